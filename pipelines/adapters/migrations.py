@@ -1,0 +1,59 @@
+"""The files of sql/migrations, applied in the order of their names, each once and whole."""
+
+import hashlib
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.errors import DatabaseUnavailable
+
+LEDGER = """
+create table if not exists public.churn_migrations (
+  name text primary key,
+  sha256 text not null,
+  applied_at timestamptz not null default now()
+)
+"""
+
+
+def apply(warehouse: Warehouse, folder: Path) -> list[str]:
+    """
+    Bring the warehouse up to the newest file of *folder*.
+
+    Returns:
+        Names of the files that were applied now.
+
+    Raises:
+        DatabaseUnavailable: A file that was applied before has changed since.
+    """
+    applied = []
+    with warehouse.begin() as connection:
+        connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('churn migrations'))"))
+        connection.execute(sa.text(LEDGER))
+        ledger = connection.execute(sa.text("select name, sha256 from public.churn_migrations"))
+        known = {name: digest for name, digest in ledger}
+
+        for path in sorted(folder.glob("*.sql")):
+            script = path.read_text("utf-8")
+            digest = hashlib.sha256(script.encode()).hexdigest()
+            if path.name in known:
+                _refuse_change(path.name, known[path.name], digest)
+                continue
+            connection.exec_driver_sql(script)
+            connection.execute(
+                sa.text("insert into public.churn_migrations values (:name, :sha256)"),
+                {"name": path.name, "sha256": digest},
+            )
+            applied.append(path.name)
+
+    return applied
+
+
+def _refuse_change(name: str, before: str, now: str) -> None:
+    """Raise when an applied file is not what it was."""
+    if before != now:
+        raise DatabaseUnavailable(
+            f"migration {name} was applied as {before[:12]} and now reads {now[:12]}",
+            next_step="restore the file and add the change as a new migration",
+        )

@@ -1,0 +1,116 @@
+"""The warehouse: one PostgreSQL database, through SQLAlchemy for statements and ADBC for columns."""
+
+import contextlib
+import functools
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+import sqlalchemy as sa
+
+from pipelines.errors import DatabaseUnavailable
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """
+    Connections to one database.
+
+    Attributes:
+        url: `postgresql://user:password@host:port/database`.
+    """
+
+    url: str
+
+    @functools.cached_property
+    def engine(self) -> sa.Engine:
+        """The SQLAlchemy engine; nothing connects before it is used."""
+        url = sa.make_url(self.url).set(drivername="postgresql+psycopg")
+
+        return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """Open a transaction that commits at the end of the block and rolls back when it raises."""
+        try:
+            connection = self.engine.connect()
+        except sa.exc.OperationalError as error:
+            raise DatabaseUnavailable(
+                f"the warehouse does not answer: {str(error.orig).strip()}",
+                next_step="check CHURN_DATABASE_URL, or run `churn status`",
+            ) from None
+        with connection, connection.begin():
+            yield connection
+
+    def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[sa.Row[Any]]:
+        """Return the rows of one read-only *statement*, parameters bound by name (`:name`)."""
+        with self.begin() as connection:
+            return list(connection.execute(sa.text(statement), parameters or {}).all())
+
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run one *statement* in a transaction of its own; return the number of rows it touched."""
+        with self.begin() as connection:
+            return connection.execute(sa.text(statement), parameters or {}).rowcount
+
+    @contextlib.contextmanager
+    def batches(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[pa.RecordBatchReader]:
+        """
+        Stream the result of *query* as Arrow record batches.
+
+        Args:
+            query: With `$1`, `$2` … where *parameters* go.
+            parameters: Bound values, in that order.
+        """
+        with self._adbc() as connection, connection.cursor() as cursor:
+            cursor.execute(query, parameters)
+            yield cursor.fetch_record_batch()
+
+    def ingest(self, schema: str, batches: Mapping[str, pa.Table | pa.RecordBatchReader]) -> int:
+        """
+        Append to tables of *schema* with binary COPY, all of them in one transaction.
+
+        Args:
+            schema: Schema of the tables.
+            batches: Table name to rows; columns go by name, types must be the table's.
+
+        Returns:
+            Number of rows written.
+        """
+        written = 0
+        with self._adbc() as connection, connection.cursor() as cursor:
+            for table, data in batches.items():
+                written += cursor.adbc_ingest(table, data, mode="append", db_schema_name=schema)
+            connection.commit()
+
+        return written
+
+    @contextlib.contextmanager
+    def lock(self, name: str) -> Iterator[bool]:
+        """
+        Hold the advisory lock called *name* for the block, if nobody else does.
+
+        Yields:
+            Whether this session got it. It goes with the session, so a killed process frees it.
+        """
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            is_held = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key)))
+            try:
+                yield bool(is_held)
+            finally:
+                if is_held:
+                    connection.scalar(sa.select(sa.func.pg_advisory_unlock(key)))
+
+    def _adbc(self) -> Any:  # noqa: ANN401  ADBC ships no types
+        """Open an ADBC connection."""
+        try:
+            return adbc.connect(self.url)
+        except adbc.Error as error:
+            raise DatabaseUnavailable(
+                f"the warehouse does not answer: {error}",
+                next_step="check CHURN_DATABASE_URL, or run `churn status`",
+            ) from None

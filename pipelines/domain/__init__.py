@@ -1,0 +1,1 @@
+"""What is true of churn scoring whatever it runs on: no I/O, no clock, no environment."""

@@ -1,0 +1,106 @@
+"""The feature contract: what a model may see, in which order, of which kind."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self
+
+from pipelines.errors import ContractMismatch
+
+Kind = Literal["numeric", "categorical", "boolean"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """
+    One column of a feature table, as `config.meta.feature` of its dbt YAML declares it.
+
+    Attributes:
+        name: Column name.
+        kind: numeric, categorical or boolean.
+        title: What people read in a reason, without the value.
+        unit: Unit of a numeric feature, `""` for the others.
+        family: Family the feature is listed under.
+        owner: Who is asked when it is wrong.
+        nullable: Whether NULL is a legal value.
+        minimum: Smallest legal value, inclusive; None means unbounded.
+        maximum: Largest legal value, inclusive; None means unbounded.
+        levels: Known levels of a categorical feature, in the order of their codes.
+        watch_drift: Whether drift of this feature is watched.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    unit: str = ""
+    family: str = ""
+    owner: str = "data"
+    nullable: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    levels: tuple[str, ...] = ()
+    watch_drift: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureContract:
+    """
+    The features of one feature table, in a fixed order.
+
+    Attributes:
+        table: Table that holds them, keyed by as_of and customer_id.
+        features: Inputs in the order the model sees them.
+    """
+
+    table: str
+    features: tuple[Feature, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features, in order."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits that change whenever a model's inputs would."""
+        inputs = [
+            (feature.name, feature.kind, feature.levels, feature.nullable)
+            for feature in self.features
+        ]
+
+        return hashlib.sha256(json.dumps([self.table, inputs]).encode()).hexdigest()[:12]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract as JSON-compatible values."""
+        return {"table": self.table, "features": [asdict(feature) for feature in self.features]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """
+        Read what `to_dict` wrote, or what a dbt manifest declares.
+
+        Raises:
+            ContractMismatch: A feature has a key that is not legal, or lacks one that is needed.
+        """
+        return cls(data["table"], tuple(_feature(item) for item in data["features"]))
+
+
+def _feature(item: Mapping[str, Any]) -> Feature:
+    """Build one feature, refusing keys nobody reads."""
+    legal = {field.name for field in fields(Feature)}
+    unknown = sorted(set(item) - legal)
+    missing = sorted({"name", "kind", "title"} - set(item))
+    if unknown or missing:
+        raise ContractMismatch(
+            f"feature {item.get('name', '?')!r}: unknown keys {unknown}, missing keys {missing}; "
+            f"legal are {sorted(legal)}",
+            next_step="edit config.meta.feature in the YAML beside the model",
+        )
+    if (item["kind"] == "categorical") != bool(item.get("levels")):
+        raise ContractMismatch(
+            f"feature {item['name']!r}: levels are for categorical features, which need them",
+            next_step="edit config.meta.feature in the YAML beside the model",
+        )
+
+    return Feature(**{**item, "levels": tuple(item.get("levels", ()))})

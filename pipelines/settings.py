@@ -1,0 +1,182 @@
+"""What a person may set: churn.toml for the business, the environment for addresses and secrets."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from pipelines.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Section(BaseModel):
+    """A table of churn.toml: immutable, and without room for keys nobody reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Warehouse(Section):
+    """Schemas of the warehouse: what is loaded, and what dbt builds from it."""
+
+    raw_schema: str = "raw"
+    models_schema: str = "analytics"
+
+
+class Tiers(Section):
+    """Lowest churn probability of each risk tier, and what to do about its customers."""
+
+    medium: float = Field(0.30, gt=0, lt=1)
+    high: float = Field(0.60, gt=0, lt=1)
+    critical: float = Field(0.80, gt=0, lt=1)
+    actions: dict[Literal["low", "medium", "high", "critical"], str]
+
+
+class Population(Section):
+    """A set of customers scored together, and how its model is trained."""
+
+    feature_model: str
+    label_model: str
+    sources: tuple[str, ...]
+    horizon_days: int = Field(30, ge=0)
+    gap_days: int = Field(0, ge=0)
+    split: Literal["time", "customer"] = "time"
+    snapshot_every_days: int = Field(30, ge=1)
+    snapshots: int = Field(12, ge=1)
+
+
+class Training(Section):
+    """How models are fitted and judged."""
+
+    families: tuple[Literal["logistic", "xgboost"], ...] = ("logistic", "xgboost")
+    bootstrap_resamples: int = Field(200, ge=10)
+    seed: int = 20261121
+    minimum_churners: int = Field(50, ge=1)
+    maximum_single_feature_auc: float = Field(0.95, gt=0.5, le=1)
+
+
+class Drift(Section):
+    """When tonight differs enough from the champion's training reference to say so."""
+
+    engine: Literal["auto", "alibi", "scipy"] = "auto"
+    sample_rows: int = Field(20_000, ge=100)
+    p_value: float = Field(1e-3, gt=0, lt=1)
+    wasserstein_sd: float = Field(0.10, gt=0)
+    categorical_psi: float = Field(0.02, gt=0)
+    gain_importance: float = Field(0.01, ge=0)
+    unimportant_psi: float = Field(0.20, gt=0)
+    missing_points: float = Field(2.0, gt=0)
+    score_psi: float = Field(0.02, gt=0)
+    score_mean_change_pct: float = Field(5.0, gt=0)
+    training_every_days: int = Field(7, ge=1)
+
+
+class Alerts(Section):
+    """Who is told; how they are reached is in the environment."""
+
+    email_from: str = "churn@localhost"
+    email_to: tuple[str, ...] = ()
+
+
+class Settings(Section):
+    """
+    Everything one command needs to know.
+
+    Attributes:
+        root: The checkout: dbt_project, expectations, sql and dags are below it.
+        home: State of this installation: the embedded PostgreSQL, artefacts, logs.
+        database_url: `postgresql://…` of the warehouse; None means the embedded PostgreSQL.
+        mlflow_uri: MLflow server; None means its database beside the warehouse.
+        smtp_url: `smtp://user:password@host:port`; None means no e-mail.
+        slack_webhook_url: None means no Slack.
+    """
+
+    root: Path
+    home: Path
+    database_url: SecretStr | None = None
+    mlflow_uri: SecretStr | None = None
+    smtp_url: SecretStr | None = None
+    slack_webhook_url: SecretStr | None = None
+    warehouse: Warehouse = Warehouse()
+    tiers: Tiers
+    populations: dict[str, Population]
+    training: Training = Training()
+    drift: Drift
+    alerts: Alerts = Alerts()
+
+    def population(self, name: str) -> Population:
+        """Return the population called *name*, or refuse with the list of those there are."""
+        if name not in self.populations:
+            known = ", ".join(sorted(self.populations))
+            raise ConfigError(
+                f"there is no population {name!r}; churn.toml has: {known}",
+                next_step="name one of those with --population",
+            )
+
+        return self.populations[name]
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """
+    Read churn.toml and the environment.
+
+    Args:
+        environ: Stands in for the process environment.
+
+    Raises:
+        ConfigError: The file is missing, is not TOML, or holds a key or value that is not legal.
+    """
+    environ = os.environ if environ is None else environ
+    path = Path(environ.get("CHURN_CONFIG", ROOT / "churn.toml"))
+
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path} does not exist", next_step="set CHURN_CONFIG to a churn.toml"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}", next_step=f"edit {path}") from None
+
+    data["root"] = ROOT
+    data["home"] = Path(environ.get("CHURN_HOME", ROOT / "var")).absolute()
+    for key in ("database_url", "mlflow_uri", "smtp_url", "slack_webhook_url"):
+        data[key] = environ.get(f"CHURN_{key.upper()}") or None
+
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        faults = "; ".join(_fault(dict(item)) for item in error.errors())
+        raise ConfigError(
+            f"{path}: {error.error_count()} setting(s) refused: {faults}",
+            next_step=f"edit {path}",
+        ) from None
+
+
+def _fault(error: dict[str, Any]) -> str:
+    """Say what is wrong with one key, and for an unknown key which ones are legal."""
+    location = [part for part in error["loc"] if isinstance(part, str)]
+    name = ".".join(location)
+    if error["type"] != "extra_forbidden":
+        return f"{name}: {error['msg']}"
+
+    return f"{name} is unknown; legal here: {', '.join(_legal_keys(location[:-1]))}"
+
+
+def _legal_keys(location: list[str]) -> list[str]:
+    """Return the keys of the section at *location*."""
+    sections: dict[str, type[Section]] = {
+        "warehouse": Warehouse,
+        "tiers": Tiers,
+        "populations": Population,
+        "training": Training,
+        "drift": Drift,
+        "alerts": Alerts,
+    }
+    if location:
+        return sorted(sections[location[0]].model_fields)
+
+    return sorted(sections)
