@@ -32,7 +32,7 @@ def apply(warehouse: Warehouse, folder: Path) -> list[str]:
         connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('churn migrations'))"))
         connection.execute(sa.text(LEDGER))
         ledger = connection.execute(sa.text("select name, sha256 from public.churn_migrations"))
-        known = {name: digest for name, digest in ledger}
+        known: dict[str, str] = {row.name: row.sha256 for row in ledger}
 
         for path in sorted(folder.glob("*.sql")):
             script = path.read_text("utf-8")

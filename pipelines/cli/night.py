@@ -1,0 +1,125 @@
+"""The night: one command per task, and `run` for all of them."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from pipelines.cli import output
+from pipelines.cli.options import AsOf, PopulationName, as_date
+from pipelines.wiring import wire
+
+DEFAULT = "subscribers"
+
+
+class Gate(StrEnum):
+    """What a gate stands in front of."""
+
+    SOURCES = "sources"
+    FEATURES = "features"
+    SCORES = "scores"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to *app*."""
+    for command in (features, backfill, gate, score, publish, outcomes, drift, notify, report):
+        app.command()(command)
+    app.command("run")(run)
+    app.command("runs")(runs)
+
+
+def features(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Build the features of one date, and the labels that fell due."""
+    wire().build_features(population, [as_of], as_of)
+
+
+def backfill(
+    first: Annotated[date, typer.Option("--from", parser=as_date, metavar="DATE")],
+    last: Annotated[date, typer.Option("--to", parser=as_date, metavar="DATE")],
+    as_of: AsOf,
+    every_days: Annotated[int, typer.Option("--every", min=1, help="Days between dates.")] = 1,
+    population: PopulationName = DEFAULT,
+) -> None:
+    """Build the features of many past dates, in one go; labels are those known at --as-of."""
+    count = (last - first).days // every_days + 1
+    if count < 1:
+        raise typer.BadParameter(f"--from {first} is after --to {last}")
+    dates = [first + timedelta(days=every_days * step) for step in range(count)]
+    with output.stage(f"features of {len(dates)} dates"):
+        built = wire().build_features(population, dates, as_of)
+    output.table(["as_of", "customers"], sorted(built.rows.items()))
+
+
+def gate(
+    which: Annotated[Gate, typer.Argument(help="What is checked.")],
+    as_of: AsOf,
+    population: PopulationName = DEFAULT,
+) -> None:
+    """Refuse a batch that is not fit to use."""
+    checked = wire().gate(which.value, population, as_of)
+    output.stdout.print(checked)
+
+
+def score(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Score everyone with the champion, where nobody looks yet."""
+    staged = wire().score(population, as_of)
+    output.stdout.print(
+        f"run {staged.run_id}: {staged.rows} customers of {population} scored at {as_of} "
+        f"by {staged.model_name} version {staged.model_version}"
+    )
+
+
+def publish(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Make the staged list the one people see."""
+    shown = wire().publish(population, as_of)
+    output.stdout.print(f"run {shown.run_id} is the list of {population} at {as_of}")
+
+
+def outcomes(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Compare lists whose horizon has passed with what happened."""
+    measured = wire().outcomes(population, as_of)
+    output.stdout.print(measured)
+
+
+def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Compare tonight with what the champion was trained on; the last line says whether to train."""
+    verdict = wire().drift(population, as_of)
+    output.stdout.print(f"{population} {as_of}: {verdict.verdict}: {verdict.reason}", markup=False)
+    print("training requested" if verdict.is_training_requested else "no training requested")
+
+
+def notify(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Send the alerts that were not sent, by e-mail and Slack where they are configured."""
+    output.stdout.print(wire().notify(population, as_of))
+
+
+def report(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Write the night on one page."""
+    output.stdout.print(wire().report(population, as_of), markup=False)
+
+
+def runs(population: PopulationName = DEFAULT) -> None:
+    """List the score runs."""
+    columns = ("run_id", "as_of", "status", "model_version", "rows", "scores_hash", "reason")
+    output.table(
+        columns,
+        [[getattr(item, name) for name in columns] for item in wire().runs(population)],
+    )
+
+
+def run(
+    as_of: AsOf,
+    until: Annotated[
+        date | None,
+        typer.Option("--until", parser=as_date, metavar="DATE", help="Every date to this one."),
+    ] = None,
+    population: PopulationName = DEFAULT,
+) -> None:
+    """Do the whole night without Airflow, for one date or every date to --until."""
+    wiring = wire()
+    for step in range(((until or as_of) - as_of).days + 1):
+        night = as_of + timedelta(days=step)
+        with output.stage(f"{population} {night}"):
+            shown = wiring.run_night(population, night, output.stage)
+        output.stdout.print(f"run {shown.run_id} is the list of {population} at {night}")

@@ -1,0 +1,41 @@
+"""One attempt to score one population at one as_of with one model version."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Status = Literal["staging", "staged", "published", "rejected", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRun:
+    """
+    A row of churn.score_runs.
+
+    Attributes:
+        run_id: Number of the run.
+        population: Who was scored.
+        as_of: The date they were scored at.
+        status: staging → staged → published, rejected or superseded.
+        model_name: Registered model.
+        model_version: The version its alias meant when the run began.
+        contract_fingerprint: Contract of the model and of the features it was given.
+        rows: Customers scored; None while staging.
+        scores_hash: Fingerprint of the list; equal for equal lists.
+        reason: Why it was rejected or superseded.
+        created_at: When the run began.
+        published_at: When readers first saw it.
+    """
+
+    run_id: int
+    population: str
+    as_of: date
+    status: Status
+    model_name: str
+    model_version: int
+    contract_fingerprint: str
+    rows: int | None
+    scores_hash: str | None
+    reason: str | None
+    created_at: datetime
+    published_at: datetime | None

@@ -1,0 +1,123 @@
+"""Build the features of some as_ofs, and the labels that fell due."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from pipelines.domain.contract import FeatureContract
+from pipelines.domain.ports import Locks
+from pipelines.errors import FeaturesMissing, RunLocked
+from pipelines.settings import Population
+
+log = structlog.get_logger(__name__)
+
+# Labels are read again this long after they fell due, so that what was known late still counts.
+SETTLING_DAYS = 7
+
+
+class Builder(Protocol):
+    """What builds models: dbt."""
+
+    def build(self, select: str, variables: Mapping[str, Any]) -> None:
+        """Build the selected models and run their tests."""
+
+    def contract(self, model: str) -> FeatureContract:
+        """Return the contract declared beside *model*."""
+
+
+class Builds(Protocol):
+    """The record of what was built."""
+
+    def built(self, population: str) -> list[date]:
+        """Return the as_ofs whose features stand."""
+
+    def record_build(
+        self, population: str, as_ofs: Sequence[date], contract: FeatureContract
+    ) -> dict[date, int]:
+        """Remember a build and return its rows by as_of."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureReport:
+    """
+    What was built.
+
+    Attributes:
+        rows: Customers by as_of.
+        contract: What the features promise.
+    """
+
+    rows: dict[date, int]
+    contract: FeatureContract
+
+
+def build_features(
+    *,
+    population: str,
+    config: Population,
+    as_ofs: Sequence[date],
+    known_at: date,
+    builder: Builder,
+    builds: Builds,
+    locks: Locks,
+) -> FeatureReport:
+    """
+    Build the features of *as_ofs*, and every label that fell due by *known_at* in its last week.
+
+    Args:
+        population: Whose features.
+        config: Its section of churn.toml.
+        as_ofs: Snapshots to build, each replaced whole.
+        known_at: Labels use what was known before this date.
+        builder: dbt.
+        builds: The record of builds.
+        locks: One build at a time, because dbt replaces the staging views.
+
+    Raises:
+        RunLocked: Another build is at work.
+        DbtFailed: dbt failed; nothing is recorded.
+        FeaturesMissing: An as_of yielded no customer.
+    """
+    with locks.lock("dbt") as is_held:
+        if not is_held:
+            raise RunLocked(
+                "another dbt build is at work on this warehouse",
+                next_step="run the command again when it has ended",
+            )
+        builder.build(
+            f"+{config.feature_model} +{config.label_model}",
+            {
+                "as_ofs": [as_of.isoformat() for as_of in as_ofs],
+                "label_as_ofs": [
+                    as_of.isoformat()
+                    for as_of in _due(config, {*as_ofs, *builds.built(population)}, known_at)
+                    if as_of not in as_ofs
+                ],
+                "known_at": known_at.isoformat(),
+                "horizon_days": config.horizon_days,
+                "gap_days": config.gap_days,
+            },
+        )
+        contract = builder.contract(config.feature_model)
+        rows = builds.record_build(population, as_ofs, contract)
+
+    empty = sorted(str(as_of) for as_of, count in rows.items() if count == 0)
+    if empty:
+        raise FeaturesMissing(
+            f"{population} has no customer on {len(empty)} of {len(rows)} dates: {empty[0]} …",
+            next_step="churn gate sources, or choose dates the raw tables cover",
+        )
+    log.info("features_built", population=population, dates=len(rows), rows=sum(rows.values()))
+
+    return FeatureReport(rows, contract)
+
+
+def _due(config: Population, as_ofs: set[date], known_at: date) -> list[date]:
+    """Return those of *as_ofs* whose label fell due in the days before *known_at*."""
+    wait = timedelta(days=config.horizon_days + config.gap_days)
+    settled = known_at - timedelta(days=SETTLING_DAYS)
+
+    return sorted(as_of for as_of in as_ofs if settled < as_of + wait <= known_at)

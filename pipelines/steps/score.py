@@ -1,0 +1,152 @@
+"""Score everyone of one as_of with the champion, where nobody looks yet."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+
+import pyarrow as pa
+import structlog
+
+from pipelines.domain.contract import FeatureContract
+from pipelines.domain.model_spec import ModelSpec
+from pipelines.domain.ports import FeatureStore, Locks
+from pipelines.domain.score_run import ScoreRun
+from pipelines.domain.scoring import Predictor, score_batch
+from pipelines.domain.tiers import TierPolicy
+from pipelines.errors import ChampionMissing, ContractMismatch, RunLocked
+
+log = structlog.get_logger(__name__)
+
+
+class Version(Protocol):
+    """A registered model version."""
+
+    @property
+    def name(self) -> str:
+        """Registered model."""
+
+    @property
+    def version(self) -> int:
+        """Version number."""
+
+
+class Model(Protocol):
+    """A model ready to score."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """How features become its matrix, and margins probabilities."""
+
+    @property
+    def predictor(self) -> Predictor:
+        """What turns the matrix into margins."""
+
+
+class Models(Protocol):
+    """The registry."""
+
+    def champion(self, population: str) -> Version | None:
+        """Return the version the alias champion means now."""
+
+    def load(self, version: Version) -> Model:
+        """Return the model, every byte checked."""
+
+
+class Scores(Protocol):
+    """Where scores are staged."""
+
+    def stage(
+        self,
+        *,
+        population: str,
+        as_of: date,
+        model_name: str,
+        model_version: int,
+        contract_fingerprint: str,
+        batches: Iterable[pa.RecordBatch],
+    ) -> ScoreRun:
+        """Write them under a run that no view shows."""
+
+
+def score(
+    *,
+    population: str,
+    as_of: date,
+    features: FeatureStore,
+    models: Models,
+    scores: Scores,
+    tiers: TierPolicy,
+    locks: Locks,
+) -> ScoreRun:
+    """
+    Stage the scores of *as_of*; the alias is resolved to a version once.
+
+    Args:
+        population: Who is scored.
+        as_of: At which date.
+        features: The feature tables.
+        models: The registry.
+        scores: Where scores are staged.
+        tiers: Thresholds and actions.
+        locks: One writer a population.
+
+    Raises:
+        ChampionMissing: No version is champion.
+        FeaturesMissing: Nothing was built for *as_of*.
+        ContractMismatch: The features were built to another contract than the model's.
+        ArtefactDamaged: The model is not what was registered.
+        RunLocked: Another writer is at work.
+    """
+    with locks.lock(f"writer of {population}") as is_held:
+        if not is_held:
+            raise RunLocked(
+                f"another run is writing the scores of {population}",
+                next_step=f"churn score --population {population} --as-of {as_of}, in a minute",
+            )
+        version = models.champion(population)
+        if version is None:
+            raise ChampionMissing(
+                f"no version of churn-{population} is champion",
+                next_step=f"churn train --population {population} --as-of {as_of}",
+            )
+        model = models.load(version)
+        contract = features.contract(population, as_of)
+        _require_same(contract, model.spec.contract, version)
+
+        staged = scores.stage(
+            population=population,
+            as_of=as_of,
+            model_name=version.name,
+            model_version=version.version,
+            contract_fingerprint=contract.fingerprint,
+            batches=(
+                score_batch(batch, spec=model.spec, predictor=model.predictor, tiers=tiers)
+                for batch in features.batches(as_of, contract)
+            ),
+        )
+    log.info("scored", as_of=str(as_of), run_id=staged.run_id, rows=staged.rows)
+
+    return staged
+
+
+def _require_same(built: FeatureContract, trained: FeatureContract, version: Version) -> None:
+    """Raise with what differs, unless the features are those the model was trained on."""
+    if built.fingerprint == trained.fingerprint:
+        return
+
+    gone = sorted(set(trained.names) - set(built.names))
+    added = sorted(set(built.names) - set(trained.names))
+    changed = sorted(
+        feature.name
+        for feature in built.features
+        for other in trained.features
+        if feature.name == other.name
+        and (feature.kind, feature.levels, feature.nullable)
+        != (other.kind, other.levels, other.nullable)
+    )
+    raise ContractMismatch(
+        f"{version.name} version {version.version} was trained on contract {trained.fingerprint}, "
+        f"the features were built to {built.fingerprint}: gone {gone}, added {added}, "
+        f"changed {changed}, order {'same' if built.names == trained.names else 'or set differs'}",
+        next_step="churn train, or undo the change of the feature model",
+    )
