@@ -95,6 +95,26 @@ class WarehouseFeatures:
 
         return FeatureContract.from_dict(rows[0].contract)
 
+    def rows(self, population: str, as_of: date) -> int:
+        """
+        Return the number of customers the features of *as_of* were built for.
+
+        Raises:
+            FeaturesMissing: None were built.
+        """
+        rows = self.warehouse.rows(
+            "select rows from churn.feature_builds "
+            "where population = :population and as_of = :as_of",
+            {"population": population, "as_of": as_of},
+        )
+        if not rows:
+            raise FeaturesMissing(
+                f"no features of {population} were built for {as_of}",
+                next_step=f"churn features --population {population} --as-of {as_of}",
+            )
+
+        return int(rows[0].rows)
+
     def built(self, population: str) -> list[date]:
         """Return the as_ofs whose features stand, ascending."""
         rows = self.warehouse.rows(

@@ -1,0 +1,54 @@
+"""What Great Expectations answers, cut down to what may be kept: never a value of a row."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+
+def observed(answer: Any, *, is_about_columns: bool) -> dict[str, Any]:  # noqa: ANN401  untyped
+    """
+    Return what an expectation found.
+
+    Args:
+        answer: Great Expectations' validation result.
+        is_about_columns: Whether it found a type, which is a name, rather than a value.
+
+    Returns:
+        Counts and percentages, one number, names of columns, a type, or under `error` the reason
+        why nothing was found.
+    """
+    raised = _raised(answer.exception_info)
+    result = answer.result
+    if raised:
+        return {"error": first_line(str(raised[0]["exception_message"]))}
+    if "element_count" in result:
+        counts = {
+            "rows": result["element_count"],
+            "missing": result.get("missing_count"),
+            "unexpected": result.get("unexpected_count"),
+            "unexpected_pct": result.get("unexpected_percent"),
+        }
+        return {name: count for name, count in counts.items() if count is not None}
+    if "mismatched" in result.get("details", {}):
+        return {"missing": result["details"]["mismatched"].get("missing", [])}
+
+    value = result.get("observed_value")
+    is_number = value is None or isinstance(value, int | float)
+    if is_about_columns and isinstance(value, list):
+        return {"missing": []}
+
+    return {"value": value if is_about_columns or is_number else "withheld"}
+
+
+def first_line(message: str) -> str:
+    """Return the first line of *message*, without the value PostgreSQL quotes when a cast fails."""
+    line = (message.strip().splitlines() or ["unknown"])[0]
+
+    return re.sub(r"(invalid input [^:]*:).*", r"\1 withheld", line)[:300]
+
+
+def _raised(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what was raised: alone, or by the metric that raised it."""
+    alone = [info] if "raised_exception" in info else [*info.values()]
+
+    return [item for item in alone if item["raised_exception"]]

@@ -1,0 +1,182 @@
+"""The scores gate, against a staged run in PostgreSQL: a bad list is rejected."""
+
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from pipelines.adapters.expectation_suites import SuiteFolder
+from pipelines.adapters.feature_store import WarehouseFeatures
+from pipelines.adapters.gate_results import WarehouseGateResults
+from pipelines.adapters.gx import Gx
+from pipelines.adapters.score_store import WarehouseScores
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.contract import Feature, FeatureContract
+from pipelines.domain.gate import GateReport
+from pipelines.domain.score_run import ScoreRun
+from pipelines.errors import GateFailed, NothingStaged
+from pipelines.settings import ROOT, load
+from pipelines.steps.gate import gate
+
+NIGHT = date(2026, 11, 20)
+PROBABILITIES = [0.0, 0.1, 0.29999999, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+TIERS = ["low"] * 3 + ["medium"] * 2 + ["high"] * 2 + ["critical"] * 3
+
+FAULTS = {
+    "a probability above 1": (
+        "update churn.scores set churn_probability = 1.01 where customer_id = 'C9'",
+        "churn_probability: column values to be between (min_value 0, max_value 1)",
+    ),
+    "a probability that is no number": (
+        "update churn.scores set churn_probability = 'nan' where customer_id = 'C9'",
+        "churn_probability: column values to be between",
+    ),
+    "an unknown tier": (
+        "update churn.scores set risk_tier = 'severe' where customer_id = 'C9'",
+        "risk_tier: column values to be in set",
+    ),
+    "a tier below its threshold": (
+        "update churn.scores set risk_tier = 'medium' where customer_id = 'C2'",
+        "risk_tier: column pair values to be equal",
+    ),
+    "an action nobody defined": (
+        "update churn.scores set recommended_action = 'shrug' where customer_id = 'C9'",
+        "recommended_action: column values to be in set",
+    ),
+    "a customer without a score": (
+        "delete from churn.scores where customer_id = 'C9'",
+        "table row count to equal (value 10): found value 9",
+    ),
+    "everyone the same": (
+        "update churn.scores set churn_probability = 0.5, risk_tier = 'medium'",
+        "unique value count to be between (min_value 2): found value 1",
+    ),
+    "everyone about to leave": (
+        "update churn.scores set churn_probability = 0.9 + churn_probability / 100, "
+        "risk_tier = 'critical'",
+        "churn_probability: column mean to be between",
+    ),
+    "a customer twice": (
+        "alter table churn.scores drop constraint scores_pkey; "
+        "update churn.scores set customer_id = 'C8' where customer_id = 'C9'",
+        "customer_id: column values to be unique",
+    ),
+    "no scores at all": ("delete from churn.scores", "found value 0"),
+}
+
+
+@pytest.fixture
+def staged(warehouse: Warehouse) -> ScoreRun:
+    """A staged run of ten customers on their thresholds, and the build it answers to."""
+    warehouse.execute(
+        "create schema if not exists analytics; "
+        "create table analytics.fct_customer_features as select date '2026-11-20' as as_of, "
+        "'C' || n as customer_id, 1::bigint as tickets_28d from generate_series(0, 9) as n"
+    )
+    contract = FeatureContract(
+        "fct_customer_features", (Feature("tickets_28d", "numeric", "tickets", minimum=0),)
+    )
+    assert store(warehouse).record_build("subscribers", [NIGHT], contract) == {NIGHT: 10}
+    actions = load({}).tiers.actions
+    rows = pa.RecordBatch.from_pydict(
+        {
+            "customer_id": [f"C{n}" for n in range(10)],
+            "churn_probability": PROBABILITIES,
+            "risk_tier": TIERS,
+            "recommended_action": [actions[tier] for tier in TIERS],  # type: ignore[index]
+            "reason_1": pa.array([None] * 10, pa.string()),
+            "reason_2": pa.array([None] * 10, pa.string()),
+            "reason_3": pa.array([None] * 10, pa.string()),
+        }
+    )
+    run = WarehouseScores(warehouse).stage(
+        population="subscribers",
+        as_of=NIGHT,
+        model_name="churn-subscribers",
+        model_version=1,
+        contract_fingerprint=contract.fingerprint,
+        batches=[rows],
+    )
+    assert run.rows == 10
+
+    return run
+
+
+def store(warehouse: Warehouse) -> WarehouseFeatures:
+    """Return the feature store of the warehouse."""
+    return WarehouseFeatures(warehouse, "analytics", load({}).populations)
+
+
+def check(warehouse: Warehouse) -> GateReport:
+    """Run the scores gate as the wiring does."""
+    return gate(
+        gate="scores",
+        population="subscribers",
+        as_of=NIGHT,
+        settings=load({}),
+        suites=SuiteFolder(ROOT / "expectations"),
+        features=store(warehouse),
+        scores=WarehouseScores(warehouse),
+        validator=Gx(warehouse.url),
+        results=WarehouseGateResults(warehouse),
+    )
+
+
+def test_a_good_list_stays_staged(warehouse: Warehouse, staged: ScoreRun) -> None:
+    """Probabilities on each threshold belong to the tier above it, and the run waits to publish."""
+    report = check(warehouse)
+
+    runs = {row.run_id for row in warehouse.rows("select run_id from churn.gate_results")}
+    assert report.is_passed
+    assert report.run_id == staged.run_id
+    assert runs == {staged.run_id}
+    assert WarehouseScores(warehouse).run(staged.run_id).status == "staged"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_bad_list_is_rejected(warehouse: Warehouse, staged: ScoreRun, fault: str) -> None:
+    """The run is rejected with the reason, one alert is written, and nothing is left to publish."""
+    statement, reason = FAULTS[fault]
+    warehouse.execute(statement)
+
+    with pytest.raises(GateFailed) as refused:
+        check(warehouse)
+
+    run = WarehouseScores(warehouse).run(staged.run_id)
+    alerts = warehouse.rows("select kind, body from churn.alerts")
+    assert run.status == "rejected"
+    assert run.reason == refused.value.message
+    assert [row.kind for row in alerts] == ["gate_scores"]
+    assert reason in alerts[0].body
+    with pytest.raises(NothingStaged):
+        check(warehouse)
+
+
+def test_a_null_is_refused_where_the_table_would_take_it(
+    warehouse: Warehouse, staged: ScoreRun
+) -> None:
+    """The gate does not lean on the table's own constraints."""
+    assert staged.rows == 10
+    columns = ("churn_probability", "risk_tier", "recommended_action")
+    for column in columns:
+        warehouse.execute(f"alter table churn.scores alter {column} drop not null")
+        warehouse.execute(f"update churn.scores set {column} = null where customer_id = 'C4'")
+
+    with pytest.raises(GateFailed):
+        check(warehouse)
+
+    body = warehouse.rows("select body from churn.alerts")[0].body
+    for column in columns:
+        assert f"churn.scores.{column}: column values to not be null: 1 of 10 rows fail" in body
+
+
+def test_an_earlier_run_is_not_looked_at(warehouse: Warehouse, staged: ScoreRun) -> None:
+    """Rows of a rejected attempt at the same date do not count against the next one."""
+    warehouse.execute(
+        "with attempt as (insert into churn.score_runs (population, as_of, status, model_name, "
+        "model_version, contract_fingerprint) values ('subscribers', '2026-11-20', 'rejected', "
+        "'m', 1, 'f') returning run_id) insert into churn.scores select '2026-11-20', run_id, "
+        "'C1', 0.5, 'critical', 'shrug' from attempt"
+    )
+
+    assert check(warehouse).run_id == staged.run_id
