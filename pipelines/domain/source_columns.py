@@ -133,7 +133,8 @@ def _instants(values: pa.Array, text: pa.Array) -> pa.Array:
             strings[rest], format="%m/%d/%Y %H:%M", errors="coerce", utc=True
         )
 
-    return pa.Array.from_pandas(instants).cast(TYPES["instant"], safe=False)
+    naive = pa.array(instants.dt.tz_convert(None).to_numpy(), from_pandas=True)
+    return naive.cast(TYPES["instant"], safe=False)
 
 
 def _mask(values: pa.Array) -> npt.NDArray[np.bool_]:

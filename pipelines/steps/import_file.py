@@ -58,6 +58,15 @@ class Imported:
     known_from: date
     known_until: date
 
+    def __str__(self) -> str:
+        """Say it in one line, for the command line."""
+        done = "loaded" if self.is_new else "were loaded before; nothing changed"
+        if self.known_from == self.known_until:
+            return f"{self.rows:,} rows of {self.source} {done} (known on {self.known_from})"
+
+        known = f"{self.known_from} to {self.known_until}"
+        return f"{self.rows:,} rows of {self.source} {done} (known from {known})"
+
 
 def import_file(
     *,

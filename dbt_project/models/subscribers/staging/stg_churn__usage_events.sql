@@ -1,0 +1,16 @@
+with source as (
+    select * from {{ source('churn', 'usage_events') }}
+),
+
+renamed as (
+    select
+        event_id,
+        customer_id,
+        {{ category('event_type') }} as event_type,
+        quantity,
+        occurred_at,
+        loaded_at
+    from source
+)
+
+select * from renamed

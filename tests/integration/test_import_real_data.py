@@ -1,0 +1,179 @@
+"""The two real sets, from the file to features and labels a model can learn from."""
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from pipelines.adapters import data_files
+from pipelines.adapters.dbt import Dbt
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.contract import FeatureContract
+from pipelines.domain.source_files import RETAIL, TELCO
+from pipelines.settings import ROOT
+from pipelines.steps.import_file import import_file
+
+DATA = Path(os.environ.get("CHURN_REAL_DATA", ROOT.parent / "shared" / "data"))
+AS_OF = date(2026, 11, 20)
+TEST_DAY = date(2011, 8, 31)
+TRAINING_DAYS = [date(2011, 3, 10) + timedelta(days=14) * n for n in range(7)]
+
+
+def real_file(name: str) -> Path:
+    """The file called *name*, where it is there."""
+    path = DATA / name
+    if not path.exists():
+        pytest.skip(f"{path} is not there; name its folder in CHURN_REAL_DATA")
+
+    return path
+
+
+def build(
+    warehouse: Warehouse, state: Path, population: str, as_ofs: list[date], **variables: object
+) -> FeatureContract:
+    """Build features and labels of *as_ofs*; return the contract of the features."""
+    dbt = Dbt(ROOT / "dbt_project", warehouse.url, "analytics", state)
+    dbt.build(
+        f"+fct_{population}_features +fct_{population}_labels",
+        {"as_ofs": [as_of.isoformat() for as_of in as_ofs], **variables},
+    )
+    return dbt.contract(f"fct_{population}_features")
+
+
+def labelled(warehouse: Warehouse, population: str, contract: FeatureContract) -> pd.DataFrame:
+    """Features and labels, categories as the codes of their levels."""
+    query = (
+        f"select * from analytics.fct_{population}_features "
+        f"inner join analytics.fct_{population}_labels using (as_of, customer_id) "
+        "order by as_of, customer_id"
+    )
+    with warehouse.batches(query) as reader:
+        frame = reader.read_pandas()
+    for feature in contract.features:
+        if feature.levels:
+            assert set(frame[feature.name]) <= set(feature.levels), feature.name
+            frame = frame.join(pd.get_dummies(frame.pop(feature.name), prefix=feature.name))
+        elif not feature.nullable:
+            assert frame[feature.name].notna().all(), feature.name
+
+    return frame
+
+
+def logistic() -> Pipeline:
+    """The plainest model there is."""
+    return make_pipeline(
+        SimpleImputer(strategy="median"),
+        StandardScaler(),
+        LogisticRegression(C=0.1, max_iter=3000),
+    )
+
+
+def inputs(frame: pd.DataFrame) -> np.ndarray:
+    """Everything that is neither key nor label."""
+    keys = ["as_of", "customer_id", "is_churned", "label_due_at"]
+    return frame.drop(columns=keys).to_numpy(np.float64)
+
+
+def test_telco_customers_can_be_told_apart(warehouse: Warehouse, tmp_path: Path) -> None:
+    """All customers have features and labels; the AUC is that of an honest model, not of a leak."""
+    path = real_file("telco_ibm.csv.gz")
+    imported = import_file(
+        warehouse=warehouse, files=data_files, source=TELCO, path=path, as_of=AS_OF
+    )
+    assert 7043 == imported.rows
+
+    contract = build(
+        warehouse, tmp_path, "telco", [AS_OF], known_at=AS_OF.isoformat(), horizon_days=0
+    )
+    frame = labelled(warehouse, "telco", contract)
+
+    assert 7043 == len(frame)
+    assert 1869 == frame["is_churned"].sum()
+    assert 11 == frame["total_charge_usd"].isna().sum()
+    assert {AS_OF} == set(frame["label_due_at"])
+    folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=0)
+    labels = frame["is_churned"].to_numpy(np.bool_)
+    aucs = cross_val_score(logistic(), inputs(frame), labels, cv=folds, scoring="roc_auc")
+    assert 0.84 <= aucs.mean() <= 0.87
+
+
+def test_retail_customers_can_be_told_apart(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Trained on March to May, judged on 31 August 2011; above 0.80 would be a leak."""
+    path = real_file("online_retail.parquet")
+    imported = import_file(warehouse=warehouse, files=data_files, source=RETAIL, path=path)
+    assert 541_909 == imported.rows
+    (lines,) = warehouse.rows(
+        "select count(customer_id), count(*) filter (where invoice_no like 'C%') "
+        "from raw.retail_invoice_lines"
+    )
+    assert (541_909 - 135_080, 9_288) == tuple(lines)
+
+    variables = {"known_at": "2011-12-09", "horizon_days": 90}
+    contract = build(warehouse, tmp_path, "retail", [*TRAINING_DAYS, TEST_DAY], **variables)
+    frame = labelled(warehouse, "retail", contract)
+
+    is_test = frame["as_of"] == TEST_DAY
+    assert 1921 == is_test.sum()
+    churned = frame["is_churned"].to_numpy(np.bool_)
+    model = logistic().fit(inputs(frame[~is_test]), churned[~is_test])
+    scores = model.predict_proba(inputs(frame[is_test]))[:, 1]
+    assert 0.745 <= roc_auc_score(churned[is_test], scores) <= 0.80
+
+    build(warehouse, tmp_path, "retail", [TEST_DAY], **variables)
+    again = labelled(warehouse, "retail", contract)
+    pd.testing.assert_frame_equal(frame, again, check_exact=True)
+
+
+def test_what_was_known_late_changes_no_retail_feature(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """A line of before the as_of that arrived after it is seen by later snapshots only."""
+    line = (
+        "insert into raw.retail_invoice_lines values "
+        "(1, :invoice, 'p', null, 1, :at, 1.5, 'a', 'France', :known)"
+    )
+    before, after = "2011-03-01 10:00+00", "2011-04-01 00:00+00"
+    warehouse.execute(line, {"invoice": "1", "at": before, "known": before})
+    days = [date(2011, 4, 1), date(2011, 4, 2)]
+    totals = "select orders_total from analytics.fct_retail_features order by as_of"
+
+    build(warehouse, tmp_path, "retail", days, horizon_days=90)
+    assert [(1,), (1,)] == [tuple(row) for row in warehouse.rows(totals)]
+
+    warehouse.execute(line, {"invoice": "2", "at": "2011-03-02 10:00+00", "known": after})
+    build(warehouse, tmp_path, "retail", days, horizon_days=90)
+    assert [(1,), (2,)] == [tuple(row) for row in warehouse.rows(totals)]
+
+
+def test_a_later_telco_file_replaces_the_one_before(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Each as_of sees the latest file that was known before it, and only that one."""
+    customer = (
+        "insert into raw.telco_customers (customer_id, senior_citizen, tenure, monthly_charges, "
+        "churn, loaded_at) values (:id, 0, 1, 20, :churn, :known)"
+    )
+    first, second = "2026-01-01 00:00+00", "2026-02-01 00:00+00"
+    for row in [("a", "No", first), ("b", "Yes", first), ("a", "Yes", second)]:
+        warehouse.execute(customer, dict(zip(("id", "churn", "known"), row, strict=True)))
+
+    days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 2, 1), date(2026, 2, 2)]
+    build(warehouse, tmp_path, "telco", days, known_at="2026-03-01", horizon_days=0)
+
+    labels = warehouse.rows(
+        "select as_of::text, customer_id, is_churned from analytics.fct_telco_labels order by 1, 2"
+    )
+    assert [
+        ("2026-01-02", "a", False),
+        ("2026-01-02", "b", True),
+        ("2026-02-01", "a", False),
+        ("2026-02-01", "b", True),
+        ("2026-02-02", "a", True),
+    ] == [tuple(row) for row in labels]
