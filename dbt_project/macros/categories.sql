@@ -1,10 +1,13 @@
-{#-
-  A category as people typed it, in one spelling: no outer blanks, lower case, `_` for blanks and hyphens; NULL for
-  what stands for nothing. `translate` because a regular expression costs ten times as much a row.
--#}
+{#- What people typed, in one spelling: no outer blanks, lower case, `_` for blanks and hyphens. -#}
+{%- macro spelling(column) -%}
+{#- A regular expression would cost ten times as much a row. -#}
+translate(lower(btrim({{ column }})), ' -', '__')
+{%- endmacro -%}
+
+{#- A category in one spelling, NULL for what stands for nothing. -#}
 {%- macro category(column) -%}
 case
-    when lower(btrim({{ column }})) not in ('', '-', 'n/a', 'na', 'nan', 'none', 'null', 'unknown')
-        then translate(lower(btrim({{ column }})), ' -', '__')
+    when {{ spelling(column) }} not in ('', '_', 'n/a', 'na', 'nan', 'none', 'null', 'unknown')
+        then {{ spelling(column) }}
 end
 {%- endmacro -%}

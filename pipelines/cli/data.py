@@ -8,7 +8,7 @@ import typer
 
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, as_date
-from pipelines.wiring import wire
+from pipelines.wiring import wire, wire_nothing
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Create or upgrade the tables."""
-    applied = wire(is_migrated=False).migrate()
+    applied = wire_nothing().migrate()
     output.stdout.print(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
 
 

@@ -83,7 +83,7 @@ def outcomes(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 
 def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Compare tonight with what the champion was trained on; the last line says whether to train."""
+    """Compare tonight with the training data; the last line says whether to train again."""
     verdict = wire().drift(population, as_of)
     output.stdout.print(f"{population} {as_of}: {verdict.verdict}: {verdict.reason}", markup=False)
     print("training requested" if verdict.is_training_requested else "no training requested")

@@ -30,6 +30,4 @@ AsOf = Annotated[
         show_default="today, UTC",
     ),
 ]
-PopulationName = Annotated[
-    str, typer.Option("--population", help="A population of churn.toml.")
-]
+PopulationName = Annotated[str, typer.Option("--population", help="A population of churn.toml.")]

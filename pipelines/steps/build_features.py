@@ -21,7 +21,7 @@ SETTLING_DAYS = 7
 class Builder(Protocol):
     """What builds models: dbt."""
 
-    def build(self, select: str, variables: Mapping[str, Any]) -> None:
+    def build(self, select: str, variables: Mapping[str, Any]) -> object:
         """Build the selected models and run their tests."""
 
     def contract(self, model: str) -> FeatureContract:

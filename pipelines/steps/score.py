@@ -9,6 +9,7 @@ import structlog
 
 from pipelines.domain.contract import FeatureContract
 from pipelines.domain.model_spec import ModelSpec
+from pipelines.domain.model_version import ModelVersion
 from pipelines.domain.ports import FeatureStore, Locks
 from pipelines.domain.score_run import ScoreRun
 from pipelines.domain.scoring import Predictor, score_batch
@@ -16,18 +17,6 @@ from pipelines.domain.tiers import TierPolicy
 from pipelines.errors import ChampionMissing, ContractMismatch, RunLocked
 
 log = structlog.get_logger(__name__)
-
-
-class Version(Protocol):
-    """A registered model version."""
-
-    @property
-    def name(self) -> str:
-        """Registered model."""
-
-    @property
-    def version(self) -> int:
-        """Version number."""
 
 
 class Model(Protocol):
@@ -45,10 +34,10 @@ class Model(Protocol):
 class Models(Protocol):
     """The registry."""
 
-    def champion(self, population: str) -> Version | None:
+    def champion(self, population: str) -> ModelVersion | None:
         """Return the version the alias champion means now."""
 
-    def load(self, version: Version) -> Model:
+    def load(self, version: ModelVersion) -> Model:
         """Return the model, every byte checked."""
 
 
@@ -129,7 +118,7 @@ def score(
     return staged
 
 
-def _require_same(built: FeatureContract, trained: FeatureContract, version: Version) -> None:
+def _require_same(built: FeatureContract, trained: FeatureContract, version: ModelVersion) -> None:
     """Raise with what differs, unless the features are those the model was trained on."""
     if built.fingerprint == trained.fingerprint:
         return

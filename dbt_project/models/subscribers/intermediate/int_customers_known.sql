@@ -23,14 +23,14 @@ latest as (
     inner join customers
         on {{ is_known('customers.signed_up_at', 'customers.loaded_at', 'as_ofs.as_of') }}
     order by
-        customers.customer_id,
-        as_ofs.as_of,
+        customers.customer_id asc,
+        as_ofs.as_of asc,
         customers.loaded_at desc,
-        customers.signed_up_at,
-        customers.birth_year,
-        customers.country,
-        customers.acquisition_channel,
-        customers.has_marketing_consent
+        customers.signed_up_at asc,
+        customers.birth_year asc,
+        customers.country asc,
+        customers.acquisition_channel asc,
+        customers.has_marketing_consent asc
 )
 
 select * from latest

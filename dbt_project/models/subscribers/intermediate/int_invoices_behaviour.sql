@@ -24,18 +24,19 @@ aggregated as (
     select
         as_of,
         customer_id,
-        count(*) filter (where is_issued_90d) as invoices_90d,
         count(*) filter (where is_late and is_issued_90d) as late_invoices_90d,
         count(*) filter (where is_late) as late_invoices_180d,
-        100.0 * count(*) filter (where is_late) / nullif(count(*) filter (where due_at < as_of_at), 0)
-            as late_invoices_180d_pct,
-        avg(days_to_pay) as days_to_pay_180d,
+        cast(
+            100.0 * count(*) filter (where is_late) / nullif(count(*) filter (where due_at < as_of_at), 0)
+            as double precision
+        ) as late_invoices_180d_pct,
+        cast(avg(days_to_pay) as double precision) as days_to_pay_180d,
         max(days_late) filter (where is_late) as longest_delay_180d_days,
         count(*) filter (where is_overdue) as overdue_invoices,
-        sum(amount_eur) filter (where is_overdue) as overdue_eur,
+        cast(sum(amount_eur) filter (where is_overdue) as double precision) as overdue_eur,
         max(days_late) filter (where is_overdue) as oldest_overdue_days,
         max(paid_at) as last_paid_at,
-        max(amount_eur) filter (where recency_rank = 1) as last_invoice_eur,
+        cast(max(amount_eur) filter (where recency_rank = 1) as double precision) as last_invoice_eur,
         bool_or(is_late) filter (where recency_rank = 1) as is_last_invoice_late
     from judged
     group by customer_id, as_of

@@ -17,18 +17,18 @@ states as (
             {{ is_known('subscriptions.changed_at', 'subscriptions.loaded_at', 'as_ofs.as_of') }}
             and subscriptions.started_at < {{ midnight('as_ofs.as_of') }}
     order by
-        subscriptions.subscription_id,
-        as_ofs.as_of,
-        subscriptions.changed_at,
+        subscriptions.subscription_id asc,
+        as_ofs.as_of asc,
+        subscriptions.changed_at asc,
         subscriptions.loaded_at desc,
         subscriptions.ended_at desc nulls last,
         subscriptions.started_at desc,
-        subscriptions.customer_id,
-        subscriptions.monthly_fee_eur,
-        subscriptions.plan,
-        subscriptions.contract,
-        subscriptions.payment_method,
-        subscriptions.contract_ends_at
+        subscriptions.customer_id asc,
+        subscriptions.monthly_fee_eur asc,
+        subscriptions.plan asc,
+        subscriptions.contract asc,
+        subscriptions.payment_method asc,
+        subscriptions.contract_ends_at asc
 ),
 
 compared as (

@@ -9,13 +9,14 @@ events as (
         customer_id,
         {{ utc_date('occurred_at') }} as occurred_date,
         event_id,
+        event_type,
         quantity,
         {{ utc_date('loaded_at') }} as loaded_date
     from {{ ref('stg_churn__usage_events') }}
     where
         {{ is_before_last('occurred_at', 90) }}
         and {{ is_before_last('loaded_at') }}
-    order by customer_id, occurred_date, event_id, loaded_at, quantity
+    order by customer_id, occurred_date, event_id, loaded_at, event_type, quantity
 ),
 
 days as materialized (
@@ -24,8 +25,9 @@ days as materialized (
         occurred_date,
         loaded_date,
         count(*) as events,
-        count(quantity) as measured_events,
-        sum(cast(quantity as numeric)) as quantity
+        count(*) filter (where event_type = 'session') as sessions,
+        count(quantity) filter (where event_type = 'session') as measured_sessions,
+        sum(cast(quantity as numeric)) filter (where event_type = 'session') as minutes
     from events
     group by customer_id, occurred_date, loaded_date
 ),

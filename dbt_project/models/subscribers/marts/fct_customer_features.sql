@@ -50,8 +50,8 @@ features as (
         cast(members.total_monthly_fee_eur as double precision) as monthly_fee_eur,
         changes.fee_increases_365d,
         changes.fee_decreases_365d,
-        cast(coalesce(changes.fee_change_90d_eur, 0) as double precision) as fee_change_90d_eur,
-        cast(coalesce(changes.last_fee_change_pct, 0) as double precision) as last_fee_change_pct,
+        coalesce(changes.fee_change_90d_eur, 0) as fee_change_90d_eur,
+        coalesce(changes.last_fee_change_pct, 0) as last_fee_change_pct,
         cast(
             100 * (members.monthly_fee_eur / nullif(changes.first_monthly_fee_eur, 0) - 1) as double precision
         ) as fee_change_since_start_pct,
@@ -61,16 +61,15 @@ features as (
         ) as fee_per_active_day_28d_eur,
 
         -- payment behaviour
-        coalesce(invoices.invoices_90d, 0) as invoices_90d,
-        cast(invoices.last_invoice_eur as double precision) as last_invoice_eur,
+        invoices.last_invoice_eur,
         coalesce(invoices.late_invoices_90d, 0) as late_invoices_90d,
         coalesce(invoices.late_invoices_180d, 0) as late_invoices_180d,
-        cast(invoices.late_invoices_180d_pct as double precision) as late_invoices_180d_pct,
+        invoices.late_invoices_180d_pct,
         coalesce(invoices.is_last_invoice_late, false) as is_last_invoice_late,
-        cast(invoices.days_to_pay_180d as double precision) as days_to_pay_180d,
+        invoices.days_to_pay_180d,
         coalesce(invoices.longest_delay_180d_days, 0) as longest_delay_180d_days,
         coalesce(invoices.overdue_invoices, 0) as overdue_invoices,
-        cast(coalesce(invoices.overdue_eur, 0) as double precision) as overdue_eur,
+        coalesce(invoices.overdue_eur, 0) as overdue_eur,
         coalesce(invoices.oldest_overdue_days, 0) as oldest_overdue_days,
         {{ days_between('invoices.last_paid_at', midnight('members.as_of')) }} as days_since_last_payment,
 
@@ -79,10 +78,8 @@ features as (
         cast(coalesce(usage_windows.events_{{ days }}d, 0) as bigint) as usage_events_{{ days }}d,
         {%- endfor %}
         {%- for days in [7, 28, 90] %}
-        cast(
-            case when usage_windows.customer_id is null then 0 else usage_windows.quantity_{{ days }}d end
-            as double precision
-        ) as usage_quantity_{{ days }}d,
+        case when usage_windows.customer_id is null then 0 else usage_windows.minutes_{{ days }}d end
+            as session_minutes_{{ days }}d,
         {%- endfor %}
         {%- for days in [7, 28, 90] %}
         coalesce(usage_windows.active_days_{{ days }}d, 0) as active_days_{{ days }}d,
@@ -99,15 +96,9 @@ features as (
         cast(
             100.0 * usage_windows.events_28d / nullif(usage_windows.events_previous_28d, 0) - 100 as double precision
         ) as usage_events_change_28d_pct,
-        cast(
-            case
-                when usage_windows.customer_id is null then 0
-                else usage_windows.quantity_28d - usage_windows.quantity_previous_28d
-            end as double precision
-        ) as usage_quantity_change_28d,
         coalesce(usage_windows.active_days_28d - usage_windows.active_days_previous_28d, 0)
             as active_days_change_28d,
-        cast(coalesce(usage_windows.weekly_events_slope_84d, 0) as double precision) as weekly_events_slope_84d,
+        coalesce(usage_windows.weekly_events_slope_84d, 0) as weekly_events_slope_84d,
         cast(usage_windows.days_since_last_usage as bigint) as days_since_last_usage,
         cast(usage_windows.longest_pause_90d_days as bigint) as longest_pause_90d_days,
 
@@ -118,11 +109,12 @@ features as (
         coalesce(tickets.tickets_28d - tickets.tickets_previous_28d, 0) as support_tickets_change_28d,
         coalesce(tickets.urgent_tickets_90d, 0) as urgent_tickets_90d,
         coalesce(tickets.billing_tickets_90d, 0) as billing_tickets_90d,
+        coalesce(tickets.cancellation_tickets_90d, 0) as cancellation_tickets_90d,
         coalesce(tickets.low_rated_tickets_90d, 0) as low_rated_tickets_90d,
         coalesce(tickets.open_tickets, 0) as open_tickets,
         coalesce(tickets.oldest_open_ticket_days, 0) as oldest_open_ticket_days,
-        cast(tickets.resolution_90d_hours as double precision) as resolution_90d_hours,
-        cast(tickets.satisfaction_180d as double precision) as satisfaction_180d,
+        tickets.resolution_90d_hours,
+        tickets.satisfaction_180d,
         {{ days_between('tickets.last_opened_at', midnight('members.as_of')) }} as days_since_last_ticket,
 
         -- seasonality

@@ -6,7 +6,7 @@ renamed as (
     select
         event_id,
         customer_id,
-        {{ category('event_type') }} as event_type,
+        {{ spelling('event_type') }} as event_type,
         quantity,
         occurred_at,
         loaded_at

@@ -1,0 +1,56 @@
+"""
+### Score every customer of a population, every morning.
+
+Refuses bad source data, builds features as of the run's day, refuses them if they are not fit,
+scores them with the champion model, audits the scores and publishes them in one transaction.
+Then it measures matured outcomes and drift, tells people, and asks for a training where drift
+says so. Every task is safe to repeat: clear it here, or run its command by hand.
+
+**If it fails**, the list published before stays. The last lines of the task's log name the fault,
+its size and the next command. `notify` runs whatever happened; a failed task fails the run.
+
+| task | exit code | call |
+|---|---|---|
+| `gate_sources`, `gate_features` | 21 | the owner of the data |
+| `score`, `gate_scores` | 21, 22, 30, 31 | data science |
+| any | 75 | nobody: another run holds the population, the task waits up to 10 minutes |
+| any | another | data engineering |
+"""
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Asset, CronTriggerTimetable, TriggerRule, chain, dag, task
+from churn_command import ChurnCommand
+from churn_params import AS_OF, PARAMS, POPULATION
+
+SCORES = Asset("churn://warehouse/scores")
+BEFORE_PUBLISHING = ("gate sources", "features", "gate features", "score", "gate scores")
+
+# No start date and a short grace: the first run is the next 03:00's, not a night that has passed.
+SCHEDULE = CronTriggerTimetable("0 3 * * *", timezone="UTC", run_immediately=timedelta(minutes=1))
+
+
+@dag(schedule=SCHEDULE, catchup=False, max_active_runs=1, params=PARAMS, doc_md=__doc__,
+     is_paused_upon_creation=False)  # fmt: skip
+def churn_nightly() -> None:
+    """Wire the night; report, notify and train are its leaves, so no failure is hidden."""
+    publish = ChurnCommand(command="publish", outlets=[SCORES])
+    drift = ChurnCommand(command="drift")
+    before = [ChurnCommand(command=command) for command in BEFORE_PUBLISHING]
+    chain(*before, publish, ChurnCommand(command="outcomes"), drift)
+    drift >> ChurnCommand(command="report")
+    drift >> ChurnCommand(command="notify", trigger_rule=TriggerRule.ALL_DONE)
+
+    @task.short_circuit
+    def wants_training(verdict: str) -> bool:
+        return {"training requested": True, "no training requested": False}[verdict]
+
+    asked = {"as_of": AS_OF, "population": POPULATION}
+    run_id = f"drift__{POPULATION}__{AS_OF}"
+    once = {"trigger_run_id": run_id, "skip_when_already_exists": True, "logical_date": None}
+    train = TriggerDagRunOperator(task_id="train", trigger_dag_id="churn_train", conf=asked, **once)
+    wants_training(drift.output) >> train
+
+
+churn_nightly()

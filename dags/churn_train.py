@@ -1,0 +1,30 @@
+"""
+### Train a challenger, every week and when drift asks.
+
+Trains on the snapshots whose labels have matured, registers the model with its evidence, and lets
+it become champion only if it beats the champion on the same later rows. `churn_nightly` starts it
+when drift asks for a training.
+
+**If it fails**, the champion stays and the nights go on. `train` with exit code 24 names a
+feature that knows the future, 25 means too few labels: call data science. `promote` with 30 or 31
+says that a model is missing or damaged: call data science. Anything else: data engineering.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import CronTriggerTimetable, chain, dag
+from churn_command import ChurnCommand
+from churn_params import PARAMS
+
+# No start date and a short grace: the first run is the next Sunday's, not one that has passed.
+SCHEDULE = CronTriggerTimetable("0 5 * * 0", timezone="UTC", run_immediately=timedelta(minutes=1))
+
+
+@dag(schedule=SCHEDULE, catchup=False, max_active_runs=1, params=PARAMS, doc_md=__doc__,
+     is_paused_upon_creation=False)  # fmt: skip
+def churn_train() -> None:
+    """Wire the training."""
+    chain(ChurnCommand(command="train"), ChurnCommand(command="promote"))
+
+
+churn_train()

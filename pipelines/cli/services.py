@@ -1,0 +1,117 @@
+"""Servers on this machine, and the demo that shows all of it."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli import output
+from pipelines.cli.options import AsOf
+from pipelines.wiring import wire_nothing
+
+if TYPE_CHECKING:
+    from pipelines.adapters.services import Addresses
+
+POPULATION = "subscribers"
+SUMMARY = """
+select risk_tier, count(*) as customers, min(recommended_action) as recommended_action
+from churn.scores_current group by risk_tier order by min(churn_probability) desc
+"""
+RISKIEST = """
+select customer_id, churn_probability, risk_tier, reason_1, reason_2, reason_3
+from churn.scores_current order by churn_probability desc, customer_id limit 10
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to *app*."""
+    for command in (up, down, status, demo):
+        app.command()(command)
+
+
+def up() -> None:
+    """Start PostgreSQL, Airflow and the MLflow server; print addresses and the login."""
+    _print_addresses(wire_nothing().up(_say))
+
+
+def down(
+    is_removed: Annotated[
+        bool, typer.Option("--remove", help="Delete the embedded database as well.")
+    ] = False,
+) -> None:
+    """End everything that was started here, the embedded PostgreSQL last."""
+    ended = wire_nothing().down(is_removed=is_removed)
+    output.stdout.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
+
+
+def status() -> None:
+    """Say what is running."""
+    running = wire_nothing().running()
+    output.stdout.print(f"running: {', '.join(running)}" if running else "nothing is running")
+
+
+def demo(
+    as_of: AsOf,
+    customers: Annotated[int, typer.Option(min=1000, help="Customers to generate.")] = 20_000,
+    months: Annotated[int, typer.Option(min=8, help="Months of history.")] = 18,
+    nights: Annotated[int, typer.Option(min=1, help="Nights to run through Airflow.")] = 3,
+) -> None:
+    """
+    Set everything up and run the last nights through Airflow.
+
+    What is there already is kept, so running it again is quick and changes nothing.
+    """
+    wiring = wire_nothing()
+    with output.stage("1/6 database"):
+        wiring.migrate()
+
+    until = wiring.demo_until() or as_of
+    with output.stage(f"2/6 {customers:,} customers × {months} months until {until}"):
+        wiring.load_demo(customers=customers, months=months, seed=7, until=until)
+
+    dates = [until - timedelta(days=back) for back in reversed(range(nights))]
+    with output.stage("3/6 features of the past snapshots"):
+        wiring.build_training_snapshots(POPULATION, dates[0])
+    with output.stage("4/6 champion"):
+        if wiring.registry.champion(POPULATION) is None:
+            output.stdout.print(str(wiring.train(POPULATION, dates[0])), markup=False)
+
+    addresses = None
+    missing = [night for night in dates if wiring.scores.published(POPULATION, night) is None]
+    if missing or wiring.running():
+        with output.stage("5/6 Airflow and MLflow"):
+            addresses = wiring.up(_say)
+    with output.stage(f"6/6 {len(dates)} nights through Airflow"):
+        for night in dates:
+            if night in missing and addresses is not None:
+                wiring.run_in_airflow(POPULATION, night, addresses, _say)
+            else:
+                _say(f"{night} is published already")
+
+    for title, query in (("Tonight's list", SUMMARY), ("The ten riskiest", RISKIEST)):
+        answer = wiring.ask(query)
+        output.stdout.print(f"\n[bold]{title}[/bold]")
+        output.table(answer.columns, answer.rows)
+    output.stdout.print("\n[bold]See for yourself[/bold]")
+    output.stdout.print(
+        '  .venv/bin/churn sql "select * from churn.scores_current order by churn_probability desc '
+        'limit 10"\n  .venv/bin/churn sql "$(cat sql/reports/tier_summary.sql)"',
+        markup=False,
+    )
+    if addresses is None:
+        output.stdout.print("  make up        Airflow and MLflow in the browser")
+    else:
+        _print_addresses(addresses)
+        output.stdout.print("  make down      ends all of it")
+
+
+def _say(line: str) -> None:
+    """Show progress."""
+    output.stderr.print(f"  {line}", markup=False)
+
+
+def _print_addresses(addresses: "Addresses") -> None:
+    """Print where the interfaces are."""
+    login = f"login {addresses.user} / {addresses.password}"
+    output.stdout.print(f"  Airflow        {addresses.airflow_url}  ({login})", markup=False)
+    output.stdout.print(f"  MLflow         {addresses.mlflow_url}", markup=False)

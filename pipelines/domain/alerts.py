@@ -1,0 +1,61 @@
+"""What people are told when something needs them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Severity = Literal["info", "warning", "critical"]
+ChannelName = Literal["email", "slack"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """
+    One incident. Holds aggregates and names, never a customer.
+
+    Attributes:
+        population: Whose night.
+        as_of: Which night.
+        kind: What happened; one alert a kind and night.
+        severity: How urgent it is.
+        title: One line.
+        body: The rest, as plain text.
+        owner: Who acts on it.
+    """
+
+    population: str
+    as_of: date
+    kind: str
+    severity: Severity
+    title: str
+    body: str
+    owner: str
+
+    @property
+    def subject(self) -> str:
+        """The title as the subject of a message: one line, the severity first."""
+        return f"[churn {self.severity}] {' '.join(self.title.split())}"
+
+    @property
+    def text(self) -> str:
+        """The body, and whose it is."""
+        return (
+            f"{self.body}\n\nPopulation {self.population}, night of {self.as_of}. "
+            f"Owner: {self.owner}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAlert:
+    """
+    An alert in the outbox.
+
+    Attributes:
+        alert_id: Its number there.
+        alert: What it says.
+        delivered: Channels it went out on.
+    """
+
+    alert_id: int
+    alert: Alert
+    delivered: frozenset[ChannelName]

@@ -1,0 +1,251 @@
+"""Compare tonight with what the model was trained on."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import structlog
+
+from pipelines.domain.contract import Feature, FeatureContract
+from pipelines.domain.drift import check_feature, check_scores
+from pipelines.domain.drift_check import DriftCheck, Thresholds
+from pipelines.domain.drift_columns import SCORE, comparable
+from pipelines.domain.drift_report import DriftReport, judge_night
+from pipelines.domain.sample import sample
+from pipelines.domain.score_run import ScoreRun
+from pipelines.domain.source_nulls import SourceNulls, check_source
+from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
+from pipelines.settings import Drift
+
+log = structlog.get_logger(__name__)
+
+SEED = 20261121
+PROBABILITY = "churn_probability"
+
+
+class Reference(Protocol):
+    """What one model version was trained on."""
+
+    @property
+    def contract(self) -> FeatureContract:
+        """Its features."""
+
+    @property
+    def table(self) -> pa.Table:
+        """A sample of their values as they were read, and of `churn_probability`."""
+
+    @property
+    def importances(self) -> Mapping[str, float]:
+        """Share of the gain by feature; what is not there is 0."""
+
+
+class Features(Protocol):
+    """The feature tables."""
+
+    def contract(self, population: str, as_of: date) -> FeatureContract:
+        """Return the contract the features of *as_of* were built to."""
+
+    def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
+        """Stream `customer_id` and the features."""
+
+
+class Scores(Protocol):
+    """The published lists."""
+
+    def published(self, population: str, as_of: date) -> ScoreRun | None:
+        """Return the run people see, or None."""
+
+    def probabilities(self, population: str, as_of: date) -> pa.Table:
+        """Return `customer_id` and `churn_probability` of the published list."""
+
+
+class Engine(Protocol):
+    """Two-sample tests."""
+
+    @property
+    def name(self) -> str:
+        """Which engine."""
+
+    def p_values(
+        self, reference: pa.Table, current: pa.Table, categorical: Sequence[str]
+    ) -> dict[str, tuple[float, float]]:
+        """Return statistic and p-value by column."""
+
+
+class Store(Protocol):
+    """What earlier nights found, and where this one is written down."""
+
+    def was_training_requested(self, population: str, after: date, before: date) -> bool:
+        """Tell whether a night strictly between two dates asked for a training."""
+
+    def source_nulls(self, population: str, as_of: date) -> list[SourceNulls]:
+        """Return what the sources gate counted tonight."""
+
+    def record(self, report: DriftReport) -> None:
+        """Keep the report and its alert in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Night:
+    """Comparable columns of both sides, `*score*` last."""
+
+    watched: tuple[Feature, ...]
+    reference: pa.Table
+    current: pa.Table
+
+
+def drift(
+    *,
+    population: str,
+    as_of: date,
+    settings: Drift,
+    features: Features,
+    scores: Scores,
+    reference_of: Callable[[str, int], Reference],
+    engine: Engine,
+    store: Store,
+) -> DriftReport:
+    """
+    Judge the features and scores of *as_of* against the reference of the model that scored it.
+
+    Args:
+        population: Whose night.
+        as_of: Which night; its list is published.
+        settings: When a difference counts.
+        features: The feature tables.
+        scores: The published lists.
+        reference_of: Returns the reference of a registered model's version.
+        engine: The two-sample tests.
+        store: Keeps the checks, the verdict and the alert; a re-run replaces them.
+
+    Returns:
+        The report, as it was kept.
+
+    Raises:
+        NothingStaged: No list is published for *as_of*.
+        FeaturesMissing: Nothing was built for *as_of*, or nobody was in it.
+        ContractMismatch: Features and reference do not hold the same columns.
+        ServiceFailed: The engine did not answer.
+    """
+    run = scores.published(population, as_of)
+    if run is None:
+        raise NothingStaged(
+            f"no list of {population} is published for {as_of}, so there is nothing to compare",
+            next_step=f"churn run --population {population} --as-of {as_of}",
+        )
+    reference = reference_of(run.model_name, run.model_version)
+    contract = features.contract(population, as_of)
+    _require_same(contract, reference.contract, run)
+    current = sample(features.batches(as_of, contract), rows=settings.sample_rows, seed=SEED)
+    published = scores.probabilities(population, as_of)
+    if not len(current) or not len(published):
+        raise FeaturesMissing(
+            f"the features or scores of {population} at {as_of} have no rows",
+            next_step=f"churn run --population {population} --as-of {as_of}",
+        )
+    before = sample(reference.table.to_batches(), rows=settings.sample_rows, seed=SEED)
+    night = _night(contract, before, current, published)
+
+    tests = engine.p_values(
+        night.reference,
+        night.current,
+        [feature.name for feature in night.watched if feature.kind != "numeric"],
+    )
+    checks = _checks(night, tests, reference.importances, settings)
+    checks += _missing_sources(store.source_nulls(population, as_of), settings)
+    verdict, reason = judge_night(checks)
+    was_requested = store.was_training_requested(
+        population, as_of - timedelta(days=settings.training_every_days), as_of
+    )
+    report = DriftReport(
+        population=population,
+        as_of=as_of,
+        model_version=run.model_version,
+        engine=engine.name,
+        verdict=verdict,
+        is_training_requested=verdict == "drifted" and not was_requested,
+        reason=reason,
+        checks=tuple(checks),
+    )
+    store.record(report)
+    log.info(
+        "drift_judged",
+        population=population,
+        as_of=str(as_of),
+        engine=engine.name,
+        rows=len(night.current),
+        verdict=verdict,
+        is_training_requested=report.is_training_requested,
+    )
+
+    return report
+
+
+def _require_same(built: FeatureContract, trained: FeatureContract, run: ScoreRun) -> None:
+    """Raise unless tonight's features are those the model was trained on."""
+    if built.fingerprint != trained.fingerprint:
+        raise ContractMismatch(
+            f"features of {run.as_of} were built to contract {built.fingerprint}, "
+            f"{run.model_name} version {run.model_version} was trained on {trained.fingerprint}",
+            next_step=f"churn run --population {run.population} --as-of {run.as_of}",
+        )
+
+
+def _night(
+    contract: FeatureContract, reference: pa.Table, current: pa.Table, published: pa.Table
+) -> _Night:
+    """Return both samples side by side, tonight's customers with their published scores."""
+    found = pc.index_in(current["customer_id"], value_set=published["customer_id"])
+    watched = tuple(feature for feature in contract.features if feature.watch_drift)
+    columns = (*watched, Feature(SCORE, "numeric", "Churn probability"))
+
+    return _Night(
+        watched,
+        comparable(reference.append_column(SCORE, reference[PROBABILITY]), columns),
+        comparable(current.append_column(SCORE, published[PROBABILITY].take(found)), columns),
+    )
+
+
+def _checks(
+    night: _Night,
+    tests: Mapping[str, tuple[float, float]],
+    importances: Mapping[str, float],
+    settings: Drift,
+) -> list[DriftCheck]:
+    """Judge every watched feature, and the scores."""
+    thresholds = Thresholds(
+        **{field.name: getattr(settings, field.name) for field in fields(Thresholds)}
+    )
+    checks = [
+        check_feature(
+            feature,
+            night.reference[feature.name],
+            night.current[feature.name],
+            test=tests[feature.name],
+            importance=importances.get(feature.name, 0.0),
+            watched=len(night.watched),
+            thresholds=thresholds,
+        )
+        for feature in night.watched
+    ]
+    before, now = night.reference[SCORE], night.current[SCORE]
+
+    return [*checks, check_scores(before, now, test=tests[SCORE], thresholds=thresholds)]
+
+
+def _missing_sources(sources: Sequence[SourceNulls], settings: Drift) -> list[DriftCheck]:
+    """Return the source columns that stopped being filled."""
+    checked = [
+        check_source(
+            source,
+            watched=len(sources),
+            p_value=settings.p_value,
+            missing_points=settings.missing_points,
+        )
+        for source in sources
+    ]
+
+    return [check for check in checked if check is not None]

@@ -1,0 +1,165 @@
+"""Judge the challenger against the champion on the same later customers."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import structlog
+
+from pipelines.domain.evaluation import Flags, auc_difference
+from pipelines.domain.model_ports import Model, Promotions, Registry
+from pipelines.domain.model_version import ModelVersion
+from pipelines.domain.ports import FeatureStore
+from pipelines.domain.promotion import Promotion, judge
+from pipelines.errors import ContractMismatch, NotEnoughLabels
+from pipelines.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionReport:
+    """
+    What was decided.
+
+    Attributes:
+        population: Whose champion.
+        promotion: The decision; None where there was no challenger.
+    """
+
+    population: str
+    promotion: Promotion | None
+
+    def __str__(self) -> str:
+        """Say it to people."""
+        return str(self.promotion) if self.promotion else f"{self.population}: no challenger"
+
+
+def promote(
+    *,
+    population: str,
+    as_of: date,
+    settings: Settings,
+    features: FeatureStore,
+    registry: Registry,
+    promotions: Promotions,
+) -> PromotionReport:
+    """
+    Make the challenger champion, if its AUC is surely higher on customers neither learned from.
+
+    The decision is recorded and ends the challenge: asked again, there is no challenger.
+
+    Args:
+        population: Whose champion.
+        as_of: Labels due by then are known.
+        settings: Resamples, seed and least number of churners.
+        features: The feature tables.
+        registry: Where versions are kept.
+        promotions: Where the decision is recorded.
+
+    Raises:
+        NotEnoughLabels: No matured snapshot has enough churners neither model learned from.
+        ContractMismatch: The challenger does not read the features as they are built.
+    """
+    challenger = registry.version(population, "challenger")
+    if challenger is None:
+        log.info("no_challenger", population=population)
+        return PromotionReport(population, None)
+
+    champion = registry.version(population, "champion")
+    is_promoted, reason, evidence = _decide(
+        champion,
+        challenger,
+        population=population,
+        as_of=as_of,
+        settings=settings,
+        features=features,
+        registry=registry,
+    )
+    promotion = Promotion(
+        population=population,
+        as_of=as_of,
+        champion_version=champion.version if champion else None,
+        challenger_version=challenger.version,
+        is_promoted=is_promoted,
+        reason=reason,
+        evidence=evidence,
+    )
+    promotions.record(promotion)
+    if is_promoted:
+        registry.set_alias(challenger, "champion")
+    registry.drop_alias(challenger, "challenger")
+    log.info(
+        "challenger_judged",
+        population=population,
+        as_of=str(as_of),
+        version=challenger.version,
+        is_promoted=is_promoted,
+    )
+
+    return PromotionReport(population, promotion)
+
+
+def _decide(
+    champion: ModelVersion | None,
+    challenger: ModelVersion,
+    *,
+    population: str,
+    as_of: date,
+    settings: Settings,
+    features: FeatureStore,
+    registry: Registry,
+) -> tuple[bool, str, dict[str, object]]:
+    """Return whether the challenger is promoted, why, and what was measured."""
+    if champion is None:
+        return True, "there was no champion", {}
+
+    new, old = registry.load(challenger), registry.load(champion)
+    snapshots = features.snapshots(population, as_of)
+    if snapshots:
+        built = features.contract(population, snapshots[-1]).fingerprint
+        if new.spec.contract.fingerprint != built:
+            raise ContractMismatch(
+                f"{challenger} was trained on contract {new.spec.contract.fingerprint}, the "
+                f"features are built to {built}",
+                next_step=f"churn train --population {population} --as-of {as_of}",
+            )
+        if old.spec.contract.fingerprint != built:
+            # The champion cannot score tonight either, so there is nothing to compare with.
+            trained = old.spec.contract.fingerprint
+            return True, f"{champion} reads contract {trained}, which is no longer built", {}
+
+    for snapshot in reversed(snapshots):
+        table = features.labelled(population, [snapshot], new.spec.contract)
+        table = table.filter(
+            pa.array(_unseen(new, table, snapshot) & _unseen(old, table, snapshot))
+        )
+        is_churned = table.column("is_churned").to_numpy(zero_copy_only=False).astype(np.bool_)
+        churners = int(is_churned.sum())
+        if min(churners, len(is_churned) - churners) < settings.training.minimum_churners:
+            continue
+        difference = auc_difference(
+            is_churned,
+            new.probabilities(table),
+            old.probabilities(table),
+            resamples=settings.training.bootstrap_resamples,
+            seed=settings.training.seed,
+        )
+        return judge(difference, snapshot=snapshot, rows=table.num_rows, churners=churners)
+
+    raise NotEnoughLabels(
+        f"none of {len(snapshots)} matured snapshots of {population} has "
+        f"{settings.training.minimum_churners} churners that neither model learned from",
+        next_step=f"churn features --population {population} for a later date, and wait for labels",
+    )
+
+
+def _unseen(model: Model, table: pa.Table, snapshot: date) -> Flags:
+    """Tell which rows of *snapshot* the model neither fitted nor calibrated on."""
+    roles = model.spec.roles
+    if snapshot in roles.test:
+        return roles.rows(table, "test")
+    has_learned = snapshot in roles.fit or snapshot in roles.calibrate
+
+    return np.full(table.num_rows, not has_learned, dtype=np.bool_)

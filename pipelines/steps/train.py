@@ -1,0 +1,311 @@
+"""Train on matured labels, judge on later ones, and register the result."""
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+import structlog
+
+from pipelines.domain import splits
+from pipelines.domain.contract import FeatureContract
+from pipelines.domain.evaluation import auc, evaluate
+from pipelines.domain.leakage import single_feature_aucs
+from pipelines.domain.model_package import Fitted, ModelPackage
+from pipelines.domain.model_ports import Promotions, Registry, Trainer
+from pipelines.domain.model_spec import ModelSpec
+from pipelines.domain.model_version import Alias, ModelVersion
+from pipelines.domain.ports import FeatureStore
+from pipelines.domain.promotion import Promotion
+from pipelines.domain.splits import Roles
+from pipelines.domain.train_report import TrainReport
+from pipelines.domain.training_set import ROLES, TrainingSet, reference
+from pipelines.errors import ContractMismatch, LeakSuspected
+from pipelines.settings import Population, Settings
+
+log = structlog.get_logger(__name__)
+
+
+def train(
+    *,
+    population: str,
+    as_of: date,
+    settings: Settings,
+    features: FeatureStore,
+    trainer: Trainer,
+    write: Callable[[ModelPackage, Path], None],
+    registry: Registry,
+    promotions: Promotions,
+    leak_check: Callable[[date], list[str]],
+) -> TrainReport:
+    """
+    Fit every family, keep the best on the calibration rows, judge it on the test rows, register it.
+
+    The same data and settings give the same model, byte for byte.
+
+    Args:
+        population: Whose model.
+        as_of: Labels due by then are known.
+        settings: Families, seed, splits.
+        features: The feature tables.
+        trainer: The model families.
+        write: Writes a model directory.
+        registry: Where versions are kept.
+        promotions: Where a first champion is recorded.
+        leak_check: Returns the features of a date that change when its future is cut off.
+
+    Raises:
+        NotEnoughLabels: There are too few snapshots, or too few churners in a role.
+        LeakSuspected: A feature knows the future, or tells the outcome all alone.
+        ContractMismatch: The snapshots were built to different contracts.
+    """
+    began = time.monotonic()
+    rules = settings.population(population)
+    seed = settings.training.seed
+    roles = _roles(features.snapshots(population, as_of), rules, seed)
+    contract = _contract(features, population, roles)
+    table = features.labelled(population, roles.snapshots, contract)
+    rows = TrainingSet.of(table, contract, roles)
+    rows.require(
+        settings.training.minimum_churners,
+        next_step=f"churn backfill --population {population} --from DATE --to DATE --as-of {as_of}",
+    )
+    log.info(
+        "training_set_read",
+        population=population,
+        snapshots=len(roles.snapshots),
+        rows=table.num_rows,
+        unknown_levels=rows.unknown_levels,
+    )
+    _refuse_leaks(rows, leak_check, settings.training.maximum_single_feature_auc)
+
+    fitted, candidates = _best(rows, trainer, settings.training.families, seed)
+    package = _package(
+        rows,
+        fitted,
+        candidates,
+        trainer=trainer,
+        settings=settings,
+        population=population,
+        as_of=as_of,
+        is_cross_validated=rules.split == "customer",
+    )
+    with tempfile.TemporaryDirectory(prefix="churn-model-") as folder:
+        directory = Path(folder) / "model"
+        write(package, directory)
+        version = registry.register(
+            population=population,
+            directory=directory,
+            params={"family": fitted.family, **fitted.parameters, **_described(rows)},
+            metrics=package.metrics(),
+            tags={
+                "population": population,
+                "family": fitted.family,
+                "contract_fingerprint": contract.fingerprint,
+                "data_fingerprint": rows.fingerprint,
+            },
+            as_of=as_of,
+        )
+    alias = _name(version, population, as_of, registry, promotions)
+    report = TrainReport(
+        version=version,
+        alias=alias,
+        family=fitted.family,
+        roles=roles,
+        counts=rows.counts,
+        evaluation=package.evaluation,
+        cross_validation=package.cross_validation,
+        candidates=candidates,
+        seconds=time.monotonic() - began,
+    )
+    log.info(
+        "trained",
+        population=population,
+        as_of=str(as_of),
+        version=version.version,
+        alias=alias,
+        family=fitted.family,
+        auc=round(package.evaluation["auc"].value, 4),
+        seconds=round(report.seconds, 1),
+    )
+
+    return report
+
+
+def _roles(available: list[date], rules: Population, seed: int) -> Roles:
+    """Choose snapshots and divide them as churn.toml says."""
+    label_days = rules.gap_days + rules.horizon_days
+    is_by_customer = rules.split == "customer"
+    chosen = splits.choose_snapshots(
+        available,
+        every_days=rules.snapshot_every_days,
+        count=rules.snapshots,
+        label_days=0 if is_by_customer else label_days,
+    )
+    if is_by_customer:
+        return splits.by_customer(chosen, seed=seed)
+
+    return splits.by_time(chosen, label_days=label_days, seed=seed)
+
+
+def _contract(features: FeatureStore, population: str, roles: Roles) -> FeatureContract:
+    """Return the contract of the test snapshot, which must be that of all others."""
+    contract = features.contract(population, max(roles.snapshots))
+    others = [
+        day
+        for day in roles.snapshots
+        if features.contract(population, day).fingerprint != contract.fingerprint
+    ]
+    if others:
+        raise ContractMismatch(
+            f"{len(others)} of {len(roles.snapshots)} snapshots were built to another contract "
+            f"than {contract.fingerprint}: {', '.join(map(str, others))}",
+            next_step=f"churn backfill --population {population} --from {others[0]} "
+            f"--to {others[-1]} --every DAYS --as-of DATE",
+        )
+
+    return contract
+
+
+def _refuse_leaks(
+    rows: TrainingSet, leak_check: Callable[[date], list[str]], maximum_auc: float
+) -> None:
+    """Refuse features that know what was not known at their as_of."""
+    latest = max(rows.roles.fit)
+    changed = leak_check(latest)
+    if changed:
+        raise LeakSuspected(
+            f"{len(changed)} features of {latest} change when rows from after it are taken away: "
+            f"{', '.join(changed)}",
+            next_step="restrict them to rows that happened and were loaded before as_of",
+        )
+
+    part = rows.parts["fit"]
+    alone = single_feature_aucs(part.matrix, part.is_churned, rows.contract)
+    suspects = {name: value for name, value in alone.items() if value > maximum_auc}
+    if suspects:
+        named = ", ".join(f"{name} (AUC {value:.3f})" for name, value in suspects.items())
+        raise LeakSuspected(
+            f"{len(suspects)} features alone tell churners apart better than AUC {maximum_auc}: "
+            f"{named}",
+            next_step="check what they are made of; raise maximum_single_feature_auc if it is real",
+        )
+
+
+def _best(
+    rows: TrainingSet, trainer: Trainer, families: tuple[str, ...], seed: int
+) -> tuple[Fitted, dict[str, float]]:
+    """Fit every family; return the best on the calibration rows, and what each came to there."""
+    part, judge = rows.parts["fit"], rows.parts["calibrate"]
+    is_held_back = rows.roles.held_back(part.table)
+    fitted: dict[str, Fitted] = {}
+    candidates: dict[str, float] = {}
+    for family in families:
+        began = time.monotonic()
+        fitted[family] = trainer.fit(
+            family,
+            matrix=part.matrix,
+            is_churned=part.is_churned,
+            is_held_back=is_held_back,
+            contract=rows.contract,
+            seed=seed,
+        )
+        candidates[family] = auc(judge.is_churned, fitted[family].predictor.margins(judge.matrix))
+        log.info(
+            "family_fitted",
+            family=family,
+            auc=round(candidates[family], 4),
+            seconds=round(time.monotonic() - began, 1),
+        )
+
+    return fitted[max(candidates, key=lambda family: candidates[family])], candidates
+
+
+def _package(
+    rows: TrainingSet,
+    fitted: Fitted,
+    candidates: Mapping[str, float],
+    *,
+    trainer: Trainer,
+    settings: Settings,
+    population: str,
+    as_of: date,
+    is_cross_validated: bool,
+) -> ModelPackage:
+    """Calibrate and evaluate the chosen model, and gather what its directory holds."""
+    seed = settings.training.seed
+    calibrate, test = rows.parts["calibrate"], rows.parts["test"]
+    unseen = rows.joined("calibrate", "test")  # the latest rows, and not fitted on
+    calibrator = trainer.calibrate(fitted.predictor.margins(calibrate.matrix), calibrate.is_churned)
+    probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
+    folds: dict[str, float] = {}
+    if is_cross_validated:
+        everyone = rows.joined(*ROLES)
+        aucs = trainer.cross_validate(
+            fitted.family,
+            matrix=everyone.matrix,
+            is_churned=everyone.is_churned,
+            contract=rows.contract,
+            seed=seed,
+        )
+        folds = {"cv_auc_mean": float(aucs.mean()), "cv_auc_sd": float(aucs.std(ddof=1))}
+
+    return ModelPackage(
+        spec=ModelSpec(population, fitted.family, as_of, rows.contract, calibrator, rows.roles),
+        fitted=fitted,
+        evaluation=evaluate(
+            test.is_churned,
+            probabilities,
+            resamples=settings.training.bootstrap_resamples,
+            seed=seed,
+        ),
+        cross_validation=folds,
+        candidates=candidates,
+        data_fingerprint=rows.fingerprint,
+        counts=rows.counts,
+        golden=rows.golden(probabilities),
+        reference=reference(
+            unseen, calibrator.apply(fitted.predictor.margins(unseen.matrix)), rows.contract, seed
+        ),
+        is_churned=test.is_churned,
+        probabilities=probabilities,
+    )
+
+
+def _described(rows: TrainingSet) -> dict[str, str | int]:
+    """Return the training set as parameters of a run."""
+    described: dict[str, str | int] = {"features": len(rows.contract.features)}
+    for role, counts in rows.counts.items():
+        days = getattr(rows.roles, role)
+        described[f"{role}_snapshots"] = f"{days[0]} to {days[-1]} ({len(days)})"
+        described |= {f"{role}_{name}": count for name, count in counts.items()}
+
+    return described
+
+
+def _name(
+    version: ModelVersion,
+    population: str,
+    as_of: date,
+    registry: Registry,
+    promotions: Promotions,
+) -> Alias:
+    """Make *version* champion where there is none, else challenger."""
+    if registry.version(population, "champion") is not None:
+        registry.set_alias(version, "challenger")
+        return "challenger"
+
+    promotions.record(
+        Promotion(
+            population=population,
+            as_of=as_of,
+            champion_version=None,
+            challenger_version=version.version,
+            is_promoted=True,
+            reason="there was no champion",
+        )
+    )
+    registry.set_alias(version, "champion")
+
+    return "champion"

@@ -1,0 +1,184 @@
+"""The DAG files: parsed alone, a table of contents each, one command per task."""
+
+import ast
+import importlib.util
+import itertools
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+DAGS = Path(__file__).resolve().parent.parent.parent / "dags"
+FILES = sorted(DAGS.glob("*.py"))
+NIGHT = [
+    "gate_sources",
+    "features",
+    "gate_features",
+    "score",
+    "gate_scores",
+    "publish",
+    "outcomes",
+    "drift",
+]
+COMMANDS = {
+    "churn_nightly": {*NIGHT, "report", "notify"},
+    "churn_train": {"train", "promote"},
+}
+
+
+def test_dags_parse_without_the_pipeline(dagbag: Any) -> None:
+    """Airflow reads both DAGs without an error in an environment that has no `pipelines`."""
+    assert importlib.util.find_spec("pipelines") is None
+    assert dagbag.import_errors == {}
+    assert set(dagbag.dags) == {"churn_nightly", "churn_train"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_file_is_short_and_imports_only_airflow(path: Path) -> None:
+    """A file of dags/ has at most 60 lines and imports Airflow, datetime or a sibling."""
+    source = path.read_text("utf-8")
+    allowed = {"airflow", "datetime", *(file.stem for file in FILES)}
+
+    imported = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            imported |= {name.name.split(".")[0] for name in node.names}
+        if isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").split(".")[0])
+
+    assert imported
+    assert imported <= allowed
+    assert len(source.splitlines()) <= 60
+
+
+@pytest.mark.parametrize("dag_id", sorted(COMMANDS))
+def test_every_dag_has_a_run_book(dagbag: Any, dag_id: str) -> None:
+    """The documentation people see says what to do when a task fails."""
+    assert "**If it fails**" in dagbag.dags[dag_id].doc_md
+
+
+@pytest.mark.parametrize("dag_id", sorted(COMMANDS))
+def test_one_task_per_command(dagbag: Any, dag_id: str) -> None:
+    """The tasks that call `churn` are the commands, by name."""
+    tasks = [task for task in dagbag.dags[dag_id].tasks if task.task_type == "ChurnCommand"]
+
+    assert {task.task_id for task in tasks} == COMMANDS[dag_id]
+    assert all(task.command.replace(" ", "_") == task.task_id for task in tasks)
+
+
+def test_the_night_goes_in_order(dagbag: Any) -> None:
+    """Each step of the night waits for the one before it, and nothing else."""
+    dag = dagbag.dags["churn_nightly"]
+
+    upstream = {task_id: dag.get_task(task_id).upstream_task_ids for task_id in NIGHT}
+
+    expected = {task_id: {before} for before, task_id in itertools.pairwise(NIGHT)}
+    assert upstream == {"gate_sources": set(), **expected}
+
+
+def test_no_leaf_hides_a_failure(dagbag: Any) -> None:
+    """A run's state is its leaves', so notify, which runs whatever happened, is not alone."""
+    dag = dagbag.dags["churn_nightly"]
+
+    leaves = {task.task_id for task in dag.tasks if not task.downstream_task_ids}
+    careless = {task.task_id for task in dag.tasks if task.trigger_rule != "all_success"}
+
+    assert leaves == {"report", "notify", "train"}
+    assert careless == {"notify"}
+
+
+@pytest.mark.parametrize("dag_id", sorted(COMMANDS))
+def test_switching_on_runs_nothing_yet(dagbag: Any, dag_id: str) -> None:
+    """A DAG without history gets its first run at the next tick, not for one that has passed."""
+    from airflow.timetables.base import TimeRestriction  # noqa: PLC0415  after its settings
+
+    dag = dagbag.dags[dag_id]
+    restriction = TimeRestriction(earliest=None, latest=None, catchup=False)
+    timetable = _deserialized(dag).timetable
+
+    first = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+
+    assert dag.start_date is None
+    assert first.run_after > datetime.now(UTC) - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "logical", "expected"),
+    [
+        (None, datetime(2026, 11, 3, 3, tzinfo=UTC), "2026-11-03"),
+        (None, None, "2026-11-09"),
+        ("2026-10-01", None, "2026-10-01"),
+        ("2026-10-01", datetime(2026, 11, 3, 3, tzinfo=UTC), "2026-10-01"),
+    ],
+    ids=["scheduled or backfilled", "by hand without a date", "by hand for a day", "both"],
+)
+def test_as_of_of_every_kind_of_run(
+    dagbag: Any, as_of: str | None, logical: datetime | None, expected: str
+) -> None:
+    """The named day wins, then the logical date, then the day the run was asked for."""
+    dag = dagbag.dags["churn_nightly"]
+    run = SimpleNamespace(logical_date=logical, run_after=datetime(2026, 11, 9, 23, 59, tzinfo=UTC))
+
+    template = dag.get_template_env().from_string(dag.get_task("score").as_of)
+
+    assert template.render(params={"as_of": as_of}, dag_run=run) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("as_of", "2026-02-30"),
+        ("as_of", "20261101"),
+        ("as_of", "2026-11-01; id"),
+        ("as_of", 20261101),
+        ("population", "telco; id"),
+        ("population", "--as-of"),
+        ("population", ""),
+    ],
+)
+def test_param_that_is_no_date_or_name_is_refused(dagbag: Any, name: str, value: object) -> None:
+    """What a person types is checked before any task sees it."""
+    from airflow.sdk.exceptions import ParamValidationError  # noqa: PLC0415  after its settings
+
+    param = dagbag.dags["churn_nightly"].params.get_param(name)
+    assert param.resolve(suppress_exception=True) in {None, "subscribers"}
+
+    with pytest.raises(ParamValidationError):
+        param.resolve(value)
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "try_number", "action"),
+    [
+        (75, 1, "retry"),
+        (75, 9, "retry"),
+        (21, 1, "fail"),
+        (32, 1, "fail"),
+        (2, 1, "fail"),
+        (1, 1, "default"),
+        (1, 2, "fail"),
+        (11, 1, "default"),
+        (-9, 2, "fail"),
+    ],
+)
+def test_retry_depends_on_the_exit_code(
+    dagbag: Any, exit_code: int, try_number: int, action: str
+) -> None:
+    """A lock is waited for, bad data is not tried again, anything else is tried twice."""
+    import churn_command  # noqa: PLC0415  dags/ is importable once the bag is filled
+
+    failure = churn_command.CommandFailed("score", exit_code)
+    policy = dagbag.dags["churn_nightly"].get_task("score").retry_policy
+
+    decision = policy.evaluate(exception=failure, try_number=try_number, max_tries=10)
+
+    assert decision.action.value == action
+
+
+def _deserialized(dag: Any) -> Any:
+    """Return *dag* as the scheduler sees it."""
+    from airflow.serialization.serialized_objects import DagSerialization  # noqa: PLC0415
+
+    return DagSerialization.from_dict(DagSerialization.to_dict(dag))

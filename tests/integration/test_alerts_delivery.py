@@ -1,0 +1,345 @@
+"""`notify` against a real SMTP server and a real HTTP receiver: once each, and no secret told."""
+
+import contextlib
+import http.server
+import json
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+import structlog
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from pipelines.adapters import outbox
+from pipelines.adapters.outbox import WarehouseOutbox
+from pipelines.adapters.slack import SlackWebhook
+from pipelines.adapters.smtp import Smtp
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.alerts import Alert
+from pipelines.errors import ConfigError, RunLocked, ServiceFailed
+from pipelines.steps.notify import Channel, notify
+
+NIGHT = date(2026, 3, 10)
+SECRET = "T0K3N-hunter2"
+RECIPIENTS = ("retention@example.com", "data@example.com")
+
+
+@dataclass
+class Inbox:
+    """What a mail server took."""
+
+    messages: list[EmailMessage] = field(default_factory=list)
+    recipients: list[list[str]] = field(default_factory=list)
+    logins: list[tuple[str, str]] = field(default_factory=list)
+    is_encrypted: list[bool] = field(default_factory=list)
+    answer: str = "250 OK"
+
+    async def handle_DATA(  # noqa: N802  aiosmtpd's name
+        self, _server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Take a message, or refuse it."""
+        if self.answer.startswith("250"):
+            parsed = message_from_bytes(envelope.content or b"", policy=policy.default)
+            assert isinstance(parsed, EmailMessage)
+            self.messages.append(parsed)
+            self.recipients.append(list(envelope.rcpt_tos))
+            self.is_encrypted.append(session.ssl is not None)
+
+        return self.answer
+
+    def login(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+    ) -> AuthResult:
+        """Take any login but one with a wrong password."""
+        assert isinstance(data, LoginPassword)
+        self.logins.append((data.login.decode(), data.password.decode()))
+
+        return AuthResult(success=data.password == SECRET.encode(), handled=False)
+
+
+@dataclass
+class Receiver:
+    """What a webhook took."""
+
+    url: str
+    bodies: list[dict[str, str]]
+    status: list[int]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An HTTP server on a free port; its path is the secret, as Slack's is."""
+    bodies: list[dict[str, str]] = []
+    status = [200]
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if status[0] == 200:
+                bodies.append(json.loads(body))
+            self.send_response(status[0])
+            if status[0] == 302:
+                self.send_header("Location", f"http://127.0.0.1:{server.server_port}/elsewhere")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        do_GET = do_POST  # noqa: N815  http.server's name
+
+        def log_message(self, *_: object) -> None:  # type: ignore[override]
+            """Stay silent."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Receiver(f"http://127.0.0.1:{server.server_port}/services/{SECRET}", bodies, status)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextlib.contextmanager
+def mail_server(inbox: Inbox, **options: object) -> Iterator[int]:
+    """Run a mail server on a free port."""
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), **options)  # type: ignore[arg-type]
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def email(port: int, user: str = "") -> Smtp:
+    """Return the channel to a mail server of ours."""
+    return Smtp(f"smtp://{user}127.0.0.1:{port}", "churn@example.com", RECIPIENTS)
+
+
+def raise_alert(warehouse: Warehouse, kind: str = "drift", as_of: date = NIGHT) -> None:
+    """Put one alert into the outbox."""
+    alert = Alert(
+        population="subscribers",
+        as_of=as_of,
+        kind=kind,
+        severity="warning",
+        title=f"{kind}: usage < 10 & falling\nnot a header",
+        body="usage_7d moved by 0.39 sd",
+        owner="science",
+    )
+    with warehouse.begin() as connection:
+        outbox.record(connection, alert)
+
+
+def send(warehouse: Warehouse, *channels: Channel) -> str:
+    """Run the step."""
+    return notify(
+        population="subscribers",
+        as_of=NIGHT,
+        outbox=WarehouseOutbox(warehouse),
+        channels=channels,
+        locks=warehouse,
+    )
+
+
+def state(warehouse: Warehouse) -> list[tuple[object, ...]]:
+    """Return which channels each alert went out on, and why not."""
+    return [
+        tuple(row)
+        for row in warehouse.rows(
+            "select kind, emailed_at is not null, slacked_at is not null, delivery_error "
+            "from churn.alerts order by alert_id"
+        )
+    ]
+
+
+def test_an_alert_goes_out_once_on_each_channel(warehouse: Warehouse, receiver: Receiver) -> None:
+    """Both arrive with what they have to say, and a second run sends nothing."""
+    raise_alert(warehouse)
+    inbox, webhook = Inbox(), SlackWebhook(receiver.url)
+    with mail_server(inbox) as port:
+        assert "1 alerts since 2026-03-04, 2 messages sent by email and slack" == send(
+            warehouse, email(port), webhook
+        )
+        assert "1 alerts since 2026-03-04, 0 messages sent by email and slack" == send(
+            warehouse, email(port), webhook
+        )
+
+    assert 1 == len(inbox.messages)
+    message = inbox.messages[0]
+    assert "[churn warning] drift: usage < 10 & falling not a header" == message["Subject"]
+    assert "churn@example.com" == message["From"]
+    assert "<churn-subscribers-2026-03-10-drift@example.com>" == message["Message-ID"]
+    assert "usage_7d moved by 0.39 sd" in message.get_content()
+    assert "Owner: science." in message.get_content()
+    assert [list(RECIPIENTS)] == inbox.recipients
+    assert 1 == len(receiver.bodies)
+    assert "usage &lt; 10 &amp; falling" in receiver.bodies[0]["text"]
+    assert [("drift", True, True, None)] == state(warehouse)
+
+
+def test_a_dead_mail_server_does_not_hold_slack_back(
+    warehouse: Warehouse, receiver: Receiver
+) -> None:
+    """Slack goes out, the failure is kept and raised, and the retry sends only the e-mail."""
+    raise_alert(warehouse)
+    webhook = SlackWebhook(receiver.url)
+    with pytest.raises(
+        ServiceFailed, match=r"1 of 2 messages did not go out: e-mail: ConnectionRefusedError"
+    ) as caught:
+        send(warehouse, email(free_port()), webhook)
+    assert "churn notify --population subscribers --as-of 2026-03-10" in caught.value.next_step
+    assert 1 == len(receiver.bodies)
+    kind, is_emailed, is_slacked, error = state(warehouse)[0]
+    assert ("drift", False, True) == (kind, is_emailed, is_slacked)
+    assert str(error).startswith("e-mail: ConnectionRefusedError")
+
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        send(warehouse, email(port), webhook)
+    assert [1, 1] == [len(inbox.messages), len(receiver.bodies)]
+    assert [("drift", True, True, None)] == state(warehouse)
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_a_webhook_that_does_not_take_it_is_a_failure(
+    warehouse: Warehouse, receiver: Receiver, status: int
+) -> None:
+    """A redirect too: followed, it would drop the message and look delivered."""
+    raise_alert(warehouse)
+    receiver.status[0] = status
+
+    with pytest.raises(ServiceFailed, match=f"Slack: HTTP status {status}"):
+        send(warehouse, SlackWebhook(receiver.url))
+    assert [("drift", False, False, f"Slack: HTTP status {status}")] == state(warehouse)
+    assert [] == receiver.bodies
+
+
+def test_a_mail_server_that_refuses_is_a_failure(warehouse: Warehouse) -> None:
+    """The code is kept, what the server says is not: it may repeat addresses."""
+    raise_alert(warehouse)
+    inbox = Inbox(answer=f"554 no {SECRET} for {RECIPIENTS[0]}")
+
+    with (
+        mail_server(inbox) as port,
+        pytest.raises(ServiceFailed, match=r"e-mail: SMTPDataError 554$"),
+    ):
+        send(warehouse, email(port))
+    assert [("drift", False, False, "e-mail: SMTPDataError 554")] == state(warehouse)
+
+
+def test_no_secret_is_logged_or_kept(
+    warehouse: Warehouse, receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither a refused password nor the webhook's address is in logs, errors or the table."""
+    raise_alert(warehouse)
+    receiver.status[0] = 403
+    options = {"auth_require_tls": False, "authenticator": Inbox().login}
+    wrong = f"user:not-{SECRET}@"
+    with mail_server(Inbox(), **options) as port, structlog.testing.capture_logs() as logs:
+        channels = email(port, wrong), SlackWebhook(receiver.url)
+        with pytest.raises(ServiceFailed, match="SMTPAuthenticationError 535") as caught:
+            send(warehouse, *channels)
+
+    told = [repr(logs), str(caught.value), repr(caught.value.__context__), repr(channels)]
+    told += [str(state(warehouse)), *capsys.readouterr()]
+    assert logs
+    assert [] == [text for text in told if "hunter2" in text or "/services/" in text]
+
+
+def test_a_login_is_sent_percent_decoded(warehouse: Warehouse) -> None:
+    """User and password may hold what a URL may not."""
+    raise_alert(warehouse)
+    inbox = Inbox()
+    with mail_server(inbox, auth_require_tls=False, authenticator=inbox.login) as port:
+        send(warehouse, email(port, f"me%40example.com:{SECRET}@"))
+
+    assert [("me@example.com", SECRET)] == inbox.logins
+    assert 1 == len(inbox.messages)
+
+
+def test_starttls_is_used_when_offered_and_its_certificate_is_checked(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A certificate nobody vouches for is a failure; one that is trusted carries the message."""
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    raise_alert(warehouse)
+    inbox = Inbox()
+    with mail_server(inbox, tls_context=context) as port:
+        with pytest.raises(ServiceFailed, match="SSLCertVerificationError"):
+            send(warehouse, email(port))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        send(warehouse, email(port))
+
+    assert [True] == inbox.is_encrypted
+
+
+def test_nothing_configured_keeps_the_alert_and_says_so(warehouse: Warehouse) -> None:
+    """Recorded always; sent when there is somewhere to send it."""
+    raise_alert(warehouse)
+
+    assert "no channel is configured" in send(warehouse)
+    assert [("drift", False, False, None)] == state(warehouse)
+
+
+def test_only_news_goes_out(warehouse: Warehouse, receiver: Receiver) -> None:
+    """A webhook set up today is not flooded: seven nights to as_of, both ends exact."""
+    nights = (NIGHT - timedelta(days=7), NIGHT - timedelta(days=6), NIGHT, NIGHT + timedelta(1))
+    for index, night in enumerate(nights):
+        raise_alert(warehouse, f"kind_{index}", night)
+    send(warehouse, SlackWebhook(receiver.url))
+
+    assert ["kind_1", "kind_2"] == [row[0] for row in state(warehouse) if row[2]]
+
+
+def test_one_sender_at_a_time(warehouse: Warehouse, receiver: Receiver) -> None:
+    """A second process is told to try again, and sends nothing twice."""
+    raise_alert(warehouse)
+    with warehouse.lock("sender of subscribers") as is_held:
+        assert is_held
+        with pytest.raises(RunLocked, match="another process is sending"):
+            send(warehouse, SlackWebhook(receiver.url))
+    assert [] == receiver.bodies
+
+
+def test_the_first_alert_of_a_kind_and_night_stays(warehouse: Warehouse) -> None:
+    """Recording it again adds nothing."""
+    raise_alert(warehouse)
+    raise_alert(warehouse)
+
+    assert 1 == len(state(warehouse))
+
+
+@pytest.mark.parametrize("url", ["hooks.example/T0K3N", "ftp://x/T0K3N", "http://h:T0K3N/", ""])
+def test_an_address_that_is_none_is_refused_without_repeating_it(url: str) -> None:
+    """The setting is named, its value is not."""
+    with pytest.raises(ConfigError, match="CHURN_SLACK_WEBHOOK_URL") as caught:
+        SlackWebhook(url)
+    assert "T0K3N" not in str(caught.value)
+    with pytest.raises(ConfigError, match="CHURN_SMTP_URL") as caught:
+        Smtp(url, "churn@example.com", RECIPIENTS)
+    assert "T0K3N" not in str(caught.value)

@@ -1,0 +1,300 @@
+"""`drift` on small nights in PostgreSQL: verdict, rows, alert and training, again and again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.adapters.drift_store import WarehouseDrift
+from pipelines.adapters.feature_store import WarehouseFeatures
+from pipelines.adapters.scipy_drift import ScipyEngine
+from pipelines.adapters.score_store import WarehouseScores
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.contract import Feature, FeatureContract
+from pipelines.domain.drift_report import DriftReport
+from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
+from pipelines.settings import load
+from pipelines.steps.drift import drift
+
+SETTINGS = load({})
+NIGHT = date(2026, 3, 10)
+CUSTOMERS = 3000
+CONTRACT = FeatureContract(
+    "fct_customer_features",
+    (
+        Feature("usage_7d", "numeric", "Usage"),
+        Feature("days_to_pay", "numeric", "Days to pay", nullable=True, owner="finance"),
+        Feature("plan", "categorical", "Plan", levels=("basic", "pro")),
+        Feature("is_late", "boolean", "Late"),
+        Feature("calendar_month", "numeric", "Month", watch_drift=False),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """The reference of a model, as the registry gives it."""
+
+    contract: FeatureContract
+    table: pa.Table
+    importances: Mapping[str, float]
+
+
+def people(
+    seed: int, rows: int = CUSTOMERS, *, shift: float = 0.0, gaps: float = 0.05
+) -> dict[str, object]:
+    """Return features of *rows* customers by column."""
+    random = np.random.default_rng(seed)
+
+    return {
+        "usage_7d": random.normal(10 + shift, 1, rows),
+        "days_to_pay": pa.array(random.normal(14, 3, rows), mask=random.random(rows) < gaps),
+        "plan": random.choice(["basic", "pro"], rows),
+        "is_late": random.random(rows) < 0.1,
+        "calendar_month": np.full(rows, 3),
+    }
+
+
+def probabilities(seed: int, rows: int = CUSTOMERS) -> np.ndarray:
+    """Return churn probabilities."""
+    return np.random.default_rng(seed + 1000).beta(1, 6, rows)
+
+
+REFERENCE = TrainedOn(
+    CONTRACT,
+    pa.table({**people(0, 10_000), "churn_probability": probabilities(0, 10_000)}),
+    {"usage_7d": 0.7, "days_to_pay": 0.2, "plan": 0.1},
+)
+
+
+@pytest.fixture
+def filled(warehouse: Warehouse) -> Warehouse:
+    """A warehouse with an empty feature table."""
+    warehouse.execute(
+        "create table analytics.fct_customer_features (as_of date, customer_id text, "
+        "usage_7d double precision, days_to_pay double precision, plan text, is_late boolean, "
+        "calendar_month bigint)"
+    )
+
+    return warehouse
+
+
+def build(
+    warehouse: Warehouse, as_of: date, columns: Mapping[str, object], *, is_published: bool = True
+) -> None:
+    """Put one night's features and list into the warehouse."""
+    names = [f"C{number:05}" for number in range(CUSTOMERS)]
+    days = pa.array([as_of] * CUSTOMERS, pa.date32())
+    warehouse.ingest(
+        "analytics",
+        {CONTRACT.table: pa.table({"as_of": days, "customer_id": names, **columns})},
+    )
+    WarehouseFeatures(warehouse, "analytics", {}).record_build("subscribers", [as_of], CONTRACT)
+    scores = WarehouseScores(warehouse)
+    scored = pa.table(
+        {
+            "customer_id": names,
+            "churn_probability": probabilities(as_of.toordinal()),
+            "risk_tier": ["low"] * CUSTOMERS,
+            "recommended_action": ["none"] * CUSTOMERS,
+            **{f"reason_{rank}": pa.nulls(CUSTOMERS, pa.string()) for rank in (1, 2, 3)},
+        }
+    )
+    run = scores.stage(
+        population="subscribers",
+        as_of=as_of,
+        model_name="churn-subscribers",
+        model_version=4,
+        contract_fingerprint=CONTRACT.fingerprint,
+        batches=scored.to_batches(),
+    )
+    if is_published:
+        scores.publish(run)
+
+
+def judge(
+    warehouse: Warehouse, as_of: date = NIGHT, reference: TrainedOn = REFERENCE
+) -> DriftReport:
+    """Run the step."""
+    return drift(
+        population="subscribers",
+        as_of=as_of,
+        settings=SETTINGS.drift,
+        features=WarehouseFeatures(warehouse, "analytics", SETTINGS.populations),
+        scores=WarehouseScores(warehouse),
+        reference_of=lambda name, version: {("churn-subscribers", 4): reference}[name, version],
+        engine=ScipyEngine(),
+        store=WarehouseDrift(warehouse),
+    )
+
+
+def rows(warehouse: Warehouse, table: str) -> list[tuple[object, ...]]:
+    """Return a table without its times, in order."""
+    found = warehouse.rows(f"select to_jsonb(t) - 'checked_at' - 'created_at' from churn.{table} t")
+
+    return sorted((json.dumps(row[0], sort_keys=True),) for row in found)
+
+
+def test_a_quiet_night_is_written_down_and_told_to_nobody(filled: Warehouse) -> None:
+    """A row for every watched feature and for the scores, a verdict, no alert."""
+    build(filled, NIGHT, people(1))
+    found = judge(filled)
+
+    assert ("quiet", False) == (found.verdict, found.is_training_requested)
+    assert [
+        ("*score*", "quiet", "scipy", 4),
+        ("days_to_pay", "quiet", "scipy", 4),
+        ("is_late", "quiet", "scipy", 4),
+        ("plan", "quiet", "scipy", 4),
+        ("usage_7d", "quiet", "scipy", 4),
+    ] == filled.rows(
+        "select feature, verdict, engine, model_version from churn.drift_checks "
+        'order by feature collate "C"'
+    )
+    assert [("quiet", False)] == filled.rows(
+        "select verdict, is_training_requested from churn.drift_verdicts"
+    )
+    assert [] == rows(filled, "alerts")
+
+
+def test_drift_asks_for_a_training_and_alarms(filled: Warehouse) -> None:
+    """The verdict, the request and the alert are one."""
+    build(filled, NIGHT, people(1, shift=0.4))
+    found = judge(filled)
+
+    assert ("drifted", True) == (found.verdict, found.is_training_requested)
+    assert "usage_7d (moved by 0.39 sd" in found.reason
+    assert [("drift", "warning", "science")] == filled.rows(
+        "select kind, severity, owner from churn.alerts"
+    )
+
+
+def test_judging_twice_changes_nothing(filled: Warehouse) -> None:
+    """The same rows, the same request, one alert."""
+    build(filled, NIGHT, people(1, shift=0.4))
+    first = judge(filled)
+    before = [rows(filled, table) for table in ("drift_checks", "drift_verdicts", "alerts")]
+
+    assert first == judge(filled)
+    assert before == [rows(filled, table) for table in ("drift_checks", "drift_verdicts", "alerts")]
+    assert [5, 1, 1] == [len(found) for found in before]
+
+
+@pytest.mark.parametrize(("days", "is_requested"), [(1, False), (6, False), (7, True)])
+def test_a_training_is_requested_once_a_week(
+    filled: Warehouse, days: int, *, is_requested: bool
+) -> None:
+    """Six days after a request drift still alarms and does not ask again; after seven it does."""
+    for night in (NIGHT, NIGHT + timedelta(days=days)):
+        build(filled, night, people(night.toordinal(), shift=0.4))
+    assert judge(filled).is_training_requested
+    later = judge(filled, NIGHT + timedelta(days=days))
+
+    assert ("drifted", is_requested) == (later.verdict, later.is_training_requested)
+    assert judge(filled).is_training_requested, "the earlier night still gives its own answer"
+    assert [(2,)] == filled.rows("select count(*) from churn.alerts")
+
+
+def test_missing_values_alarm_and_train_nothing(filled: Warehouse) -> None:
+    """A column gone NULL while another shrank: unknown, an alert to its owner, no training."""
+    columns = people(1, shift=-0.5) | {"days_to_pay": pa.nulls(CUSTOMERS, pa.float64())}
+    build(filled, NIGHT, columns)
+    found = judge(filled)
+
+    assert ("unknown", False) == (found.verdict, found.is_training_requested)
+    assert found.reason.startswith("missing rates changed: days_to_pay")
+    assert [("drift_unknown", "finance")] == filled.rows("select kind, owner from churn.alerts")
+    assert [("missing", None, 100.0)] == filled.rows(
+        "select verdict, p_value, missing_current_pct from churn.drift_checks "
+        "where feature = 'days_to_pay'"
+    )
+
+
+def gated(warehouse: Warehouse, as_of: date, nulls: int, *, is_passed: bool = True) -> None:
+    """Record what the sources gate counted in usage_events.quantity."""
+    warehouse.execute(
+        "insert into churn.gate_results (population, as_of, gate, subject, expectation, severity, "
+        "is_passed, observed, owner) values ('subscribers', :as_of, 'sources', "
+        "'raw.usage_events.quantity', 'expect_column_values_to_not_be_null', 'warn', :is_passed, "
+        "cast(:observed as jsonb), 'product')",
+        {
+            "as_of": as_of,
+            "is_passed": is_passed,
+            "observed": json.dumps({"rows": 7000, "unexpected": nulls}),
+        },
+    )
+
+
+def test_a_source_column_that_empties_trains_nothing(filled: Warehouse) -> None:
+    """
+    Sums over NULL shrink without missing anything; the sources gate saw the NULLs.
+
+    On the first night a seventh of the gate's week is empty, on the ninth all of it and all of
+    last night's: still unlike the fullest night.
+    """
+    for days in range(1, 10):
+        gated(filled, NIGHT - timedelta(days=days), 140)
+    build(filled, NIGHT, people(1, shift=-0.4))
+    gated(filled, NIGHT, 1140)
+    found = judge(filled)
+    assert ("unknown", False) == (found.verdict, found.is_training_requested)
+    assert "raw.usage_events.quantity (missing 2.0 % → 16.3 % at the source)" in found.reason
+    assert [("product",)] == filled.rows("select owner from churn.alerts")
+
+    gated(filled, NIGHT + timedelta(days=7), 7000)
+    gated(filled, NIGHT + timedelta(days=8), 7000)
+    build(filled, NIGHT + timedelta(days=8), people(2, shift=-0.4))
+    assert "unknown" == judge(filled, NIGHT + timedelta(days=8)).verdict
+
+
+def test_a_source_column_as_empty_as_ever_changes_nothing(filled: Warehouse) -> None:
+    """Drift over healthy sources asks for a training; a repeated gate counts once, the last."""
+    gated(filled, NIGHT - timedelta(days=1), 140)
+    build(filled, NIGHT, people(1, shift=0.4))
+    gated(filled, NIGHT, 7000, is_passed=False)
+    gated(filled, NIGHT, 150)
+
+    assert "drifted" == judge(filled).verdict
+
+
+def test_nothing_published_is_nothing_to_compare(filled: Warehouse) -> None:
+    """A staged list is not enough, and the refusal names the command."""
+    build(filled, NIGHT, people(1), is_published=False)
+
+    with pytest.raises(NothingStaged, match="no list of subscribers is published") as caught:
+        judge(filled)
+    assert "churn run --population subscribers --as-of 2026-03-10" == caught.value.next_step
+    assert [] == rows(filled, "drift_verdicts")
+
+
+def test_features_rebuilt_to_another_contract_are_refused(filled: Warehouse) -> None:
+    """Columns that are not the model's are not compared by position."""
+    build(filled, NIGHT, people(1))
+    other = FeatureContract(CONTRACT.table, CONTRACT.features[:-1])
+
+    with pytest.raises(ContractMismatch, match="version 4 was trained on"):
+        judge(filled, reference=TrainedOn(other, REFERENCE.table, {}))
+
+
+def test_a_night_whose_features_are_gone_is_refused(filled: Warehouse) -> None:
+    """Published, and the feature table emptied since."""
+    build(filled, NIGHT, people(1))
+    filled.execute("delete from analytics.fct_customer_features")
+
+    with pytest.raises(FeaturesMissing, match="have no rows"):
+        judge(filled)
+
+
+def test_verdict_checks_and_alert_are_one_transaction(filled: Warehouse) -> None:
+    """When the alert cannot be written, neither is the verdict."""
+    build(filled, NIGHT, people(1, shift=0.4))
+    filled.execute("alter table churn.alerts add check (kind <> 'drift')")
+
+    with pytest.raises(Exception, match="violates check constraint"):
+        judge(filled)
+    assert [] == rows(filled, "drift_verdicts")
+    assert [] == rows(filled, "drift_checks")

@@ -1,0 +1,104 @@
+"""docker-compose.yaml: legal, without a default secret, and the same processes as `make up`."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipelines.adapters import airflow_services, mlflow_server
+from pipelines.settings import ROOT
+
+COMPOSE = ROOT / "docker-compose.yaml"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+CHECK = ROOT / ".venv" / "bin" / "check-jsonschema"
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The file, its anchors resolved."""
+    loaded: dict[str, Any] = yaml.safe_load(COMPOSE.read_text("utf-8"))
+    assert len(loaded["services"]) >= 6
+
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ("vendor.compose-spec", COMPOSE),
+        *(("vendor.github-workflows", path) for path in WORKFLOWS),
+        *(("custom.github-workflows-require-timeout", path) for path in WORKFLOWS),
+    ],
+)
+def test_file_conforms_to_its_specification(schema: str, path: Path) -> None:
+    """The compose file and the workflows are what their engines read; the schemas are local."""
+    done = subprocess.run(
+        [CHECK, "--builtin-schema", schema, path], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_commands_are_those_of_make_up(compose: dict[str, Any]) -> None:
+    """The containers run what the adapters start as processes."""
+    services = compose["services"]
+    started = {
+        **airflow_services.COMMANDS,
+        "mlflow": mlflow_server.COMMAND,
+        "migrate-airflow": airflow_services.MIGRATE,
+    }
+
+    assert {name: tuple(services[name]["command"]) for name in started} == started
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        *((name, airflow_services.ENVIRONMENT) for name in airflow_services.COMMANDS),
+        ("mlflow", mlflow_server.ENVIRONMENT),
+    ],
+)
+def test_settings_are_those_of_make_up(
+    compose: dict[str, Any], service: str, expected: dict[str, str]
+) -> None:
+    """What holds wherever a service runs holds in its container too."""
+    environment = compose["services"][service]["environment"]
+
+    assert {name: environment.get(name) for name in expected} == expected
+
+
+def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
+    """A password, secret or key is named by the environment, or nothing starts."""
+    variables = re.findall(r"\$\{(\w+)([^}]*)\}", COMPOSE.read_text("utf-8"))
+    secret = {name: rest for name, rest in variables if re.search("PASSWORD|SECRET|KEY", name)}
+
+    assert len(secret) == 5
+    assert all(rest.startswith(":?") for rest in secret.values())
+    for service in compose["services"].values():
+        for name, value in service.get("environment", {}).items():
+            if name.endswith(("PASSWORD", "SECRET", "_KEY")):
+                assert value.startswith("${"), name
+
+
+def test_every_server_is_watched(compose: dict[str, Any]) -> None:
+    """What keeps running has a health check, and is published on this machine only."""
+    servers = {
+        name: service for name, service in compose["services"].items() if service["restart"] != "no"
+    }
+
+    assert set(servers) == {"postgres", "mlflow", *airflow_services.COMMANDS}
+    assert all(service["healthcheck"]["test"] for service in servers.values())
+    ports = [port for service in servers.values() for port in service.get("ports", [])]
+    assert len(ports) == 2
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_every_action_is_pinned_to_a_commit() -> None:
+    """A tag can be moved to other code; a commit cannot."""
+    used = [line for path in WORKFLOWS for line in re.findall(r"uses: (.*)", path.read_text())]
+
+    assert len(used) >= 4
+    assert [line for line in used if not re.search(r"@[0-9a-f]{40} # v\d", line)] == []
