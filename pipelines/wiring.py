@@ -463,6 +463,17 @@ class Wiring:
             progress=say,
         )
 
+    def up_mlflow(self, say: Say) -> str:
+        """Start the MLflow server alone; return its address."""
+        from pipelines.adapters import services
+
+        return services.up_mlflow(
+            home=self.settings.home,
+            server_url=self.server_url,
+            environ=os.environ,
+            progress=say,
+        )
+
     def down(self, *, is_removed: bool = False) -> list[str]:
         """End every process of this installation; with *is_removed* delete the database too."""
         from pipelines.adapters import postgres, services

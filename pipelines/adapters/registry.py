@@ -249,11 +249,13 @@ class Registry:
     def _fetch(self, version: ModelVersion, target: Path) -> None:
         """Copy the model directory of *version* to *target*, whole or not at all."""
         target.parent.mkdir(parents=True, exist_ok=True)
+        client = self.client
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
+
         with tempfile.TemporaryDirectory(prefix=".partial-", dir=target.parent) as partial:
             try:
-                with self._answering():
-                    fetched = Path(self.client.download_artifacts(version.run_id, STORED, partial))
-            except OSError as error:
+                fetched = Path(client.download_artifacts(version.run_id, STORED, partial))
+            except (MlflowException, OSError) as error:
                 raise ArtefactDamaged(
                     f"the files of {version} cannot be read: {error}",
                     next_step="restore the folder of MLflow's artifacts, or `churn train`",
@@ -285,9 +287,12 @@ class Registry:
         try:
             yield
         except (MlflowException, sa.exc.SQLAlchemyError) as error:
-            address = self.tracking_uri.rpartition("@")[2]
+            login, _, address = self.tracking_uri.partition("//")[2].rpartition("@")
+            reason = str(error).splitlines()[0]
+            if login:
+                reason = reason.replace(f"{login}@", "")
             raise RegistryUnavailable(
-                f"MLflow at {address} did not do what it was asked: {str(error).splitlines()[0]}",
+                f"MLflow at {address} did not do what it was asked: {reason}",
                 next_step="check CHURN_MLFLOW_URI, or run `churn status`",
             ) from None
 

@@ -10,7 +10,8 @@ from pipelines.wiring import wire
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
-    app.command()(sql)
+    # A query may begin with a comment, `-- like this`, which is no option.
+    app.command(context_settings={"ignore_unknown_options": True})(sql)
 
 
 def sql(

@@ -102,10 +102,19 @@ def report(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 def runs(population: PopulationName = DEFAULT) -> None:
     """List the score runs."""
     columns = ("run_id", "as_of", "status", "model_version", "rows", "scores_hash", "reason")
-    output.table(
-        columns,
-        [[getattr(item, name) for name in columns] for item in wire().runs(population)],
-    )
+    rows = [
+        (
+            item.run_id,
+            item.as_of,
+            item.status,
+            item.model_version,
+            item.rows,
+            (item.scores_hash or "")[:12],
+            item.reason,
+        )
+        for item in wire().runs(population)
+    ]
+    output.table(columns, rows)
 
 
 def run(

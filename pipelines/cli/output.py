@@ -13,7 +13,9 @@ from rich.table import Table
 
 from pipelines.errors import ChurnError
 
-stdout = Console(highlight=False, soft_wrap=True)
+WIDTH = None if sys.stdout.isatty() else 240  # a pipe has no edge to fold at
+
+stdout = Console(highlight=False, soft_wrap=True, width=WIDTH)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

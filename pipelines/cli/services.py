@@ -1,6 +1,7 @@
 """Servers on this machine, and the demo that shows all of it."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,9 +30,21 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def up() -> None:
+class Only(StrEnum):
+    """A server that can be started alone."""
+
+    MLFLOW = "mlflow"
+
+
+def up(
+    only: Annotated[Only | None, typer.Option(help="Start this one alone.")] = None,
+) -> None:
     """Start PostgreSQL, Airflow and the MLflow server; print addresses and the login."""
-    _print_addresses(wire_nothing().up(_say))
+    wiring = wire_nothing()
+    if only is None:
+        _print_addresses(wiring.up(_say))
+    else:
+        output.stdout.print(f"  MLflow         {wiring.up_mlflow(_say)}", markup=False)
 
 
 def down(

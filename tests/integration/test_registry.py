@@ -1,0 +1,268 @@
+"""Models in MLflow, on a real PostgreSQL and over a real MLflow server."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pyarrow as pa
+import pytest
+
+from pipelines.adapters import mlflow_server, model_directory
+from pipelines.adapters.registry import Registry
+from pipelines.adapters.trainer import Trainer
+from pipelines.domain.contract import FeatureContract
+from pipelines.domain.evaluation import evaluate
+from pipelines.domain.model_package import ModelPackage
+from pipelines.domain.model_spec import ModelSpec
+from pipelines.domain.splits import by_customer
+from pipelines.domain.training_set import TrainingSet, reference
+from pipelines.errors import ArtefactDamaged, RegistryUnavailable
+
+DAY = date(2026, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def database(server_url: str) -> str:
+    """A database for MLflow, empty."""
+    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
+        connection.execute("create database registry_test")
+
+    return f"{server_url}/registry_test"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """State folder of the module."""
+    return tmp_path_factory.mktemp("registry")
+
+
+@pytest.fixture(scope="module")
+def registry(database: str, home: Path) -> Registry:
+    """A registry straight on the database."""
+    return Registry(database, mlflow_server.artefacts(home), home / "models")
+
+
+@pytest.fixture(scope="module")
+def directory(
+    home: Path, made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
+) -> Path:
+    """A model directory."""
+    roles = by_customer([DAY], seed=1)
+    rows = TrainingSet.of(made_up_customers([DAY], rows=3000), made_up_contract, roles)
+    fit, calibrate, test = (rows.parts[role] for role in ("fit", "calibrate", "test"))
+    fitted = Trainer().fit(
+        "xgboost",
+        matrix=fit.matrix,
+        is_churned=fit.is_churned,
+        is_held_back=roles.held_back(fit.table),
+        contract=made_up_contract,
+        seed=1,
+    )
+    calibrator = Trainer().calibrate(
+        fitted.predictor.margins(calibrate.matrix), calibrate.is_churned
+    )
+    probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
+    package = ModelPackage(
+        spec=ModelSpec("any", "xgboost", DAY, made_up_contract, calibrator, roles),
+        fitted=fitted,
+        evaluation=evaluate(test.is_churned, probabilities, resamples=10, seed=1),
+        cross_validation={},
+        candidates={},
+        data_fingerprint=rows.fingerprint,
+        counts=rows.counts,
+        golden=rows.golden(probabilities),
+        reference=reference(test, probabilities, made_up_contract, seed=1),
+        is_churned=test.is_churned,
+        probabilities=probabilities,
+    )
+    model_directory.write(package, home / "written")
+
+    return home / "written"
+
+
+def _register(registry: Registry, directory: Path, population: str) -> None:
+    version = registry.register(
+        population=population,
+        directory=directory,
+        params={"rounds": 10},
+        metrics={"auc": 0.8},
+        tags={"family": "xgboost", "data_fingerprint": "abc"},
+        as_of=DAY,
+    )
+    registry.set_alias(version, "champion")
+
+
+def test_nobody_is_champion_at_first(registry: Registry) -> None:
+    """Neither of an unknown population nor of one whose alias is not set."""
+    assert registry.champion("nobody") is None
+
+
+def test_what_is_registered_comes_back(registry: Registry, directory: Path) -> None:
+    """One run with its numbers and pictures, one version, one alias, the same bytes."""
+    _register(registry, directory, "first")
+    version = registry.champion("first")
+    assert version is not None
+
+    assert ("churn-first", 1) == (version.name, version.version)
+    assert version == registry.numbered("first", 1)
+    assert registry.version("first", "challenger") is None
+    assert {"family": "xgboost", "data_fingerprint": "abc", "as_of": "2026-01-01"} == {
+        name: version.tags[name] for name in ("family", "data_fingerprint", "as_of")
+    }
+    run = registry.client.get_run(version.run_id)
+    assert ("FINISHED", {"rounds": "10"}) == (run.info.status, run.data.params)
+    assert {"auc": 0.8} == run.data.metrics
+    plots = [item.path for item in registry.client.list_artifacts(version.run_id, "plots")]
+    assert ["plots/calibration.png", "plots/importance.png", "plots/roc.png"] == plots
+
+    loaded = registry.load(version)
+    assert directory != loaded.path
+    assert model_directory.manifest_sha256(directory) == model_directory.manifest_sha256(
+        loaded.path
+    )
+
+
+def test_an_alias_moves_and_goes(registry: Registry, directory: Path) -> None:
+    """To the next version, and away; the version before stays readable."""
+    for _ in range(2):
+        _register(registry, directory, "moving")
+    champion = registry.champion("moving")
+    assert champion is not None
+
+    assert 2 == champion.version
+    registry.set_alias(registry.numbered("moving", 1), "champion")
+    assert registry.numbered("moving", 1) == registry.champion("moving")
+    registry.drop_alias(champion, "champion")
+    assert registry.champion("moving") is None
+
+
+def test_anybody_can_load_it_as_a_plain_mlflow_model(
+    registry: Registry,
+    directory: Path,
+    made_up_customers: Callable[..., pa.Table],
+    made_up_contract: FeatureContract,
+) -> None:
+    """`mlflow.pyfunc.load_model` gives the scores we give, and no pickle is involved."""
+    _register(registry, directory, "plain")
+    version = registry.champion("plain")
+    assert version is not None
+    import mlflow  # noqa: PLC0415  after the registry has set its environment
+
+    mlflow.set_tracking_uri(registry.tracking_uri.replace("postgresql:", "postgresql+psycopg:"))
+    model = mlflow.pyfunc.load_model("models:/churn-plain@champion")
+    rows = made_up_customers([DAY], rows=200, seed=9).select(list(made_up_contract.names))
+
+    np.testing.assert_array_equal(
+        registry.load(version).probabilities(rows),
+        model.predict(rows.to_pandas())["churn_probability"].to_numpy(),
+    )
+    stored = list(_artifacts(registry, version.run_id).rglob("*"))
+    assert stored
+    assert not [path for path in stored if path.suffix in {".pkl", ".pickle", ".skops"}]
+
+
+def test_a_damaged_copy_and_a_damaged_store_are_refused(
+    registry: Registry, directory: Path
+) -> None:
+    """Each named; a fresh copy of a good store heals a bad one."""
+    _register(registry, directory, "damaged")
+    version = registry.champion("damaged")
+    assert version is not None
+    cached = registry.download(version)
+    with (cached / "booster.ubj").open("ab") as handle:
+        handle.write(b"x")
+
+    with pytest.raises(ArtefactDamaged, match=r"booster\.ubj is not what was written"):
+        registry.load(version)
+    shutil.rmtree(cached)
+    assert registry.load(version).spec.family == "xgboost"
+
+    shutil.rmtree(cached)
+    (manifest,) = _artifacts(registry, version.run_id).rglob("MANIFEST.sha256")
+    manifest.write_text("")
+    with pytest.raises(ArtefactDamaged, match=r"is not the one registered for churn-damaged"):
+        registry.load(version)
+
+    shutil.rmtree(registry.cache / "churn-damaged")
+    shutil.rmtree(_artifacts(registry, version.run_id))
+    with pytest.raises(ArtefactDamaged, match="cannot be read"):
+        registry.load(version)
+
+
+@pytest.mark.parametrize("scheme", ["http", "postgresql"])
+def test_a_dead_registry_says_so_within_seconds(scheme: str, tmp_path: Path) -> None:
+    """Not after the four minutes MLflow would take."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        uri = f"{scheme}://churn:secret@127.0.0.1:{probe.getsockname()[1]}/mlflow"
+    began = time.monotonic()
+
+    with pytest.raises(RegistryUnavailable) as refused:
+        Registry(uri, tmp_path, tmp_path).champion("subscribers")
+
+    assert time.monotonic() - began < 20
+    assert "secret" not in refused.value.message
+
+
+@pytest.fixture(scope="module")
+def server(database: str, home: Path, registry: Registry) -> Iterator[str]:
+    """An MLflow server on the same database and artefacts, as `make up` starts it."""
+    assert registry.champion("nobody") is None  # the tables are there
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    service = mlflow_server.service(
+        home=home, database_url=database, port=port, environment={**os.environ, "PATH": path}
+    )
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            service.command,
+            env=dict(service.environment),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/health", timeout=5).close()
+                break
+            except (urllib.error.URLError, OSError):
+                assert process.poll() is None, (home / "server.log").read_text()[-2000:]
+                time.sleep(0.2)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def test_a_server_serves_what_the_database_holds(
+    server: str, home: Path, directory: Path, registry: Registry
+) -> None:
+    """Registered over HTTP, read over HTTP and from the database alike."""
+    remote = Registry(server, mlflow_server.artefacts(home), home / "remote")
+    _register(remote, directory, "remote")
+
+    version = remote.champion("remote")
+    assert version is not None
+    assert version == registry.champion("remote")
+    assert remote.load(version).spec == registry.load(version).spec
+    assert remote.champion("nobody") is None
+
+
+def _artifacts(registry: Registry, run_id: str) -> Path:
+    """Return where MLflow keeps the files of a run."""
+    return Path(registry.client.get_run(run_id).info.artifact_uri.removeprefix("file://"))

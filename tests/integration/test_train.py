@@ -1,0 +1,317 @@
+"""From labelled customers to a champion, a challenger and a decision, in a real registry."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines import settings as configuration
+from pipelines.adapters import model_directory
+from pipelines.adapters.promotion_store import WarehousePromotions
+from pipelines.adapters.registry import Registry
+from pipelines.adapters.trainer import Trainer
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.contract import Feature, FeatureContract
+from pipelines.domain.train_report import TrainReport
+from pipelines.errors import ContractMismatch, LeakSuspected, NotEnoughLabels
+from pipelines.settings import Settings
+from pipelines.steps.promote import PromotionReport, promote
+from pipelines.steps.train import train
+
+DAYS = [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(5)]
+AS_OF = DAYS[-1] + timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class MemoryFeatures:
+    """A feature store of tables in memory; labels are due 30 days after their as_of."""
+
+    tables: dict[date, pa.Table]
+    contracts: dict[date, FeatureContract]
+
+    def contract(self, _: str, as_of: date) -> FeatureContract:
+        """Return the contract of a date."""
+        return self.contracts[as_of]
+
+    def snapshots(self, _: str, until: date) -> list[date]:
+        """Return the matured dates."""
+        return [day for day in sorted(self.tables) if day + timedelta(days=30) <= until]
+
+    def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
+        """Stream one date."""
+        yield from self.tables[as_of].select(["customer_id", *contract.names]).to_batches()
+
+    def labelled(self, _: str, as_ofs: Sequence[date], contract: FeatureContract) -> pa.Table:
+        """Return dates with labels."""
+        columns = ["as_of", "customer_id", *contract.names, "is_churned"]
+        return pa.concat_tables([self.tables[day].select(columns) for day in as_ofs])
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Training and promotion of one population, against real parts."""
+
+    population: str
+    features: MemoryFeatures
+    settings: Settings
+    registry: Registry
+    promotions: WarehousePromotions
+
+    def train(self, changed: Sequence[str] = ()) -> TrainReport:
+        """Train at AS_OF."""
+        return train(
+            population=self.population,
+            as_of=AS_OF,
+            settings=self.settings,
+            features=self.features,
+            trainer=Trainer(),
+            write=model_directory.write,
+            registry=self.registry,
+            promotions=self.promotions,
+            leak_check=lambda _: list(changed),
+        )
+
+    def promote(self) -> PromotionReport:
+        """Promote at AS_OF."""
+        return promote(
+            population=self.population,
+            as_of=AS_OF,
+            settings=self.settings,
+            features=self.features,
+            registry=self.registry,
+            promotions=self.promotions,
+        )
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """A registry of this module's own."""
+    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
+        connection.execute("create database train_test")
+    home = tmp_path_factory.mktemp("train")
+
+    return Registry(f"{server_url}/train_test", home / "artifacts", home / "models")
+
+
+@pytest.fixture
+def bench(
+    request: pytest.FixtureRequest,
+    warehouse: Warehouse,
+    registry: Registry,
+    made_up_customers: Callable[..., pa.Table],
+    made_up_contract: FeatureContract,
+) -> Bench:
+    """A population of this test's own, five matured snapshots of 1,500 customers."""
+    name = request.node.name.removeprefix("test_")[:60]
+    loaded = configuration.load({})
+    rules = loaded.population("subscribers")
+    training = loaded.training.model_copy(update={"bootstrap_resamples": 50})
+    features = MemoryFeatures(
+        {day: made_up_customers([day], rows=1500) for day in DAYS},
+        dict.fromkeys(DAYS, made_up_contract),
+    )
+    settings = loaded.model_copy(update={"populations": {name: rules}, "training": training})
+
+    return Bench(name, features, settings, registry, WarehousePromotions(warehouse))
+
+
+def _with_training(bench: Bench, **changes: object) -> Bench:
+    training = bench.settings.training.model_copy(update=changes)
+    return replace(bench, settings=bench.settings.model_copy(update={"training": training}))
+
+
+def _with_rules(bench: Bench, **changes: object) -> Bench:
+    rules = bench.settings.population(bench.population).model_copy(update=changes)
+    return replace(
+        bench, settings=bench.settings.model_copy(update={"populations": {bench.population: rules}})
+    )
+
+
+def _guessing(bench: Bench) -> Bench:
+    """Return a bench whose labels have nothing to do with the features."""
+    random = np.random.default_rng(1)
+    tables = {}
+    for day, table in bench.features.tables.items():
+        position = table.schema.get_field_index("is_churned")
+        labels = random.permutation(table["is_churned"].to_numpy(zero_copy_only=False))
+        tables[day] = table.set_column(position, "is_churned", pa.array(labels))
+
+    return replace(bench, features=replace(bench.features, tables=tables))
+
+
+def test_the_first_model_becomes_champion(bench: Bench) -> None:
+    """Split in time, calibrated, judged with intervals, registered, aliased, recorded."""
+    report = bench.train()
+
+    assert ("champion", 1) == (report.alias, report.version.version)
+    assert (tuple(DAYS[:3]), (DAYS[3],), (DAYS[4],)) == (
+        report.roles.fit,
+        report.roles.calibrate,
+        report.roles.test,
+    )
+    assert {"logistic", "xgboost"} == set(report.candidates)
+    assert 0.75 < report.evaluation["auc"].lower < report.evaluation["auc"].value < 0.95
+    assert {} == report.cross_validation
+    assert report.version == bench.registry.champion(bench.population)
+    (recorded,) = bench.promotions.history(bench.population)
+    assert (None, 1, True) == (
+        recorded.champion_version,
+        recorded.challenger_version,
+        recorded.is_promoted,
+    )
+
+    loaded = bench.registry.load(report.version)
+    reference = pq.read_table(loaded.reference_path)
+    assert 3000 == reference.num_rows
+    churned = pa.concat_tables([bench.features.tables[day] for day in DAYS[3:]])["is_churned"]
+    assert np.mean(reference["churn_probability"].to_numpy()) == pytest.approx(
+        np.mean(churned.to_numpy(zero_copy_only=False)), abs=0.02
+    )
+    run = bench.registry.client.get_run(report.version.run_id)
+    assert report.evaluation["auc"].lower == run.data.metrics["auc_lower"]
+    assert report.family == run.data.params["family"]
+    assert loaded.training["data_fingerprint"] == run.data.tags["data_fingerprint"]
+
+
+@pytest.mark.parametrize("family", ["logistic", "xgboost"])
+def test_the_same_data_give_the_same_model(bench: Bench, family: str) -> None:
+    """Byte for byte, so also the same scores; the second is a challenger."""
+    bench = _with_training(bench, families=(family,))
+    first, second = bench.train(), bench.train()
+
+    assert ("champion", "challenger") == (first.alias, second.alias)
+    assert first.version.tags["manifest_sha256"] == second.version.tags["manifest_sha256"]
+
+
+def test_an_equal_challenger_is_not_promoted_and_asked_once(bench: Bench) -> None:
+    """The decision is recorded, the champion stays, the challenge is over."""
+    champion = bench.train().version
+    bench.train()
+
+    report = bench.promote()
+    assert report.promotion is not None
+    assert not report.promotion.is_promoted
+    assert "not above 0" in report.promotion.reason
+    assert champion == bench.registry.champion(bench.population)
+    assert report.promotion == bench.promotions.history(bench.population)[-1]
+
+    assert f"{bench.population}: no challenger" == str(bench.promote())
+    assert 2 == len(bench.promotions.history(bench.population))
+
+
+def test_a_better_challenger_is_promoted(bench: Bench) -> None:
+    """On the latest matured customers, which neither model learned from."""
+    _guessing(bench).train()
+    better = bench.train().version
+
+    report = bench.promote()
+
+    assert report.promotion is not None
+    assert report.promotion.is_promoted
+    assert DAYS[-1].isoformat() == report.promotion.evidence["snapshot"]
+    assert report.promotion.evidence["auc_difference"]["lower"] > 0.1
+    assert better == bench.registry.champion(bench.population)
+    assert bench.registry.version(bench.population, "challenger") is None
+
+
+def test_a_worse_challenger_is_not_promoted(bench: Bench) -> None:
+    """Whatever it thought of itself."""
+    champion = bench.train().version
+    _guessing(bench).train()
+
+    report = bench.promote()
+
+    assert report.promotion is not None
+    assert not report.promotion.is_promoted
+    assert champion == bench.registry.champion(bench.population)
+
+
+def test_one_snapshot_is_divided_by_customer(bench: Bench) -> None:
+    """With the mean AUC of five folds, twice; a challenger is judged on the test share alone."""
+    bench = _with_rules(bench, split="customer", snapshots=1, horizon_days=0)
+    report = bench.train()
+    bench.train()
+
+    assert {"cv_auc_mean", "cv_auc_sd"} == set(report.cross_validation)
+    assert 0.75 < report.cross_validation["cv_auc_mean"] < 0.95
+    assert 1500 == sum(count["rows"] for count in report.counts.values())
+    run = bench.registry.client.get_run(report.version.run_id)
+    assert report.cross_validation["cv_auc_mean"] == run.data.metrics["cv_auc_mean"]
+    decided = bench.promote().promotion
+    assert decided is not None
+    assert report.counts["test"]["rows"] == decided.evidence["rows"]
+
+
+def test_a_champion_that_cannot_read_the_features_gives_way(bench: Bench) -> None:
+    """It could not score tonight either; the reason is recorded."""
+    bench.train()
+    fewer = {
+        day: FeatureContract(contract.table, contract.features[:-1])
+        for day, contract in bench.features.contracts.items()
+    }
+    changed = replace(bench, features=replace(bench.features, contracts=fewer))
+    challenger = changed.train().version
+
+    report = changed.promote()
+
+    assert report.promotion is not None
+    assert "which is no longer built" in report.promotion.reason
+    assert challenger == bench.registry.champion(bench.population)
+
+
+def test_a_feature_that_changes_with_its_future_is_refused(bench: Bench) -> None:
+    """By name, and nothing is registered."""
+    with pytest.raises(LeakSuspected, match=r"1 features of 2026-03-02 change.*: idle_days"):
+        bench.train(changed=["idle_days"])
+
+    assert bench.registry.champion(bench.population) is None
+
+
+@pytest.mark.parametrize("is_missingness", [False, True], ids=["value", "missingness"])
+def test_a_feature_that_knows_the_answer_is_refused(bench: Bench, is_missingness: bool) -> None:
+    """By name, with its AUC, whether its value tells or its being NULL."""
+    tables = {}
+    for day, table in bench.features.tables.items():
+        churned = table["is_churned"].to_numpy(zero_copy_only=False)
+        known = pa.array(churned * 1.0, mask=~churned if is_missingness else None)
+        tables[day] = table.append_column("cancelled_calls", known)
+    contracts = {
+        day: FeatureContract(
+            contract.table,
+            (*contract.features, Feature("cancelled_calls", "numeric", "Calls", nullable=True)),
+        )
+        for day, contract in bench.features.contracts.items()
+    }
+    leaking = replace(bench, features=MemoryFeatures(tables, contracts))
+
+    with pytest.raises(LeakSuspected, match=r"1 features alone.*cancelled_calls \(AUC 1\.000\)"):
+        leaking.train()
+
+
+def test_too_few_labels_are_refused_with_their_counts(bench: Bench) -> None:
+    """Too few snapshots, then too few churners; the next command is named."""
+    young = replace(
+        bench, features=replace(bench.features, tables={DAYS[0]: bench.features.tables[DAYS[0]]})
+    )
+    with pytest.raises(NotEnoughLabels, match="1 snapshots have matured labels"):
+        young.train()
+
+    with pytest.raises(NotEnoughLabels, match=r"test \d+ of 1500") as refused:
+        _with_training(bench, minimum_churners=1000).train()
+    assert f"churn backfill --population {bench.population}" in refused.value.next_step
+
+
+def test_snapshots_of_different_contracts_are_not_mixed(bench: Bench) -> None:
+    """The odd ones are named."""
+    odd = {
+        **bench.features.contracts,
+        DAYS[1]: FeatureContract("fct_made_up", bench.features.contracts[DAYS[1]].features[1:]),
+    }
+
+    with pytest.raises(ContractMismatch, match=f"1 of 5 snapshots.*{DAYS[1]}"):
+        replace(bench, features=replace(bench.features, contracts=odd)).train()

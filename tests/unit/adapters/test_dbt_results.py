@@ -1,0 +1,67 @@
+"""What dbt says it did."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pipelines.adapters import dbt_results
+from pipelines.adapters.dbt_results import MESSAGE_LENGTH, Node
+
+
+def result(unique_id: str, **values: Any) -> dict[str, Any]:
+    """One entry of run_results.json."""
+    return {
+        "unique_id": unique_id,
+        "status": "success",
+        "execution_time": 0.5,
+        "failures": None,
+        "adapter_response": {},
+        "message": None,
+        **values,
+    }
+
+
+def test_nodes_read_rows_of_models_and_of_tests(tmp_path: Path) -> None:
+    """Rows are those written by a model, and those that failed a test."""
+    path = tmp_path / "run_results.json"
+    entries = [
+        result("model.churn.fct", adapter_response={"rows_affected": 7}, message="INSERT 0 7"),
+        result("model.churn.view", adapter_response={"rows_affected": -1}),
+        result("test.churn.key_fct.a1b2", status="fail", failures=3, message="Got 3\n  results"),
+        result("unit_test.churn.int_usage.usage_is_counted", status="pass"),
+    ]
+    path.write_text(json.dumps({"results": entries}))
+
+    expected = (
+        Node("fct", "success", 0.5, 7, "INSERT 0 7"),
+        Node("view", "success", 0.5, None, ""),
+        Node("key_fct", "fail", 0.5, 3, "Got 3 results"),
+        Node("usage_is_counted", "pass", 0.5, None, ""),
+    )
+    assert expected == dbt_results.nodes(path)
+    assert [False, False, True, False] == [node.is_failed for node in expected]
+
+
+def test_nodes_are_none_where_dbt_did_not_parse(tmp_path: Path) -> None:
+    """Without run results there are no nodes, and no exception."""
+    assert () == dbt_results.nodes(tmp_path / "run_results.json")
+
+
+def test_errors_are_the_lines_of_that_level() -> None:
+    """Other levels, and lines that are not JSON, are not errors."""
+    lines = [
+        json.dumps({"info": {"level": "warn", "msg": "old"}}),
+        "a warning of Python",
+        json.dumps({"info": {"level": "error", "msg": "no\n model"}}),
+    ]
+
+    assert ["no model"] == dbt_results.errors("\n".join(lines))
+
+
+def test_shorten_keeps_both_ends() -> None:
+    """A long message keeps what dbt says first and what the database says last."""
+    short = dbt_results.shorten("begin " + "x" * 2 * MESSAGE_LENGTH + " end")
+
+    assert short.startswith("begin ")
+    assert short.endswith(" end")
+    assert MESSAGE_LENGTH + 3 == len(short)
