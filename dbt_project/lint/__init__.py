@@ -1,4 +1,4 @@
-"""What dbt offers to a model, for sqlfluff: the macros themselves are read from dbt_project/macros."""
+"""What dbt offers to a model, for sqlfluff; our macros it reads from dbt_project/macros."""
 
 import datetime
 from types import SimpleNamespace

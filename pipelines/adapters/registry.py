@@ -132,7 +132,12 @@ class Registry:
         Raises:
             ArtefactDamaged: What is stored is not what was registered.
         """
-        registered = version.tags[MANIFEST_TAG]
+        registered = version.tags.get(MANIFEST_TAG)
+        if registered is None:
+            raise ArtefactDamaged(
+                f"{version} has no tag {MANIFEST_TAG}: something else registered it",
+                next_step="give the alias to a version `churn train` made",
+            )
         cached = self.cache / version.name / f"{version.version}-{registered[:12]}"
         if not cached.exists():
             self._fetch(version, cached)

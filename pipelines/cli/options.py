@@ -11,8 +11,10 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def as_date(text: str) -> date:
-    """Read an ISO date."""
+def as_date(text: str | date) -> date:
+    """Read an ISO date; typer hands the default through as it is."""
+    if isinstance(text, date):
+        return text
     try:
         return date.fromisoformat(text)
     except ValueError:

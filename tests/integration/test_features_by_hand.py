@@ -1,6 +1,5 @@
 """A few customers whose records are short enough to work out every value by hand."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,44 +11,46 @@ from pipelines.errors import DbtFailed
 from pipelines.settings import ROOT
 
 ROWS = """
+set time zone 'UTC';
 insert into raw.customers values
-  ('ann', 'Ann', 'ann@example.com', ' DE ', 1900, 'Paid Search', true, '2026-01-01 00:00+00', '2026-01-01 01:00+00');
+  ('ann', 'Ann', 'ann@example.com', ' DE ', 1900, 'Paid Search', true,
+   '2026-01-01', '2026-01-01 01:00');
 insert into raw.subscriptions values
-  ('a', 'ann', ' Basic', 'MONTHLY', 'direct debit', 10, '2026-01-01 00:00+00', null, null, null,
-   '2026-01-01 00:00+00', '2026-01-01 01:00+00'),
-  ('a', 'ann', 'standard', 'monthly', 'direct_debit', 20, '2026-01-01 00:00+00', null, null, null,
-   '2026-05-02 00:00+00', '2026-05-02 01:00+00'),
-  ('b', 'bob', 'basic', 'annual', 'card', 15, '2026-01-01 00:00+00', '2026-05-20 00:00+00', null, null,
-   '2026-01-01 00:00+00', '2026-01-01 01:00+00'),
-  ('b', 'bob', 'basic', 'annual', 'card', 15, '2026-01-01 00:00+00', '2026-05-20 00:00+00', '2026-05-10 00:00+00',
-   'other', '2026-05-10 00:00+00', '2026-05-10 01:00+00'),
-  ('b2', 'bob', 'basic', 'monthly', 'card', 15, '2026-05-20 00:00+00', null, null, null,
-   '2026-05-20 00:00+00', '2026-05-20 01:00+00'),
-  ('c', 'cat', 'basic', 'monthly', 'card', 15, '2026-01-01 00:00+00', null, null, null,
-   '2026-01-01 00:00+00', '2026-01-01 01:00+00'),
-  ('c', 'cat', 'basic', 'monthly', 'card', 15, '2026-01-01 00:00+00', null, '2026-05-10 00:00+00',
-   'other', '2026-05-10 00:00+00', '2026-05-10 01:00+00');
+  ('a', 'ann', ' Basic', 'MONTHLY', 'direct debit', 10, '2026-01-01', null, null, null,
+   '2026-01-01', '2026-01-01 01:00'),
+  ('a', 'ann', 'standard', 'monthly', 'direct_debit', 20, '2026-01-01', null, null, null,
+   '2026-05-02', '2026-05-02 01:00'),
+  ('b', 'bob', 'basic', 'annual', 'card', 15, '2026-01-01', '2026-05-20', null, null,
+   '2026-01-01', '2026-01-01 01:00'),
+  ('b', 'bob', 'basic', 'annual', 'card', 15, '2026-01-01', '2026-05-20', '2026-05-10', 'other',
+   '2026-05-10', '2026-05-10 01:00'),
+  ('b2', 'bob', 'basic', 'monthly', 'card', 15, '2026-05-20', null, null, null,
+   '2026-05-20', '2026-05-20 01:00'),
+  ('c', 'cat', 'basic', 'monthly', 'card', 15, '2026-01-01', null, null, null,
+   '2026-01-01', '2026-01-01 01:00'),
+  ('c', 'cat', 'basic', 'monthly', 'card', 15, '2026-01-01', null, '2026-05-10', 'other',
+   '2026-05-10', '2026-05-10 01:00');
 insert into raw.invoices values
-  ('i1', 'ann', 'a', 10, '2026-04-01 00:00+00', '2026-04-15 00:00+00', null, '2026-04-01 01:00+00'),
-  ('i1', 'ann', 'a', 10, '2026-04-01 00:00+00', '2026-04-15 00:00+00', '2026-04-21 00:00+00', '2026-04-21 01:00+00'),
-  ('i2', 'ann', 'a', 20, '2026-05-01 00:00+00', '2026-05-02 00:00+00', null, '2026-05-01 01:00+00');
+  ('i1', 'ann', 'a', 10, '2026-04-01', '2026-04-15', null, '2026-04-01 01:00'),
+  ('i1', 'ann', 'a', 10, '2026-04-01', '2026-04-15', '2026-04-21', '2026-04-21 01:00'),
+  ('i2', 'ann', 'a', 20, '2026-05-01', '2026-05-02', null, '2026-05-01 01:00');
 insert into raw.usage_events values
-  ('e1', 'ann', 'Session ', 30, '2026-05-03 10:00+00', '2026-05-03 11:00+00'),
-  ('e1', 'ann', 'Session ', 30, '2026-05-03 10:00+00', '2026-05-03 12:00+00'),
-  ('e2', 'ann', 'login', 1, '2026-05-03 10:00+00', '2026-05-03 11:00+00'),
-  ('e3', 'ann', 'session', null, '2026-04-10 10:00+00', '2026-04-10 11:00+00');
+  ('e1', 'ann', 'Session ', 30, '2026-05-03 10:00', '2026-05-03 11:00'),
+  ('e1', 'ann', 'Session ', 30, '2026-05-03 10:00', '2026-05-03 12:00'),
+  ('e2', 'ann', 'login', 1, '2026-05-03 10:00', '2026-05-03 11:00'),
+  ('e3', 'ann', 'session', null, '2026-04-10 10:00', '2026-04-10 11:00');
 insert into raw.support_tickets values
-  ('t1', 'ann', 'Billing', ' HIGH', '2026-05-01 00:00+00', null, null, '2026-05-01 01:00+00'),
-  ('t1', 'ann', 'Billing', ' HIGH', '2026-05-01 00:00+00', '2026-05-02 12:00+00', 2, '2026-05-02 13:00+00');
+  ('t1', 'ann', 'Billing', ' HIGH', '2026-05-01', null, null, '2026-05-01 01:00'),
+  ('t1', 'ann', 'Billing', ' HIGH', '2026-05-01', '2026-05-02 12:00', 2, '2026-05-02 13:00');
 """
 
 
 @pytest.fixture
-def dbt(warehouse: Warehouse, tmp_path: Path) -> Iterator[Dbt]:
+def dbt(warehouse: Warehouse, tmp_path: Path) -> Dbt:
     """The project on a warehouse with these rows."""
     with warehouse.begin() as connection:
         connection.exec_driver_sql(ROWS)
-    yield Dbt(ROOT / "dbt_project", warehouse.url, "analytics", tmp_path)
+    return Dbt(ROOT / "dbt_project", warehouse.url, "analytics", tmp_path)
 
 
 def test_features_are_what_the_records_say(dbt: Dbt, warehouse: Warehouse) -> None:

@@ -1,4 +1,4 @@
-"""Features know what had happened and was known, whatever was loaded since and however they are built."""
+"""Features know what had happened and was known, whatever was loaded since, however built."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime

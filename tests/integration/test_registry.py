@@ -253,7 +253,7 @@ def test_a_server_serves_what_the_database_holds(
     server: str, home: Path, directory: Path, registry: Registry
 ) -> None:
     """Registered over HTTP, read over HTTP and from the database alike."""
-    remote = Registry(server, mlflow_server.artefacts(home), home / "remote")
+    remote = Registry(server, None, home / "remote")
     _register(remote, directory, "remote")
 
     version = remote.champion("remote")

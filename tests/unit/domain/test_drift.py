@@ -91,11 +91,16 @@ def verdicts(checks: dict[str, DriftCheck]) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def reference() -> pa.Table:
     """What the model was trained on."""
-    return night(0, 8000)
+    return night(0, 12_000)
 
 
 def test_two_hundred_nights_of_chance_raise_no_alarm(reference: pa.Table) -> None:
-    """60 features and the scores of 3,000 customers, none of them different."""
+    """
+    60 features and the scores of 3,000 customers, none of them different.
+
+    Not a proof of zero: the scores' own rule alarmed on 19 of 40,000 simulated nights of this
+    size, 0.17 a year, so about one choice of seeds in ten would show an alarm here.
+    """
     nights = [judge(reference, night(seed, 3000)) for seed in range(1, 201)]
 
     assert {61} == {len(checks) for checks in nights}
@@ -174,7 +179,7 @@ def test_a_broken_feed_is_no_drift_whatever_else_it_moves(reference: pa.Table) -
 
     assert {"gapped_1": "missing", IMPORTANT: "drifted"} == verdicts(checks)
     assert "unknown" == verdict
-    assert reason.startswith("missing rates changed: gapped_1 (missing 5.2 % → 100.0 %); drifted:")
+    assert reason.startswith("missing rates changed: gapped_1 (missing 4.8 % → 100.0 %); drifted:")
 
 
 def test_values_that_all_became_one_are_no_drift(reference: pa.Table) -> None:
