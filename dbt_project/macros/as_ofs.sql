@@ -12,15 +12,17 @@ from unnest(array[{{ _as_of_literals() }}]::date[]) as spine (as_of)
 {%- endmacro -%}
 
 {#-
-  Condition: *column* lies between *days* before the first as_of of this run (any time before, without *days*) and the
-  last one. It narrows what is read; it never stands in for `is_known` or `in_window`.
+  Conditions that narrow what is read to before the last as_of of this run, and to no more than *days* before its
+  first. They never stand in for `is_known` or `in_window`.
 -#}
-{%- macro is_before_last(column, days=none) -%}
+{%- macro is_before_last(column) -%}
 {%- set as_ofs = var('as_ofs') | map('string') | sort -%}
 {{ column }} < {{ midnight("date '" ~ (as_ofs | last | default('1970-01-01', true)) ~ "'") }}
-{%- if days is not none %}
-and {{ column }} >= {{ midnight("date '" ~ (as_ofs | first | default('1970-01-01', true)) ~ "' - " ~ days) }}
-{%- endif -%}
+{%- endmacro -%}
+
+{%- macro is_since_first(column, days) -%}
+{%- set as_ofs = var('as_ofs') | map('string') | sort -%}
+{{ column }} >= {{ midnight("date '" ~ (as_ofs | first | default('1970-01-01', true)) ~ "' - " ~ days) }}
 {%- endmacro -%}
 
 {#- Pre-hook: an as_of that yields fewer rows than before, or none, leaves no stale ones behind. -#}

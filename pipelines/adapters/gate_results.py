@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from pipelines.adapters import outbox
 from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.alerts import Alert
 from pipelines.domain.gate import GateReport
 
 INSERT_RESULT = """
@@ -15,12 +17,6 @@ insert into churn.gate_results
 values
   (:population, :as_of, :gate, :run_id, :subject, :expectation, :severity, :is_passed,
    cast(:expected as jsonb), cast(:observed as jsonb), :owner)
-"""
-
-INSERT_ALERT = """
-insert into churn.alerts (population, as_of, kind, severity, title, body, owner)
-values (:population, :as_of, :kind, 'critical', :title, :body, :owner)
-on conflict (population, as_of, kind) do nothing
 """
 
 
@@ -61,16 +57,17 @@ class WarehouseGateResults:
             if rows:
                 connection.execute(sa.text(INSERT_RESULT), rows)
             if not report.is_passed:
-                connection.execute(
-                    sa.text(INSERT_ALERT),
-                    {
-                        **key,
-                        "kind": f"gate_{report.gate}",
-                        "title": report.title,
-                        "body": "\n".join(
-                            f"{result.sentence} (owner {result.owner})"
-                            for result in report.failures
-                        ),
-                        "owner": ", ".join(report.owners),
-                    },
-                )
+                outbox.record(connection, _alert(report))
+
+
+def _alert(report: GateReport) -> Alert:
+    """Return what people are told about a gate that failed."""
+    return Alert(
+        population=report.population,
+        as_of=report.as_of,
+        kind=f"gate_{report.gate}",
+        severity="critical",
+        title=report.title,
+        body="\n".join(f"{result.sentence} (owner {result.owner})" for result in report.failures),
+        owner=", ".join(report.owners),
+    )

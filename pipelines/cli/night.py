@@ -58,7 +58,10 @@ def gate(
 ) -> None:
     """Refuse a batch that is not fit to use."""
     checked = wire().gate(which.value, population, as_of)
-    output.stdout.print(checked)
+    output.stdout.print(
+        f"{checked.gate} of {population} at {as_of}: {len(checked.results)} checks passed, "
+        f"{len(checked.warnings)} with a warning"
+    )
 
 
 def score(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
@@ -78,8 +81,8 @@ def publish(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 def outcomes(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Compare lists whose horizon has passed with what happened."""
-    measured = wire().outcomes(population, as_of)
-    output.stdout.print(measured)
+    for measured in wire().outcomes(population, as_of):
+        output.stdout.print(measured.summary, markup=False)
 
 
 def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:

@@ -6,7 +6,9 @@ with as_ofs as (
 
 invoices as (
     select * from {{ ref('stg_churn__invoices') }}
-    where {{ is_before_last('loaded_at') }}
+    where
+        {{ is_since_first('greatest(issued_at, loaded_at)', 180) }}
+        and {{ is_before_last('loaded_at') }}
 ),
 
 versions as materialized (

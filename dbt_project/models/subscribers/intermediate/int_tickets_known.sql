@@ -4,7 +4,9 @@ with as_ofs as (
 
 tickets as (
     select * from {{ ref('stg_churn__support_tickets') }}
-    where {{ is_before_last('loaded_at') }}
+    where
+        {{ is_since_first('greatest(opened_at, loaded_at)', 180) }}
+        and {{ is_before_last('loaded_at') }}
 ),
 
 versions as materialized (

@@ -14,7 +14,8 @@ events as (
         {{ utc_date('loaded_at') }} as loaded_date
     from {{ ref('stg_churn__usage_events') }}
     where
-        {{ is_before_last('occurred_at', 90) }}
+        {{ is_since_first('occurred_at', 90) }}
+        and {{ is_before_last('occurred_at') }}
         and {{ is_before_last('loaded_at') }}
     order by customer_id, occurred_date, event_id, loaded_at, event_type, quantity
 ),

@@ -1,0 +1,60 @@
+"""One installation of ours, used through its command."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipelines.settings import ROOT
+
+CHURN = Path(sys.executable).parent / "churn"
+
+
+@dataclass
+class Installation:
+    """
+    One state folder and the environment its commands run in.
+
+    Attributes:
+        home: CHURN_HOME.
+        environ: Variables besides those of this process.
+    """
+
+    home: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run one command and return how it ended."""
+        return subprocess.run(
+            [CHURN, *map(str, arguments)],
+            env={**os.environ, "CHURN_HOME": str(self.home), **self.environ},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+
+    def churn(self, *arguments: object) -> str:
+        """Run one command that has to succeed; return what it printed."""
+        done = self.run(*arguments)
+        assert done.returncode == 0, f"churn {arguments}\n{done.stdout}\n{done.stderr}"
+
+        return done.stdout
+
+    def rows(self, query: str) -> list[list[str]]:
+        """Return the rows of a query, as text."""
+        lines = self.churn("sql", "--csv", query).splitlines()
+
+        return [line.split(",") for line in lines[1:]]
+
+    def configure(self, replacements: Mapping[str, str]) -> None:
+        """Use our churn.toml with some lines changed."""
+        text = (ROOT / "churn.toml").read_text("utf-8")
+        for before, after in replacements.items():
+            assert text.count(before) == 1
+            text = text.replace(before, after)
+        path = self.home / "churn.toml"
+        path.write_text(text, "utf-8")
+        self.environ["CHURN_CONFIG"] = str(path)

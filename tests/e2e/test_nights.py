@@ -1,0 +1,151 @@
+"""The whole path by command: generated customers, a champion, nights, and what people read."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines import settings, wiring
+from pipelines.errors import LeakSuspected
+from pipelines.settings import ROOT
+from tests.e2e.installation import Installation
+
+UNTIL = date(2026, 10, 1)
+NIGHTS = [UNTIL - timedelta(days=back) for back in (2, 1, 0)]
+MART = Path("dbt_project/models/subscribers/marts/fct_customer_features")
+
+
+@pytest.fixture(scope="module")
+def populated(installation: Installation) -> Installation:
+    """4,000 customers, a champion trained before the first night, and three nights."""
+    installation.churn("load-demo", "--customers", 4000, "--months", 14, "--as-of", UNTIL)
+    latest = NIGHTS[0] - timedelta(days=30)
+    installation.churn(
+        *("backfill", "--from", latest - timedelta(days=240), "--to", latest),
+        *("--every", 30, "--as-of", NIGHTS[0]),
+    )
+    assert "is champion" in installation.churn("train", "--as-of", NIGHTS[0])
+    installation.churn("run", "--as-of", NIGHTS[0], "--until", NIGHTS[-1])
+
+    return installation
+
+
+def test_the_list_has_four_tiers_and_every_active_customer_once(populated: Installation) -> None:
+    """What the analyst asks at 8 a.m. has an answer."""
+    tiers = dict(populated.rows("select risk_tier, count(*) from churn.scores_current group by 1"))
+    built = populated.rows(
+        f"select count(*), count(distinct customer_id) from analytics.fct_customer_features "
+        f"where as_of = '{UNTIL}'"
+    )[0]
+
+    assert {"low", "medium", "high", "critical"} == set(tiers)
+    assert [str(sum(map(int, tiers.values())))] * 2 == built
+    assert [["0"]] == populated.rows(
+        "select count(*) from churn.scores_current where risk_tier <> 'low' and reason_1 is null"
+    )
+
+
+def test_three_nights_are_published(populated: Installation) -> None:
+    """One published run a night, of one version."""
+    assert [[str(night), "1"] for night in NIGHTS] == populated.rows(
+        "select as_of, model_version from churn.score_runs where status = 'published' order by 1"
+    )
+
+
+def test_a_night_again_changes_nothing(populated: Installation) -> None:
+    """The rows, the run and the hash are those of the first time."""
+    query = (
+        "select run_id, md5(string_agg(scores::text, ';' order by customer_id)) "
+        f"from churn.scores_published as scores where score_date = '{UNTIL}' group by run_id"
+    )
+    before = populated.rows(query)
+    populated.churn("run", "--as-of", UNTIL)
+
+    assert len(before) == 1
+    assert before == populated.rows(query)
+
+
+def test_a_late_row_changes_no_earlier_date(populated: Installation) -> None:
+    """A ticket opened before a night and loaded after it leaves that night as it was."""
+    query = (
+        "select md5(string_agg(features::text, ';' order by customer_id)) "
+        f"from analytics.fct_customer_features as features where as_of = '{UNTIL}'"
+    )
+    before = populated.rows(query)
+    wired = wiring.Wiring(settings.load({"CHURN_HOME": str(populated.home)}))
+    late = (
+        "insert into raw.support_tickets (ticket_id, customer_id, opened_at, loaded_at) "
+        "select 'late-' || customer_id, customer_id, :opened, :loaded "
+        "from analytics.fct_customer_features where as_of = :until limit 500"
+    )
+    opened = f"{UNTIL - timedelta(days=3)}T12:00Z"
+    moments = {"opened": opened, "loaded": f"{UNTIL}T00:00Z", "until": UNTIL}
+    assert wired.warehouse.execute(late, moments) == 500
+    populated.churn("features", "--as-of", UNTIL)
+    assert before == populated.rows(query)
+
+    # The same tickets one microsecond earlier do change it, so the comparison can fail.
+    moments["loaded"] = f"{UNTIL - timedelta(days=1)}T23:59:59.999999Z"
+    assert wired.warehouse.execute(late, moments) == 500
+    populated.churn("features", "--as-of", UNTIL)
+    assert before != populated.rows(query)
+
+    wired.warehouse.execute("delete from raw.support_tickets where ticket_id like 'late-%'")
+    populated.churn("features", "--as-of", UNTIL)
+    assert before == populated.rows(query)
+    wired.warehouse.engine.dispose()
+
+
+def test_training_refuses_a_feature_that_knows_the_future(
+    populated: Installation, tmp_path: Path
+) -> None:
+    """A column planted in the feature model, from after its as_of, is named, and no model comes."""
+    for name in ("expectations", "sql"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(
+        ROOT / "dbt_project", tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target")
+    )
+    sql, declaration = (tmp_path / f"{MART}.{kind}" for kind in ("sql", "yml"))
+    plant(
+        sql,
+        "        members.plan,\n",
+        """        coalesce((
+            select sum(future.quantity)
+            from {{ ref('stg_churn__usage_events') }} as future
+            where
+                future.customer_id = members.customer_id
+                and future.occurred_at >= {{ midnight('members.as_of') }}
+                and future.occurred_at < {{ midnight('members.as_of + 7') }}
+        ), 0)::double precision as usage_next_7d,
+        members.plan,
+""",
+    )
+    plant(
+        declaration,
+        "      - name: plan\n",
+        """      - name: usage_next_7d
+        data_type: double precision
+        description: Use in the week to come.
+        config: {meta: {feature: {kind: numeric, title: Use to come, unit: minutes}}}
+      - name: plan
+""",
+    )
+    ours = settings.load({"CHURN_HOME": str(populated.home)})
+    schema = ours.warehouse.model_copy(update={"models_schema": "peeking"})
+    peeking = wiring.Wiring(ours.model_copy(update={"root": tmp_path, "warehouse": schema}))
+    first = NIGHTS[0] - timedelta(days=93)
+    snapshots = [first, first + timedelta(days=30), first + timedelta(days=60)]
+    peeking.build_features("subscribers", snapshots, NIGHTS[0])
+
+    with pytest.raises(LeakSuspected, match="usage_next_7d"):
+        peeking.train("subscribers", NIGHTS[0])
+    assert peeking.registry.version("subscribers", "challenger") is None
+    peeking.warehouse.engine.dispose()
+
+
+def plant(path: Path, before: str, after: str) -> None:
+    """Replace the one occurrence of *before* in a file."""
+    text = path.read_text("utf-8")
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, after), "utf-8")
