@@ -44,8 +44,8 @@ check: .venv/.installed .venv-airflow/.installed ## Format, lint, types, import 
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo > .import_linter.log || { cat .import_linter.log; rm .import_linter.log; exit 1; }; rm .import_linter.log
-	@.venv/bin/sqlfluff lint --disable-progress-bar --nofail --quiet dbt_project/models sql > /dev/null
-	@.venv/bin/sqlfluff lint --disable-progress-bar dbt_project/models sql
+	@.venv/bin/sqlfluff lint --disable-progress-bar dbt_project/models sql > .sqlfluff.log || { cat .sqlfluff.log; rm .sqlfluff.log; exit 1; }; rm .sqlfluff.log
+	@echo "format, lint, types, import directions and SQL are fine"
 
 fix: .venv/.installed ## Mend what the linters can mend
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .

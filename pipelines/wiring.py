@@ -492,6 +492,12 @@ class Wiring:
 
         return processes.running(self.settings.home / "run")
 
+    def connection(self) -> str | None:
+        """Say how to connect to the embedded warehouse; None while it is not running."""
+        from pipelines.adapters import postgres
+
+        return postgres.connection(self.settings.home)
+
     def run_in_airflow(
         self, population: str, as_of: date, addresses: "Addresses", say: Say
     ) -> None:

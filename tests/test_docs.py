@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import typer
+import yaml
 from typer.main import get_command
 
 from pipelines import settings
-from pipelines.cli import app
+from pipelines.cli.command import app
 
 README = (settings.ROOT / "README.md").read_text("utf-8")
 
@@ -93,3 +94,19 @@ def test_every_decision_has_its_four_headings() -> None:
         for page in pages
         if expected != re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE)
     ]
+
+
+def test_the_page_of_features_is_what_dbt_declares() -> None:
+    """docs/features.md names every feature of the mart's YAML, in its order."""
+    folder = settings.ROOT / "dbt_project" / "models" / "subscribers" / "marts"
+    declared = yaml.safe_load((folder / "fct_customer_features.yml").read_text("utf-8"))
+    (model,) = declared["models"]
+    features = [
+        column["name"]
+        for column in model["columns"]
+        if "feature" in column.get("config", {}).get("meta", {})
+    ]
+    page = (settings.ROOT / "docs" / "features.md").read_text("utf-8")
+
+    assert len(features) >= 60
+    assert features == re.findall(r"^\| (\w+) \|", page, re.MULTILINE)[1:]

@@ -89,6 +89,18 @@ def stop(home: Path) -> bool:
     return ended.returncode == 0
 
 
+def connection(home: Path) -> str | None:
+    """Say how to connect to the server of *home*, or None while it is not running."""
+    state = state_folder(home)
+    if not (state / "data" / "postmaster.pid").exists():
+        return None
+
+    return (
+        f"postgresql://churn@127.0.0.1:{(state / 'port').read_text()}/churn, "
+        f"password in {state / 'password'}"
+    )
+
+
 def remove(home: Path) -> None:
     """Delete the data of a server that is not running."""
     shutil.rmtree(state_folder(home), ignore_errors=True)
@@ -133,11 +145,11 @@ def _binaries(state: Path) -> Path:
             "the wheel that carries PostgreSQL is not installed, and CHURN_DATABASE_URL is not set",
             next_step="make setup",
         )
-    wheel = Path(package.origin).parent / "pginstall"
+    wheel = Path(package.origin).parent / "pginstall18"  # `pginstall` beside it is version 16
     if os.geteuid() != 0 or _is_reachable(wheel / "bin"):
         return wheel / "bin"
 
-    copy = state / "pginstall"
+    copy = state / "pginstall18"
     if not copy.exists():
         partial = state / "pginstall.partial"
         shutil.rmtree(partial, ignore_errors=True)

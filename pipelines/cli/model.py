@@ -1,10 +1,12 @@
 """Training and promotion."""
 
+from typing import Annotated
+
 import typer
 
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, PopulationName
-from pipelines.wiring import wire
+from pipelines.wiring import wire, wire_nothing
 
 DEFAULT = "subscribers"
 
@@ -13,6 +15,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
     app.command()(train)
     app.command()(promote)
+    app.command()(contract)
 
 
 def train(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
@@ -25,3 +28,35 @@ def train(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 def promote(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Make the challenger champion, if it beats the champion on the same later rows."""
     output.stdout.print(str(wire().promote(population, as_of)), markup=False)
+
+
+def contract(
+    population: PopulationName = DEFAULT,
+    is_markdown: Annotated[bool, typer.Option("--markdown", help="Print a page.")] = False,
+) -> None:
+    """List the features of a population, as dbt declares them."""
+    declared = wire_nothing().contract(population)
+    columns = ("feature", "reads as", "kind", "unit", "family", "missing", "drift")
+    rows = [
+        (
+            feature.name,
+            feature.title,
+            feature.kind,
+            feature.unit,
+            feature.family,
+            "may be" if feature.nullable else "never",
+            "watched" if feature.watch_drift else "not watched",
+        )
+        for feature in declared.features
+    ]
+    if not is_markdown:
+        output.table(columns, rows)
+        output.stderr.print(f"({len(rows)} features, contract {declared.fingerprint})")
+        return
+
+    print(f"# The {len(rows)} features of `{declared.table}`\n")
+    print(f"Made by `churn contract --population {population} --markdown`; edit the dbt YAML.\n")
+    print("| " + " | ".join(columns) + " |")
+    print("|" + "---|" * len(columns))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")

@@ -58,9 +58,16 @@ def down(
 
 
 def status() -> None:
-    """Say what is running."""
-    running = wire_nothing().running()
-    output.stdout.print(f"running: {', '.join(running)}" if running else "nothing is running")
+    """Say what is running, and how to connect to the warehouse."""
+    wiring = wire_nothing()
+    running = wiring.running()
+    connection = wiring.connection()
+    if not running and connection is None:
+        output.stdout.print("nothing is running")
+    if running:
+        output.stdout.print(f"running: {', '.join(running)}")
+    if connection is not None:
+        output.stdout.print(f"warehouse: {connection}", markup=False)
 
 
 def demo(

@@ -14,8 +14,9 @@ from pipelines.settings import Population
 
 log = structlog.get_logger(__name__)
 
-# Labels are read again this long after they fell due, so that what was known late still counts.
-SETTLING_DAYS = 7
+# Labels are read again this long after they fell due: what was known late still counts, and a
+# customer who comes back within two weeks had not left.
+SETTLING_DAYS = 15
 
 
 class Builder(Protocol):

@@ -30,7 +30,7 @@ def test_a_query_returns_columns_and_rows(warehouse: Warehouse) -> None:
 def test_the_database_refuses_what_does_not_only_read(
     warehouse: Warehouse, query: str, sqlstate: str
 ) -> None:
-    """Writing, raw records, programs and a second statement are refused with the database's code."""
+    """Writing, raw records, programs and second statements are refused by their code."""
     with pytest.raises(QueryRefused, match=rf"\({sqlstate}\)"):
         analyst.ask(warehouse.url, query)
 

@@ -1,0 +1,41 @@
+"""The `churn` command: what people and Airflow type. It prints; everything else returns."""
+
+import sys
+from importlib.metadata import version
+
+import typer
+
+from pipelines.cli import ask, data, model, night, services
+from pipelines.cli.output import configure_logging, fail
+from pipelines.errors import ChurnError
+
+app = typer.Typer(
+    name="churn",
+    help="Nightly churn scoring: features, gates, scores, drift and training, one command each.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for part in (data, model, night, ask, services):
+    part.register(app)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    is_version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+) -> None:
+    """Set up what every command shares."""
+    if is_version:
+        print(version("churn-nightly"))
+        raise typer.Exit
+    configure_logging()
+
+
+def main() -> None:
+    """Run the command line; a failure people can act on ends with its own exit code."""
+    try:
+        app()
+    except ChurnError as error:
+        fail(error)
+        sys.exit(error.exit_code)
