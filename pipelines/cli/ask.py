@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from pipelines.cli import output
-from pipelines.wiring import wire
+from pipelines.wiring import data
+from pipelines.wiring.installation import migrated
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +20,7 @@ def sql(
     is_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
 ) -> None:
     """Run one read-only query and print the rows."""
-    answer = wire().ask(query)
+    answer = data.ask(migrated(), query)
     if is_csv:
         output.comma_separated(answer.columns, answer.rows)
     else:

@@ -8,7 +8,8 @@ import typer
 
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, as_date
-from pipelines.wiring import wire, wire_nothing
+from pipelines.wiring import data
+from pipelines.wiring.installation import here, migrated
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Create or upgrade the tables."""
-    applied = wire_nothing().migrate()
+    applied = data.migrate(here())
     output.stdout.print(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
 
 
@@ -45,7 +46,8 @@ def load_demo(
 ) -> None:
     """Generate a subscription business and load its records."""
     with output.stage(f"{customers:,} customers × {months} months until {as_of}"):
-        loaded = wire().load_demo(
+        loaded = data.load_demo(
+            migrated(),
             customers=customers,
             months=months,
             seed=seed,
@@ -63,11 +65,11 @@ def import_telco(
     as_of: AsOf,
 ) -> None:
     """Import IBM's sample telco customers: one snapshot, known the day before --as-of."""
-    output.stdout.print(str(wire().import_telco(file, as_of)), markup=False)
+    output.stdout.print(str(data.import_telco(migrated(), file, as_of)), markup=False)
 
 
 def import_retail(
     file: Annotated[Path, typer.Argument(help="UCI Online Retail, parquet or csv.")],
 ) -> None:
     """Import the UCI Online Retail invoices; each line was known when it happened."""
-    output.stdout.print(str(wire().import_retail(file)), markup=False)
+    output.stdout.print(str(data.import_retail(migrated(), file)), markup=False)

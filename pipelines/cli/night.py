@@ -8,7 +8,9 @@ import typer
 
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, PopulationName, as_date
-from pipelines.wiring import wire
+from pipelines.wiring import data
+from pipelines.wiring import night as tasks
+from pipelines.wiring.installation import migrated
 
 DEFAULT = "subscribers"
 
@@ -31,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def features(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Build the features of one date, and the labels that fell due."""
-    wire().build_features(population, [as_of], as_of)
+    data.build_features(migrated(), population, [as_of], as_of)
 
 
 def backfill(
@@ -47,7 +49,7 @@ def backfill(
         raise typer.BadParameter(f"--from {first} is after --to {last}")
     dates = [first + timedelta(days=every_days * step) for step in range(count)]
     with output.stage(f"features of {len(dates)} dates"):
-        built = wire().build_features(population, dates, as_of)
+        built = data.build_features(migrated(), population, dates, as_of)
     output.table(["as_of", "customers"], sorted(built.rows.items()))
 
 
@@ -57,7 +59,7 @@ def gate(
     population: PopulationName = DEFAULT,
 ) -> None:
     """Refuse a batch that is not fit to use."""
-    checked = wire().gate(which.value, population, as_of)
+    checked = tasks.gate(migrated(), which.value, population, as_of)
     output.stdout.print(
         f"{checked.gate} of {population} at {as_of}: {len(checked.results)} checks passed, "
         f"{len(checked.warnings)} with a warning"
@@ -66,7 +68,7 @@ def gate(
 
 def score(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Score everyone with the champion, where nobody looks yet."""
-    staged = wire().score(population, as_of)
+    staged = tasks.score(migrated(), population, as_of)
     output.stdout.print(
         f"run {staged.run_id}: {staged.rows} customers of {population} scored at {as_of} "
         f"by {staged.model_name} version {staged.model_version}"
@@ -75,31 +77,31 @@ def score(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 def publish(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Make the staged list the one people see."""
-    shown = wire().publish(population, as_of)
+    shown = tasks.publish(migrated(), population, as_of)
     output.stdout.print(f"run {shown.run_id} is the list of {population} at {as_of}")
 
 
 def outcomes(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Compare lists whose horizon has passed with what happened."""
-    for measured in wire().outcomes(population, as_of):
+    for measured in tasks.outcomes(migrated(), population, as_of):
         output.stdout.print(measured.summary, markup=False)
 
 
 def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Compare tonight with the training data; the last line says whether to train again."""
-    verdict = wire().drift(population, as_of)
+    verdict = tasks.drift(migrated(), population, as_of)
     output.stdout.print(f"{population} {as_of}: {verdict.verdict}: {verdict.reason}", markup=False)
     print("training requested" if verdict.is_training_requested else "no training requested")
 
 
 def notify(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Send the alerts that were not sent, by e-mail and Slack where they are configured."""
-    output.stdout.print(wire().notify(population, as_of))
+    output.stdout.print(tasks.notify(migrated(), population, as_of))
 
 
 def report(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Write the night on one page."""
-    output.stdout.print(wire().report(population, as_of), markup=False)
+    output.stdout.print(tasks.report(migrated(), population, as_of), markup=False)
 
 
 def runs(population: PopulationName = DEFAULT) -> None:
@@ -115,7 +117,7 @@ def runs(population: PopulationName = DEFAULT) -> None:
             (item.scores_hash or "")[:12],
             item.reason,
         )
-        for item in wire().runs(population)
+        for item in migrated().scores.runs(population)
     ]
     output.table(columns, rows)
 
@@ -129,9 +131,9 @@ def run(
     population: PopulationName = DEFAULT,
 ) -> None:
     """Do the whole night without Airflow, for one date or every date to --until."""
-    wiring = wire()
+    found = migrated()
     for step in range(((until or as_of) - as_of).days + 1):
         night = as_of + timedelta(days=step)
         with output.stage(f"{population} {night}"):
-            shown = wiring.run_night(population, night, output.stage)
+            shown = tasks.run_night(found, population, night, output.stage)
         output.stdout.print(f"run {shown.run_id} is the list of {population} at {night}")

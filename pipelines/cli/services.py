@@ -8,7 +8,8 @@ import typer
 
 from pipelines.cli import output
 from pipelines.cli.options import AsOf
-from pipelines.wiring import wire_nothing
+from pipelines.wiring import data, model, servers
+from pipelines.wiring.installation import here
 
 if TYPE_CHECKING:
     from pipelines.adapters.services import Addresses
@@ -40,11 +41,11 @@ def up(
     only: Annotated[Only | None, typer.Option(help="Start this one alone.")] = None,
 ) -> None:
     """Start PostgreSQL, Airflow and the MLflow server; print addresses and the login."""
-    wiring = wire_nothing()
+    found = here()
     if only is None:
-        _print_addresses(wiring.up(_say))
+        _print_addresses(servers.up(found, _say))
     else:
-        output.stdout.print(f"  MLflow         {wiring.up_mlflow(_say)}", markup=False)
+        output.stdout.print(f"  MLflow         {servers.up_mlflow(found, _say)}", markup=False)
 
 
 def down(
@@ -53,15 +54,15 @@ def down(
     ] = False,
 ) -> None:
     """End everything that was started here, the embedded PostgreSQL last."""
-    ended = wire_nothing().down(is_removed=is_removed)
+    ended = servers.down(here(), is_removed=is_removed)
     output.stdout.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 
 def status() -> None:
     """Say what is running, and how to connect to the warehouse."""
-    wiring = wire_nothing()
-    running = wiring.running()
-    connection = wiring.connection()
+    found = here()
+    running = servers.running(found)
+    connection = servers.connection(found)
     if not running and connection is None:
         output.stdout.print("nothing is running")
     if running:
@@ -81,35 +82,35 @@ def demo(
 
     What is there already is kept, so running it again is quick and changes nothing.
     """
-    wiring = wire_nothing()
+    found = here()
     with output.stage("1/6 database"):
-        wiring.migrate()
+        data.migrate(found)
 
-    until = wiring.demo_until() or as_of
+    until = data.demo_until(found) or as_of
     with output.stage(f"2/6 {customers:,} customers × {months} months until {until}"):
-        wiring.load_demo(customers=customers, months=months, seed=7, until=until)
+        data.load_demo(found, customers=customers, months=months, seed=7, until=until)
 
     dates = [until - timedelta(days=back) for back in reversed(range(nights))]
     with output.stage("3/6 features of the past snapshots"):
-        wiring.build_training_snapshots(POPULATION, dates[0])
+        data.build_training_snapshots(found, POPULATION, dates[0])
     with output.stage("4/6 champion"):
-        if wiring.registry.champion(POPULATION) is None:
-            output.stdout.print(str(wiring.train(POPULATION, dates[0])), markup=False)
+        if found.registry.champion(POPULATION) is None:
+            output.stdout.print(str(model.train(found, POPULATION, dates[0])), markup=False)
 
     addresses = None
-    missing = [night for night in dates if wiring.scores.published(POPULATION, night) is None]
-    if missing or wiring.running():
+    missing = [night for night in dates if found.scores.published(POPULATION, night) is None]
+    if missing or servers.running(found):
         with output.stage("5/6 Airflow and MLflow"):
-            addresses = wiring.up(_say)
+            addresses = servers.up(found, _say)
     with output.stage(f"6/6 {len(dates)} nights through Airflow"):
         for night in dates:
             if night in missing and addresses is not None:
-                wiring.run_in_airflow(POPULATION, night, addresses, _say)
+                servers.run_in_airflow(addresses, POPULATION, night, _say)
             else:
                 _say(f"{night} is published already")
 
     for title, query in (("Tonight's list", SUMMARY), ("The ten riskiest", RISKIEST)):
-        answer = wiring.ask(query)
+        answer = data.ask(found, query)
         output.stdout.print(f"\n[bold]{title}[/bold]")
         output.table(answer.columns, answer.rows)
     output.stdout.print("\n[bold]See for yourself[/bold]")

@@ -1,25 +1,18 @@
 """A whole installation in a temporary folder."""
 
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.installation import Installation
+from tests.e2e.installation import Installation, fresh
 
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
-    """An empty, migrated installation; everything it started is ended."""
-    with tempfile.TemporaryDirectory(prefix="churn-e2e-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
-        fresh = Installation(home)
-        fresh.churn("migrate")
-        yield fresh
-        fresh.churn("down", "--remove")
+    """An empty, migrated installation for the tests of a module."""
+    with fresh() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """One installation of ours, used through its command."""
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,3 +60,15 @@ class Installation:
         path = self.home / "churn.toml"
         path.write_text(text, "utf-8")
         self.environ["CHURN_CONFIG"] = str(path)
+
+
+@contextlib.contextmanager
+def fresh() -> Iterator[Installation]:
+    """Make an empty, migrated installation; everything it started is ended."""
+    with tempfile.TemporaryDirectory(prefix="churn-e2e-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        made = Installation(home)
+        made.churn("migrate")
+        yield made
+        made.churn("down", "--remove")

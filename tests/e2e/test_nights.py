@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import settings, wiring
+from pipelines import settings
 from pipelines.errors import LeakSuspected
 from pipelines.settings import ROOT
+from pipelines.wiring import data, model
+from pipelines.wiring.installation import Installation as Installed
 from tests.e2e.installation import Installation
 
 UNTIL = date(2026, 10, 1)
@@ -73,7 +75,7 @@ def test_a_late_row_changes_no_earlier_date(populated: Installation) -> None:
         f"from analytics.fct_customer_features as features where as_of = '{UNTIL}'"
     )
     before = populated.rows(query)
-    wired = wiring.Wiring(settings.load({"CHURN_HOME": str(populated.home)}))
+    wired = Installed(settings.load({"CHURN_HOME": str(populated.home)}))
     late = (
         "insert into raw.support_tickets (ticket_id, customer_id, opened_at, loaded_at) "
         "select 'late-' || customer_id, customer_id, :opened, :loaded "
@@ -95,6 +97,26 @@ def test_a_late_row_changes_no_earlier_date(populated: Installation) -> None:
     populated.churn("features", "--as-of", UNTIL)
     assert before == populated.rows(query)
     wired.warehouse.engine.dispose()
+
+
+def test_a_source_column_gone_null_alerts_and_trains_nothing(populated: Installation) -> None:
+    """A feed that stops sending quantities is told as missing values; no model learns from it."""
+    wired = Installed(settings.load({"CHURN_HOME": str(populated.home)}))
+    emptied = wired.warehouse.execute(
+        "update raw.usage_events set quantity = null where loaded_at >= :since",
+        {"since": UNTIL - timedelta(days=1)},
+    )
+    wired.warehouse.engine.dispose()
+    assert emptied > 100
+
+    printed = populated.churn("run", "--as-of", UNTIL)
+    assert "is the list" in printed
+    assert [["unknown", "False"]] == populated.rows(
+        f"select verdict, is_training_requested from churn.drift_verdicts where as_of = '{UNTIL}'"
+    )
+    assert [["drift_unknown"]] == populated.rows(
+        f"select kind from churn.alerts where as_of = '{UNTIL}'"
+    )
 
 
 def test_training_refuses_a_feature_that_knows_the_future(
@@ -133,13 +155,13 @@ def test_training_refuses_a_feature_that_knows_the_future(
     )
     ours = settings.load({"CHURN_HOME": str(populated.home)})
     schema = ours.warehouse.model_copy(update={"models_schema": "peeking"})
-    peeking = wiring.Wiring(ours.model_copy(update={"root": tmp_path, "warehouse": schema}))
+    peeking = Installed(ours.model_copy(update={"root": tmp_path, "warehouse": schema}))
     first = NIGHTS[0] - timedelta(days=93)
     snapshots = [first, first + timedelta(days=30), first + timedelta(days=60)]
-    peeking.build_features("subscribers", snapshots, NIGHTS[0])
+    data.build_features(peeking, "subscribers", snapshots, NIGHTS[0])
 
     with pytest.raises(LeakSuspected, match="usage_next_7d"):
-        peeking.train("subscribers", NIGHTS[0])
+        model.train(peeking, "subscribers", NIGHTS[0])
     assert peeking.registry.version("subscribers", "challenger") is None
     peeking.warehouse.engine.dispose()
 

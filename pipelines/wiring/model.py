@@ -1,0 +1,53 @@
+"""Training and promotion."""
+
+# ruff: noqa: PLC0415  a command imports what it needs and no more
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pipelines.wiring.installation import Installation
+
+if TYPE_CHECKING:
+    from pipelines.domain.train_report import TrainReport
+    from pipelines.steps.promote import PromotionReport
+
+
+def train(here: Installation, population: str, as_of: date) -> "TrainReport":
+    """Train, register and, where there is no champion, crown a model."""
+    from pipelines.adapters import model_directory
+    from pipelines.adapters.promotion_store import WarehousePromotions
+    from pipelines.adapters.trainer import Trainer
+    from pipelines.steps.train import train
+
+    def leak_check(snapshot: date) -> list[str]:
+        """Return the features that change when the future of *snapshot* is cut off."""
+        return here.dbt.replay_differences(
+            model=here.settings.population(population).feature_model, as_of=snapshot
+        )
+
+    return train(
+        population=population,
+        as_of=as_of,
+        settings=here.settings,
+        features=here.features,
+        trainer=Trainer(),
+        write=model_directory.write,
+        registry=here.registry,
+        promotions=WarehousePromotions(here.warehouse),
+        leak_check=leak_check,
+    )
+
+
+def promote(here: Installation, population: str, as_of: date) -> "PromotionReport":
+    """Make the challenger champion, if it is better."""
+    from pipelines.adapters.promotion_store import WarehousePromotions
+    from pipelines.steps.promote import promote
+
+    return promote(
+        population=population,
+        as_of=as_of,
+        settings=here.settings,
+        features=here.features,
+        registry=here.registry,
+        promotions=WarehousePromotions(here.warehouse),
+    )

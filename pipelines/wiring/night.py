@@ -1,0 +1,175 @@
+"""The tasks of the night, and all of them in their order."""
+
+# ruff: noqa: PLC0415  a command imports what it needs and no more
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pipelines.wiring import data
+from pipelines.wiring.installation import Installation
+
+if TYPE_CHECKING:
+    from pipelines.domain.drift_report import DriftReport
+    from pipelines.domain.gate import Gate, GateReport
+    from pipelines.domain.performance import ListPerformance
+    from pipelines.domain.score_run import ScoreRun
+
+Stage = Callable[[str], AbstractContextManager[None]]
+
+
+def gate(here: Installation, which: "Gate", population: str, as_of: date) -> "GateReport":
+    """Check a batch; GateFailed unless it is fit to use."""
+    from pipelines.adapters.expectation_suites import SuiteFolder
+    from pipelines.adapters.gate_results import WarehouseGateResults
+    from pipelines.adapters.gx import Gx
+    from pipelines.steps.gate import gate
+
+    return gate(
+        gate=which,
+        population=population,
+        as_of=as_of,
+        settings=here.settings,
+        suites=SuiteFolder(here.settings.root / "expectations"),
+        features=here.features,
+        scores=here.scores,
+        validator=Gx(here.warehouse.url),
+        results=WarehouseGateResults(here.warehouse),
+    )
+
+
+def score(here: Installation, population: str, as_of: date) -> "ScoreRun":
+    """Stage the scores of one date."""
+    from pipelines.steps.score import score
+
+    return score(
+        population=population,
+        as_of=as_of,
+        features=here.features,
+        models=here.registry,
+        scores=here.scores,
+        tiers=here.tiers,
+        locks=here.warehouse,
+    )
+
+
+def publish(here: Installation, population: str, as_of: date) -> "ScoreRun":
+    """Publish the staged list."""
+    from pipelines.steps.publish import publish
+
+    return publish(population=population, as_of=as_of, runs=here.scores, locks=here.warehouse)
+
+
+def outcomes(here: Installation, population: str, as_of: date) -> "list[ListPerformance]":
+    """Measure the lists whose labels have matured."""
+    from pipelines.adapters.outcome_store import WarehouseOutcomes
+    from pipelines.domain.evaluation import evaluate
+    from pipelines.steps.outcomes import outcomes
+
+    return outcomes(
+        population=population,
+        as_of=as_of,
+        settings=here.settings.training,
+        evaluate=evaluate,
+        store=WarehouseOutcomes(
+            here.warehouse,
+            here.settings.warehouse.models_schema,
+            here.settings.population(population).label_model,
+        ),
+    )
+
+
+def drift(here: Installation, population: str, as_of: date) -> "DriftReport":
+    """Compare the published night with the reference of the model that scored it."""
+    from pipelines.adapters import drift_engine
+    from pipelines.adapters.drift_store import WarehouseDrift
+    from pipelines.adapters.model_reference import ModelReference
+    from pipelines.steps.drift import drift
+
+    return drift(
+        population=population,
+        as_of=as_of,
+        settings=here.settings.drift,
+        features=here.features,
+        scores=here.scores,
+        reference_of=lambda _, version: ModelReference(
+            here.registry.load(here.registry.numbered(population, version))
+        ),
+        engine=drift_engine.choose(here.settings.drift.engine, here.settings.root),
+        store=WarehouseDrift(here.warehouse),
+    )
+
+
+def notify(here: Installation, population: str, as_of: date) -> str:
+    """Send the alerts that were not sent."""
+    from pipelines.adapters.outbox import WarehouseOutbox
+    from pipelines.adapters.slack import SlackWebhook
+    from pipelines.adapters.smtp import Smtp
+    from pipelines.steps.notify import Channel, notify
+
+    channels: list[Channel] = []
+    alerts = here.settings.alerts
+    if here.settings.smtp_url is not None and alerts.email_to:
+        channels.append(
+            Smtp(here.settings.smtp_url.get_secret_value(), alerts.email_from, alerts.email_to)
+        )
+    if here.settings.slack_webhook_url is not None:
+        channels.append(SlackWebhook(here.settings.slack_webhook_url.get_secret_value()))
+
+    return notify(
+        population=population,
+        as_of=as_of,
+        outbox=WarehouseOutbox(here.warehouse),
+        channels=channels,
+        locks=here.warehouse,
+    )
+
+
+def report(here: Installation, population: str, as_of: date) -> str:
+    """Write the night on one page."""
+    from pipelines.adapters.night_summary import ReportFolder, WarehouseNights
+    from pipelines.steps.report import report
+
+    return report(
+        population=population,
+        as_of=as_of,
+        nights=WarehouseNights(here.warehouse),
+        pages=ReportFolder(here.settings.home / "reports"),
+    )
+
+
+def run_night(here: Installation, population: str, as_of: date, stage: Stage) -> "ScoreRun":
+    """
+    Do every task of the night in its order; alerts go out whatever happened.
+
+    Args:
+        here: The installation.
+        population: Whose night.
+        as_of: Its date.
+        stage: Shows that a task began and ended.
+    """
+    try:
+        with stage("gate sources"):
+            gate(here, "sources", population, as_of)
+        with stage("features"):
+            data.build_features(here, population, [as_of], as_of)
+        with stage("gate features"):
+            gate(here, "features", population, as_of)
+        with stage("score"):
+            score(here, population, as_of)
+        with stage("gate scores"):
+            gate(here, "scores", population, as_of)
+        with stage("publish"):
+            shown = publish(here, population, as_of)
+        with stage("outcomes"):
+            outcomes(here, population, as_of)
+        with stage("drift"):
+            drift(here, population, as_of)
+        with stage("report"):
+            report(here, population, as_of)
+    finally:
+        with stage("notify"):
+            notify(here, population, as_of)
+
+    return shown

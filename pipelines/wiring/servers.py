@@ -1,0 +1,96 @@
+"""Servers on this machine."""
+
+# ruff: noqa: PLC0415  a command imports what it needs and no more
+
+import os
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pipelines.errors import ServiceFailed
+from pipelines.wiring.installation import Installation
+
+if TYPE_CHECKING:
+    from pipelines.adapters.services import Addresses
+
+Say = Callable[[str], None]
+
+
+def up(here: Installation, say: Say) -> "Addresses":
+    """Start what does not run, and wait until it answers."""
+    from pipelines.adapters import services
+
+    return services.up(
+        root=here.settings.root,
+        home=here.settings.home,
+        server_url=here.server_url,
+        environ=os.environ,
+        progress=say,
+    )
+
+
+def up_mlflow(here: Installation, say: Say) -> str:
+    """Start the MLflow server alone; return its address."""
+    from pipelines.adapters import services
+
+    return services.up_mlflow(
+        home=here.settings.home,
+        server_url=here.server_url,
+        environ=os.environ,
+        progress=say,
+    )
+
+
+def down(here: Installation, *, is_removed: bool = False) -> list[str]:
+    """End every process of this installation; with *is_removed* delete the database too."""
+    from pipelines.adapters import postgres, services
+
+    ended = services.down(home=here.settings.home)
+    if postgres.stop(here.settings.home):
+        ended.append("postgresql")
+    if is_removed:
+        postgres.remove(here.settings.home)
+
+    return ended
+
+
+def running(here: Installation) -> list[str]:
+    """Return the names of the servers that run, besides PostgreSQL."""
+    from pipelines.adapters import processes
+
+    return processes.running(here.settings.home / "run")
+
+
+def connection(here: Installation) -> str | None:
+    """Say how to connect to the embedded warehouse; None while it is not running."""
+    from pipelines.adapters import postgres
+
+    return postgres.connection(here.settings.home)
+
+
+def run_in_airflow(addresses: "Addresses", population: str, as_of: date, say: Say) -> None:
+    """
+    Run one night through the scheduler, and wait for it.
+
+    Raises:
+        ServiceFailed: A task failed; the message ends with what it wrote last.
+    """
+    from pipelines.adapters.airflow_api import Airflow, Task, as_conf
+
+    airflow = Airflow(addresses.airflow_url, addresses.user, addresses.password)
+
+    def told(task: Task) -> None:
+        """Show the end of one task."""
+        say(f"{as_of} {task.task_id:<15} {task.state or '?':<8} {task.seconds or 0:5.1f} s")
+
+    conf = as_conf(as_of=as_of, population=population)
+    run_id = airflow.trigger("churn_nightly", conf=conf)
+    if airflow.wait("churn_nightly", run_id, progress=told) == "success":
+        return
+
+    failed = [task for task in airflow.tasks("churn_nightly", run_id) if task.state == "failed"]
+    log = airflow.log_tail("churn_nightly", run_id, failed[0]) if failed else ""
+    raise ServiceFailed(
+        f"the night of {as_of} failed in {', '.join(task.task_id for task in failed)}:\n{log}",
+        next_step=f"look at {addresses.airflow_url}, mend it and run this again",
+    )
