@@ -12,6 +12,8 @@ PYTHON ?= $(shell for name in python3.12 python3.11 python3 python3.13; do \
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
 export UV_PYTHON_DOWNLOADS := never
+# Behind a company proxy, its certificate is known to the system only.
+export UV_SYSTEM_CERTS := true
 export DO_NOT_TRACK := true
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export MLFLOW_DISABLE_TELEMETRY := true

@@ -31,9 +31,27 @@ class WarehouseFeatures:
     populations: Mapping[str, Population]
 
     def record_build(
-        self, population: str, as_ofs: Sequence[date], contract: FeatureContract
+        self,
+        population: str,
+        *,
+        as_ofs: Sequence[date],
+        contract: FeatureContract,
+        known_at: date,
+        label_as_ofs: Sequence[date] = (),
     ) -> dict[date, int]:
-        """Remember that the features of *as_ofs* now stand to *contract*; return rows by as_of."""
+        """
+        Remember that features now stand, and labels.
+
+        Args:
+            population: Whose.
+            as_ofs: Snapshots whose features and labels were built.
+            contract: What the features promise.
+            label_as_ofs: Earlier snapshots whose labels were built again.
+            known_at: The labels use what was known before this date.
+
+        Returns:
+            Customers by as_of, for *as_ofs*.
+        """
         counts = {
             row.as_of: row.rows
             for row in self.warehouse.rows(
@@ -59,18 +77,28 @@ class WarehouseFeatures:
             for as_of in as_ofs:
                 connection.execute(
                     sa.text(
-                        "insert into churn.feature_builds (population, as_of, fingerprint, rows) "
-                        "values (:population, :as_of, :fingerprint, :rows) "
+                        "insert into churn.feature_builds "
+                        "(population, as_of, fingerprint, rows, labels_known_at) "
+                        "values (:population, :as_of, :fingerprint, :rows, :known_at) "
                         "on conflict (population, as_of) do update set "
-                        "fingerprint = excluded.fingerprint, rows = excluded.rows, built_at = now()"
+                        "fingerprint = excluded.fingerprint, rows = excluded.rows, "
+                        "labels_known_at = excluded.labels_known_at, built_at = now()"
                     ),
                     {
                         "population": population,
                         "as_of": as_of,
                         "fingerprint": contract.fingerprint,
                         "rows": counts.get(as_of, 0),
+                        "known_at": known_at,
                     },
                 )
+            connection.execute(
+                sa.text(
+                    "update churn.feature_builds set labels_known_at = :known_at "
+                    "where population = :population and as_of = any(:as_ofs)"
+                ),
+                {"known_at": known_at, "population": population, "as_ofs": list(label_as_ofs)},
+            )
 
         return {as_of: counts.get(as_of, 0) for as_of in as_ofs}
 
@@ -115,14 +143,15 @@ class WarehouseFeatures:
 
         return int(rows[0].rows)
 
-    def built(self, population: str) -> list[date]:
-        """Return the as_ofs whose features stand, ascending."""
+    def built(self, population: str) -> dict[date, date]:
+        """Return the as_ofs whose features stand, ascending, and when their labels were known."""
         rows = self.warehouse.rows(
-            "select as_of from churn.feature_builds where population = :population order by as_of",
+            "select as_of, labels_known_at from churn.feature_builds "
+            "where population = :population order by as_of",
             {"population": population},
         )
 
-        return [row.as_of for row in rows]
+        return {row.as_of: row.labels_known_at for row in rows}
 
     def snapshots(self, population: str, until: date) -> list[date]:
         """Return the as_ofs that are built and whose labels were due by *until*, ascending."""
@@ -135,9 +164,8 @@ class WarehouseFeatures:
             "where label_due_at <= :until and is_churned is not null order by as_of",
             {"until": until},
         )
-        known = set(built)
 
-        return [row.as_of for row in rows if row.as_of in known]
+        return [row.as_of for row in rows if row.as_of in built]
 
     def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
         """Stream `customer_id` and the contract's features, ordered by customer_id."""

@@ -32,11 +32,17 @@ class Builder(Protocol):
 class Builds(Protocol):
     """The record of what was built."""
 
-    def built(self, population: str) -> list[date]:
-        """Return the as_ofs whose features stand."""
+    def built(self, population: str) -> dict[date, date]:
+        """Return the as_ofs whose features stand, and when their labels were known."""
 
     def record_build(
-        self, population: str, as_ofs: Sequence[date], contract: FeatureContract
+        self,
+        population: str,
+        *,
+        as_ofs: Sequence[date],
+        contract: FeatureContract,
+        label_as_ofs: Sequence[date],
+        known_at: date,
     ) -> dict[date, int]:
         """Remember a build and return its rows by as_of."""
 
@@ -66,7 +72,7 @@ def build_features(
     locks: Locks,
 ) -> FeatureReport:
     """
-    Build the features of *as_ofs*, and every label that fell due by *known_at* in its last week.
+    Build the features of *as_ofs*, and every label that is due by *known_at* and not settled yet.
 
     Args:
         population: Whose features.
@@ -88,22 +94,29 @@ def build_features(
                 "another dbt build is at work on this warehouse",
                 next_step="run the command again when it has ended",
             )
+        unsettled = [
+            as_of
+            for as_of, labels_known_at in builds.built(population).items()
+            if as_of not in as_ofs and _is_unsettled(as_of, config, labels_known_at, known_at)
+        ]
         builder.build(
             f"+{config.feature_model} +{config.label_model}",
             {
                 "as_ofs": [as_of.isoformat() for as_of in as_ofs],
-                "label_as_ofs": [
-                    as_of.isoformat()
-                    for as_of in _due(config, {*as_ofs, *builds.built(population)}, known_at)
-                    if as_of not in as_ofs
-                ],
+                "label_as_ofs": [as_of.isoformat() for as_of in unsettled],
                 "known_at": known_at.isoformat(),
                 "horizon_days": config.horizon_days,
                 "gap_days": config.gap_days,
             },
         )
         contract = builder.contract(config.feature_model)
-        rows = builds.record_build(population, as_ofs, contract)
+        rows = builds.record_build(
+            population,
+            as_ofs=as_ofs,
+            contract=contract,
+            label_as_ofs=unsettled,
+            known_at=known_at,
+        )
 
     empty = sorted(str(as_of) for as_of, count in rows.items() if count == 0)
     if empty:
@@ -116,9 +129,8 @@ def build_features(
     return FeatureReport(rows, contract)
 
 
-def _due(config: Population, as_ofs: set[date], known_at: date) -> list[date]:
-    """Return those of *as_ofs* whose label fell due in the days before *known_at*."""
-    wait = timedelta(days=config.horizon_days + config.gap_days)
-    settled = known_at - timedelta(days=SETTLING_DAYS)
+def _is_unsettled(as_of: date, config: Population, labels_known_at: date, known_at: date) -> bool:
+    """Tell whether labels are due by *known_at* and were last built before they had settled."""
+    due = as_of + timedelta(days=config.gap_days + config.horizon_days)
 
-    return sorted(as_of for as_of in as_ofs if settled < as_of + wait <= known_at)
+    return due <= known_at and labels_known_at < min(known_at, due + timedelta(days=SETTLING_DAYS))

@@ -10,12 +10,14 @@ create table churn.feature_contracts (
   primary key (population, fingerprint)
 );
 
--- One row per population and as_of whose features stand in the feature table.
+-- One row per population and as_of whose features stand in the feature table; its labels stand as they were known
+-- before labels_known_at.
 create table churn.feature_builds (
   population text not null,
   as_of date not null,
   fingerprint text not null,
   rows bigint not null,
+  labels_known_at date not null,
   built_at timestamptz not null default now(),
   primary key (population, as_of),
   foreign key (population, fingerprint) references churn.feature_contracts

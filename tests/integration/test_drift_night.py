@@ -93,7 +93,9 @@ def build(
         "analytics",
         {CONTRACT.table: pa.table({"as_of": days, "customer_id": names, **columns})},
     )
-    WarehouseFeatures(warehouse, "analytics", {}).record_build("subscribers", [as_of], CONTRACT)
+    WarehouseFeatures(warehouse, "analytics", {}).record_build(
+        "subscribers", as_ofs=[as_of], contract=CONTRACT, known_at=as_of
+    )
     scores = WarehouseScores(warehouse)
     scored = pa.table(
         {

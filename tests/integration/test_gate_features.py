@@ -77,7 +77,9 @@ CHANGES = {
 def features(warehouse: Warehouse) -> Warehouse:
     """A warehouse with the features of two nights."""
     warehouse.execute(TABLE)
-    built = store(warehouse).record_build("subscribers", [BEFORE, NIGHT], CONTRACT)
+    built = store(warehouse).record_build(
+        "subscribers", as_ofs=[BEFORE, NIGHT], contract=CONTRACT, known_at=NIGHT
+    )
     assert built == {BEFORE: CUSTOMERS, NIGHT: CUSTOMERS}
 
     return warehouse
@@ -167,7 +169,7 @@ def test_rows_that_vanish_after_the_build_are_refused(features: Warehouse) -> No
 def test_a_build_of_nobody_is_refused(features: Warehouse) -> None:
     """No rows are not a legal batch, even when the build says so."""
     features.execute("delete from analytics.fct_customer_features")
-    store(features).record_build("subscribers", [NIGHT], CONTRACT)
+    store(features).record_build("subscribers", as_ofs=[NIGHT], contract=CONTRACT, known_at=NIGHT)
 
     with pytest.raises(GateFailed, match=r"row count to be between \(min_value 1\)"):
         check(features)

@@ -76,7 +76,9 @@ def staged(warehouse: Warehouse) -> ScoreRun:
     contract = FeatureContract(
         "fct_customer_features", (Feature("tickets_28d", "numeric", "tickets", minimum=0),)
     )
-    assert store(warehouse).record_build("subscribers", [NIGHT], contract) == {NIGHT: 10}
+    assert store(warehouse).record_build(
+        "subscribers", as_ofs=[NIGHT], contract=contract, known_at=NIGHT
+    ) == {NIGHT: 10}
     actions = load({}).tiers.actions
     rows = pa.RecordBatch.from_pydict(
         {
