@@ -9,6 +9,7 @@ from pipelines.domain.model_package import ModelPackage
 
 FILES = ("roc.png", "calibration.png", "importance.png")
 CALIBRATION_BINS = 10
+CUSTOMERS_A_POINT = 10
 FEATURES_SHOWN = 20
 
 
@@ -42,10 +43,12 @@ def _roc(package: ModelPackage) -> Figure:
 
 
 def _calibration(package: ModelPackage) -> Figure:
-    """Draw the churn rate of ten equal groups against the probability they were given."""
-    groups = np.array_split(np.argsort(package.probabilities, kind="stable"), CALIBRATION_BINS)
-    given = [package.probabilities[rows].mean() for rows in groups if len(rows)]
-    seen = [package.is_churned[rows].mean() for rows in groups if len(rows)]
+    """Draw the churn rate by tenth of probability, where enough customers were given it."""
+    bins = np.minimum((package.probabilities * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    groups = [np.flatnonzero(bins == number) for number in range(CALIBRATION_BINS)]
+    groups = [rows for rows in groups if len(rows) >= CUSTOMERS_A_POINT]
+    given = [package.probabilities[rows].mean() for rows in groups]
+    seen = [package.is_churned[rows].mean() for rows in groups]
 
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes = figure.subplots()
