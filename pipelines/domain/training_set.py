@@ -118,6 +118,16 @@ class TrainingSet:
 
         return self.parts["test"].table.take(pa.array(chosen)).select(list(self.contract.names))
 
+    def described(self) -> dict[str, str | int]:
+        """Return features, snapshots, rows and churners as parameters of a run."""
+        described: dict[str, str | int] = {"features": len(self.contract.features)}
+        for role, counts in self.counts.items():
+            days = getattr(self.roles, role)
+            described[f"{role}_snapshots"] = f"{days[0]} to {days[-1]} ({len(days)})"
+            described |= {f"{role}_{name}": count for name, count in counts.items()}
+
+        return described
+
     def joined(self, *roles: Role) -> Part:
         """Return the rows of several roles as one part."""
         parts = [self.parts[role] for role in roles]

@@ -97,7 +97,7 @@ def train(
         version = registry.register(
             population=population,
             directory=directory,
-            params={"family": fitted.family, **fitted.parameters, **_described(rows)},
+            params={"family": fitted.family, **fitted.parameters, **rows.described()},
             metrics=package.metrics(),
             tags={
                 "population": population,
@@ -271,17 +271,6 @@ def _package(
         is_churned=test.is_churned,
         probabilities=probabilities,
     )
-
-
-def _described(rows: TrainingSet) -> dict[str, str | int]:
-    """Return the training set as parameters of a run."""
-    described: dict[str, str | int] = {"features": len(rows.contract.features)}
-    for role, counts in rows.counts.items():
-        days = getattr(rows.roles, role)
-        described[f"{role}_snapshots"] = f"{days[0]} to {days[-1]} ({len(days)})"
-        described |= {f"{role}_{name}": count for name, count in counts.items()}
-
-    return described
 
 
 def _name(
