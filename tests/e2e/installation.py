@@ -35,7 +35,7 @@ class Installation:
             capture_output=True,
             text=True,
             check=False,
-            timeout=600,
+            timeout=3000,
         )
 
     def churn(self, *arguments: object) -> str:
