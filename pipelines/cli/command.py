@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import typer
 
-from pipelines.cli import ask, data, model, night, services
+from pipelines.cli import ask, data, history, model, night, services
 from pipelines.cli.output import configure_logging, fail
 from pipelines.errors import ChurnError
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (data, model, night, ask, services):
+for part in (data, model, night, history, ask, services):
     part.register(app)
 
 

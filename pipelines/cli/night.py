@@ -28,7 +28,6 @@ def register(app: typer.Typer) -> None:
     for command in (features, backfill, gate, score, publish, outcomes, drift, notify, report):
         app.command()(command)
     app.command("run")(run)
-    app.command("runs")(runs)
 
 
 def features(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
@@ -102,24 +101,6 @@ def notify(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 def report(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Write the night on one page."""
     output.stdout.print(tasks.report(migrated(), population, as_of), markup=False)
-
-
-def runs(population: PopulationName = DEFAULT) -> None:
-    """List the score runs."""
-    columns = ("run_id", "as_of", "status", "model_version", "rows", "scores_hash", "reason")
-    rows = [
-        (
-            item.run_id,
-            item.as_of,
-            item.status,
-            item.model_version,
-            item.rows,
-            (item.scores_hash or "")[:12],
-            item.reason,
-        )
-        for item in migrated().scores.runs(population)
-    ]
-    output.table(columns, rows)
 
 
 def run(

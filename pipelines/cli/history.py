@@ -1,0 +1,64 @@
+"""Runs of the past: listing, returning, forgetting."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from pipelines.cli import output
+from pipelines.cli.options import AsOf, PopulationName
+from pipelines.wiring import history
+from pipelines.wiring.installation import migrated
+
+DEFAULT = "subscribers"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to *app*."""
+    app.command()(runs)
+    app.command("rollback-scores")(rollback_scores)
+    app.command()(prune)
+
+
+def as_days(text: str | int) -> int:
+    """Read a number of days like 400d."""
+    found = re.fullmatch(r"(\d+)d", str(text))
+    if found is None or int(found[1]) < 1:
+        raise typer.BadParameter(f"{text!r} is not a number of days like 400d")
+
+    return int(found[1])
+
+
+def runs(population: PopulationName = DEFAULT) -> None:
+    """List the score runs."""
+    columns = ("run_id", "as_of", "status", "model_version", "rows", "scores_hash", "reason")
+    rows = [
+        (
+            item.run_id,
+            item.as_of,
+            item.status,
+            item.model_version,
+            item.rows,
+            (item.scores_hash or "")[:12],
+            item.reason,
+        )
+        for item in migrated().scores.runs(population)
+    ]
+    output.table(columns, rows)
+
+
+def rollback_scores(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Return to the list of a date that was published before the current one."""
+    shown = history.rollback_scores(migrated(), population, as_of)
+    output.stdout.print(f"run {shown} is the list of {population} at {as_of}")
+
+
+def prune(
+    keep_days: Annotated[
+        int, typer.Option("--keep", parser=as_days, metavar="DAYS", help="Such as 400d.")
+    ],
+    as_of: AsOf,
+) -> None:
+    """Delete scores older than --keep; the last published list of a population always stays."""
+    before, forgotten = history.prune(migrated(), as_of, keep_days)
+    output.stdout.print(f"{forgotten} scores from before {before} deleted")

@@ -1,0 +1,54 @@
+"""Return to the list that was published before."""
+
+from datetime import date
+from typing import Protocol
+
+import structlog
+
+from pipelines.domain.ports import Locks
+from pipelines.errors import NothingStaged, RunLocked
+
+log = structlog.get_logger(__name__)
+
+
+class History(Protocol):
+    """Lists of the past."""
+
+    def return_to_earlier(self, population: str, as_of: date) -> tuple[int, int] | None:
+        """Publish the earlier run; return both, or None where there is none."""
+
+
+def rollback_scores(*, population: str, as_of: date, history: History, locks: Locks) -> int:
+    """
+    Make the earlier list of *as_of* the one people see.
+
+    Both lists stay; doing it twice returns to where one was.
+
+    Args:
+        population: Whose list.
+        as_of: Its date.
+        history: The lists of the past.
+        locks: One writer a population.
+
+    Returns:
+        The run people now see.
+
+    Raises:
+        NothingStaged: The date has no list, or no earlier one.
+        RunLocked: Another writer is at work.
+    """
+    with locks.lock(f"writer of {population}") as is_held:
+        if not is_held:
+            raise RunLocked(
+                f"another run is writing the scores of {population}",
+                next_step=f"churn rollback-scores --population {population} --as-of {as_of}",
+            )
+        changed = history.return_to_earlier(population, as_of)
+    if changed is None:
+        raise NothingStaged(
+            f"{population} has no earlier list of {as_of} to return to",
+            next_step=f"churn runs --population {population}",
+        )
+    log.info("rolled_back", as_of=str(as_of), run_id=changed[0], to_run_id=changed[1])
+
+    return changed[1]

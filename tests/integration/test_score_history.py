@@ -1,0 +1,138 @@
+"""Returning to an earlier list, and forgetting old ones."""
+
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from pipelines.adapters.score_history import ScoreHistory
+from pipelines.adapters.score_store import WarehouseScores
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.errors import NothingStaged, RunLocked
+from pipelines.steps.rollback_scores import rollback_scores
+
+NIGHT = date(2026, 3, 1)
+
+
+def put(warehouse: Warehouse, as_of: date, probability: float, population: str = "ours") -> int:
+    """Publish a list of two customers; return its run."""
+    scores = WarehouseScores(warehouse)
+    batch = pa.RecordBatch.from_pydict(
+        {
+            "customer_id": ["C1", "C2"],
+            "churn_probability": [probability] * 2,
+            "risk_tier": ["low"] * 2,
+            "recommended_action": ["none"] * 2,
+            **{f"reason_{number}": pa.nulls(2, pa.string()) for number in (1, 2, 3)},
+        }
+    )
+    run = scores.stage(
+        population=population,
+        as_of=as_of,
+        model_name="churn-ours",
+        model_version=1,
+        contract_fingerprint="abc",
+        batches=[batch],
+    )
+    scores.publish(run)
+
+    return run.run_id
+
+
+def back(warehouse: Warehouse) -> int:
+    """Return to the earlier list of the night."""
+    return rollback_scores(
+        population="ours", as_of=NIGHT, history=ScoreHistory(warehouse), locks=warehouse
+    )
+
+
+def seen(warehouse: Warehouse, as_of: date = NIGHT) -> set[float]:
+    """Return the probabilities people see."""
+    rows = warehouse.rows(
+        "select churn_probability from churn.scores_published where score_date = :day",
+        {"day": as_of},
+    )
+
+    return {row[0] for row in rows}
+
+
+def test_the_earlier_list_is_back_whole(warehouse: Warehouse) -> None:
+    """After a rollback people see the list before, and the other is superseded."""
+    first = put(warehouse, NIGHT, 0.1)
+    second = put(warehouse, NIGHT, 0.2)
+    assert {0.2} == seen(warehouse)
+
+    assert first == back(warehouse)
+    assert {0.1} == seen(warehouse)
+    assert "superseded" == WarehouseScores(warehouse).run(second).status
+
+
+def test_twice_is_where_one_was(warehouse: Warehouse) -> None:
+    """A rollback can be undone by another."""
+    put(warehouse, NIGHT, 0.1)
+    second = put(warehouse, NIGHT, 0.2)
+    back(warehouse)
+
+    assert second == back(warehouse)
+    assert {0.2} == seen(warehouse)
+
+
+def test_without_an_earlier_list_nothing_changes(warehouse: Warehouse) -> None:
+    """The refusal leaves the only list where it is."""
+    put(warehouse, NIGHT, 0.1)
+
+    with pytest.raises(NothingStaged, match="no earlier list of 2026-03-01"):
+        back(warehouse)
+    assert {0.1} == seen(warehouse)
+
+
+def test_a_list_that_is_no_longer_whole_is_not_returned_to(warehouse: Warehouse) -> None:
+    """What was pruned or lost in part is no list."""
+    first = put(warehouse, NIGHT, 0.1)
+    put(warehouse, NIGHT, 0.2)
+    warehouse.execute(
+        "delete from churn.scores where run_id = :run and customer_id = 'C1'", {"run": first}
+    )
+
+    with pytest.raises(NothingStaged, match="no earlier list"):
+        back(warehouse)
+    assert {0.2} == seen(warehouse)
+
+
+def test_a_rollback_waits_for_writers(warehouse: Warehouse) -> None:
+    """While somebody writes, the exit code says try again."""
+    put(warehouse, NIGHT, 0.1)
+    put(warehouse, NIGHT, 0.2)
+    with warehouse.lock("writer of ours") as is_held:
+        assert is_held
+        with pytest.raises(RunLocked):
+            back(warehouse)
+
+    assert {0.2} == seen(warehouse)
+
+
+def test_pruning_keeps_what_is_recent_and_each_last_list(warehouse: Warehouse) -> None:
+    """Old dates go with their partitions; the last list of a population stays, however old."""
+    for day in (date(2025, 1, 10), date(2025, 2, 10), date(2026, 2, 28), NIGHT):
+        put(warehouse, day, 0.1)
+    put(warehouse, date(2025, 2, 10), 0.3, population="theirs")
+
+    assert 4 == ScoreHistory(warehouse).forget(date(2026, 1, 1))
+    assert [] == sorted(seen(warehouse, date(2025, 1, 10)))
+    assert {0.3} == seen(warehouse, date(2025, 2, 10))
+    assert {0.1} == seen(warehouse, date(2026, 2, 28)) == seen(warehouse)
+    assert [(None, "churn.scores_2025_02")] == warehouse.rows(
+        "select to_regclass('churn.scores_2025_01'), to_regclass('churn.scores_2025_02')::text"
+    )
+    assert 5 == len(warehouse.rows("select from churn.score_runs"))
+    assert 0 == ScoreHistory(warehouse).forget(date(2026, 1, 1))
+
+
+def test_a_forgotten_date_can_be_scored_again(warehouse: Warehouse) -> None:
+    """A dropped partition comes back when it is needed."""
+    put(warehouse, date(2025, 1, 10), 0.1)
+    put(warehouse, NIGHT, 0.1)
+    ScoreHistory(warehouse).forget(date(2026, 1, 1))
+
+    put(warehouse, date(2025, 1, 10), 0.4)
+    assert {0.4} == seen(warehouse, date(2025, 1, 10))
