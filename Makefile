@@ -42,7 +42,7 @@ mlflow-ui: setup ## Start only the MLflow server and print its address
 test: setup ## Every test, from a bare clone
 	@.venv/bin/pytest $(TESTS)
 
-proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (about ten minutes)
+proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
 	@.venv/bin/pytest -m slow tests/e2e/test_planted_changes.py
 
 check: .venv/.installed .venv-airflow/.installed ## Format, lint, types, import directions, SQL
