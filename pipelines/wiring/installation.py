@@ -59,7 +59,9 @@ class Installation:
         """URL of the PostgreSQL server, without a database; starts the embedded one."""
         if self.settings.database_url is not None:
             url = sa.make_url(self.settings.database_url.get_secret_value())
-            return url.set(database=None).render_as_string(hide_password=False)
+            server = sa.URL.create(url.drivername, url.username, url.password, url.host, url.port)
+
+            return server.render_as_string(hide_password=False)
 
         from pipelines.adapters import postgres
 
