@@ -2,15 +2,16 @@
 
 import contextlib
 import functools
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import sqlalchemy as sa
 
+from pipelines.adapters import advisory_lock
+from pipelines.adapters.database_faults import translated
 from pipelines.errors import DatabaseUnavailable
 
 
@@ -23,7 +24,7 @@ class Warehouse:
         url: `postgresql://user:password@host:port/database`.
     """
 
-    url: str
+    url: str = field(repr=False)
 
     @functools.cached_property
     def engine(self) -> sa.Engine:
@@ -35,14 +36,7 @@ class Warehouse:
     @contextlib.contextmanager
     def begin(self) -> Iterator[sa.Connection]:
         """Open a transaction that commits at the end of the block and rolls back when it raises."""
-        try:
-            connection = self.engine.connect()
-        except sa.exc.OperationalError as error:
-            raise DatabaseUnavailable(
-                f"the warehouse does not answer: {str(error.orig).strip()}",
-                next_step="check CHURN_DATABASE_URL, or run `churn status`",
-            ) from None
-        with connection, connection.begin():
+        with translated(), self._connect() as connection, connection.begin():
             yield connection
 
     def rows(
@@ -66,7 +60,7 @@ class Warehouse:
             query: With `$1`, `$2` … where *parameters* go.
             parameters: Bound values, in that order.
         """
-        with self._adbc() as connection, connection.cursor() as cursor:
+        with translated(), self._adbc() as connection, connection.cursor() as cursor:
             cursor.execute(query, parameters)
             yield cursor.fetch_record_batch()
 
@@ -82,7 +76,7 @@ class Warehouse:
             Number of rows written.
         """
         written = 0
-        with self._adbc() as connection, connection.cursor() as cursor:
+        with translated(), self._adbc() as connection, connection.cursor() as cursor:
             for table, data in batches.items():
                 written += cursor.adbc_ingest(table, data, mode="append", db_schema_name=schema)
             connection.commit()
@@ -90,22 +84,24 @@ class Warehouse:
         return written
 
     @contextlib.contextmanager
-    def lock(self, name: str) -> Iterator[bool]:
-        """
-        Hold the advisory lock called *name* for the block, if nobody else does.
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold the advisory lock called *name* for the block; RunLocked if somebody else does."""
+        with (
+            translated(),
+            self._connect() as connection,
+            advisory_lock.hold(connection.execution_options(isolation_level="AUTOCOMMIT"), name),
+        ):
+            yield
 
-        Yields:
-            Whether this session got it. It goes with the session, so a killed process frees it.
-        """
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        with self.engine.connect() as opened:
-            connection = opened.execution_options(isolation_level="AUTOCOMMIT")
-            is_held = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key)))
-            try:
-                yield bool(is_held)
-            finally:
-                if is_held:
-                    connection.scalar(sa.select(sa.func.pg_advisory_unlock(key)))
+    def _connect(self) -> sa.Connection:
+        """Open an SQLAlchemy connection."""
+        try:
+            return self.engine.connect()
+        except sa.exc.OperationalError as error:
+            raise DatabaseUnavailable(
+                f"the warehouse does not answer: {str(error.orig).strip()}",
+                next_step="check CHURN_DATABASE_URL, or run `churn status`",
+            ) from None
 
     def _adbc(self) -> Any:  # noqa: ANN401  ADBC ships no types
         """Open an ADBC connection."""

@@ -1,5 +1,7 @@
 """The `churn` command: what people and Airflow type. It prints; everything else returns."""
 
+import os
+import platform
 import sys
 from importlib.metadata import version
 
@@ -23,12 +25,16 @@ for part in (data, model, night, history, ask, services):
 
 @app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     is_version: bool = typer.Option(False, "--version", help="Print the version and leave."),
 ) -> None:
     """Set up what every command shares."""
     if is_version:
         print(version("churn-nightly"))
         raise typer.Exit
+    os.environ["PGAPPNAME"] = (
+        f"churn {context.invoked_subcommand} (process {os.getpid()} on {platform.node()})"
+    )
     configure_logging()
 
 

@@ -31,5 +31,5 @@ class FeatureStore(Protocol):
 class Locks(Protocol):
     """Locks that end with their holder."""
 
-    def lock(self, name: str) -> AbstractContextManager[bool]:
-        """Try to hold *name*; yield whether it is held."""
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Hold *name* for the block; RunLocked, saying who holds it, if somebody does."""

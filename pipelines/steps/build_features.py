@@ -9,7 +9,7 @@ import structlog
 
 from pipelines.domain.contract import FeatureContract
 from pipelines.domain.ports import Locks
-from pipelines.errors import FeaturesMissing, RunLocked
+from pipelines.errors import FeaturesMissing
 from pipelines.settings import Population
 
 log = structlog.get_logger(__name__)
@@ -88,12 +88,7 @@ def build_features(
         DbtFailed: dbt failed; nothing is recorded.
         FeaturesMissing: An as_of yielded no customer.
     """
-    with locks.lock("dbt") as is_held:
-        if not is_held:
-            raise RunLocked(
-                "another dbt build is at work on this warehouse",
-                next_step="run the command again when it has ended",
-            )
+    with locks.lock("dbt build"):
         unsettled = [
             as_of
             for as_of, labels_known_at in builds.built(population).items()

@@ -14,7 +14,7 @@ import structlog
 
 from pipelines.domain import source_files
 from pipelines.domain.source_files import DataFile, SourceFile
-from pipelines.errors import ImportRefused, RunLocked
+from pipelines.errors import ImportRefused
 
 log = structlog.get_logger(__name__)
 
@@ -35,8 +35,8 @@ class Loads(Protocol):
     def ingest(self, schema: str, batches: Mapping[str, pa.Table]) -> int:
         """Append to several tables in one transaction."""
 
-    def lock(self, name: str) -> AbstractContextManager[bool]:
-        """Hold a lock, if nobody else does."""
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Hold a lock for the block; RunLocked if somebody else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,7 @@ def import_file(
         RunLocked: Another import of this source is under way.
     """
     file = files.read(path)
-    with warehouse.lock(f"import {source.name}") as is_held:
-        if not is_held:
-            raise RunLocked(
-                f"another import of {source.name} is under way",
-                next_step=f"wait for it, then `{source.command}`",
-            )
+    with warehouse.lock(f"import of {source.name}"):
         if earlier := _earlier_load(warehouse, source, file, raw_schema):
             return _unchanged(source, file, earlier, as_of)
 

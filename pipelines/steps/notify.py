@@ -8,7 +8,7 @@ import structlog
 
 from pipelines.domain.alerts import ChannelName, RecordedAlert
 from pipelines.domain.ports import Locks
-from pipelines.errors import RunLocked, ServiceFailed
+from pipelines.errors import ServiceFailed
 
 log = structlog.get_logger(__name__)
 
@@ -67,12 +67,7 @@ def notify(
         ServiceFailed: At least one message did not go out; every other was tried.
         RunLocked: Another process is sending.
     """
-    with locks.lock(f"sender of {population}") as is_held:
-        if not is_held:
-            raise RunLocked(
-                f"another process is sending the alerts of {population}",
-                next_step=f"churn notify --population {population} --as-of {as_of}, in a minute",
-            )
+    with locks.lock(f"sender of {population}"):
         since = as_of - timedelta(days=NEWS_DAYS - 1)
         alerts = outbox.recorded(population, since, as_of)
         sent, failures = 0, []

@@ -7,7 +7,7 @@ import structlog
 
 from pipelines.domain.ports import Locks
 from pipelines.domain.score_run import ScoreRun
-from pipelines.errors import NothingStaged, RunLocked
+from pipelines.errors import NothingStaged
 
 log = structlog.get_logger(__name__)
 
@@ -51,13 +51,7 @@ def publish(*, population: str, as_of: date, runs: Runs, locks: Locks) -> ScoreR
         NothingStaged: There is nothing to publish, or the scores gate has not passed it.
         RunLocked: Another writer is at work.
     """
-    with locks.lock(f"writer of {population}") as is_held:
-        if not is_held:
-            raise RunLocked(
-                f"another run is writing the scores of {population}",
-                next_step=f"churn publish --population {population} --as-of {as_of}, in a minute",
-            )
-
+    with locks.lock(f"writer of {population}"):
         published = runs.published(population, as_of)
         try:
             staged = runs.staged(population, as_of)

@@ -6,7 +6,7 @@ from typing import Protocol
 import structlog
 
 from pipelines.domain.ports import Locks
-from pipelines.errors import NothingStaged, RunLocked
+from pipelines.errors import NothingStaged
 
 log = structlog.get_logger(__name__)
 
@@ -37,12 +37,7 @@ def rollback_scores(*, population: str, as_of: date, history: History, locks: Lo
         NothingStaged: The date has no list, or no earlier one.
         RunLocked: Another writer is at work.
     """
-    with locks.lock(f"writer of {population}") as is_held:
-        if not is_held:
-            raise RunLocked(
-                f"another run is writing the scores of {population}",
-                next_step=f"churn rollback-scores --population {population} --as-of {as_of}",
-            )
+    with locks.lock(f"writer of {population}"):
         changed = history.return_to_earlier(population, as_of)
     if changed is None:
         raise NothingStaged(

@@ -14,7 +14,7 @@ from pipelines.domain.ports import FeatureStore, Locks
 from pipelines.domain.score_run import ScoreRun
 from pipelines.domain.scoring import Predictor, score_batch
 from pipelines.domain.tiers import TierPolicy
-from pipelines.errors import ChampionMissing, ContractMismatch, RunLocked
+from pipelines.errors import ChampionMissing, ContractMismatch
 
 log = structlog.get_logger(__name__)
 
@@ -86,12 +86,7 @@ def score(
         ArtefactDamaged: The model is not what was registered.
         RunLocked: Another writer is at work.
     """
-    with locks.lock(f"writer of {population}") as is_held:
-        if not is_held:
-            raise RunLocked(
-                f"another run is writing the scores of {population}",
-                next_step=f"churn score --population {population} --as-of {as_of}, in a minute",
-            )
+    with locks.lock(f"writer of {population}"):
         version = models.champion(population)
         if version is None:
             raise ChampionMissing(

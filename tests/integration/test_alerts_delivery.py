@@ -319,10 +319,11 @@ def test_only_news_goes_out(warehouse: Warehouse, receiver: Receiver) -> None:
 def test_one_sender_at_a_time(warehouse: Warehouse, receiver: Receiver) -> None:
     """A second process is told to try again, and sends nothing twice."""
     raise_alert(warehouse)
-    with warehouse.lock("sender of subscribers") as is_held:
-        assert is_held
-        with pytest.raises(RunLocked, match="another process is sending"):
-            send(warehouse, SlackWebhook(receiver.url))
+    with (
+        warehouse.lock("sender of subscribers"),
+        pytest.raises(RunLocked, match="there can be one sender of subscribers at a time"),
+    ):
+        send(warehouse, SlackWebhook(receiver.url))
     assert [] == receiver.bodies
 
 

@@ -151,9 +151,10 @@ def test_two_imports_of_one_source_do_not_run_at_once(warehouse: Warehouse, tmp_
     path = tmp_path / "r.csv"
     path.write_text(RETAIL_CSV)
 
-    with warehouse.lock(f"import {RETAIL.name}") as is_held:
-        assert is_held
-        with pytest.raises(RunLocked, match="another import of retail"):
-            load(warehouse, "retail", path)
+    with (
+        warehouse.lock(f"import of {RETAIL.name}"),
+        pytest.raises(RunLocked, match="there can be one import of retail at a time"),
+    ):
+        load(warehouse, "retail", path)
 
     assert load(warehouse, "retail", path).is_new

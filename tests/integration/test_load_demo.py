@@ -92,10 +92,11 @@ def test_a_load_that_breaks_leaves_nothing(warehouse: Warehouse) -> None:
 
 def test_two_loads_do_not_mix(warehouse: Warehouse) -> None:
     """While another load holds the lock, this one stops before it generates anything."""
-    with warehouse.lock("load demo") as is_held:
-        assert is_held
-        with pytest.raises(RunLocked):
-            load(warehouse)
+    with (
+        warehouse.lock("load of demo customers"),
+        pytest.raises(RunLocked, match="one load of demo customers at a time"),
+    ):
+        load(warehouse)
 
 
 def test_progress_is_logged_without_personal_data(warehouse: Warehouse) -> None:

@@ -103,10 +103,8 @@ def test_a_rollback_waits_for_writers(warehouse: Warehouse) -> None:
     """While somebody writes, the exit code says try again."""
     put(warehouse, NIGHT, 0.1)
     put(warehouse, NIGHT, 0.2)
-    with warehouse.lock("writer of ours") as is_held:
-        assert is_held
-        with pytest.raises(RunLocked):
-            back(warehouse)
+    with warehouse.lock("writer of ours"), pytest.raises(RunLocked):
+        back(warehouse)
 
     assert {0.2} == seen(warehouse)
 

@@ -53,9 +53,11 @@ class Memory:
         return dict.fromkeys(as_ofs, self.rows)
 
     @contextlib.contextmanager
-    def lock(self, _name: str) -> Iterator[bool]:
+    def lock(self, name: str) -> Iterator[None]:
         """Be free or not."""
-        yield self.is_free
+        if not self.is_free:
+            raise RunLocked(f"another {name}", next_step="wait")
+        yield
 
     def night(self, as_of: date) -> FeatureReport:
         """Build one night of the default population."""
@@ -103,7 +105,7 @@ def test_a_date_without_customers_is_refused() -> None:
 def test_one_build_at_a_time() -> None:
     """While another build is at work nothing is asked of dbt."""
     memory = Memory(is_free=False)
-    with pytest.raises(RunLocked, match="another dbt build"):
+    with pytest.raises(RunLocked, match="dbt build"):
         memory.night(NIGHT)
 
     assert [] == memory.asked

@@ -1,0 +1,58 @@
+"""What the database's drivers raise when it is the server that fails, and not the statement."""
+
+import contextlib
+from collections.abc import Iterator
+
+import adbc_driver_postgresql.dbapi as adbc
+import sqlalchemy as sa
+
+from pipelines.errors import DatabaseUnavailable
+
+# Classes of SQLSTATE that are about the server: connections, resources such as disk and memory,
+# an operator's intervention such as a shutdown, and input/output.
+SERVER_CLASSES = ("08", "53", "57P", "58")
+LOOK = "check its disk and `churn status`, then run the command again; nothing was published"
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """
+    Turn a failure of the server into one people can act on.
+
+    Raises:
+        DatabaseUnavailable: The connection was lost, or the server is out of a resource.
+    """
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if not (error.connection_invalidated or _is_about_the_server(state)):
+            raise
+        raise _unavailable(str(error.orig), state) from None
+    except adbc.Error as error:
+        state = error.sqlstate
+        if not (_is_about_the_server(state) or (state is None and _is_lost(str(error)))):
+            raise
+        raise _unavailable(str(error), state) from None
+    except OSError as error:  # Arrow's, from a stream that ADBC opened
+        if "[libpq]" not in str(error):
+            raise
+        raise _unavailable(str(error), None) from None
+
+
+def _is_about_the_server(state: str | None) -> bool:
+    """Tell whether a SQLSTATE is of a class that no change of the statement would help."""
+    return state is not None and state.startswith(SERVER_CLASSES)
+
+
+def _is_lost(message: str) -> bool:
+    """Tell whether libpq said that the connection is gone, for which there is no SQLSTATE."""
+    return "server closed the connection" in message or "no connection to the server" in message
+
+
+def _unavailable(message: str, state: str | None) -> DatabaseUnavailable:
+    """Return the failure in the server's own first words."""
+    first = (message.strip().splitlines() or ["no reason given"])[0]
+    named = f" ({state})" if state else ""
+
+    return DatabaseUnavailable(f"the warehouse failed{named}: {first}", next_step=LOOK)

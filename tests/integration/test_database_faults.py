@@ -1,0 +1,82 @@
+"""A server that fails is told apart from a statement that is wrong."""
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.errors import DatabaseUnavailable
+
+NUMBERS = "select number from generate_series(1, 3000000) as number"
+
+
+def raising(sqlstate: str) -> str:
+    """Return a statement the server refuses with *sqlstate*."""
+    return f"do $$ begin raise exception 'as asked' using errcode = '{sqlstate}'; end $$"
+
+
+def end_others(warehouse: Warehouse) -> None:
+    """End every other session of this database, as a restart would."""
+    other = Warehouse(warehouse.url)
+    other.rows(
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid() "
+        "and backend_type = 'client backend'"
+    )
+    other.engine.dispose()
+
+
+def ask_after_the_end(warehouse: Warehouse) -> None:
+    """Ask again in a transaction whose session was ended."""
+    with warehouse.begin() as connection:
+        connection.execute(sa.text("select 1"))
+        end_others(warehouse)
+        connection.execute(sa.text("select 1"))
+
+
+def stream_past_the_end(warehouse: Warehouse) -> int:
+    """Read on in a stream whose session was ended."""
+    with warehouse.batches(NUMBERS) as reader:
+        first = next(iter(reader))
+        end_others(warehouse)
+
+        return first.num_rows + sum(batch.num_rows for batch in reader)
+
+
+def test_a_session_that_is_ended_in_a_transaction(warehouse: Warehouse) -> None:
+    """A statement after the end of its session says so, in the server's words."""
+    with pytest.raises(DatabaseUnavailable, match=r"\(57P01\).*administrator command"):
+        ask_after_the_end(warehouse)
+
+    assert [(1,)] == warehouse.rows("select 1")
+
+
+def test_a_session_that_is_ended_while_it_streams(warehouse: Warehouse) -> None:
+    """Batches that stop coming are a server that failed, never a shorter list."""
+    with pytest.raises(DatabaseUnavailable, match="server closed the connection"):
+        stream_past_the_end(warehouse)
+
+
+@pytest.mark.parametrize("sqlstate", ["53100", "53200", "57P02", "58030", "08006"])
+def test_a_server_out_of_something(warehouse: Warehouse, sqlstate: str) -> None:
+    """Full disks, lost memory, crashes and broken input and output are the server's."""
+    with pytest.raises(DatabaseUnavailable, match=rf"\({sqlstate}\): as asked"):
+        warehouse.execute(raising(sqlstate))
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        ("select no_such_column", sa.exc.ProgrammingError),
+        (raising("57014"), sa.exc.OperationalError),
+        ("select 1 / 0", sa.exc.DataError),
+    ],
+)
+def test_a_statement_that_is_wrong(
+    warehouse: Warehouse, statement: str, error: type[Exception]
+) -> None:
+    """It stays what it is: a bug of whoever wrote it."""
+    run: Callable[[str], object] = warehouse.execute
+    with pytest.raises(error):
+        run(statement)
