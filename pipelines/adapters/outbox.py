@@ -1,5 +1,6 @@
 """The table churn.alerts: written with what it reports, delivered afterwards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,11 @@ from pipelines.domain.alerts import Alert, ChannelName, RecordedAlert
 INSERT = """
 insert into churn.alerts (population, as_of, kind, severity, title, body, owner)
 values (:population, :as_of, :kind, :severity, :title, :body, :owner)
-on conflict (population, as_of, kind) do nothing
+on conflict (population, as_of, kind) do update set
+  severity = excluded.severity, title = excluded.title, body = excluded.body,
+  owner = excluded.owner, created_at = now(), resolved_at = null,
+  emailed_at = null, slacked_at = null, delivery_error = null
+where alerts.resolved_at is not null
 """
 
 DELIVERED: dict[ChannelName, str] = {
@@ -21,7 +26,11 @@ DELIVERED: dict[ChannelName, str] = {
 
 
 def record(connection: sa.Connection, alert: Alert) -> None:
-    """Add *alert* in the transaction of *connection*; the first of a kind and night stays."""
+    """
+    Add *alert* in the transaction of *connection*.
+
+    The first of a kind and night stays while it lasts; after it was resolved, it is a new one.
+    """
     connection.execute(
         sa.text(INSERT),
         {
@@ -47,13 +56,28 @@ class WarehouseOutbox:
 
     warehouse: Warehouse
 
+    def add(self, alert: Alert) -> None:
+        """Add *alert* in a transaction of its own."""
+        with self.warehouse.begin() as connection:
+            record(connection, alert)
+
+    def resolve(self, population: str, as_of: date, kinds: Sequence[str]) -> None:
+        """Remember that what some kinds of alert told about a night is over."""
+        self.warehouse.execute(
+            "update churn.alerts set resolved_at = now() "
+            "where population = :population and as_of = :as_of and kind = any(:kinds) "
+            "and resolved_at is null",
+            {"population": population, "as_of": as_of, "kinds": list(kinds)},
+        )
+
     def recorded(self, population: str, since: date, until: date) -> list[RecordedAlert]:
-        """Return the alerts of the nights from *since* to *until*, both included, oldest first."""
+        """Return what is not resolved of the nights from *since* to *until*, oldest first."""
         rows = self.warehouse.rows(
             "select alert_id, population, as_of, kind, severity, title, body, owner, "
             "emailed_at is not null as is_emailed, slacked_at is not null as is_slacked "
             "from churn.alerts "
             "where population = :population and as_of between :since and :until "
+            "and resolved_at is null "
             "order by as_of, alert_id",
             {"population": population, "since": since, "until": until},
         )

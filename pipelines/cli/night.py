@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def features(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Build the features of one date, and the labels that fell due."""
-    data.build_features(migrated(), population, [as_of], as_of)
+    tasks.features(migrated(), population, as_of)
 
 
 def backfill(

@@ -5,6 +5,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
+from pipelines.wiring.incidents import told
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
@@ -25,17 +26,18 @@ def train(here: Installation, population: str, as_of: date) -> "TrainReport":
             model=here.settings.population(population).feature_model, as_of=snapshot
         )
 
-    return train(
-        population=population,
-        as_of=as_of,
-        settings=here.settings,
-        features=here.features,
-        trainer=Trainer(),
-        write=model_directory.write,
-        registry=here.registry,
-        promotions=WarehousePromotions(here.warehouse),
-        leak_check=leak_check,
-    )
+    with told(here, "train", population, as_of):
+        return train(
+            population=population,
+            as_of=as_of,
+            settings=here.settings,
+            features=here.features,
+            trainer=Trainer(),
+            write=model_directory.write,
+            registry=here.registry,
+            promotions=WarehousePromotions(here.warehouse),
+            leak_check=leak_check,
+        )
 
 
 def promote(here: Installation, population: str, as_of: date) -> "PromotionReport":
@@ -43,11 +45,12 @@ def promote(here: Installation, population: str, as_of: date) -> "PromotionRepor
     from pipelines.adapters.promotion_store import WarehousePromotions
     from pipelines.steps.promote import promote
 
-    return promote(
-        population=population,
-        as_of=as_of,
-        settings=here.settings,
-        features=here.features,
-        registry=here.registry,
-        promotions=WarehousePromotions(here.warehouse),
-    )
+    with told(here, "promote", population, as_of):
+        return promote(
+            population=population,
+            as_of=as_of,
+            settings=here.settings,
+            features=here.features,
+            registry=here.registry,
+            promotions=WarehousePromotions(here.warehouse),
+        )

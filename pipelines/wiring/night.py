@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pipelines.wiring import data
+from pipelines.wiring.incidents import told
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pipelines.domain.gate import Gate, GateReport
     from pipelines.domain.performance import ListPerformance
     from pipelines.domain.score_run import ScoreRun
+    from pipelines.steps.build_features import FeatureReport
 
 Stage = Callable[[str], AbstractContextManager[None]]
 
@@ -26,39 +28,48 @@ def gate(here: Installation, which: "Gate", population: str, as_of: date) -> "Ga
     from pipelines.adapters.gx import Gx
     from pipelines.steps.gate import gate
 
-    return gate(
-        gate=which,
-        population=population,
-        as_of=as_of,
-        settings=here.settings,
-        suites=SuiteFolder(here.settings.root / "expectations"),
-        features=here.features,
-        scores=here.scores,
-        validator=Gx(here.warehouse.url),
-        results=WarehouseGateResults(here.warehouse),
-    )
+    with told(here, f"gate_{which}", population, as_of):
+        return gate(
+            gate=which,
+            population=population,
+            as_of=as_of,
+            settings=here.settings,
+            suites=SuiteFolder(here.settings.root / "expectations"),
+            features=here.features,
+            scores=here.scores,
+            validator=Gx(here.warehouse.url),
+            results=WarehouseGateResults(here.warehouse),
+        )
+
+
+def features(here: Installation, population: str, as_of: date) -> "FeatureReport":
+    """Build the features of one date, and the labels that fell due."""
+    with told(here, "features", population, as_of):
+        return data.build_features(here, population, [as_of], as_of)
 
 
 def score(here: Installation, population: str, as_of: date) -> "ScoreRun":
     """Stage the scores of one date."""
     from pipelines.steps.score import score
 
-    return score(
-        population=population,
-        as_of=as_of,
-        features=here.features,
-        models=here.registry,
-        scores=here.scores,
-        tiers=here.tiers,
-        locks=here.warehouse,
-    )
+    with told(here, "score", population, as_of):
+        return score(
+            population=population,
+            as_of=as_of,
+            features=here.features,
+            models=here.registry,
+            scores=here.scores,
+            tiers=here.tiers,
+            locks=here.warehouse,
+        )
 
 
 def publish(here: Installation, population: str, as_of: date) -> "ScoreRun":
     """Publish the staged list."""
     from pipelines.steps.publish import publish
 
-    return publish(population=population, as_of=as_of, runs=here.scores, locks=here.warehouse)
+    with told(here, "publish", population, as_of):
+        return publish(population=population, as_of=as_of, runs=here.scores, locks=here.warehouse)
 
 
 def outcomes(here: Installation, population: str, as_of: date) -> "list[ListPerformance]":
@@ -67,17 +78,18 @@ def outcomes(here: Installation, population: str, as_of: date) -> "list[ListPerf
     from pipelines.domain.evaluation import evaluate
     from pipelines.steps.outcomes import outcomes
 
-    return outcomes(
-        population=population,
-        as_of=as_of,
-        settings=here.settings.training,
-        evaluate=evaluate,
-        store=WarehouseOutcomes(
-            here.warehouse,
-            here.settings.warehouse.models_schema,
-            here.settings.population(population).label_model,
-        ),
-    )
+    with told(here, "outcomes", population, as_of):
+        return outcomes(
+            population=population,
+            as_of=as_of,
+            settings=here.settings.training,
+            evaluate=evaluate,
+            store=WarehouseOutcomes(
+                here.warehouse,
+                here.settings.warehouse.models_schema,
+                here.settings.population(population).label_model,
+            ),
+        )
 
 
 def drift(here: Installation, population: str, as_of: date) -> "DriftReport":
@@ -87,18 +99,19 @@ def drift(here: Installation, population: str, as_of: date) -> "DriftReport":
     from pipelines.adapters.model_reference import ModelReference
     from pipelines.steps.drift import drift
 
-    return drift(
-        population=population,
-        as_of=as_of,
-        settings=here.settings.drift,
-        features=here.features,
-        scores=here.scores,
-        reference_of=lambda _, version: ModelReference(
-            here.registry.load(here.registry.numbered(population, version))
-        ),
-        engine=drift_engine.choose(here.settings.drift.engine, here.settings.root),
-        store=WarehouseDrift(here.warehouse),
-    )
+    with told(here, "drift", population, as_of):
+        return drift(
+            population=population,
+            as_of=as_of,
+            settings=here.settings.drift,
+            features=here.features,
+            scores=here.scores,
+            reference_of=lambda _, version: ModelReference(
+                here.registry.load(here.registry.numbered(population, version))
+            ),
+            engine=drift_engine.choose(here.settings.drift.engine, here.settings.root),
+            store=WarehouseDrift(here.warehouse),
+        )
 
 
 def notify(here: Installation, population: str, as_of: date) -> str:
@@ -131,12 +144,13 @@ def report(here: Installation, population: str, as_of: date) -> str:
     from pipelines.adapters.night_summary import ReportFolder, WarehouseNights
     from pipelines.steps.report import report
 
-    return report(
-        population=population,
-        as_of=as_of,
-        nights=WarehouseNights(here.warehouse),
-        pages=ReportFolder(here.settings.home / "reports"),
-    )
+    with told(here, "report", population, as_of):
+        return report(
+            population=population,
+            as_of=as_of,
+            nights=WarehouseNights(here.warehouse),
+            pages=ReportFolder(here.settings.home / "reports"),
+        )
 
 
 def run_night(here: Installation, population: str, as_of: date, stage: Stage) -> "ScoreRun":
@@ -153,7 +167,7 @@ def run_night(here: Installation, population: str, as_of: date, stage: Stage) ->
         with stage("gate sources"):
             gate(here, "sources", population, as_of)
         with stage("features"):
-            data.build_features(here, population, [as_of], as_of)
+            features(here, population, as_of)
         with stage("gate features"):
             gate(here, "features", population, as_of)
         with stage("score"):

@@ -1,0 +1,46 @@
+"""Around every task of the night: a failure is recorded with its reason, a success ends it."""
+
+# ruff: noqa: PLC0415  a command imports what it needs and no more
+
+import contextlib
+from collections.abc import Iterator
+from datetime import date
+
+import structlog
+
+from pipelines.domain.incident import incident, kinds
+from pipelines.errors import ChurnError
+from pipelines.wiring.installation import Installation
+
+log = structlog.get_logger(__name__)
+
+
+@contextlib.contextmanager
+def told(here: Installation, task: str, population: str, as_of: date) -> Iterator[None]:
+    """
+    Record how the block ended in churn.alerts, and let its error go on.
+
+    Args:
+        here: The installation.
+        task: Name of the task, such as `gate_scores`.
+        population: Whose night.
+        as_of: Its date.
+
+    Raises:
+        ConfigError: There is no such population; that is recorded nowhere.
+    """
+    from pipelines.adapters.outbox import WarehouseOutbox
+
+    here.settings.population(population)
+    outbox = WarehouseOutbox(here.warehouse)
+    try:
+        yield
+    except Exception as error:
+        alert = incident(task, population, as_of, error)
+        if alert is not None:
+            try:
+                outbox.add(alert)
+            except ChurnError as unrecorded:
+                log.error("failure_not_recorded", task=task, reason=unrecorded.message)
+        raise
+    outbox.resolve(population, as_of, kinds(task))

@@ -1,0 +1,77 @@
+"""A task of the night that fails leaves one alert with its reason; its success ends it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines import settings
+from pipelines.adapters.outbox import WarehouseOutbox
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.errors import ConfigError, FeaturesMissing, GateFailed, NothingStaged
+from pipelines.wiring import night
+from pipelines.wiring.incidents import told
+from pipelines.wiring.installation import Installation
+
+NIGHT = date(2026, 10, 1)
+ALERTS = "select kind, title, resolved_at is null as is_open from churn.alerts order by alert_id"
+
+
+@pytest.fixture
+def here(warehouse: Warehouse, tmp_path: Path) -> Installation:
+    """An installation on this test's own warehouse."""
+    environ = {"CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": warehouse.url}
+
+    return Installation(settings.load(environ))
+
+
+def fail(here: Installation, task: str, error: Exception) -> None:
+    """Let a task of the night end with an error."""
+    with told(here, task, "subscribers", NIGHT):
+        raise error
+
+
+def test_a_failed_task_is_one_alert_however_often(here: Installation) -> None:
+    """Retries of a night add nothing."""
+    for _ in range(3):
+        with pytest.raises(NothingStaged):
+            night.publish(here, "subscribers", NIGHT)
+
+    title = "publish of subscribers 2026-10-01 failed with exit code 32"
+    assert [("failed_publish", title, True)] == here.warehouse.rows(ALERTS)
+
+
+def test_success_ends_it_and_the_next_failure_is_a_new_incident(here: Installation) -> None:
+    """What healed before anybody was told is not sent; what comes back is."""
+    outbox = WarehouseOutbox(here.warehouse)
+    with pytest.raises(FeaturesMissing):
+        fail(here, "score", FeaturesMissing("none", next_step="build them"))
+    outbox.delivered(outbox.recorded("subscribers", NIGHT, NIGHT)[0].alert_id, "email")
+
+    with told(here, "score", "subscribers", NIGHT):
+        pass
+    assert [] == outbox.recorded("subscribers", NIGHT, NIGHT)
+
+    with pytest.raises(KeyError):
+        fail(here, "score", KeyError("x"))
+    (again,) = outbox.recorded("subscribers", NIGHT, NIGHT)
+    assert (frozenset(), True) == (again.delivered, "KeyError" in again.alert.title)
+
+
+def test_a_gate_that_passes_ends_its_own_alert(here: Installation) -> None:
+    """The alert of the gate itself, not only that of a gate that could not run."""
+    with pytest.raises(GateFailed):
+        night.gate(here, "sources", "subscribers", NIGHT)
+    assert [("gate_sources", True)] == [(a.kind, a.is_open) for a in here.warehouse.rows(ALERTS)]
+
+    with told(here, "gate_sources", "subscribers", NIGHT):
+        pass
+    assert [("gate_sources", False)] == [(a.kind, a.is_open) for a in here.warehouse.rows(ALERTS)]
+
+
+def test_a_mistyped_population_is_no_incident(here: Installation) -> None:
+    """Nobody is woken for a typing error."""
+    with pytest.raises(ConfigError):
+        night.score(here, "subscribed", NIGHT)
+
+    assert [] == here.warehouse.rows(ALERTS)
