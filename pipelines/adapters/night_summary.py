@@ -50,7 +50,10 @@ order by metric
 """
 
 ALERTS = """
-select as_of, severity, title, owner, coalesce(emailed_at, slacked_at) is not null as is_sent
+select
+  as_of, severity, title, owner,
+  coalesce(emailed_at, slacked_at) is not null as is_sent,
+  resolved_at is not null as is_resolved
 from churn.alerts
 where population = :population and as_of > :after and as_of <= :as_of
 order by as_of desc, alert_id

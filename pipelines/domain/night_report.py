@@ -60,6 +60,7 @@ class AlertSummary:
         title: What it says.
         owner: Who acts on it.
         is_sent: Whether it went out on any channel.
+        is_resolved: Whether the task that raised it has succeeded since.
     """
 
     as_of: date
@@ -67,6 +68,7 @@ class AlertSummary:
     title: str
     owner: str
     is_sent: bool
+    is_resolved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,8 @@ class NightSummary:
             return "Alerts of the last 7 nights: none."
         lines = [
             f"  {alert.as_of} {alert.severity}: {alert.title} "
-            f"(owner {alert.owner}; {'sent' if alert.is_sent else 'not sent'})"
+            f"(owner {alert.owner}; {'sent' if alert.is_sent else 'not sent'}"
+            f"{'; resolved' if alert.is_resolved else ''})"
             for alert in self.alerts
         ]
 

@@ -188,10 +188,12 @@ def test_the_page_of_a_full_night(labelled: Warehouse, tmp_path: Path) -> None:
     )
     labelled.execute(
         "insert into churn.alerts (population, as_of, kind, severity, title, body, owner, "
-        "slacked_at) values ('subscribers', '2026-03-31', 'drift', 'warning', 'drift: 1 of 5', "
-        "'b', 'science', now()), ('subscribers', '2026-03-25', 'gate_sources', 'critical', "
-        "'sources gate', 'b', 'data', null), ('subscribers', '2026-03-24', 'old', 'info', 'old', "
-        "'b', 'data', null)"
+        "slacked_at, resolved_at) values "
+        "('subscribers', '2026-03-31', 'drift', 'warning', 'drift: 1 of 5', 'b', 'science', now(), "
+        "null), "
+        "('subscribers', '2026-03-25', 'gate_sources', 'critical', 'sources gate', 'b', 'data', "
+        "null, now()), "
+        "('subscribers', '2026-03-24', 'old', 'info', 'old', 'b', 'data', null, null)"
     )
     text = page(labelled, tmp_path / "reports", DUE)
 
@@ -217,7 +219,7 @@ Outcomes of the list of 2026-03-01 (version 4): 3 of 8 customers left.
     assert (
         "Alerts of the last 7 nights:\n"
         "  2026-03-31 warning: drift: 1 of 5 (owner science; sent)\n"
-        "  2026-03-25 critical: sources gate (owner data; not sent)\n"
+        "  2026-03-25 critical: sources gate (owner data; not sent; resolved)\n"
     ) in text
     assert text == (tmp_path / "reports" / "subscribers-2026-03-31.txt").read_text("utf-8")
     assert [] == [name for name in PEOPLE if name in text]
