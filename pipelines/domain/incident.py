@@ -7,8 +7,8 @@ from pipelines.errors import ChurnError, GateFailed, RunLocked
 
 
 def kinds(task: str) -> tuple[str, ...]:
-    """Return the kinds of alert that are over when *task* succeeds."""
-    return (f"failed_{task}", task)
+    """Return the kinds of alert that are over when *task* succeeds: for a gate its refusal too."""
+    return (f"failed_{task}", task) if task.startswith("gate_") else (f"failed_{task}",)
 
 
 def incident(task: str, population: str, as_of: date, error: Exception) -> Alert | None:

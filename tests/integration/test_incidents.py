@@ -8,6 +8,7 @@ import pytest
 from pipelines import settings
 from pipelines.adapters.outbox import WarehouseOutbox
 from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.alerts import Alert
 from pipelines.errors import ConfigError, FeaturesMissing, GateFailed, NothingStaged
 from pipelines.wiring import night
 from pipelines.wiring.incidents import told
@@ -67,6 +68,24 @@ def test_a_gate_that_passes_ends_its_own_alert(here: Installation) -> None:
     with told(here, "gate_sources", "subscribers", NIGHT):
         pass
     assert [("gate_sources", False)] == [(a.kind, a.is_open) for a in here.warehouse.rows(ALERTS)]
+
+
+def test_what_a_task_found_stays_when_the_task_succeeds(here: Installation) -> None:
+    """Drift is told by a task that went well, and is not over when it is run again."""
+    found = Alert(
+        population="subscribers",
+        as_of=NIGHT,
+        kind="drift",
+        severity="warning",
+        title="drifted",
+        body="b",
+        owner="science",
+    )
+    WarehouseOutbox(here.warehouse).add(found)
+    with told(here, "drift", "subscribers", NIGHT):
+        pass
+
+    assert [("drift", "drifted", True)] == here.warehouse.rows(ALERTS)
 
 
 def test_a_mistyped_population_is_no_incident(here: Installation) -> None:
