@@ -3,7 +3,7 @@
 from datetime import date
 
 from pipelines.domain.alerts import Alert
-from pipelines.errors import ChurnError, GateFailed, RunLocked
+from pipelines.errors import ChurnError, FeaturesMissing, GateFailed, NothingStaged, RunLocked
 
 
 def kinds(task: str) -> tuple[str, ...]:
@@ -15,8 +15,9 @@ def incident(task: str, population: str, as_of: date, error: Exception) -> Alert
     """
     Return the alert about *error*, or None where there is nothing to tell.
 
-    A gate that refused a batch has told already, and a lock that somebody else holds means that
-    the work is being done. Of an error that nobody expected only the type is told: its message
+    A gate that refused a batch has told already, a lock that somebody else holds means that the
+    work is being done, and a task that finds nothing to work on follows from one that failed
+    before it. Of an error that nobody expected only the type is told: its message
     may hold values of rows.
 
     Args:
@@ -25,7 +26,9 @@ def incident(task: str, population: str, as_of: date, error: Exception) -> Alert
         as_of: Which night.
         error: How it ended.
     """
-    if isinstance(error, GateFailed | RunLocked):
+    if isinstance(error, GateFailed | RunLocked | NothingStaged):
+        return None
+    if isinstance(error, FeaturesMissing) and task != "features":
         return None
     if isinstance(error, ChurnError):
         title = f"{task} of {population} {as_of} failed with exit code {error.exit_code}"

@@ -9,7 +9,7 @@ from pipelines import settings
 from pipelines.adapters.outbox import WarehouseOutbox
 from pipelines.adapters.warehouse import Warehouse
 from pipelines.domain.alerts import Alert
-from pipelines.errors import ConfigError, FeaturesMissing, GateFailed, NothingStaged
+from pipelines.errors import ArtefactDamaged, ChampionMissing, ConfigError, GateFailed
 from pipelines.wiring import night
 from pipelines.wiring.incidents import told
 from pipelines.wiring.installation import Installation
@@ -35,18 +35,18 @@ def fail(here: Installation, task: str, error: Exception) -> None:
 def test_a_failed_task_is_one_alert_however_often(here: Installation) -> None:
     """Retries of a night add nothing."""
     for _ in range(3):
-        with pytest.raises(NothingStaged):
-            night.publish(here, "subscribers", NIGHT)
+        with pytest.raises(ChampionMissing):
+            night.score(here, "subscribers", NIGHT)
 
-    title = "publish of subscribers 2026-10-01 failed with exit code 32"
-    assert [("failed_publish", title, True)] == here.warehouse.rows(ALERTS)
+    title = "score of subscribers 2026-10-01 failed with exit code 30"
+    assert [("failed_score", title, True)] == here.warehouse.rows(ALERTS)
 
 
 def test_success_ends_it_and_the_next_failure_is_a_new_incident(here: Installation) -> None:
     """What healed before anybody was told is not sent; what comes back is."""
     outbox = WarehouseOutbox(here.warehouse)
-    with pytest.raises(FeaturesMissing):
-        fail(here, "score", FeaturesMissing("none", next_step="build them"))
+    with pytest.raises(ArtefactDamaged):
+        fail(here, "score", ArtefactDamaged("a byte", next_step="promote another"))
     outbox.delivered(outbox.recorded("subscribers", NIGHT, NIGHT)[0].alert_id, "email")
 
     with told(here, "score", "subscribers", NIGHT):

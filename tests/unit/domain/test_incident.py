@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from pipelines.domain.incident import incident
-from pipelines.errors import ArtefactDamaged, GateFailed, RunLocked
+from pipelines.errors import (
+    ArtefactDamaged,
+    ChurnError,
+    FeaturesMissing,
+    GateFailed,
+    NothingStaged,
+    RunLocked,
+)
 
 NIGHT = date(2026, 10, 1)
 
@@ -33,7 +40,15 @@ def test_a_bug_tells_its_type_only() -> None:
     assert "anna" not in alert.title + alert.body
 
 
-@pytest.mark.parametrize("kind", [GateFailed, RunLocked])
-def test_what_was_told_or_is_being_done(kind: type[GateFailed | RunLocked]) -> None:
-    """A gate has told already, and whoever holds a lock does the work."""
+@pytest.mark.parametrize("kind", [GateFailed, RunLocked, NothingStaged, FeaturesMissing])
+def test_what_was_told_or_is_being_done(kind: type[ChurnError]) -> None:
+    """A gate has told already, a lock's holder does the work, and nothing comes of nothing."""
     assert incident("score", "subscribers", NIGHT, kind("so", next_step="wait")) is None
+
+
+def test_a_build_without_customers_is_an_incident() -> None:
+    """It is the features that are wrong, and what follows from them stays silent."""
+    alert = incident("features", "subscribers", NIGHT, FeaturesMissing("none", next_step="look"))
+
+    assert alert is not None
+    assert alert.kind == "failed_features"
