@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from pipelines.errors import DatabaseUnavailable
 
 # Classes of SQLSTATE that are about the server: connections, resources such as disk and memory,
-# an operator's intervention such as a shutdown, and input/output.
-SERVER_CLASSES = ("08", "53", "57P", "58")
+# an operator's intervention such as a shutdown, input and output, and what it calls internal.
+SERVER_CLASSES = ("08", "53", "57P", "58", "XX")
 LOOK = "check its disk and `churn status`, then run the command again; nothing was published"
 
 

@@ -74,11 +74,23 @@ class Warehouse:
 
         Returns:
             Number of rows written.
+
+        Raises:
+            Exception: Whatever a reader of *batches* raised; nothing is written then.
         """
         written = 0
+        failures: list[Exception] = []
         with translated(), self._adbc() as connection, connection.cursor() as cursor:
             for table, data in batches.items():
-                written += cursor.adbc_ingest(table, data, mode="append", db_schema_name=schema)
+                rows = _remembering(
+                    data.to_reader() if isinstance(data, pa.Table) else data, failures
+                )
+                try:
+                    written += cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
+                except adbc.Error:
+                    if failures:
+                        raise failures[0] from None
+                    raise
             connection.commit()
 
         return written
@@ -112,3 +124,16 @@ class Warehouse:
                 f"the warehouse does not answer: {error}",
                 next_step="check CHURN_DATABASE_URL, or run `churn status`",
             ) from None
+
+
+def _remembering(reader: pa.RecordBatchReader, failures: list[Exception]) -> pa.RecordBatchReader:
+    """Return *reader*; what it raises is added to *failures*, of which ADBC keeps the text only."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from reader
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())

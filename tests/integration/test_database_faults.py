@@ -1,12 +1,13 @@
 """A server that fails is told apart from a statement that is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
 from pipelines.adapters.warehouse import Warehouse
-from pipelines.errors import DatabaseUnavailable
+from pipelines.errors import ContractMismatch, DatabaseUnavailable
 
 NUMBERS = "select number from generate_series(1, 3000000) as number"
 
@@ -42,6 +43,26 @@ def stream_past_the_end(warehouse: Warehouse) -> int:
         end_others(warehouse)
 
         return first.num_rows + sum(batch.num_rows for batch in reader)
+
+
+def raise_while_writing(warehouse: Warehouse) -> None:
+    """Write a first batch, then fail where the second is made."""
+    schema = pa.schema([("customer_id", pa.string())])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield pa.record_batch({"customer_id": ["c1"]})
+        raise ContractMismatch("the second differs", next_step="train")
+
+    reader = pa.RecordBatchReader.from_batches(schema, batches())
+    warehouse.ingest("raw", {"customers": reader})
+
+
+def test_what_fails_while_rows_are_made_stays_itself(warehouse: Warehouse) -> None:
+    """An error of ours goes through the driver's stream whole, and nothing is written."""
+    with pytest.raises(ContractMismatch, match=r"^the second differs$"):
+        raise_while_writing(warehouse)
+
+    assert [(0,)] == warehouse.rows("select count(*) from raw.customers")
 
 
 def test_a_session_that_is_ended_in_a_transaction(warehouse: Warehouse) -> None:
