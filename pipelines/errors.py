@@ -13,6 +13,8 @@ Everything that is expected to go wrong, as one tree.
     ├── FeaturesMissing        23  engineer   nothing was built for this as_of
     ├── LeakSuspected          24  science    a feature knows the future
     ├── NotEnoughLabels        25  science    too few matured labels to train or judge on
+    ├── CustomerUnknown        26  data       nobody has the id that is to be erased
+    ├── AuditBroken            27  engineer   the audit trail is not what was written
     ├── ChampionMissing        30  science    no model carries the alias
     ├── ArtefactDamaged        31  science    a model directory is not what was registered
     ├── NothingStaged          32  engineer   there is no run to publish
@@ -112,6 +114,19 @@ class NotEnoughLabels(ChurnError):
 
     exit_code = 25
     owner = "science"
+
+
+class CustomerUnknown(ChurnError):
+    """No table has the customer who is to be erased, and none was erased before."""
+
+    exit_code = 26
+    owner = "data"
+
+
+class AuditBroken(ChurnError):
+    """The audit trail is not, row by row, what was written."""
+
+    exit_code = 27
 
 
 class ChampionMissing(ChurnError):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from psycopg.sql import Identifier
 
+from pipelines.adapters import audit_log
 from pipelines.adapters.warehouse import Warehouse
 
 # The published list of the date, and the one that was published before it and is still whole.
@@ -70,6 +71,12 @@ class ScoreHistory:
                 connection.execute(
                     sa.text(SET_STATUS), {"run_id": run_id, "status": status, "reason": reason}
                 )
+            audit_log.append(
+                connection,
+                command="rollback-scores",
+                subject=f"{population} {as_of}",
+                details={"from_run": current, "to_run": earlier},
+            )
 
         return current, earlier
 
@@ -82,6 +89,12 @@ class ScoreHistory:
                     sa.text(f"select exists (select from {_quoted(name)})")  # noqa: S608  quoted
                 ):
                     connection.exec_driver_sql(f"drop table {_quoted(name)}")
+            audit_log.append(
+                connection,
+                command="prune",
+                subject=f"scores from before {before}",
+                details={"rows": forgotten},
+            )
 
         return forgotten
 

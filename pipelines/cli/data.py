@@ -58,6 +58,8 @@ def load_demo(
     output.table(["table", "rows"], sorted(loaded.rows.items()))
     if not loaded.was_loaded:
         output.stdout.print("the same data was loaded before; nothing changed")
+    if loaded.erased_rows:
+        output.stdout.print(f"{loaded.erased_rows:,} rows of erased customers left out")
 
 
 def import_telco(

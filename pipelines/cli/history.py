@@ -1,5 +1,6 @@
-"""Runs of the past: listing, returning, forgetting."""
+"""The past: listing its runs, returning to them, forgetting, and what was done to it."""
 
+import json
 import re
 from typing import Annotated
 
@@ -18,6 +19,8 @@ def register(app: typer.Typer) -> None:
     app.command()(runs)
     app.command("rollback-scores")(rollback_scores)
     app.command()(prune)
+    app.command()(erase)
+    app.command()(audit)
 
 
 def as_days(text: str | int) -> int:
@@ -62,3 +65,35 @@ def prune(
     """Delete scores older than --keep; the last published list of a population always stays."""
     before, forgotten = history.prune(migrated(), as_of, keep_days)
     output.stdout.print(f"{forgotten} scores from before {before} deleted")
+
+
+def erase(
+    customer: Annotated[
+        str, typer.Option("--customer", metavar="ID", help="As the raw tables have it.")
+    ],
+) -> None:
+    """Remove every row of one customer, for good; later loads and builds leave them out."""
+    erased = history.erase(migrated(), customer)
+    output.table(["table", "rows removed"], sorted(erased.rows.items()))
+    output.stdout.print(str(erased), markup=False)
+
+
+def audit() -> None:
+    """List what was done to the past, and verify that nobody has rewritten the list since."""
+    trail = history.audit(migrated())
+    columns = ("entry", "happened at", "actor", "command", "subject", "details", "sha256")
+    rows = [
+        (
+            item.audit_id,
+            f"{item.happened_at:%Y-%m-%d %H:%M:%S %Z}",
+            item.actor,
+            item.command,
+            item.subject,
+            json.dumps(item.details),
+            item.sha256[:12] if item.is_intact else "not intact",
+        )
+        for item in trail.entries
+    ]
+    output.table(columns, rows)
+    trail.refuse_broken()
+    output.stdout.print(f"{len(rows)} entries, each as it was written; the last: {trail.sha256}")

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import structlog
 
 from pipelines.domain import source_files
+from pipelines.domain.erasure import without_erased
 from pipelines.domain.source_files import DataFile, SourceFile
 from pipelines.errors import ImportRefused
 
@@ -50,6 +51,7 @@ class Imported:
         is_new: False when the file had been loaded before, and this changed nothing.
         known_from: Day the first row was known; features of a later as_of use it.
         known_until: Day the last row was known.
+        erased_rows: Rows that were left out now, because their customer was erased.
     """
 
     source: str
@@ -57,10 +59,13 @@ class Imported:
     is_new: bool
     known_from: date
     known_until: date
+    erased_rows: int = 0
 
     def __str__(self) -> str:
         """Say it in one line, for the command line."""
         done = "loaded" if self.is_new else "were loaded before; nothing changed"
+        if self.erased_rows:
+            done += f", {self.erased_rows:,} of erased customers left out"
         if self.known_from == self.known_until:
             return f"{self.rows:,} rows of {self.source} {done} (known on {self.known_from})"
 
@@ -78,7 +83,7 @@ def import_file(
     raw_schema: str = "raw",
 ) -> Imported:
     """
-    Load *path* and note it in the ledger, in one transaction.
+    Load *path* and note it in the ledger, in one transaction; erased customers are left out.
 
     Args:
         warehouse: Database that is loaded into.
@@ -102,17 +107,26 @@ def import_file(
             _refuse_second_snapshot(warehouse, source, file, table, raw_schema)
 
         known = pc.min_max(table["loaded_at"]).as_py()
+        erased = {row[0] for row in warehouse.rows("select customer_sha256 from churn.erasures")}
+        kept = without_erased(table, erased)
         imported = Imported(
             source=source.name,
-            rows=table.num_rows,
+            rows=kept.num_rows,
             is_new=True,
             known_from=known["min"].date(),
             known_until=known["max"].date(),
+            erased_rows=table.num_rows - kept.num_rows,
         )
         ledger = _ledger_row(file, imported)
-        warehouse.ingest(raw_schema, {source.table: table, "loads": ledger})
+        warehouse.ingest(raw_schema, {source.table: kept, "loads": ledger})
 
-    log.info("file_imported", source=source.name, file=file.name, rows=imported.rows)
+    log.info(
+        "file_imported",
+        source=source.name,
+        file=file.name,
+        rows=imported.rows,
+        erased_rows=imported.erased_rows,
+    )
     return imported
 
 
@@ -177,6 +191,7 @@ def _ledger_row(file: DataFile, imported: Imported) -> pa.Table:
         "file": file.name,
         "known_from": imported.known_from.isoformat(),
         "known_until": imported.known_until.isoformat(),
+        "erased_rows": imported.erased_rows,
     }
     return pa.table(
         {

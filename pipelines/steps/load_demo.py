@@ -13,6 +13,7 @@ import structlog
 
 from pipelines.domain import demo
 from pipelines.domain.demo import PlantedDrift
+from pipelines.domain.erasure import without_erased
 from pipelines.errors import ImportRefused
 
 log = structlog.get_logger(__name__)
@@ -45,10 +46,12 @@ class LoadReport:
     Attributes:
         rows: Table name to rows it holds of this business.
         was_loaded: False when the same business had been loaded before, and this changed nothing.
+        erased_rows: Rows that were left out, because their customer was erased.
     """
 
     rows: dict[str, int]
     was_loaded: bool
+    erased_rows: int = 0
 
 
 def load_demo(
@@ -63,6 +66,8 @@ def load_demo(
 ) -> LoadReport:
     """
     Generate a business, load it and note it in the ledger, in one transaction.
+
+    Customers who were erased are left out.
 
     Args:
         warehouse: Database that is loaded into.
@@ -99,7 +104,11 @@ def load_demo(
         tables = demo.generate(
             customers=customers, months=months, seed=seed, until=until, drift=drift
         )
+        generated = sum(table.num_rows for table in tables.values())
+        erased = {row[0] for row in warehouse.rows("select customer_sha256 from churn.erasures")}
+        tables = {name: without_erased(table, erased) for name, table in tables.items()}
         rows = {name: table.num_rows for name, table in tables.items()}
+        erased_rows = generated - sum(rows.values())
         for name, count in rows.items():
             log.info("demo_table_loading", table=name, rows=count)
         ledger = _ledger_row(fingerprint, sum(rows.values()), canonical)
@@ -107,9 +116,14 @@ def load_demo(
         for name in TABLES:
             warehouse.execute(f"analyze {raw_schema}.{name}")
 
-    log.info("demo_loaded", fingerprint=fingerprint[:12], rows=sum(rows.values()))
+    log.info(
+        "demo_loaded",
+        fingerprint=fingerprint[:12],
+        rows=sum(rows.values()),
+        erased_rows=erased_rows,
+    )
 
-    return LoadReport(rows, was_loaded=True)
+    return LoadReport(rows, was_loaded=True, erased_rows=erased_rows)
 
 
 def _rows_held(warehouse: Loads, raw_schema: str) -> dict[str, int]:

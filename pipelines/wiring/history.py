@@ -1,10 +1,15 @@
-"""Lists of the past."""
+"""The past: its lists, who is no longer part of it, and what was done to it."""
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from pipelines.wiring.installation import Installation
+
+if TYPE_CHECKING:
+    from pipelines.domain.audit import AuditTrail
+    from pipelines.domain.erasure import Erasure
 
 
 def rollback_scores(here: Installation, population: str, as_of: date) -> int:
@@ -27,3 +32,32 @@ def prune(here: Installation, as_of: date, keep_days: int) -> tuple[date, int]:
     before = as_of - timedelta(days=keep_days)
 
     return before, ScoreHistory(here.warehouse).forget(before)
+
+
+def erase(here: Installation, customer_id: str) -> "Erasure":
+    """Remove every row of one customer, for good."""
+    from pipelines.adapters.erasure_store import WarehouseErasures
+    from pipelines.domain.source_files import SOURCES
+    from pipelines.steps.erase import erase
+
+    populations = here.settings.populations
+
+    return erase(
+        customer_id=customer_id,
+        populations=[*populations],
+        imports=[*SOURCES],
+        store=WarehouseErasures(
+            here.warehouse,
+            here.settings.warehouse.raw_schema,
+            here.settings.warehouse.models_schema,
+            {name: population.feature_model for name, population in populations.items()},
+        ),
+        locks=here.warehouse,
+    )
+
+
+def audit(here: Installation) -> "AuditTrail":
+    """Return what was done to the past, verified."""
+    from pipelines.adapters.audit_log import WarehouseAudit
+
+    return WarehouseAudit(here.warehouse).trail()

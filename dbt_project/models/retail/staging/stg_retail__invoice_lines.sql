@@ -16,6 +16,7 @@ deduplicated as (
         country,
         min(loaded_at) as loaded_at
     from source
+    where {{ is_not_erased() }}
     group by
         invoice_no,
         stock_code,

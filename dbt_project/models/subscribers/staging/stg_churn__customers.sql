@@ -12,6 +12,7 @@ renamed as (
         signed_up_at,
         loaded_at
     from source
+    where {{ is_not_erased() }}
 )
 
 select * from renamed

@@ -13,6 +13,7 @@ renamed as (
         paid_at,
         loaded_at
     from source
+    where {{ is_not_erased() }}
 )
 
 select * from renamed

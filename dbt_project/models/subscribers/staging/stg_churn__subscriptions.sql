@@ -16,6 +16,7 @@ renamed as (
         changed_at,
         loaded_at
     from source
+    where {{ is_not_erased() }}
 )
 
 select * from renamed

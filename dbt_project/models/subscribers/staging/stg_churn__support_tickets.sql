@@ -13,6 +13,7 @@ renamed as (
         satisfaction,
         loaded_at
     from source
+    where {{ is_not_erased() }}
 )
 
 select * from renamed

@@ -11,6 +11,7 @@ renamed as (
         occurred_at,
         loaded_at
     from source
+    where {{ is_not_erased() }}
 )
 
 select * from renamed

@@ -28,6 +28,7 @@ renamed as (
         churn = 'Yes' as is_churned,
         loaded_at
     from source
+    where {{ is_not_erased() }}
 )
 
 select * from renamed

@@ -1,0 +1,67 @@
+"""Forget a customer: their rows go everywhere, and they do not come back."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from pipelines.domain.erasure import Erasure
+from pipelines.domain.ports import Locks
+
+log = structlog.get_logger(__name__)
+
+
+class Store(Protocol):
+    """Every table that knows customers."""
+
+    def erase(self, customer_id: str, progress: Callable[[str, int], None]) -> Erasure:
+        """Remove one customer in one transaction; CustomerUnknown if nobody knows them."""
+
+
+def erase(
+    *,
+    customer_id: str,
+    populations: Sequence[str],
+    imports: Sequence[str],
+    store: Store,
+    locks: Locks,
+) -> Erasure:
+    """
+    Remove every row of one customer and leave a tombstone that later loads and builds respect.
+
+    Doing it again is harmless: it removes what came back since. The id is never logged.
+
+    Args:
+        customer_id: As the raw tables have it.
+        populations: All there are; whoever writes their lists has ended before this begins.
+        imports: Sources files are imported from, all there are; likewise.
+        store: Every table that knows customers.
+        locks: One writer of each kind.
+
+    Raises:
+        RunLocked: A build, a load or a writer of lists is at work; nothing is changed.
+        CustomerUnknown: Nobody of this id is or was there; nothing is changed.
+    """
+    names = [
+        "dbt build",
+        "load of demo customers",
+        *(f"import of {source}" for source in sorted(imports)),
+        *(f"writer of {population}" for population in sorted(populations)),
+    ]
+    with contextlib.ExitStack() as held:
+        for name in names:
+            held.enter_context(locks.lock(name))
+        erased = store.erase(
+            customer_id,
+            lambda table, rows: log.info("erasing", table=table, rows=rows),
+        )
+    log.info(
+        "erased",
+        rows=sum(erased.rows.values()),
+        lists=erased.lists,
+        audit_id=erased.audit_id,
+        is_again=erased.erased_before is not None,
+    )
+
+    return erased
