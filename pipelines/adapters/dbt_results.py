@@ -10,6 +10,7 @@ from pipelines.domain.contract import FeatureContract
 
 FAILED = frozenset({"error", "fail", "runtime error"})
 MESSAGE_LENGTH = 400
+QUOTING = ("DETAIL:", "CONTEXT:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,13 @@ def errors(stdout: str) -> list[str]:
 
 
 def shorten(message: str) -> str:
-    """Return *message* on one line, without its middle where it is long."""
-    line = " ".join(message.split())
+    """
+    Return *message* on one line, without its middle where it is long.
+
+    PostgreSQL's DETAIL and CONTEXT quote values of rows, which are nobody's business here.
+    """
+    told = [line for line in message.splitlines() if not line.strip().startswith(QUOTING)]
+    line = " ".join(" ".join(told).split())
     if len(line) <= MESSAGE_LENGTH:
         return line
 

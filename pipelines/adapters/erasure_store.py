@@ -1,6 +1,7 @@
 """One customer's rows, in every table that has any, and the tombstone that stays instead."""
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,9 +61,10 @@ insert into churn.erasures (customer_sha256, audit_id) values (:sha256, :audit_i
 on conflict do nothing
 """
 
-# What another session's transaction still holds after this long is somebody at work.
+# What another session's transaction still holds after this long is somebody at work; so is one
+# that waits for us as we wait for it (40P01).
 LOCK_TIMEOUT_SECONDS = 60
-LOCK_NOT_AVAILABLE = "55P03"
+SOMEBODY_AT_WORK = ("55P03", "40P01")
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ class WarehouseErasures:
             RunLocked: Another session was still writing to one of the tables after a minute.
         """
         sha256 = customer_sha256(customer_id)
-        with self.warehouse.begin() as connection:
+        with _patient(), self.warehouse.begin() as connection:
+            connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
             tables = self._locked_tables(connection)
             before = connection.execute(
                 sa.text(
@@ -148,19 +151,9 @@ class WarehouseErasures:
             sa.text(TABLES), {"schemas": [self.raw_schema, self.models_schema, "churn"]}
         ).all()
         tables = {f"{row.schema}.{row.name}": _quoted(row.schema, row.name) for row in found}
-        connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'")
-        try:
-            connection.exec_driver_sql(
-                f"lock table {', '.join(tables.values())} in share row exclusive mode"
-            )
-        except sa.exc.OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
-                raise
-            raise RunLocked(
-                f"one of {len(tables)} tables was written to by somebody else for "
-                f"{LOCK_TIMEOUT_SECONDS} s; nothing was changed",
-                next_step="wait until that has ended, then run the command again",
-            ) from None
+        connection.exec_driver_sql(
+            f"lock table {', '.join(tables.values())} in share row exclusive mode"
+        )
 
         return tables
 
@@ -174,6 +167,21 @@ class WarehouseErasures:
                 sa.text(CORRECT_BUILDS.format(table=table)),
                 {"population": population, "customer_id": customer_id},
             )
+
+
+@contextlib.contextmanager
+def _patient() -> Iterator[None]:
+    """Raise RunLocked where the database gave up waiting for another session."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) not in SOMEBODY_AT_WORK:
+            raise
+        raise RunLocked(
+            f"somebody else was writing to the tables for {LOCK_TIMEOUT_SECONDS} s or more; "
+            "nothing was changed",
+            next_step="wait until that has ended, then run the command again",
+        ) from None
 
 
 def _correct_lists(connection: sa.Connection, lists: Sequence[sa.Row[Any]]) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.adapters import data_files
 from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.erasure import customer_sha256
 from pipelines.domain.source_files import RETAIL, SOURCES, TELCO
 from pipelines.errors import ImportRefused, RunLocked
 from pipelines.steps.import_file import Imported, import_file
@@ -158,3 +159,25 @@ def test_two_imports_of_one_source_do_not_run_at_once(warehouse: Warehouse, tmp_
         load(warehouse, "retail", path)
 
     assert load(warehouse, "retail", path).is_new
+
+
+def test_erased_customers_are_left_out_and_counted(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Their rows never reach the table; rows of nobody do; the line people read says how many."""
+    for customer in ("b", "17850"):
+        warehouse.execute(
+            "insert into churn.erasures values (:sha256, now(), 1)",
+            {"sha256": customer_sha256(customer)},
+        )
+    path = tmp_path / "r.csv"
+    path.write_text(RETAIL_CSV)
+
+    telco = load(warehouse, "telco", telco_csv(tmp_path / "t.csv"), AS_OF)
+    retail = load(warehouse, "retail", path)
+
+    assert (1, 1, 2) == counts(warehouse)
+    assert ((1, 1), (1, 2)) == ((telco.rows, telco.erased_rows), (retail.rows, retail.erased_rows))
+    assert "1 rows of retail loaded, 2 of erased customers left out (" in str(retail)
+    assert [("a",)] == warehouse.rows("select customer_id from raw.telco_customers")
+    assert [(None,)] == warehouse.rows("select customer_id from raw.retail_invoice_lines")
+    again = load(warehouse, "retail", path)
+    assert (1, 0, False) == (again.rows, again.erased_rows, again.is_new)

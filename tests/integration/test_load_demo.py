@@ -7,6 +7,7 @@ import structlog.testing
 
 from pipelines.adapters.warehouse import Warehouse
 from pipelines.domain.demo import PlantedDrift
+from pipelines.domain.erasure import customer_sha256
 from pipelines.errors import ImportRefused, RunLocked
 from pipelines.steps.load_demo import TABLES, LoadReport, load_demo
 
@@ -66,6 +67,23 @@ def test_loading_again_changes_nothing(warehouse: Warehouse) -> None:
 
     assert LoadReport(first.rows, was_loaded=False) == again
     assert before == counted(warehouse)
+
+
+def test_erased_customers_are_left_out(warehouse: Warehouse) -> None:
+    """A business that is loaded after an erasure lacks that customer, and nobody else."""
+    warehouse.execute(
+        "insert into churn.erasures values (:sha256, now(), 1)",
+        {"sha256": customer_sha256("C00000001")},
+    )
+    report = load(warehouse)
+
+    assert report.erased_rows > 10
+    assert {**report.rows, "loads": 1} == counted(warehouse)
+    assert [(299, 0)] == warehouse.rows(
+        "select count(distinct customer_id), count(*) filter (where customer_id = 'C00000001') "
+        "from raw.customers"
+    )
+    assert 0 == load(warehouse).erased_rows
 
 
 def test_another_business_is_refused(warehouse: Warehouse) -> None:

@@ -65,3 +65,17 @@ def test_shorten_keeps_both_ends() -> None:
     assert short.startswith("begin ")
     assert short.endswith(" end")
     assert MESSAGE_LENGTH + 3 == len(short)
+
+
+def test_values_of_rows_are_not_told() -> None:
+    """What PostgreSQL quotes of a row stays out of messages, which go into alerts."""
+    message = (
+        "Database Error in model fct\n  duplicate key value violates unique constraint\n"
+        "  DETAIL:  Key (as_of, customer_id)=(2026-01-01, C17) is duplicated.\n"
+        "  CONTEXT:  COPY fct, line 3: C17\n  compiled code at fct.sql"
+    )
+
+    assert dbt_results.shorten(message) == (
+        "Database Error in model fct duplicate key value violates unique constraint "
+        "compiled code at fct.sql"
+    )

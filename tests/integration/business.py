@@ -1,0 +1,79 @@
+"""A small business with two published nights, made once and copied for every test."""
+
+import contextlib
+import zlib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pyarrow as pa
+
+from pipelines import settings
+from pipelines.adapters import migrations
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.score_run import ScoreRun
+from pipelines.settings import ROOT
+from pipelines.steps.load_demo import load_demo
+from pipelines.wiring import data, night
+from pipelines.wiring.installation import Installation
+
+NIGHTS = [date(2026, 9, 30), date(2026, 10, 1)]
+POPULATION = "subscribers"
+
+
+def installation(warehouse: Warehouse, home: Path) -> Installation:
+    """Return an installation on *warehouse*."""
+    environ = {"CHURN_HOME": str(home), "CHURN_DATABASE_URL": warehouse.url}
+
+    return Installation(settings.load(environ))
+
+
+def stage(here: Installation, as_of: date) -> ScoreRun:
+    """Stage a list of everybody the features know; the same customer has the same score."""
+    contract = here.features.contract(POPULATION, as_of)
+    ids = [name for b in here.features.batches(as_of, contract) for name in b[0].to_pylist()]
+    nothing = pa.nulls(len(ids), pa.string())
+    batch = pa.RecordBatch.from_pydict(
+        {
+            "customer_id": ids,
+            "churn_probability": [0.01 + 0.2 * zlib.crc32(name.encode()) / 2**32 for name in ids],
+            "risk_tier": ["low"] * len(ids),
+            "recommended_action": ["none"] * len(ids),
+            **{f"reason_{number}": nothing for number in (1, 2, 3)},
+        }
+    )
+
+    return here.scores.stage(
+        population=POPULATION,
+        as_of=as_of,
+        model_name="churn-subscribers",
+        model_version=1,
+        contract_fingerprint=contract.fingerprint,
+        batches=[batch],
+    )
+
+
+def make(warehouse: Warehouse, home: Path) -> None:
+    """Fill a fresh database: 300 customers, features of two nights, their lists published."""
+    migrations.apply(warehouse, ROOT / "sql" / "migrations")
+    load_demo(warehouse=warehouse, customers=300, months=6, seed=7, until=NIGHTS[-1])
+    here = installation(warehouse, home)
+    data.build_features(here, POPULATION, NIGHTS, NIGHTS[-1])
+    for as_of in NIGHTS:
+        stage(here, as_of)
+        night.gate(here, "scores", POPULATION, as_of)
+        night.publish(here, POPULATION, as_of)
+    for used in (here.warehouse, warehouse):
+        used.engine.dispose()  # a database somebody is connected to is no template
+
+
+@contextlib.contextmanager
+def copied(server_url: str, template: str, name: str) -> Iterator[Warehouse]:
+    """Have a database of one's own that begins as *template* is."""
+    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template}")  # type: ignore[arg-type]
+        warehouse = Warehouse(f"{server_url}/{name}")
+        yield warehouse
+        warehouse.engine.dispose()
+        connection.execute(f"drop database {name} with (force)")  # type: ignore[arg-type]
