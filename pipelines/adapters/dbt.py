@@ -178,6 +178,7 @@ class Dbt:
                 text=True,
                 check=False,
             )
+            dbt_results.withhold(self.log_file)
             nodes = dbt_results.nodes(target / "run_results.json")
             if done.returncode != 0 or any(node.is_failed for node in nodes):
                 raise self._failure(nodes, done)

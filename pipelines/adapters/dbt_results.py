@@ -1,6 +1,7 @@
 """What dbt says it did: its run results, and the errors among the lines it prints."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,13 @@ from pipelines.domain.contract import FeatureContract
 
 FAILED = frozenset({"error", "fail", "runtime error"})
 MESSAGE_LENGTH = 400
-QUOTING = ("DETAIL:", "CONTEXT:")
+
+# What PostgreSQL adds to an error quotes values of rows, which may have lines of their own; after
+# it dbt says where the statement is.
+QUOTED = re.compile(r"\n\s*(?:DETAIL|CONTEXT):.*?(?=\n\s*compiled code at|\Z)", re.DOTALL)
+QUOTED_IN_JSON = re.compile(
+    r"\\n\s*(?:DETAIL|CONTEXT):(?:[^\"\\]|\\.)*?(?=\\n\s*compiled code at|\")"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +80,21 @@ def shorten(message: str) -> str:
 
     PostgreSQL's DETAIL and CONTEXT quote values of rows, which are nobody's business here.
     """
-    told = [line for line in message.splitlines() if not line.strip().startswith(QUOTING)]
-    line = " ".join(" ".join(told).split())
+    line = " ".join(QUOTED.sub("", message).split())
     if len(line) <= MESSAGE_LENGTH:
         return line
 
     return f"{line[: MESSAGE_LENGTH // 2]} … {line[-MESSAGE_LENGTH // 2 :]}"
+
+
+def withhold(log_file: Path) -> None:
+    """Take the values of rows out of what dbt has logged, one JSON object a line."""
+    if not log_file.exists():
+        return
+    text = log_file.read_text("utf-8", "replace")
+    told = QUOTED_IN_JSON.sub("", text)
+    if told != text:
+        log_file.write_text(told, "utf-8")
 
 
 def _node(result: Mapping[str, Any]) -> Node:

@@ -43,6 +43,8 @@ CONFIGURATION = {
     "jit": "off",
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
+    # Without DETAIL and CONTEXT, which quote values of rows.
+    "log_error_verbosity": "terse",
 }
 
 

@@ -96,4 +96,4 @@ def audit() -> None:
     ]
     output.table(columns, rows)
     trail.refuse_broken()
-    output.stdout.print(f"{len(rows)} entries, each as it was written; the last: {trail.sha256}")
+    output.stdout.print(f"entries: {len(rows)}, each as it was written; the last: {trail.sha256}")

@@ -310,6 +310,44 @@ def test_killed_in_the_middle_nothing_has_happened(here: Installation, customer:
     assert set() == mentioned(warehouse, customer)
 
 
+@pytest.mark.parametrize(
+    ("population", "table", "insert", "as_of"),
+    [
+        (
+            "telco",
+            "raw.telco_customers",
+            "insert into raw.telco_customers (customer_id, tenure, monthly_charges, churn, "
+            "loaded_at) values (:id, 3, 9.5, 'No', '2010-12-04')",
+            date(2010, 12, 5),
+        ),
+        (
+            "retail",
+            "raw.retail_invoice_lines",
+            "insert into raw.retail_invoice_lines (line_number, invoice_no, stock_code, quantity, "
+            "unit_price, customer_id, invoiced_at, loaded_at) "
+            "values (1, :id, 's', 6, 2.5, :id, '2010-12-01', '2010-12-01')",
+            date(2010, 12, 5),
+        ),
+    ],
+)
+def test_other_populations_respect_it_too(
+    here: Installation, population: str, table: str, insert: str, as_of: date
+) -> None:
+    """Whoever comes back is left out of their features, and the other customer stays."""
+    warehouse = here.warehouse
+    features = f"select customer_id from analytics.fct_{population}_features"
+    for name in ("gone", "stays"):
+        warehouse.execute(insert, {"id": name})
+    data.build_features(here, population, [as_of], as_of)
+    assert {("gone",), ("stays",)} == set(warehouse.rows(features))
+
+    assert {table: 1}.items() <= history.erase(here, "gone").rows.items()
+    assert 1 == here.features.rows(population, as_of)
+    warehouse.execute(insert, {"id": "gone"})
+    data.build_features(here, population, [as_of], as_of)
+    assert [("stays",)] == warehouse.rows(features)
+
+
 def test_a_new_table_cannot_be_forgotten(here: Installation, customer: str) -> None:
     """A table somebody adds is found by its column, whatever its type; other schemas stay."""
     here.warehouse.execute(

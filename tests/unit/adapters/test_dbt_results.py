@@ -67,15 +67,33 @@ def test_shorten_keeps_both_ends() -> None:
     assert MESSAGE_LENGTH + 3 == len(short)
 
 
+QUOTING = (
+    "Database Error in model fct\n  duplicate key violates unique constraint\n"
+    '  DETAIL:  Key (as_of, customer_id)=(2026-01-01, C"17\n18) is duplicated.\n'
+    "  CONTEXT:  COPY fct, line 3: C17\n  compiled code at fct.sql"
+)
+TOLD = (
+    "Database Error in model fct\n  duplicate key violates unique constraint\n"
+    "  compiled code at fct.sql"
+)
+
+
 def test_values_of_rows_are_not_told() -> None:
     """What PostgreSQL quotes of a row stays out of messages, which go into alerts."""
-    message = (
-        "Database Error in model fct\n  duplicate key value violates unique constraint\n"
-        "  DETAIL:  Key (as_of, customer_id)=(2026-01-01, C17) is duplicated.\n"
-        "  CONTEXT:  COPY fct, line 3: C17\n  compiled code at fct.sql"
-    )
+    assert " ".join(TOLD.split()) == dbt_results.shorten(QUOTING)
+    assert "no such key" == dbt_results.shorten("no such key\nDETAIL:  Key (a)=(1).")
 
-    assert dbt_results.shorten(message) == (
-        "Database Error in model fct duplicate key value violates unique constraint "
-        "compiled code at fct.sql"
-    )
+
+def test_values_of_rows_are_taken_out_of_the_log(tmp_path: Path) -> None:
+    """Other lines stay as they are, and a log that quotes nothing is not written anew."""
+    log = tmp_path / "dbt.log"
+    lines = [{"msg": "started"}, {"msg": QUOTING, "level": "error"}, {"msg": "a DETAIL: b"}]
+    log.write_text("\n".join(map(json.dumps, lines)))
+    dbt_results.withhold(log)
+    written = log.stat().st_mtime_ns
+    dbt_results.withhold(log)
+    dbt_results.withhold(tmp_path / "none.log")
+
+    lines[1]["msg"] = TOLD
+    assert lines == [json.loads(line) for line in log.read_text().splitlines()]
+    assert written == log.stat().st_mtime_ns

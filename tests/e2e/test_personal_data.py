@@ -1,0 +1,171 @@
+"""A customer's name, address and id: where they may be, and that erasing leaves them nowhere."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines import settings
+from pipelines.wiring.installation import Installation as Installed
+from tests.e2e.installation import Installation
+
+UNTIL = date(2026, 10, 1)
+NIGHTS = [UNTIL - timedelta(days=1), UNTIL]
+NAME, EMAIL, ID = "Karla Kanarienvogel", "karla@canary.example", "CANARY-4711"
+RAW = ("customers", "subscriptions", "invoices", "usage_events", "support_tickets")
+KEYED = {f"raw.{name}" for name in RAW} | {
+    "analytics.fct_customer_features",
+    "analytics.fct_churn_labels",
+    "churn.scores",
+    *(f"churn.scores_{night:%Y_%m}" for night in NIGHTS),
+}
+
+
+@pytest.fixture(scope="module")
+def wired(installation: Installation) -> Iterator[Installed]:
+    """The same installation, used in this process."""
+    found = Installed(settings.load({"CHURN_HOME": str(installation.home)}))
+    yield found
+    found.warehouse.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def said(installation: Installation, wired: Installed) -> str:
+    """
+    What the commands said about a business with the canary, who stays all the time.
+
+    Everything is done once: a training, two nights, and a build that fails on the canary's row.
+    """
+    installation.churn("load-demo", "--customers", 4000, "--months", 14, "--as-of", UNTIL)
+    warehouse = wired.warehouse
+    ((customer,),) = warehouse.rows(
+        "select customer_id from raw.subscriptions "
+        f"where {' and '.join(f'customer_id in (select customer_id from raw.{n})' for n in RAW)} "
+        "group by 1 having count(ended_at) = 0 order by min(started_at), 1 limit 1"
+    )
+    for name in RAW:
+        change = f"update raw.{name} set customer_id = :canary where customer_id = :id"
+        assert warehouse.execute(change, {"canary": ID, "id": customer}) > 0
+    warehouse.execute(
+        "update raw.customers set full_name = :name, email = :email where customer_id = :id",
+        {"name": NAME, "email": EMAIL, "id": ID},
+    )
+
+    latest = NIGHTS[0] - timedelta(days=30)
+    commands: list[tuple[object, ...]] = [
+        ("backfill", "--from", latest - timedelta(days=240), "--to", latest, "--every", 30),
+        ("train",),
+        ("run", "--until", NIGHTS[-1]),
+        ("runs",),
+    ]
+    spoken = []
+    for command in commands:
+        done = installation.run(*command, *(() if command == ("runs",) else ("--as-of", NIGHTS[0])))
+        assert done.returncode == 0, done.stderr
+        spoken += [done.stdout, done.stderr]
+
+    warehouse.execute(
+        "alter table analytics.fct_customer_features add constraint no_canary "
+        f"check (customer_id <> '{ID}') not valid"
+    )
+    failed = installation.run("features", "--as-of", NIGHTS[-1])
+    warehouse.execute("alter table analytics.fct_customer_features drop constraint no_canary")
+    assert failed.returncode == 14
+    assert "no_canary" in failed.stderr
+
+    return "\n".join([*spoken, failed.stdout, failed.stderr])
+
+
+def mentioned(server_url: str, word: str) -> set[str]:
+    """Return the tables of all our databases with *word* anywhere in any row."""
+    found = set()
+    for database in ("churn", "mlflow", "airflow"):
+        with psycopg.connect(f"{server_url}/{database}") as connection:
+            names = connection.execute(
+                "select format('%I.%I', schemaname, tablename) from pg_tables "
+                "where schemaname not in ('pg_catalog', 'information_schema')"
+            ).fetchall()
+            assert database == "airflow" or len(names) > 20
+            for (name,) in names:
+                query = f"select 1 from {name} as line where position(%s in line::text) > 0 limit 1"
+                if connection.execute(query, [word]).fetchall():  # type: ignore[arg-type]
+                    found.add(name)
+
+    return found
+
+
+def files_with(home: Path, word: str) -> list[str]:
+    """Return the files below *home* with *word*, the database's own tables and journal aside."""
+    found = []
+    paths = [path for path in home.rglob("*") if path.is_file()]
+    paths = [path for path in paths if not {"base", "pg_wal"} & {*path.parts}]
+    assert {
+        "dbt.log",
+        "server.log",
+        "reference.parquet",
+        "golden.json",
+        "subscribers-2026-10-01.txt",
+    } <= {path.name for path in paths}
+    for path in paths:
+        if path.suffix == ".parquet":
+            content = str(pq.read_table(path).to_pydict()).encode()
+        else:
+            content = path.read_bytes()
+        if word.encode() in content:
+            found.append(str(path.relative_to(home)))
+
+    return found
+
+
+def test_names_and_addresses_are_in_the_raw_record_and_nowhere_else(
+    installation: Installation, wired: Installed, said: str
+) -> None:
+    """No feature, score, gate result, alert, report, log, model or MLflow row has them."""
+    for word in (NAME, EMAIL):
+        assert {"raw.customers"} == mentioned(wired.server_url, word)
+        assert [] == files_with(installation.home, word)
+        assert word not in said
+
+
+def test_ids_are_where_rows_are_keyed_by_customer_and_nowhere_else(
+    installation: Installation, wired: Installed, said: str
+) -> None:
+    """The canary is scored on both nights, and only tables of customers know the id."""
+    assert [["2"]] == installation.rows(
+        f"select count(*) from churn.scores_published where customer_id = '{ID}'"
+    )
+    assert KEYED == mentioned(wired.server_url, ID)
+    assert [] == files_with(installation.home, ID)
+    assert ID not in said
+
+
+def test_after_an_erasure_nothing_is_left_and_the_nights_go_on(
+    installation: Installation, wired: Installed, said: str
+) -> None:
+    """A night done before gives the same list but for the canary; the next one goes through."""
+    query = (
+        "select md5(string_agg(scores::text, ';' order by customer_id)) "
+        f"from churn.scores_published as scores where customer_id <> '{ID}'"
+    )
+    lists = installation.rows(query)
+    runs = installation.rows("select run_id from churn.score_runs where status = 'published'")
+    done = installation.run("erase", "--customer", ID)
+    assert done.returncode == 0, done.stderr
+
+    for word in (NAME, EMAIL, ID):
+        assert set() == mentioned(wired.server_url, word)
+        assert [] == files_with(installation.home, word)
+    assert ID not in done.stdout + done.stderr
+    installation.churn("run", "--as-of", NIGHTS[-1])
+    assert lists == installation.rows(query)
+    assert runs == installation.rows(
+        "select run_id from churn.score_runs where status = 'published'"
+    )
+    installation.churn("run", "--as-of", UNTIL + timedelta(days=1))
+    assert "entries: 2, each as it was written" in installation.churn("audit")
+    assert [["promote"], ["erase"]] == installation.rows(
+        "select command from churn.audit_log order by audit_id"
+    )
