@@ -147,7 +147,7 @@ def test_after_an_erasure_nothing_is_left_and_the_nights_go_on(
 ) -> None:
     """A night done before gives the same list but for the canary; the next one goes through."""
     query = (
-        "select md5(string_agg(scores::text, ';' order by customer_id)) "
+        "select md5(string_agg(scores::text, ';' order by score_date, customer_id)) "
         f"from churn.scores_published as scores where customer_id <> '{ID}'"
     )
     lists = installation.rows(query)
@@ -155,12 +155,15 @@ def test_after_an_erasure_nothing_is_left_and_the_nights_go_on(
     done = installation.run("erase", "--customer", ID)
     assert done.returncode == 0, done.stderr
 
+    hashes = "select as_of, rows, scores_hash from churn.score_runs where status = 'published'"
+    corrected = installation.rows(hashes)
     for word in (NAME, EMAIL, ID):
         assert set() == mentioned(wired.server_url, word)
         assert [] == files_with(installation.home, word)
     assert ID not in done.stdout + done.stderr
     installation.churn("run", "--as-of", NIGHTS[-1])
     assert lists == installation.rows(query)
+    assert corrected == installation.rows(hashes)
     assert runs == installation.rows(
         "select run_id from churn.score_runs where status = 'published'"
     )
