@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -74,6 +75,47 @@ class Drift(Section):
     training_every_days: int = Field(7, ge=1)
 
 
+class RatioGate(Section):
+    """How far a count may be from its trailing median, as multiples of it."""
+
+    lowest: float = Field(ge=0, lt=1)
+    highest: float = Field(gt=1)
+    severity: Literal["fail", "warn"]
+
+
+class PointsGate(Section):
+    """How far a share may be from its trailing median, in percentage points."""
+
+    points: float = Field(gt=0, le=100)
+    severity: Literal["fail", "warn"]
+
+
+class OverlapGate(Section):
+    """How much of the riskiest list has to have been there the night before."""
+
+    riskiest_pct: float = Field(gt=0, le=100)
+    at_least_customers: int = Field(ge=1)
+    lowest: float = Field(ge=0, le=1)
+    severity: Literal["fail", "warn"]
+
+
+class Gates(Section):
+    """What gates make of earlier nights."""
+
+    history_days: int = Field(28, ge=1)
+    minimum_nights: int = Field(2, ge=1)
+    history_from: date | None = None
+    source_rows: RatioGate = RatioGate(lowest=0.8, highest=1.5, severity="fail")
+    source_arrivals: RatioGate = RatioGate(lowest=0.5, highest=3.0, severity="warn")
+    feature_nulls: PointsGate = PointsGate(points=10, severity="fail")
+    unknown_levels: PointsGate = PointsGate(points=5, severity="fail")
+    tier_share: PointsGate = PointsGate(points=10, severity="fail")
+    score_mean: RatioGate = RatioGate(lowest=0.5, highest=2.0, severity="fail")
+    riskiest_overlap: OverlapGate = OverlapGate(
+        riskiest_pct=5, at_least_customers=20, lowest=0.3, severity="fail"
+    )
+
+
 class Alerts(Section):
     """Who is told; how they are reached is in the environment."""
 
@@ -105,6 +147,7 @@ class Settings(Section):
     populations: dict[str, Population]
     training: Training = Training()
     drift: Drift
+    gates: Gates = Gates()
     alerts: Alerts = Alerts()
 
     def population(self, name: str) -> Population:
@@ -174,6 +217,7 @@ def _legal_keys(location: list[str]) -> list[str]:
         "populations": Population,
         "training": Training,
         "drift": Drift,
+        "gates": Gates,
         "alerts": Alerts,
     }
     if location:

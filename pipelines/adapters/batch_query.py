@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from pipelines.domain.check import AGE, Batch
+from pipelines.domain.check import AGE, Batch, Riskiest
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -50,7 +50,39 @@ def _select(batch: Batch) -> sa.Select[Any]:
         cut = sa.case(*((number >= low, name) for name, low in bands), else_=batch.bands.floor)
         added.append(cut.label(batch.bands.name))
 
+    for indicator in batch.indicators:
+        is_it = sa.case((table.c[indicator.column] == indicator.value, 1.0), else_=0.0)
+        added.append(sa.cast(is_it, sa.Double).label(indicator.name))
+    if batch.riskiest is not None:
+        return _riskiest(table, batch.riskiest, limits)
+
     return sa.select(sa.text("*"), *added).select_from(table).where(*limits)
+
+
+def _riskiest(
+    table: sa.TableClause, riskiest: Riskiest, limits: list[sa.ColumnElement[bool]]
+) -> sa.Select[Any]:
+    """Return the riskiest rows, ties by customer, and whether the other list had them there."""
+    order = (table.c.churn_probability.desc(), table.c.customer_id)
+    other = sa.table(
+        table.name,
+        *(sa.column(name) for name in ("score_date", "run_id", "customer_id", "churn_probability")),
+        schema=table.schema,
+    ).alias("other")
+    before = (
+        sa.select(other.c.customer_id)
+        .where(
+            other.c.score_date == sa.cast(sa.literal(riskiest.score_date), sa.Date),
+            other.c.run_id == riskiest.run_id,
+        )
+        .order_by(other.c.churn_probability.desc(), other.c.customer_id)
+        .limit(riskiest.customers)
+    )
+    was = table.c.customer_id.in_(before).label(riskiest.name)
+    rows = sa.select(sa.text("*"), was).select_from(table).where(*limits).order_by(*order)
+    few = rows.limit(riskiest.customers).subquery("riskiest")
+
+    return sa.select(sa.text("*")).select_from(few)
 
 
 def _midnight(day: date) -> sa.ColumnElement[Any]:

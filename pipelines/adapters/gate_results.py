@@ -68,6 +68,11 @@ def _alert(report: GateReport) -> Alert:
         kind=f"gate_{report.gate}",
         severity="critical",
         title=report.title,
-        body="\n".join(f"{result.sentence} (owner {result.owner})" for result in report.failures),
+        body="\n".join(
+            [
+                *(f"{result.sentence} (owner {result.owner})" for result in report.failures),
+                *([f"Data Docs: {report.docs}"] if report.docs else []),
+            ]
+        ),
         owner=", ".join(report.owners),
     )

@@ -12,11 +12,13 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from pipelines.adapters import gx_docs
 from pipelines.adapters.batch_query import batch_query
 from pipelines.adapters.gx_answers import first_line, observed
 from pipelines.domain.check import Batch, Check
@@ -56,13 +58,15 @@ GX_SEVERITY = {"fail": "critical", "warn": "warning"}
 @dataclass(frozen=True)
 class Gx:
     """
-    Great Expectations in a context that writes nothing anywhere.
+    Great Expectations in a context that lives as long as the check.
 
     Attributes:
         database_url: `postgresql://user:password@host:port/database`.
+        docs: Folder its Data Docs are written to; None writes none.
     """
 
     database_url: str = field(repr=False)
+    docs: Path | None = None
 
     def validate(self, batches: Sequence[Batch]) -> list[GateResult]:
         """
@@ -77,22 +81,29 @@ class Gx:
             DatabaseUnavailable: The database does not answer.
         """
         expectations = {id(check): _expectation(check) for b in batches for check in b.checks}
-        results = []
+        logging.getLogger("great_expectations").setLevel(logging.ERROR)
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        results: list[GateResult] = []
+        answers: list[Any] = []
         for schema, of_schema in itertools.groupby(batches, key=lambda batch: batch.schema):
-            with _datasource(self.database_url, schema) as source:
+            with _datasource(context, self.database_url, schema) as source:
                 for batch in of_schema:
                     built = [expectations[id(check)] for check in batch.checks]
-                    results += _check(source, batch, built)
+                    results += _check(source, batch, built, answers)
+        if self.docs is not None:
+            gx_docs.build(context, answers, results, self.docs)
 
         return results
 
 
 @contextlib.contextmanager
-def _datasource(database_url: str, schema: str) -> Iterator[Any]:
+def _datasource(
+    context: Any,  # noqa: ANN401  GX carries no types
+    database_url: str,
+    schema: str,
+) -> Iterator[Any]:
     """Yield GX's view of one schema, and close its connections after."""
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
     url = sa.make_url(database_url).set(drivername="postgresql+psycopg")
     url = url.set(host=url.host or "localhost")  # GX wants one even where `?host=` overrides it
     path = _QUOTE(schema).replace("\\", r"\\").replace(" ", r"\ ")
@@ -119,8 +130,9 @@ def _check(
     source: Any,  # noqa: ANN401  GX carries no types
     batch: Batch,
     expectations: Sequence[Any],
+    answers: list[Any],
 ) -> list[GateResult]:
-    """Return the results of one batch, in the order of its checks."""
+    """Return the results of one batch, in the order of its checks; GX's own go to *answers*."""
     engine = source.get_execution_engine().engine
     refused = _refused(engine, batch)
     found: dict[int, tuple[bool, Mapping[str, Any]]] = {
@@ -138,12 +150,12 @@ def _check(
             reason = f"table {name} may not be read"
             found |= dict.fromkeys(of_columns, (False, {"error": reason}))
         else:
-            found |= _validated(asset, [expectations[i] for i in of_columns], of_columns)
+            found |= _validated(asset, [expectations[i] for i in of_columns], of_columns, answers)
     if of_rows:
         query = batch_query(batch)
-        asset = source.add_query_asset(f"{name} rows", query=query)
+        asset = source.add_query_asset(f"{name} {batch.label}", query=query)
         with _reading_no_rows(engine, query):
-            found |= _validated(asset, [expectations[i] for i in of_rows], of_rows)
+            found |= _validated(asset, [expectations[i] for i in of_rows], of_rows, answers)
 
     return [
         result_of(batch, check, is_passed=found[i][0], observed=found[i][1])
@@ -155,15 +167,17 @@ def _validated(
     asset: Any,  # noqa: ANN401  GX carries no types
     expectations: Sequence[Any],
     indices: Sequence[int],
+    answers: list[Any],
 ) -> dict[int, tuple[bool, Mapping[str, Any]]]:
     """Run *expectations* over *asset*; GX answers in an order of its own, so they are numbered."""
     for expectation, index in zip(expectations, indices, strict=True):
         expectation.meta = {"index": index}
     rows = asset.add_batch_definition_whole_table("all").get_batch()
     suite = gx.ExpectationSuite(asset.name, expectations=[*expectations])
-    answers = rows.validate(suite, result_format=RESULT_FORMAT).results
+    validated = rows.validate(suite, result_format=RESULT_FORMAT)
+    answers.append(validated)
     found: dict[int, tuple[bool, Mapping[str, Any]]] = {}
-    for answer in answers:
+    for answer in validated.results:
         config = answer.expectation_config
         what = observed(answer, is_about_columns=config.type in ABOUT_COLUMNS)
         found[config.meta["index"]] = (bool(answer.success), what)

@@ -184,6 +184,19 @@ class WarehouseScores:
 
         return bool(rows[0].is_passed)
 
+    def refused_by(self, population: str, as_of: date) -> str | None:
+        """Return the gate of sources or features that refused the date when it last looked."""
+        rows = self.warehouse.rows(
+            "select gate from churn.gate_results as result "
+            "where population = :population and as_of = :as_of and gate in ('sources', 'features') "
+            "and checked_at = (select max(checked_at) from churn.gate_results as last "
+            "where last.population = :population and last.as_of = :as_of "
+            "and last.gate = result.gate) and not is_passed and severity = 'fail' limit 1",
+            {"population": population, "as_of": as_of},
+        )
+
+        return rows[0].gate if rows else None
+
     def publish(self, run: ScoreRun) -> None:
         """Make *run* the list of its date, superseding the one before, in one transaction."""
         with self.warehouse.begin() as connection:

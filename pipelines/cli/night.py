@@ -61,7 +61,8 @@ def gate(
     checked = tasks.gate(migrated(), which.value, population, as_of)
     output.stdout.print(
         f"{checked.gate} of {population} at {as_of}: {len(checked.results)} checks passed, "
-        f"{len(checked.warnings)} with a warning"
+        f"{len(checked.warnings)} with a warning; pages: {checked.docs}",
+        markup=False,
     )
 
 

@@ -37,6 +37,7 @@ class Check:
         origin: Where it is written, for the error when it is not legal.
         severity: Whether a failure stops the night or is only recorded.
         owner: Who is asked when it fails.
+        context: Where its bounds come from; kept beside its arguments.
     """
 
     expectation: str
@@ -44,6 +45,7 @@ class Check:
     origin: str
     severity: Severity = "fail"
     owner: str = "data"
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,40 @@ class Bands:
 
 
 @dataclass(frozen=True, slots=True)
+class Indicator:
+    """
+    A column that is 1 where another has a value and 0 elsewhere, so that its mean is a share.
+
+    Attributes:
+        name: Name of the column that is added.
+        column: The column looked at.
+        value: The value.
+    """
+
+    name: str
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Riskiest:
+    """
+    Only the riskiest rows of a list, and a column that says who was among those of another list.
+
+    Attributes:
+        customers: How many of each list.
+        name: Name of the boolean column that is added.
+        score_date: Date of the other list.
+        run_id: Its run.
+    """
+
+    customers: int
+    name: str
+    score_date: date
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Suite:
     """
     The expectations written by hand for one table.
@@ -110,6 +146,9 @@ class Batch:
         known_within_days: And at most so many days before.
         references: Columns added to the rows by looking keys up.
         bands: Column added to the rows by cutting a number.
+        indicators: Columns added by comparing with a value.
+        riskiest: Keeps the riskiest rows only, and looks them up in another list.
+        label: Tells several sets of rows of one table apart.
     """
 
     schema: str
@@ -120,6 +159,9 @@ class Batch:
     known_within_days: int | None = None
     references: tuple[Reference, ...] = ()
     bands: Bands | None = None
+    indicators: tuple[Indicator, ...] = ()
+    riskiest: Riskiest | None = None
+    label: str = "rows"
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -129,6 +171,8 @@ class Batch:
             *(() if self.known_before is None else ("loaded_at",)),
             *(reference.column for reference in self.references),
             *(() if self.bands is None else (self.bands.column,)),
+            *(indicator.column for indicator in self.indicators),
+            *(() if self.riskiest is None else ("customer_id", "churn_probability")),
         )
 
     @property
@@ -138,6 +182,8 @@ class Batch:
             *(() if self.known_before is None else (AGE,)),
             *(reference.name for reference in self.references),
             *(() if self.bands is None else (self.bands.name,)),
+            *(indicator.name for indicator in self.indicators),
+            *(() if self.riskiest is None else (self.riskiest.name,)),
         )
 
 

@@ -62,6 +62,7 @@ class GateReport:
         as_of: The date of the batch.
         run_id: The score run, at the gate of scores.
         results: One per check.
+        docs: First of the pages that show them.
     """
 
     gate: Gate
@@ -69,6 +70,7 @@ class GateReport:
     as_of: date
     run_id: int | None
     results: tuple[GateResult, ...]
+    docs: str = ""
 
     @property
     def failures(self) -> tuple[GateResult, ...]:
@@ -121,7 +123,10 @@ def result_of(
         expectation=check.expectation,
         severity=check.severity,
         is_passed=is_passed,
-        expected={key: value for key, value in check.kwargs.items() if key != "column"},
+        expected={
+            **{key: value for key, value in check.kwargs.items() if key != "column"},
+            **check.context,
+        },
         observed=observed,
         owner=check.owner,
     )
@@ -134,7 +139,9 @@ def _listed(values: Mapping[str, Any]) -> str:
 
 def _worded(value: object) -> str:
     """Return a value for people; a bound that only excludes infinity and NaN says so."""
+    if isinstance(value, float) and abs(value) < 1000:
+        return f"{value:.4g}"
     if isinstance(value, float):
-        return "finite" if abs(value) == LARGEST else f"{value:.4g}"
+        return "finite" if abs(value) == LARGEST else f"{value:,.0f}"
 
     return str(value)

@@ -6,27 +6,14 @@ from typing import Protocol
 
 import structlog
 
-from pipelines.domain.check import Bands, Batch, Suite, feature_checks, score_checks
-from pipelines.domain.contract import FeatureContract
+from pipelines.domain.check import Batch
 from pipelines.domain.gate import Gate, GateReport, GateResult
 from pipelines.domain.score_run import ScoreRun
 from pipelines.errors import GateFailed
 from pipelines.settings import Settings
+from pipelines.steps.gate_batches import Features, GateBatches, Past, Suites
 
 log = structlog.get_logger(__name__)
-
-
-class Suites(Protocol):
-    """The expectations written by hand."""
-
-    def source(self, table: str) -> Suite:
-        """Return the suite of one raw table."""
-
-    def features(self) -> Suite:
-        """Return what is expected of every feature table beyond its contract."""
-
-    def scores(self) -> Suite:
-        """Return what is expected of every list of scores."""
 
 
 class Validator(Protocol):
@@ -34,16 +21,6 @@ class Validator(Protocol):
 
     def validate(self, batches: Sequence[Batch]) -> list[GateResult]:
         """Return one result per check, in order."""
-
-
-class Features(Protocol):
-    """What is known of a feature build."""
-
-    def contract(self, population: str, as_of: date) -> FeatureContract:
-        """Return the contract the features of *as_of* were built to."""
-
-    def rows(self, population: str, as_of: date) -> int:
-        """Return the number of customers the features of *as_of* were built for."""
 
 
 class Scores(Protocol):
@@ -73,7 +50,9 @@ def gate(
     features: Features,
     scores: Scores,
     validator: Validator,
+    past: Past,
     results: Results,
+    docs: str = "",
 ) -> GateReport:
     """
     Check one batch of *as_of*, keep what was found, and raise unless it is fit to use.
@@ -87,7 +66,9 @@ def gate(
         features: The feature builds and their contracts.
         scores: The score runs.
         validator: Checks the batches.
+        past: Earlier nights, which say what is usual.
         results: Keeps the results.
+        docs: First of the pages the validator writes.
 
     Returns:
         The report of a gate that passed, warnings included.
@@ -98,27 +79,19 @@ def gate(
         FeaturesMissing: At the gates of features and scores: nothing was built.
         NothingStaged: At the gate of scores: there is no run to check.
     """
+    look = GateBatches(
+        population=population,
+        as_of=as_of,
+        settings=settings,
+        suites=suites,
+        features=features,
+        past=past,
+    )
     run = scores.staged(population, as_of) if gate == "scores" else None
     if run is not None:
-        batches = [_scores(run, settings, suites.scores(), features.rows(population, as_of))]
-    elif gate == "features":
-        contract = features.contract(population, as_of)
-        batches = [
-            Batch(
-                schema=settings.warehouse.models_schema,
-                table=contract.table,
-                checks=(
-                    *suites.features().checks,
-                    *feature_checks(contract, features.rows(population, as_of)),
-                ),
-                equals={"as_of": as_of},
-            )
-        ]
+        batches = look.scores(run)
     else:
-        batches = [
-            _source(table, settings, suites.source(table), as_of)
-            for table in settings.population(population).sources
-        ]
+        batches = look.sources() if gate == "sources" else look.features_built()
 
     report = GateReport(
         gate=gate,
@@ -126,6 +99,7 @@ def gate(
         as_of=as_of,
         run_id=None if run is None else run.run_id,
         results=tuple(validator.validate(batches)),
+        docs=docs,
     )
     results.record(report)
     if not report.results:
@@ -146,37 +120,6 @@ def gate(
     )
 
     return report
-
-
-def _source(table: str, settings: Settings, suite: Suite, as_of: date) -> Batch:
-    """Return the rows of a raw table that were known at *as_of*."""
-    return Batch(
-        schema=settings.warehouse.raw_schema,
-        table=table,
-        checks=suite.checks,
-        known_before=as_of,
-        known_within_days=suite.known_within_days,
-        references=suite.references,
-    )
-
-
-def _scores(run: ScoreRun, settings: Settings, suite: Suite, rows: int) -> Batch:
-    """Return the scores of a run that nobody sees yet."""
-    tiers = settings.tiers
-    lowest = {"medium": tiers.medium, "high": tiers.high, "critical": tiers.critical}
-
-    return Batch(
-        schema="churn",
-        table="scores",
-        checks=(
-            *suite.checks,
-            *score_checks(
-                rows=rows, lowest=lowest, floor="low", actions=tuple(tiers.actions.values())
-            ),
-        ),
-        equals={"score_date": run.as_of, "run_id": run.run_id},
-        bands=Bands("tier_by_threshold", "churn_probability", "low", lowest),
-    )
 
 
 def _query(report: GateReport) -> str:

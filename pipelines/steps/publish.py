@@ -24,6 +24,9 @@ class Runs(Protocol):
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate was run on it and let it pass."""
 
+    def refused_by(self, population: str, as_of: date) -> str | None:
+        """Return the gate before the scores that refused the date, or None."""
+
     def publish(self, run: ScoreRun) -> None:
         """Flip it in one transaction."""
 
@@ -61,6 +64,14 @@ def publish(*, population: str, as_of: date, runs: Runs, locks: Locks) -> ScoreR
             log.info("already_published", as_of=str(as_of), run_id=published.run_id)
             return published
 
+        refused_by = runs.refused_by(population, as_of)
+        if refused_by is not None:
+            raise NothingStaged(
+                f"the {refused_by} gate refused {population} {as_of}, so run {staged.run_id} "
+                "was scored from what is not fit to use",
+                next_step=f"mend the data, then churn gate {refused_by} "
+                f"--population {population} --as-of {as_of}",
+            )
         if not runs.passed_gate(staged.run_id):
             raise NothingStaged(
                 f"run {staged.run_id} of {population} {as_of} has not passed the scores gate",

@@ -13,6 +13,7 @@ from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from pipelines.adapters.data_docs_folder import DataDocsFolder
     from pipelines.adapters.dbt import Dbt
     from pipelines.adapters.feature_store import WarehouseFeatures
     from pipelines.adapters.registry import Registry
@@ -119,6 +120,13 @@ class Installation:
             artifacts=None if server else home / "mlflow" / "artifacts",
             cache=home / "models",
         )
+
+    @functools.cached_property
+    def data_docs(self) -> "DataDocsFolder":
+        """The pages of gates."""
+        from pipelines.adapters.data_docs_folder import DataDocsFolder
+
+        return DataDocsFolder(self.settings.home / "data_docs")
 
     @functools.cached_property
     def tiers(self) -> "TierPolicy":

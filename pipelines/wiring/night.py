@@ -24,10 +24,12 @@ Stage = Callable[[str], AbstractContextManager[None]]
 def gate(here: Installation, which: "Gate", population: str, as_of: date) -> "GateReport":
     """Check a batch; GateFailed unless it is fit to use."""
     from pipelines.adapters.expectation_suites import SuiteFolder
+    from pipelines.adapters.gate_history import WarehouseGateHistory
     from pipelines.adapters.gate_results import WarehouseGateResults
     from pipelines.adapters.gx import Gx
     from pipelines.steps.gate import gate
 
+    docs = here.data_docs.of(population, as_of, which)
     with told(here, f"gate_{which}", population, as_of):
         return gate(
             gate=which,
@@ -37,8 +39,10 @@ def gate(here: Installation, which: "Gate", population: str, as_of: date) -> "Ga
             suites=SuiteFolder(here.settings.root / "expectations"),
             features=here.features,
             scores=here.scores,
-            validator=Gx(here.warehouse.url),
+            validator=Gx(here.warehouse.url, docs=docs),
+            past=WarehouseGateHistory(here.warehouse),
             results=WarehouseGateResults(here.warehouse),
+            docs=str(docs / "index.html"),
         )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.adapters.expectation_suites import SuiteFolder
 from pipelines.adapters.feature_store import WarehouseFeatures
+from pipelines.adapters.gate_history import WarehouseGateHistory
 from pipelines.adapters.gate_results import WarehouseGateResults
 from pipelines.adapters.gx import Gx
 from pipelines.adapters.score_store import WarehouseScores
@@ -120,6 +121,7 @@ def check(warehouse: Warehouse) -> GateReport:
         features=store(warehouse),
         scores=WarehouseScores(warehouse),
         validator=Gx(warehouse.url),
+        past=WarehouseGateHistory(warehouse),
         results=WarehouseGateResults(warehouse),
     )
 

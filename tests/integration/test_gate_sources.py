@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from pipelines.adapters.expectation_suites import SuiteFolder
 from pipelines.adapters.feature_store import WarehouseFeatures
+from pipelines.adapters.gate_history import WarehouseGateHistory
 from pipelines.adapters.gate_results import WarehouseGateResults
 from pipelines.adapters.gx import Gx
 from pipelines.adapters.score_store import WarehouseScores
@@ -126,6 +127,7 @@ def check(
         features=WarehouseFeatures(warehouse, "analytics", settings.populations),
         scores=WarehouseScores(warehouse),
         validator=Gx(warehouse.url),
+        past=WarehouseGateHistory(warehouse),
         results=WarehouseGateResults(warehouse),
     )
 

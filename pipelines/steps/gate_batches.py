@@ -1,0 +1,225 @@
+"""What a gate looks at and expects there: suites, contract, churn.toml and earlier nights."""
+
+import functools
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+
+from pipelines.domain.check import (
+    Bands,
+    Batch,
+    Check,
+    Indicator,
+    Riskiest,
+    Suite,
+    feature_checks,
+    score_checks,
+)
+from pipelines.domain.contract import FeatureContract
+from pipelines.domain.gate import Gate
+from pipelines.domain.gate_history import (
+    History,
+    Observation,
+    Points,
+    Ratio,
+    feature_history_checks,
+    score_history_checks,
+    within_ratio,
+)
+from pipelines.domain.score_run import ScoreRun
+from pipelines.settings import Settings
+
+# A week with fewer new rows than this says nothing about the next: half of it is chance.
+FEW_ROWS = 200
+ORIGIN = "churn.toml [gates]"
+
+
+class Suites(Protocol):
+    """The expectations written by hand."""
+
+    def source(self, table: str) -> Suite:
+        """Return the suite of one raw table."""
+
+    def features(self) -> Suite:
+        """Return what is expected of every feature table beyond its contract."""
+
+    def scores(self) -> Suite:
+        """Return what is expected of every list of scores."""
+
+
+class Features(Protocol):
+    """What is known of a feature build."""
+
+    def contract(self, population: str, as_of: date) -> FeatureContract:
+        """Return the contract the features of *as_of* were built to."""
+
+    def rows(self, population: str, as_of: date) -> int:
+        """Return the number of customers the features of *as_of* were built for."""
+
+
+class Past(Protocol):
+    """Earlier nights."""
+
+    def observations(
+        self, gate: str, population: str, since: date, as_of: date
+    ) -> list[Observation]:
+        """Return what a gate observed before *as_of*, on nights it passed."""
+
+    def arrivals(self, schema: str, table: str, as_of: date, weeks: int) -> list[int]:
+        """Return the rows that became known in each week before the last."""
+
+    def previous_list(self, run: ScoreRun, since: date) -> tuple[date, int] | None:
+        """Return date and run of the last list before by the same model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateBatches:
+    """
+    The batches of one night.
+
+    Attributes:
+        population: Whose.
+        as_of: The date; only rows known before it are looked at.
+        settings: Schemas, sources, tiers and limits.
+        suites: The expectations written by hand.
+        features: The feature builds and their contracts.
+        past: Earlier nights, which say what is usual.
+    """
+
+    population: str
+    as_of: date
+    settings: Settings
+    suites: Suites
+    features: Features
+    past: Past
+
+    def sources(self) -> list[Batch]:
+        """Return every raw table as it was known, and its rows of the last week."""
+        history = self._history("sources")
+        tables = self.settings.population(self.population).sources
+
+        return [batch for table in tables for batch in self._source(table, history)]
+
+    def features_built(self) -> list[Batch]:
+        """Return the features of the date."""
+        schema = self.settings.warehouse.models_schema
+        contract = self.features.contract(self.population, self.as_of)
+        limits = self.settings.gates
+        checks = (
+            *self.suites.features().checks,
+            *feature_checks(contract, self.features.rows(self.population, self.as_of)),
+            *feature_history_checks(
+                contract,
+                f"{schema}.{contract.table}",
+                self._history("features"),
+                nulls=Points(**limits.feature_nulls.model_dump()),
+                levels=Points(**limits.unknown_levels.model_dump()),
+            ),
+        )
+
+        return [
+            Batch(schema=schema, table=contract.table, checks=checks, equals={"as_of": self.as_of})
+        ]
+
+    def scores(self, run: ScoreRun) -> list[Batch]:
+        """Return the scores of a run that nobody sees yet, and the riskiest of them."""
+        tiers, limits = self.settings.tiers, self.settings.gates
+        rows = self.features.rows(self.population, self.as_of)
+        lowest = {"medium": tiers.medium, "high": tiers.high, "critical": tiers.critical}
+        shares = tuple(Indicator(f"share_{tier}", "risk_tier", tier) for tier in ("low", *lowest))
+        equals: dict[str, date | int] = {"score_date": run.as_of, "run_id": run.run_id}
+        checks = (
+            *self.suites.scores().checks,
+            *score_checks(
+                rows=rows, lowest=lowest, floor="low", actions=tuple(tiers.actions.values())
+            ),
+            *score_history_checks(
+                [share.name for share in shares],
+                "churn.scores",
+                self._history("scores").of_model(run.model_version),
+                mean=Ratio(**limits.score_mean.model_dump()),
+                share=Points(**limits.tier_share.model_dump()),
+            ),
+        )
+        batch = Batch(
+            schema="churn",
+            table="scores",
+            checks=checks,
+            equals=equals,
+            bands=Bands("tier_by_threshold", "churn_probability", "low", lowest),
+            indicators=shares,
+        )
+        previous = self.past.previous_list(run, self.since)
+        if previous is None:
+            return [batch]
+
+        limit = limits.riskiest_overlap
+        customers = max(limit.at_least_customers, round(rows * limit.riskiest_pct / 100))
+        stayed = Check(
+            "expect_column_values_to_be_in_set",
+            {"column": "was_riskiest", "value_set": [True], "mostly": limit.lowest},
+            ORIGIN,
+            severity=limit.severity,
+            owner="science",
+            context={"measure": "overlap", "riskiest": customers, "before": str(previous[0])},
+        )
+        riskiest = Batch(
+            schema="churn",
+            table="scores",
+            checks=(stayed,),
+            equals=equals,
+            riskiest=Riskiest(customers, "was_riskiest", *previous),
+            label="riskiest",
+        )
+
+        return [batch, riskiest]
+
+    @functools.cached_property
+    def since(self) -> date:
+        """The first night that counts as history."""
+        since = self.as_of - timedelta(days=self.settings.gates.history_days)
+
+        return max(since, self.settings.gates.history_from or since)
+
+    def _history(self, gate: Gate) -> History:
+        """Return the earlier nights of a gate."""
+        found = self.past.observations(gate, self.population, self.since, self.as_of)
+
+        return History(found, self.settings.gates.minimum_nights)
+
+    def _source(self, table: str, history: History) -> list[Batch]:
+        """Return a raw table as it was known, and the rows that came in the last week."""
+        schema, limits = self.settings.warehouse.raw_schema, self.settings.gates
+        suite = self.suites.source(table)
+        count = Check("expect_table_row_count_to_be_between", {}, ORIGIN)
+        known = within_ratio(
+            count,
+            history.values(f"{schema}.{table}", "rows"),
+            Ratio(**limits.source_rows.model_dump()),
+            measure="rows",
+        )
+        batch = Batch(
+            schema=schema,
+            table=table,
+            checks=(*suite.checks, known),
+            known_before=self.as_of,
+            known_within_days=suite.known_within_days,
+            references=suite.references,
+        )
+        weeks = self.past.arrivals(schema, table, self.as_of, limits.history_days // 7)
+        if not weeks or min(weeks) < FEW_ROWS:
+            return [batch]
+
+        arrived = within_ratio(
+            count, weeks, Ratio(**limits.source_arrivals.model_dump()), measure="arrivals"
+        )
+        last_week = Batch(
+            schema=schema,
+            table=table,
+            checks=(arrived,),
+            known_before=self.as_of,
+            known_within_days=7,
+            label="rows of the last week",
+        )
+
+        return [batch, last_week]

@@ -1,0 +1,206 @@
+"""Gates that know earlier nights, through every task of real ones."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines import settings
+from pipelines.adapters.score_store import WarehouseScores
+from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.gate import GateReport
+from pipelines.errors import GateFailed, NothingStaged
+from pipelines.wiring import data, night
+from pipelines.wiring.installation import Installation
+
+UNTIL = date(2026, 10, 1)
+NIGHTS = [UNTIL - timedelta(days=back) for back in (3, 2, 1)]
+POPULATION = "subscribers"
+USUAL = {"low": 700, "medium": 200, "high": 80, "critical": 20}
+
+
+@pytest.fixture
+def here(warehouse: Warehouse, tmp_path: Path) -> Iterator[Installation]:
+    """A small business, nothing of it checked yet."""
+    environ = {"CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": warehouse.url}
+    made = Installation(settings.load(environ))
+    data.load_demo(made, customers=600, months=8, seed=7, until=UNTIL)
+    yield made
+    made.warehouse.engine.dispose()
+
+
+def refused(here: Installation, gate: str, as_of: date = UNTIL) -> str:
+    """Return why a gate refuses a night."""
+    with pytest.raises(GateFailed) as error:
+        night.gate(here, gate, POPULATION, as_of)  # type: ignore[arg-type]
+
+    return error.value.message
+
+
+def checked(here: Installation, gate: str) -> list[GateReport]:
+    """Let a gate see three quiet nights."""
+    return [night.gate(here, gate, POPULATION, as_of) for as_of in NIGHTS]  # type: ignore[arg-type]
+
+
+def test_a_table_that_lost_a_third_of_its_rows(here: Installation) -> None:
+    """Quiet nights pass without a warning; the loss is told with both numbers and the median."""
+    assert [(), (), ()] == [report.warnings for report in checked(here, "sources")]
+    lost = here.warehouse.execute("delete from raw.invoices where hashtext(invoice_id) % 3 = 0")
+    assert lost > 300
+
+    message = refused(here, "sources")
+    assert "raw.invoices: table row count to be between (min_value" in message
+    assert "trailing_median" in message
+    assert "of 3): found value" in message
+
+
+def test_a_feed_that_delivers_too_little_is_a_warning(here: Installation) -> None:
+    """Of the last week's events most did not come; the four weeks before say so on night one."""
+    midnight = UNTIL.isoformat()
+    lost = here.warehouse.execute(
+        "delete from raw.usage_events where hashtext(event_id) % 10 <> 0 "
+        f"and loaded_at >= timestamptz '{midnight} 00:00+00' - interval '7 days'"
+    )
+    assert lost > 200
+
+    report = night.gate(here, "sources", POPULATION, UNTIL)
+    (warned,) = report.warnings
+    assert ("raw.usage_events", "arrivals", 4) == (
+        warned.subject,
+        warned.expected["measure"],
+        warned.expected["of"],
+    )
+
+
+def test_features_that_stopped_being_filled_or_known(here: Installation) -> None:
+    """A nullable feature that is NULL for everyone, and levels the model never saw."""
+    data.build_features(here, POPULATION, [*NIGHTS, UNTIL], UNTIL)
+    assert [(), (), ()] == [report.warnings for report in checked(here, "features")]
+    here.warehouse.execute(
+        "update analytics.fct_customer_features set age_years = null where as_of = '2026-10-01'"
+    )
+    message = refused(here, "features")
+    assert "fct_customer_features.age_years: column values to not be null (mostly" in message
+    assert "trailing_median" in message
+
+    data.build_features(here, POPULATION, [UNTIL], UNTIL)
+    here.warehouse.execute(
+        "update analytics.fct_customer_features set plan = 'platinum' "
+        "where as_of = '2026-10-01' and hashtext(customer_id) % 10 = 0"
+    )
+    assert "plan: column values to be in set" in refused(here, "features")
+
+
+def stage(
+    here: Installation, as_of: date, tiers: dict[str, int], *, version: int = 1, salt: str = ""
+) -> int:
+    """Put a staged list of a thousand customers there, the riskiest chosen by their ids."""
+    middle = {"low": 0.1, "medium": 0.4, "high": 0.7, "critical": 0.9}
+    actions = {str(tier): action for tier, action in here.settings.tiers.actions.items()}
+    rows, number = [], 0
+    for tier, customers in tiers.items():
+        for _ in range(customers):
+            number += 1
+            rows.append(
+                f"({number}, '{tier}', {middle[tier]} + {number} * 1e-5, '{actions[tier]}')"
+            )
+    ((run_id,),) = here.warehouse.rows(
+        "insert into churn.score_runs (population, as_of, status, model_name, model_version, "
+        "contract_fingerprint) values ('subscribers', :as_of, 'staged', 'm', :version, 'f') "
+        "returning run_id",
+        {"as_of": as_of, "version": version},
+    )
+    month = as_of.replace(day=1)
+    after = (month + timedelta(days=32)).replace(day=1)
+    here.warehouse.execute(
+        f"create table if not exists churn.scores_{month:%Y_%m} partition of churn.scores "
+        f"for values from ('{month}') to ('{after}')"
+    )
+    here.warehouse.execute(
+        "insert into churn.scores (score_date, run_id, customer_id, churn_probability, risk_tier, "
+        f"recommended_action) select '{as_of}', {run_id}, '{salt}' || n, p, tier, action "
+        f"from (values {', '.join(rows)}) as list (n, tier, p, action)"
+    )
+    here.warehouse.execute(
+        "insert into churn.feature_contracts (population, fingerprint, contract) "
+        "values ('subscribers', 'f', '{}') on conflict do nothing"
+    )
+    here.warehouse.execute(
+        "insert into churn.feature_builds (population, as_of, fingerprint, rows, labels_known_at) "
+        "values ('subscribers', :as_of, 'f', 1000, :as_of) on conflict do nothing",
+        {"as_of": as_of},
+    )
+
+    return int(run_id)
+
+
+@pytest.fixture
+def published(here: Installation) -> Installation:
+    """Three published lists that hardly differ."""
+    for as_of in NIGHTS:
+        stage(here, as_of, USUAL)
+        assert night.gate(here, "scores", POPULATION, as_of).warnings == ()
+        night.publish(here, POPULATION, as_of)
+
+    return here
+
+
+@pytest.mark.parametrize(
+    ("tiers", "salt", "finding"),
+    [
+        ({"low": 400, "medium": 500, "high": 80, "critical": 20}, "", "share_medium"),
+        ({"low": 100, "medium": 100, "high": 400, "critical": 400}, "", "churn_probability"),
+        (USUAL, "other-", "was_riskiest"),
+    ],
+)
+def test_a_list_unlike_those_before(
+    published: Installation, tiers: dict[str, int], salt: str, finding: str
+) -> None:
+    """Tiers that moved, a mean that doubled, and riskiest customers nobody ever saw."""
+    stage(published, UNTIL, tiers, salt=salt)
+
+    assert f"churn.scores.{finding}" in refused(published, "scores")
+
+
+def test_a_new_model_is_not_held_to_the_old_one(published: Installation) -> None:
+    """Its first lists are recorded; what is no probability is refused as ever."""
+    stage(published, UNTIL, {"low": 400, "medium": 500, "high": 80, "critical": 20}, version=2)
+
+    assert night.gate(published, "scores", POPULATION, UNTIL).is_passed
+
+
+def test_what_a_gate_refused_is_not_published_by_hand(published: Installation) -> None:
+    """Scores of features that were refused pass their own gate, and stay unseen."""
+    published.warehouse.execute("delete from raw.invoices")
+    assert "raw.invoices" in refused(published, "sources")
+    stage(published, UNTIL, USUAL)
+    assert night.gate(published, "scores", POPULATION, UNTIL).is_passed
+
+    with pytest.raises(NothingStaged, match="the sources gate refused subscribers 2026-10-01"):
+        night.publish(published, POPULATION, UNTIL)
+    assert WarehouseScores(published.warehouse).published(POPULATION, UNTIL) is None
+
+
+def test_pages_hold_checks_and_no_rows_or_logins(here: Installation, tmp_path: Path) -> None:
+    """Data Docs of a gate: a first page, GX's own pages, one copy of their styles."""
+    for _ in range(2):
+        report = night.gate(here, "sources", POPULATION, UNTIL)
+
+    folder = tmp_path / "data_docs" / POPULATION / UNTIL.isoformat() / "sources"
+    assert str(folder / "index.html") == report.docs
+    pages = [page.read_text("utf-8") for page in folder.rglob("*.html")]
+    assert len(pages) > 5
+    assert "raw.invoices: table row count" in (folder / "index.html").read_text("utf-8")
+    assert (folder / "static" / "styles").is_dir()
+    assert (folder / "static").is_symlink()
+    ids = here.warehouse.rows("select customer_id from raw.customers limit 50")
+    password = here.warehouse.engine.url.password
+    assert [] == [
+        word
+        for word in (*(row[0] for row in ids), password, "postgresql")
+        for page in pages
+        if str(word) in page
+    ]
+    assert 1 == here.data_docs.forget(UNTIL + timedelta(days=1))
+    assert not folder.exists()
