@@ -26,10 +26,16 @@ def rollback_scores(here: Installation, population: str, as_of: date) -> int:
 
 
 def prune(here: Installation, as_of: date, keep_days: int) -> tuple[date, int]:
-    """Forget the scores of dates more than *keep_days* before *as_of*; return date and number."""
+    """
+    Forget scores and pages of gates more than *keep_days* before *as_of*.
+
+    Returns:
+        The date before which everything went, and the number of scores.
+    """
     from pipelines.adapters.score_history import ScoreHistory
 
     before = as_of - timedelta(days=keep_days)
+    here.data_docs.forget(before)
 
     return before, ScoreHistory(here.warehouse).forget(before)
 
