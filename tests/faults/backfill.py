@@ -1,0 +1,15 @@
+"""Score, gate and publish the dates named on the command line, in that order, in one process."""
+
+import sys
+from datetime import date
+
+from pipelines.wiring import night
+from pipelines.wiring.installation import here
+from tests.faults.business import POPULATION
+
+if __name__ == "__main__":
+    installation = here()
+    for day in map(date.fromisoformat, sys.argv[1:]):
+        night.score(installation, POPULATION, day)
+        night.gate(installation, "scores", POPULATION, day)
+        night.publish(installation, POPULATION, day)

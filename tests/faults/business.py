@@ -1,0 +1,260 @@
+"""A business with a champion and published nights, there to be disturbed."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.sql import SQL, Identifier, Literal
+
+from pipelines import settings
+from pipelines.adapters import postgres
+from pipelines.adapters.advisory_lock import key_of
+from pipelines.wiring import night
+from pipelines.wiring.installation import Installation as Installed
+from tests.e2e.installation import CHURN, Installation
+
+POPULATION = "subscribers"
+CUSTOMERS, MONTHS = 2000, 14
+UNTIL = date(2026, 10, 1)
+EARLIER, NIGHT = UNTIL - timedelta(days=2), UNTIL - timedelta(days=1)
+WAIT_SECONDS = 60
+WRITER = f"writer of {POPULATION}"
+
+# What people read of one date; the run is counted but not hashed, so equal lists are equal.
+SEEN = """
+select
+  count(*),
+  count(distinct run_id),
+  md5(string_agg(
+    row(
+      customer_id, churn_probability, risk_tier, recommended_action, reason_1, reason_2, reason_3
+    )::text,
+    ';' order by customer_id collate "C"
+  ))
+from churn.scores_published
+where population = %s and score_date = %s
+"""
+
+# Blocks writers of scores, not readers.
+NO_SCORES_WRITTEN = "lock table churn.scores in share mode"
+# Blocks publish between its two updates: the old list is down, the new one not yet up.
+NO_FLIP = (
+    "select run_id from churn.score_runs where population = 'subscribers' and as_of = %s "
+    "and status = 'staged' for update"
+)
+
+Seen = tuple[int, int, str | None]
+
+
+def wait(what: str, is_so: Callable[[], Any]) -> None:
+    """Return as soon as *is_so*; fail after a minute."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, f"waited {WAIT_SECONDS} s for {what}"
+        time.sleep(0.001)
+
+
+@dataclass
+class Business:
+    """
+    An installation with a champion, two published nights, and two inputs of the second.
+
+    Attributes:
+        installation: Its command.
+        lists: Hashes of the two lists NIGHT can have, from undisturbed nights.
+    """
+
+    installation: Installation
+    lists: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Wire the same installation in this process, to prepare what is not under test."""
+        environ = {"CHURN_HOME": str(self.installation.home), **self.installation.environ}
+        self.wired = Installed(settings.load(environ))
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """Open a connection of our own."""
+        return psycopg.connect(self.wired.warehouse.url, autocommit=True, connect_timeout=5)
+
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with self.connect() as connection:
+            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
+    def execute(self, *statements: str) -> int:
+        """Run statements in one transaction; return the number of rows the last one touched."""
+        with self.connect() as connection, connection.transaction():
+            touched = 0
+            for statement in statements:
+                touched = connection.execute(statement).rowcount  # type: ignore[arg-type]
+
+            return touched
+
+    def seen(self, as_of: date) -> Seen:
+        """Return what people read of a date."""
+        return self.rows(SEEN, POPULATION, as_of)[0]  # type: ignore[return-value]
+
+    def run(self, *command: str, as_of: date = NIGHT) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        return self.installation.run(*command, "--as-of", as_of)
+
+    def start(self, *command: str, as_of: date = NIGHT) -> subprocess.Popen[str]:
+        """Start one command, in a process group of its own."""
+        home = {"CHURN_HOME": str(self.installation.home), **self.installation.environ}
+
+        return subprocess.Popen(
+            [CHURN, *command, "--as-of", str(as_of)],
+            env={**os.environ, **home},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    @contextlib.contextmanager
+    def held(self, statement: str, *parameters: object) -> Iterator[None]:
+        """Hold what a statement locks, for the block or until the server dies."""
+        connection = psycopg.connect(self.wired.warehouse.url, connect_timeout=5)
+        try:
+            connection.execute(statement, parameters)  # type: ignore[arg-type]
+            yield
+        finally:
+            connection.close()
+
+    def wait_until_blocked(self) -> None:
+        """Return when a process of ours waits for what we hold."""
+        with self.connect() as connection:
+            query = "select 1 from pg_locks where not granted"
+            wait("a blocked process", lambda: connection.execute(query).fetchone())
+
+    def wait_until_connected(self, command: str) -> None:
+        """Return when a command has a session."""
+        query = "select 1 from pg_stat_activity where application_name like %s"
+        with self.connect() as connection:
+            wait(
+                f"a session of churn {command}",
+                lambda: connection.execute(query, [f"churn {command} %"]).fetchone(),
+            )
+
+    def wait_for_writer_lock(self, *, is_held: bool) -> None:
+        """Return when the lock of the one writer is held, or free."""
+        query = (
+            "select 1 from pg_locks where locktype = 'advisory' and objsubid = 1 "
+            "and (classid::bigint << 32 | objid::bigint) = %s"
+        )
+        with self.connect() as connection:
+            wait(
+                f"the writer's lock to be {'held' if is_held else 'free'}",
+                lambda: bool(connection.execute(query, [key_of(WRITER)]).fetchone()) is is_held,
+            )
+
+    def kill(self, process: subprocess.Popen[str]) -> int:
+        """End a process and its children as a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, 9)
+        process.communicate(timeout=WAIT_SECONDS)
+
+        return process.returncode
+
+    def wait_until_noticed(self) -> None:
+        """Return when the server has ended the sessions of whatever was killed."""
+        query = (
+            "select 1 from pg_stat_activity "
+            "where application_name like 'churn %' or application_name = 'dbt'"
+        )
+        with self.connect() as connection:
+            wait("its sessions to end", lambda: not connection.execute(query).fetchone())
+
+    def turn(self) -> tuple[str, str]:
+        """
+        Give NIGHT the features of its other list: with late tickets, or without.
+
+        Returns:
+            Hash of the list people see and of the one they are to see.
+        """
+        old = self.seen(NIGHT)[2]
+        assert old in self.lists
+        other = 1 - self.lists.index(old)
+        self.put_features(other)
+
+        return old, self.lists[other]
+
+    def keep_features(self, number: int) -> None:
+        """Keep the features of NIGHT as they stand, to be put back by *number*."""
+        self.execute(
+            "create schema if not exists faults",
+            f"create table faults.features_{number} as "
+            f"select * from analytics.fct_customer_features where as_of = '{NIGHT}'",
+        )
+
+    def put_features(self, number: int) -> None:
+        """Put the features back that were kept by *number*."""
+        put = self.execute(
+            f"delete from analytics.fct_customer_features where as_of = '{NIGHT}'",
+            f"insert into analytics.fct_customer_features select * from faults.features_{number}",
+        )
+        assert put > 500
+
+    def stage(self, as_of: date = NIGHT) -> None:
+        """Stage a night and let the gate pass it."""
+        night.score(self.wired, POPULATION, as_of)
+        night.gate(self.wired, "scores", POPULATION, as_of)
+
+    def finish(self) -> None:
+        """Score, gate and publish NIGHT; it has to succeed."""
+        self.stage()
+        night.publish(self.wired, POPULATION, NIGHT)
+
+    def stop_server(self, mode: str) -> None:
+        """End PostgreSQL, `immediate` without a goodbye or `fast` with one."""
+        state = postgres.state_folder(self.installation.home)
+        pg_ctl = postgres._binaries(state) / "pg_ctl"
+        postgres._run(pg_ctl, "stop", "-D", state / "data", "-m", mode)
+
+    def end(self) -> None:
+        """Close our connections and stop the server."""
+        self.wired.warehouse.engine.dispose()
+        postgres.stop(self.installation.home)
+
+
+def copied(template: Business, home: Path) -> Business:
+    """Return a copy of *template*, whose server is not running, in the empty folder *home*."""
+    before, after = template.installation.home, home
+    shutil.copytree(before, after, symlinks=True, dirs_exist_ok=True)
+    for folder, _, names in os.walk(before):  # the server refuses data that is not its user's
+        for path in (Path(folder), *(Path(folder, name) for name in names)):
+            owner = path.stat(follow_symlinks=False)
+            target = after / path.relative_to(before)
+            os.chown(target, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    made = Business(Installation(after, dict(template.installation.environ)), [*template.lists])
+    _move_artefacts(made.wired.server_url, str(before), str(after))
+
+    return made
+
+
+def _move_artefacts(server_url: str, before: str, after: str) -> None:
+    """Let MLflow find the copied artefacts, not those they were copied from."""
+    columns = (
+        "select table_name, column_name from information_schema.columns "
+        "where table_schema = 'public' and data_type in ('text', 'character varying') "
+        "and (column_name like '%%uri' or column_name like '%%location' or column_name = 'source')"
+    )
+    with psycopg.connect(f"{server_url}/mlflow", autocommit=True) as connection:
+        moved = 0
+        for table, column in connection.execute(columns).fetchall():
+            update = SQL("update {} set {} = replace({}, {}, {}) where {} like {}").format(
+                *(Identifier(table), Identifier(column), Identifier(column)),
+                *(Literal(before), Literal(after)),
+                *(Identifier(column), Literal(f"%{before}%")),
+            )
+            moved += connection.execute(update).rowcount
+    assert moved > 0

@@ -1,0 +1,78 @@
+"""Several that want the same, and gates that say no."""
+
+import subprocess
+
+from tests.faults.business import NIGHT, NO_FLIP, NO_SCORES_WRITTEN, UNTIL, Business, wait
+from tests.faults.checker import Checker
+from tests.faults.conftest import Tell
+
+
+def test_the_same_date_four_times_at_once(business: Business, tell: Tell) -> None:
+    """Of four that score, then four that publish, one does it; three learn who does."""
+    checker = Checker(business, NIGHT, *business.turn())
+    with checker.watched():
+        for command, hold, parameters in (
+            ("score", NO_SCORES_WRITTEN, ()),
+            ("publish", NO_FLIP, (NIGHT,)),
+        ):
+            with business.held(hold, *parameters):
+                four = [business.start(command) for _ in range(4)]
+                three_ended(four)
+            said = {process: process.communicate(timeout=60)[1] for process in four}
+            codes = sorted(process.returncode for process in four)
+            assert [0, 75, 75, 75] == codes
+            winner = next(process for process in four if process.returncode == 0)
+            holder = f"now it is churn {command} (process {winner.pid} on "
+            losers = [text for process, text in said.items() if process is not winner]
+            assert [] == [text for text in losers if holder not in text]
+            if command == "score":
+                assert business.run("gate", "scores").returncode == 0
+    checker.check_finished(checker.new)
+    outcome = "one did it, three exit 75 and name it"
+    tell("score, publish: four at once", outcome, checker.polls, times=2)
+
+
+def three_ended(four: list[subprocess.Popen[str]]) -> None:
+    """Return when three of four have ended; end them all if that does not happen."""
+    try:
+        wait("three losers", lambda: sum(process.poll() is not None for process in four) == 3)
+    except AssertionError:
+        for process in four:
+            process.kill()
+        raise
+
+
+def test_a_gate_that_fails_holds_the_list(business: Business, tell: Tell) -> None:
+    """Scores that are no probabilities are not published, today nor again, and one alert tells."""
+    current = "select score_date, run_id, count(*) from churn.scores_current group by 1, 2"
+    before = business.rows(current)
+    assert business.run("features", as_of=UNTIL).returncode == 0
+    checker = Checker(business, UNTIL, None, None)
+    with checker.watched():
+        for _ in range(2):
+            assert business.run("score", as_of=UNTIL).returncode == 0
+            tampered = business.execute(
+                "update churn.scores set churn_probability = 1.5 where run_id = (select run_id "
+                f"from churn.score_runs where as_of = '{UNTIL}' and status = 'staged')"
+            )
+            assert tampered > 500
+            assert business.run("gate", "scores", as_of=UNTIL).returncode == 21
+            assert business.run("publish", as_of=UNTIL).returncode == 32
+    checker.check_finished(None, alerts=["gate_scores"])
+    assert before == business.rows(current)
+    tell("gate scores: fails twice", "gate exit 21, publish 32, one alert", checker.polls)
+
+
+def test_a_list_no_gate_has_seen(business: Business, tell: Tell) -> None:
+    """Publishing what was staged and not checked is refused."""
+    checker = Checker(business, NIGHT, *business.turn())
+    with checker.watched():
+        assert business.run("score").returncode == 0
+        refused = business.run("publish")
+        assert refused.returncode == 32
+        assert "churn gate scores" in refused.stderr
+        checker.check(checker.old)
+        for command in (["gate", "scores"], ["publish"]):
+            assert business.run(*command).returncode == 0
+    checker.check_finished(checker.new)
+    tell("publish: before any gate", "exit 32; after the gate it works", checker.polls)
