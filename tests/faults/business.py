@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.sql import SQL, Identifier, Literal
 
 from pipelines import settings
 from pipelines.adapters import postgres
@@ -80,9 +78,14 @@ class Business:
         environ = {"CHURN_HOME": str(self.installation.home), **self.installation.environ}
         self.wired = Installed(settings.load(environ))
 
+    @property
+    def url(self) -> str:
+        """The warehouse, as the user who owns the server; starts the server if need be."""
+        return f"{self.wired.server_url}/churn"
+
     def connect(self) -> psycopg.Connection[Any]:
         """Open a connection of our own."""
-        return psycopg.connect(self.wired.warehouse.url, autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.url, autocommit=True, connect_timeout=5)
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
@@ -123,7 +126,7 @@ class Business:
     @contextlib.contextmanager
     def held(self, statement: str, *parameters: object) -> Iterator[None]:
         """Hold what a statement locks, for the block or until the server dies."""
-        connection = psycopg.connect(self.wired.warehouse.url, connect_timeout=5)
+        connection = psycopg.connect(self.url, connect_timeout=5)
         try:
             connection.execute(statement, parameters)  # type: ignore[arg-type]
             yield
@@ -224,37 +227,3 @@ class Business:
         """Close our connections and stop the server."""
         self.wired.warehouse.engine.dispose()
         postgres.stop(self.installation.home)
-
-
-def copied(template: Business, home: Path) -> Business:
-    """Return a copy of *template*, whose server is not running, in the empty folder *home*."""
-    before, after = template.installation.home, home
-    shutil.copytree(before, after, symlinks=True, dirs_exist_ok=True)
-    for folder, _, names in os.walk(before):  # the server refuses data that is not its user's
-        for path in (Path(folder), *(Path(folder, name) for name in names)):
-            owner = path.stat(follow_symlinks=False)
-            target = after / path.relative_to(before)
-            os.chown(target, owner.st_uid, owner.st_gid, follow_symlinks=False)
-    made = Business(Installation(after, dict(template.installation.environ)), [*template.lists])
-    _move_artefacts(made.wired.server_url, str(before), str(after))
-
-    return made
-
-
-def _move_artefacts(server_url: str, before: str, after: str) -> None:
-    """Let MLflow find the copied artefacts, not those they were copied from."""
-    columns = (
-        "select table_name, column_name from information_schema.columns "
-        "where table_schema = 'public' and data_type in ('text', 'character varying') "
-        "and (column_name like '%%uri' or column_name like '%%location' or column_name = 'source')"
-    )
-    with psycopg.connect(f"{server_url}/mlflow", autocommit=True) as connection:
-        moved = 0
-        for table, column in connection.execute(columns).fetchall():
-            update = SQL("update {} set {} = replace({}, {}, {}) where {} like {}").format(
-                *(Identifier(table), Identifier(column), Identifier(column)),
-                *(Literal(before), Literal(after)),
-                *(Identifier(column), Literal(f"%{before}%")),
-            )
-            moved += connection.execute(update).rowcount
-    assert moved > 0

@@ -58,9 +58,9 @@ class Checker:
     polls: int = 0
 
     def __post_init__(self) -> None:
-        """Remember what the other dates show, and which alerts there are."""
+        """Remember what the other dates show, and from when on alerts are new."""
         self.others = self._others()
-        self.alerts = self._alerts()
+        ((self.began,),) = self.business.rows("select clock_timestamp()")
         self.whole = self.business.seen(self.as_of)[0]
         assert self.others, "there is no other day to compare"
 
@@ -84,13 +84,16 @@ class Checker:
         shown = [hash_ for (_, _, hash_), _ in groupby(reader.polls)]
         assert shown in ([self.old], [self.old, self.new], [self.new])
 
-    def check(self, shown: str | None, *, alerts: Collection[str] = ()) -> None:
+    def check(
+        self, shown: str | None, *, alerts: Collection[str] = (), healed: Collection[str] = ()
+    ) -> None:
         """
         Require that everything is as it should be.
 
         Args:
             shown: Hash of the list the disturbed date has to show, None for none.
-            alerts: Kinds of alert that have to be open for it, and that were not before.
+            alerts: Kinds of alert that were raised since and are open, each once.
+            healed: Kinds that were raised since and have been resolved, each once.
         """
         days = self.business.rows(PUBLISHED)
         published = self.business.rows(
@@ -102,17 +105,28 @@ class Checker:
             assert (eligible, 1, eligible, eligible) == (rows, versions, recorded, built), day
         assert self.others == self._others()
         assert shown == self.business.seen(self.as_of)[2]
-        assert sorted([*self.alerts, *alerts]) == self._alerts()
+        expected = [(kind, False) for kind in alerts] + [(kind, True) for kind in healed]
+        assert sorted(expected) == [(kind, is_over) for kind, is_over, _ in self.raised()]
 
-    def check_finished(self, shown: str | None, *, alerts: Collection[str] = ()) -> None:
+    def check_finished(
+        self, shown: str | None, *, alerts: Collection[str] = (), healed: Collection[str] = ()
+    ) -> None:
         """Require the same, and that whatever did not make it says why."""
-        self.check(shown, alerts=alerts)
+        self.check(shown, alerts=alerts, healed=healed)
         silent = self.business.rows(
             "select run_id, status from churn.score_runs where as_of = %s "
             "and status <> 'published' and (reason is null or status in ('staging', 'staged'))",
             self.as_of,
         )
         assert [] == silent
+
+    def raised(self) -> list[tuple[str, bool, str]]:
+        """Return kind, whether it is resolved, and words of every alert raised since."""
+        return self.business.rows(
+            "select kind, resolved_at is not null, concat(title, chr(10), body) from churn.alerts "
+            "where created_at >= %s order by kind, 2",
+            self.began,
+        )
 
     def _others(self) -> dict[date, Seen]:
         """Return what people read of every other date."""
@@ -122,17 +136,6 @@ class Checker:
         )
 
         return {day: self.business.seen(day) for (day,) in days}
-
-    def _alerts(self) -> list[str]:
-        """Return the kinds of the alerts that are open for the disturbed date, sorted."""
-        found = self.business.rows(
-            "select kind from churn.alerts where population = %s and as_of = %s "
-            "and resolved_at is null order by kind",
-            POPULATION,
-            self.as_of,
-        )
-
-        return [kind for (kind,) in found]
 
     def _eligible(self, day: date) -> int:
         """Return how many customers are to be scored, from the raw records."""

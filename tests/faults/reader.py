@@ -21,7 +21,7 @@ class Reader(threading.Thread):
 
     def __init__(self, business: Business, as_of: date) -> None:
         super().__init__(daemon=True)
-        self.url, self.as_of = business.wired.warehouse.url, as_of
+        self.url, self.as_of = business.url, as_of
         self.polls: list[Seen] = []
         self.outages = 0
         self.is_over = threading.Event()
