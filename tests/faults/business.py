@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -177,6 +176,19 @@ class Business:
         with self.connect() as connection:
             wait("its sessions to end", lambda: not connection.execute(query).fetchone())
 
+    def wait_until_answering(self) -> None:
+        """Start the server if it has ended, and return when it takes sessions again."""
+        self.wired = Installed(self.wired.settings)
+
+        def answers() -> bool:
+            try:
+                self.rows("select 1")
+            except psycopg.OperationalError:
+                return False
+            return True
+
+        wait("the server to answer", answers)
+
     def turn(self) -> tuple[str, str]:
         """
         Give NIGHT the features of its other list: with late tickets, or without.
@@ -211,6 +223,12 @@ class Business:
         """Stage a night and let the gate pass it."""
         night.score(self.wired, POPULATION, as_of)
         night.gate(self.wired, "scores", POPULATION, as_of)
+
+    def work(self, *commands: str, as_of: date = NIGHT) -> None:
+        """Run commands that have to succeed; without any, those from score to publish."""
+        for command in commands or ("score", "gate scores", "publish"):
+            done = self.run(*command.split(), as_of=as_of)
+            assert done.returncode == 0, f"{command}: {done.stderr}"
 
     def finish(self) -> None:
         """Score, gate and publish NIGHT; it has to succeed."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from tests.faults.business import POPULATION, Business, Seen, wait
+from tests.faults.business import Business, Seen, wait
 from tests.faults.reader import Reader
 
 # Who is to be scored, from the raw records: a subscription known before midnight that had begun
@@ -49,6 +49,7 @@ class Checker:
         old: Hash of the list before; None when there is none.
         new: Hash of the list an undisturbed night gives; None when it must not publish.
         polls: How often a reader has looked.
+        outages: How often the server was away while it looked.
     """
 
     business: Business
@@ -56,6 +57,7 @@ class Checker:
     old: str | None
     new: str | None
     polls: int = 0
+    outages: int = 0
 
     def __post_init__(self) -> None:
         """Remember what the other dates show, and from when on alerts are new."""
@@ -76,6 +78,7 @@ class Checker:
             reader.is_over.set()
             reader.join()
         self.polls += len(reader.polls)
+        self.outages += reader.outages
         rows = max(self.whole, self.business.seen(self.as_of)[0])
         legal: set[Seen] = {(rows, 1, hash_) for hash_ in (self.old, self.new) if hash_}
         if self.old is None:

@@ -18,7 +18,7 @@ LISTS = "lists.json"
 
 
 def made(installation: Installation) -> Business:
-    """Fill an empty *installation*: customers, a champion, two nights, the second with two inputs."""
+    """Fill an empty installation: customers, a champion, two nights, the second with two inputs."""
     churn = installation.churn
     churn("load-demo", "--customers", CUSTOMERS, "--months", MONTHS, "--as-of", UNTIL)
     latest = EARLIER - timedelta(days=30)

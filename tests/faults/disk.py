@@ -1,0 +1,95 @@
+"""No room to write: a small tmpfs for root, a limit on the size of every file for anybody."""
+
+import contextlib
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from pipelines.adapters import postgres
+from tests.faults.business import Business
+
+SPARE_BYTES = 64 << 20
+FILE_BYTES = 8192
+
+Limited = list[tuple[psutil.Process, tuple[int, int]]]
+
+
+def can_be_mounted() -> bool:
+    """Tell whether this user may mount a tmpfs; root in a container often may not."""
+    if os.geteuid() != 0:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        tried = subprocess.run(
+            ["mount", "-t", "tmpfs", "tmpfs", folder], check=False, capture_output=True
+        )
+        if tried.returncode == 0:
+            subprocess.run(["umount", folder], check=True)
+
+    return tried.returncode == 0
+
+
+@contextlib.contextmanager
+def small(business: Business) -> Iterator[Path]:
+    """Have the data on a tmpfs with 64 MB to spare, and back again; gives the data folder."""
+    state = postgres.state_folder(business.installation.home)
+    data, aside = state / "data", state / "aside"
+    business.stop_server("fast")
+    data.rename(aside)
+    data.mkdir()
+    size = sum(path.stat().st_size for path in aside.rglob("*") if path.is_file()) + SPARE_BYTES
+    owner = f"uid={postgres.NOBODY},gid={postgres.NOBODY},mode=0700"
+    options = f"size={size},{owner}"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", data], check=True)
+    try:
+        subprocess.run(["cp", "-a", f"{aside}/.", data], check=True)
+        postgres.start(business.installation.home)
+        yield data
+        business.stop_server("fast")
+        shutil.rmtree(aside)
+        subprocess.run(["cp", "-a", f"{data}/.", aside], check=True)
+    finally:
+        postgres.stop(business.installation.home)
+        subprocess.run(["umount", data], check=True)
+        data.rmdir()
+        aside.rename(data)
+        postgres.start(business.installation.home)
+
+
+def fill(folder: Path) -> None:
+    """Fill a file system to its last byte."""
+    with (folder / "filler").open("wb", buffering=0) as handle, contextlib.suppress(OSError):
+        while True:
+            handle.write(b"\0" * (1 << 16))
+
+
+def empty(folder: Path) -> None:
+    """Undo *fill*."""
+    (folder / "filler").unlink()
+
+
+def limited(business: Business) -> Limited:
+    """Let no process of the server write beyond 8 kB of a file; gives what to undo."""
+    pid_file = postgres.state_folder(business.installation.home) / "data" / "postmaster.pid"
+    postmaster = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+    before = []
+    for process in (postmaster, *postmaster.children()):
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            kept = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (FILE_BYTES, kept[1]))
+            before.append((process, kept))
+
+    return before
+
+
+def unlimited(before: Limited) -> None:
+    """Undo *limited* for the processes that are still there."""
+    for process, kept in before:
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if process.is_running():
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, kept)
