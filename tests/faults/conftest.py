@@ -1,17 +1,16 @@
 """One business a session, a copy of it a module, and the table of what they went through."""
 
 import os
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-from pipelines.adapters import postgres
 from tests.e2e.installation import fresh
 from tests.faults import table, template
 from tests.faults.business import Business
 from tests.faults.table import Told
+from tests.faults.template import Copies
 
 # Another session's business, so that one that only has to fail need not make its own.
 TEMPLATE = "CHURN_FAULTS_TEMPLATE"
@@ -20,6 +19,7 @@ JSON = "CHURN_FAULTS_JSON"
 
 TOLD = pytest.StashKey[list[Told]]()
 HAS_TOLD = pytest.StashKey[bool]()
+HAS_HELD = pytest.StashKey[bool]()
 Tell = Callable[..., None]
 
 
@@ -34,15 +34,19 @@ def at_rest() -> Iterator[Business]:
 
 
 @pytest.fixture(scope="module")
-def business(at_rest: Business) -> Iterator[Business]:
-    """A copy of the business for one module to disturb."""
-    with tempfile.TemporaryDirectory(prefix="churn-fault-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)
-        copy = template.copied(at_rest, home)
-        yield copy
-        copy.end()
-        postgres.remove(home)
+def copies(at_rest: Business) -> Iterator[Copies]:
+    """Copies of the business for one module, one after the other."""
+    made = Copies(at_rest)
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def business(request: pytest.FixtureRequest, copies: Copies) -> Iterator[Business]:
+    """The module's copy of the business to disturb; after a fault that did not hold, a new one."""
+    yield copies.current()
+    if not request.node.stash.get(HAS_HELD, False):
+        copies.drop()
 
 
 @pytest.fixture
@@ -69,6 +73,8 @@ def pytest_runtest_makereport(
     elif report.passed and call.when == "call" and not item.stash.get(HAS_TOLD, False):
         report.outcome = "failed"
         report.longrepr = "the fault told nothing"
+    if call.when == "call":
+        item.stash[HAS_HELD] = report.passed
 
     return report
 

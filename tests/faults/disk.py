@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -16,8 +15,6 @@ from tests.faults.business import Business
 
 SPARE_BYTES = 64 << 20
 FILE_BYTES = 8192
-
-Limited = list[tuple[psutil.Process, tuple[int, int]]]
 
 
 def can_be_mounted() -> bool:
@@ -73,23 +70,27 @@ def empty(folder: Path) -> None:
     (folder / "filler").unlink()
 
 
-def limited(business: Business) -> Limited:
-    """Let no process of the server write beyond 8 kB of a file; gives what to undo."""
+def limit(business: Business) -> list[psutil.Process]:
+    """Let no process of the server write beyond 8 kB of a file; gives those it holds for."""
     pid_file = postgres.state_folder(business.installation.home) / "data" / "postmaster.pid"
     postmaster = psutil.Process(int(pid_file.read_text().splitlines()[0]))
-    before = []
-    for process in (postmaster, *postmaster.children()):
-        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-            kept = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (FILE_BYTES, kept[1]))
-            before.append((process, kept))
+    processes = [postmaster, *postmaster.children()]
+    _limit_files(processes, str(FILE_BYTES))
 
-    return before
+    return processes
 
 
-def unlimited(before: Limited) -> None:
-    """Undo *limited* for the processes that are still there."""
-    for process, kept in before:
-        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-            if process.is_running():
-                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, kept)
+def free(processes: list[psutil.Process]) -> None:
+    """Undo *limit* for the processes that are still there."""
+    _limit_files([process for process in processes if process.is_running()], "unlimited")
+
+
+def _limit_files(processes: list[psutil.Process], soft: str) -> None:
+    """Set the soft limit on file sizes, as the server's user: no other may, not even root here."""
+    user = {"user": postgres.NOBODY, "group": postgres.NOBODY} if os.geteuid() == 0 else {}
+    done = [
+        subprocess.run(["prlimit", f"--pid={process.pid}", f"--fsize={soft}:"], check=False, **user)
+        for process in processes
+    ]
+    gone = [process for process in processes if not process.is_running()]
+    assert sum(one.returncode != 0 for one in done) <= len(gone)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -67,6 +68,38 @@ def _make_two_lists(business: Business) -> None:
             business.lists.append(shown)
     assert len(business.lists) == 2
     assert business.lists[0] == shown
+
+
+class Copies:
+    """
+    Copies of a business at rest, of which one runs.
+
+    Attributes:
+        at_rest: What is copied; its server does not run.
+    """
+
+    def __init__(self, at_rest: Business) -> None:
+        self.at_rest = at_rest
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._current: Business | None = None
+
+    def current(self) -> Business:
+        """Return the copy that runs, made now if there is none."""
+        if self._current is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="churn-fault-")
+            home = Path(self._folder.name)
+            home.chmod(0o755)
+            self._current = copied(self.at_rest, home)
+
+        return self._current
+
+    def drop(self) -> None:
+        """End and remove the copy that runs."""
+        if self._current is not None and self._folder is not None:
+            self._current.end()
+            postgres.remove(self._current.installation.home)
+            self._folder.cleanup()
+        self._current = None
 
 
 def copied(template: Business, home: Path) -> Business:

@@ -66,11 +66,11 @@ def test_files_that_cannot_grow(business: Business, tell: Tell) -> None:
         with business.held(NO_SCORES_WRITTEN):
             process = business.start("score")
             business.wait_until_blocked()
-            limited = disk.limited(business)
+            limited = disk.limit(business)
         try:
             require_sentence(process)
         finally:
-            disk.unlimited(limited)
+            disk.free(limited)
         business.wait_until_answering()
         checker.check(checker.old)
         business.work()
