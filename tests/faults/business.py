@@ -44,7 +44,7 @@ where population = %s and score_date = %s
 NO_SCORES_WRITTEN = "lock table churn.scores in share mode"
 # Blocks publish between its two updates: the old list is down, the new one not yet up.
 NO_FLIP = (
-    "select run_id from churn.score_runs where population = 'subscribers' and as_of = %s "
+    f"select run_id from churn.score_runs where population = '{POPULATION}' and as_of = '{NIGHT}' "
     "and status = 'staged' for update"
 )
 
@@ -230,10 +230,10 @@ class Business:
             done = self.run(*command.split(), as_of=as_of)
             assert done.returncode == 0, f"{command}: {done.stderr}"
 
-    def finish(self) -> None:
-        """Score, gate and publish NIGHT; it has to succeed."""
-        self.stage()
-        night.publish(self.wired, POPULATION, NIGHT)
+    def finish(self, as_of: date = NIGHT) -> None:
+        """Score, gate and publish a night in this process; it has to succeed."""
+        self.stage(as_of)
+        night.publish(self.wired, POPULATION, as_of)
 
     def stop_server(self, mode: str) -> None:
         """End PostgreSQL, `immediate` without a goodbye or `fast` with one."""

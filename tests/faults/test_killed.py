@@ -44,7 +44,7 @@ STAGES = [
     Stage(("gate", "features"), "lock table churn.gate_results in share mode"),
     Stage(("score",), NO_SCORES_WRITTEN, "staging"),
     Stage(("gate", "scores"), "lock table churn.gate_results in share mode"),
-    Stage(("publish",), NO_FLIP.replace("%s", f"'{NIGHT}'")),
+    Stage(("publish",), NO_FLIP),
     Stage(("outcomes",), "lock table churn.outcomes in access exclusive mode"),
     Stage(("drift",), "lock table churn.drift_checks in access exclusive mode"),
     Stage(("report",), "lock table churn.alerts in access exclusive mode"),

@@ -2,34 +2,53 @@
 
 import subprocess
 
-from tests.faults.business import NIGHT, NO_FLIP, NO_SCORES_WRITTEN, UNTIL, Business, wait
+import pytest
+
+from tests.faults.business import (
+    NIGHT,
+    NO_FLIP,
+    NO_SCORES_WRITTEN,
+    UNTIL,
+    WAIT_SECONDS,
+    Business,
+    wait,
+)
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 
 
-def test_the_same_date_four_times_at_once(business: Business, tell: Tell) -> None:
-    """Of four that score, then four that publish, one does it; three learn who does."""
+@pytest.mark.parametrize(
+    ("command", "hold"),
+    [
+        ("features", "lock table analytics.fct_customer_features in share mode"),
+        ("score", NO_SCORES_WRITTEN),
+        ("publish", NO_FLIP),
+    ],
+    ids=["features", "score", "publish"],
+)
+def test_the_same_date_four_times_at_once(
+    business: Business, tell: Tell, command: str, hold: str
+) -> None:
+    """Of four, one does it; three end with 75 and say who does."""
     checker = Checker(business, NIGHT, *business.turn())
+    if command == "publish":
+        business.stage()
     with checker.watched():
-        for command, hold, parameters in (
-            ("score", NO_SCORES_WRITTEN, ()),
-            ("publish", NO_FLIP, (NIGHT,)),
-        ):
-            with business.held(hold, *parameters):
-                four = [business.start(command) for _ in range(4)]
-                three_ended(four)
-            said = {process: process.communicate(timeout=60)[1] for process in four}
-            codes = sorted(process.returncode for process in four)
-            assert [0, 75, 75, 75] == codes
-            winner = next(process for process in four if process.returncode == 0)
-            holder = f"now it is churn {command} (process {winner.pid} on "
-            losers = [text for process, text in said.items() if process is not winner]
-            assert [] == [text for text in losers if holder not in text]
-            if command == "score":
-                assert business.run("gate", "scores").returncode == 0
+        with business.held(hold):
+            four = [business.start(command) for _ in range(4)]
+            three_ended(four)
+        said = {process: process.communicate(timeout=WAIT_SECONDS)[1] for process in four}
+        assert [0, 75, 75, 75] == sorted(process.returncode for process in four)
+        winner = next(process for process in four if process.returncode == 0)
+        holder = f"now it is churn {command} (process {winner.pid} on "
+        losers = [text for process, text in said.items() if process is not winner]
+        assert [] == [text for text in losers if holder not in text]
+        if command == "features":
+            business.put_features(business.lists.index(checker.new or ""))
+        if command != "publish":
+            business.finish()
     checker.check_finished(checker.new)
-    outcome = "one did it, three exit 75 and name it"
-    tell("score, publish: four at once", outcome, checker.polls, times=2)
+    tell(f"{command}: four at once", "one does it, three exit 75 and name it", checker.polls)
 
 
 def three_ended(four: list[subprocess.Popen[str]]) -> None:
