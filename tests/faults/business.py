@@ -219,21 +219,26 @@ class Business:
         )
         assert put > 500
 
-    def stage(self, as_of: date = NIGHT) -> None:
-        """Stage a night and let the gate pass it."""
-        night.score(self.wired, POPULATION, as_of)
-        night.gate(self.wired, "scores", POPULATION, as_of)
-
     def work(self, *commands: str, as_of: date = NIGHT) -> None:
         """Run commands that have to succeed; without any, those from score to publish."""
         for command in commands or ("score", "gate scores", "publish"):
             done = self.run(*command.split(), as_of=as_of)
             assert done.returncode == 0, f"{command}: {done.stderr}"
 
+    def stage(self, as_of: date = NIGHT) -> None:
+        """Stage a night in this process and let the gate pass it."""
+        night.score(self.wired, POPULATION, as_of)
+        night.gate(self.wired, "scores", POPULATION, as_of)
+
+    def publish(self, as_of: date = NIGHT) -> None:
+        """Gate and publish in this process what is staged."""
+        night.gate(self.wired, "scores", POPULATION, as_of)
+        night.publish(self.wired, POPULATION, as_of)
+
     def finish(self, as_of: date = NIGHT) -> None:
         """Score, gate and publish a night in this process; it has to succeed."""
-        self.stage(as_of)
-        night.publish(self.wired, POPULATION, as_of)
+        night.score(self.wired, POPULATION, as_of)
+        self.publish(as_of)
 
     def stop_server(self, mode: str) -> None:
         """End PostgreSQL, `immediate` without a goodbye or `fast` with one."""

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.installation import fresh
-from tests.faults import table, template
-from tests.faults.business import Business
-from tests.faults.table import Told
-from tests.faults.template import Copies
+# Before they are imported, or their asserts would fail without saying what they saw.
+pytest.register_assert_rewrite(
+    *(f"tests.faults.{name}" for name in ("business", "checker", "disk"))
+)
+
+from tests.e2e.installation import fresh  # noqa: E402
+from tests.faults import table, template  # noqa: E402
+from tests.faults.business import Business  # noqa: E402
+from tests.faults.table import Told  # noqa: E402
+from tests.faults.template import Copies  # noqa: E402
 
 # Another session's business, so that one that only has to fail need not make its own.
 TEMPLATE = "CHURN_FAULTS_TEMPLATE"

@@ -41,15 +41,17 @@ def test_the_night_the_clocks_change(
     for day in nights:
         business.finish(day)
     lists = [business.seen(day) for day in nights]
-    assert lists[0][0] > 100
+    assert min(rows for rows, _, _ in lists) > 50
     checker = Checker(business, NIGHT, *[business.seen(NIGHT)[2]] * 2)
     business.installation.environ |= {"TZ": zone, "PGTZ": zone}
     try:
         for day in nights:
-            business.work("features", "score", "gate scores", "publish", as_of=day)
+            business.work("features", "score", as_of=day)
     finally:
         for name in ("TZ", "PGTZ"):
             del business.installation.environ[name]
+    for day in nights:
+        business.publish(day)
 
     assert features == [business.rows(FEATURES, day) for day in nights]
     assert lists == [business.seen(day) for day in nights]
@@ -88,7 +90,7 @@ def test_a_clock_of_ours_that_was_ahead(business: Business, tell: Tell) -> None:
     with checker.watched():
         business.work()
     checker.check_finished(checker.new)
-    tell("our clock was two days ahead", "the new list; runs are told apart by number")
+    tell("our clock was two days ahead", "the new list: runs go by their number", checker.polls)
 
 
 @pytest.mark.slow
@@ -100,11 +102,12 @@ def test_ninety_nights_in_any_order(business: Business, tell: Tell) -> None:
     earlier = len(published(business))
 
     first = begin(business, random.Random(1).sample(days, len(days)))
-    wait("thirty nights", lambda: len(published(business)) >= 30 or first.poll() is not None)
+    thirty = earlier + 30
+    wait("thirty nights", lambda: len(published(business)) >= thirty or first.poll() is not None)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     interrupted = len(published(business)) - earlier
-    assert 0 < interrupted < 90
+    assert 30 <= interrupted < 90
     second = begin(business, random.Random(2).sample(days, len(days)))
     assert second.wait(600) == 0
 

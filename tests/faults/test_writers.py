@@ -4,10 +4,12 @@ import subprocess
 
 import pytest
 
+from pipelines.wiring import data, night
 from tests.faults.business import (
     NIGHT,
     NO_FLIP,
     NO_SCORES_WRITTEN,
+    POPULATION,
     UNTIL,
     WAIT_SECONDS,
     Business,
@@ -36,7 +38,7 @@ def test_the_same_date_four_times_at_once(
     with checker.watched():
         with business.held(hold):
             four = [business.start(command) for _ in range(4)]
-            three_ended(four)
+            three_ended(business, four)
         said = {process: process.communicate(timeout=WAIT_SECONDS)[1] for process in four}
         assert [0, 75, 75, 75] == sorted(process.returncode for process in four)
         winner = next(process for process in four if process.returncode == 0)
@@ -51,13 +53,19 @@ def test_the_same_date_four_times_at_once(
     tell(f"{command}: four at once", "one does it, three exit 75 and name it", checker.polls)
 
 
-def three_ended(four: list[subprocess.Popen[str]]) -> None:
-    """Return when three of four have ended; end them all if that does not happen."""
+def three_ended(business: Business, four: list[subprocess.Popen[str]]) -> None:
+    """Return when three of four have ended; end them all if two are at work."""
+    waiting = "select pid from pg_locks where not granted"
+
+    def ended() -> bool:
+        assert len(business.rows(waiting)) < 2, "two write at once"
+        return sum(process.poll() is not None for process in four) == 3
+
     try:
-        wait("three losers", lambda: sum(process.poll() is not None for process in four) == 3)
+        wait("three losers", ended)
     except AssertionError:
         for process in four:
-            process.kill()
+            business.kill(process)
         raise
 
 
@@ -65,11 +73,11 @@ def test_a_gate_that_fails_holds_the_list(business: Business, tell: Tell) -> Non
     """Scores that are no probabilities are not published, today nor again, and one alert tells."""
     current = "select score_date, run_id, count(*) from churn.scores_current group by 1, 2"
     before = business.rows(current)
-    assert business.run("features", as_of=UNTIL).returncode == 0
+    data.build_features(business.wired, POPULATION, [UNTIL], UNTIL)
     checker = Checker(business, UNTIL, None, None)
     with checker.watched():
         for _ in range(2):
-            assert business.run("score", as_of=UNTIL).returncode == 0
+            night.score(business.wired, POPULATION, UNTIL)
             tampered = business.execute(
                 "update churn.scores set churn_probability = 1.5 where run_id = (select run_id "
                 f"from churn.score_runs where as_of = '{UNTIL}' and status = 'staged')"
