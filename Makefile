@@ -20,7 +20,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test proof check fix clean lock mlflow-ui
+.PHONY: help setup demo up down test faults proof check fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ mlflow-ui: setup ## Start only the MLflow server and print its address
 
 test: setup ## Every test, from a bare clone
 	@.venv/bin/pytest $(TESTS)
+
+faults: setup ## Kill, fill, break and race everything while people read; rewrites the README's table (ten minutes)
+	@.venv/bin/python -m tests.faults.suite
 
 proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
 	@.venv/bin/pytest -m slow tests/e2e/test_planted_changes.py

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from pipelines import settings
 from pipelines.cli.command import app
+from tests.faults import summary, table
 
 README = (settings.ROOT / "README.md").read_text("utf-8")
 
@@ -110,3 +111,17 @@ def test_the_page_of_features_is_what_dbt_declares() -> None:
 
     assert len(features) >= 60
     assert features == re.findall(r"^\| (\w+) \|", page, re.MULTILINE)[1:]
+
+
+def test_the_table_of_faults_is_what_the_last_run_told() -> None:
+    """The README's table is that of docs/faults.json, and every fault of the suite is in it."""
+    told = table.read(settings.ROOT / "docs" / "faults.json")
+    suite = {
+        name
+        for path in (settings.ROOT / "tests" / "faults").glob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+
+    assert len(suite) > 10
+    assert set() == suite - {line.test for line in told}
+    assert summary.section(told) == summary.written(README)

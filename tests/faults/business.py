@@ -225,6 +225,14 @@ class Business:
             done = self.run(*command.split(), as_of=as_of)
             assert done.returncode == 0, f"{command}: {done.stderr}"
 
+    def has_features(self, number: int) -> bool:
+        """Tell whether the features of NIGHT are, row by row, those that were kept by *number*."""
+        now = f"select * from analytics.fct_customer_features where as_of = '{NIGHT}'"
+        kept = f"select * from faults.features_{number}"
+        differing = f"select 1 from (({now} except {kept}) union all ({kept} except {now})) as rows"
+
+        return not self.rows(differing)
+
     def stage(self, as_of: date = NIGHT) -> None:
         """Stage a night in this process and let the gate pass it."""
         night.score(self.wired, POPULATION, as_of)

@@ -92,11 +92,7 @@ def pytest_terminal_summary(
     if not lines:
         return
     terminalreporter.section("faults that held")
-    width = max(len(line.fault) for line in lines)
-    for line in lines:
-        polls = f"{line.polls} polls" if line.polls else ""
-        terminalreporter.write_line(
-            f"{line.fault:<{width}}  {line.times:>3} times {polls:>11}  {line.sentence}"
-        )
+    for text in table.text(lines):
+        terminalreporter.write_line(text)
     if path := os.environ.get(JSON):
         table.write(Path(path), lines)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -53,6 +53,17 @@ def together(told: Iterable[Told]) -> list[Told]:
         )
 
     return list(lines.values())
+
+
+def text(lines: Sequence[Told]) -> list[str]:
+    """Return the table for a terminal, line by line."""
+    width = max((len(line.fault) for line in lines), default=0)
+
+    return [
+        f"{line.fault:<{width}}  {line.times:>3} times "
+        f"{f'{line.polls} reads' if line.polls else '':>12}  {line.sentence}"
+        for line in lines
+    ]
 
 
 def write(path: Path, told: Iterable[Told]) -> None:

@@ -49,7 +49,17 @@ STAGES = [
 ]
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: " ".join(stage.command))
+@pytest.mark.parametrize(
+    "stage",
+    [
+        pytest.param(
+            stage,
+            id=" ".join(stage.command),
+            marks=() if stage.command in {("score",), ("publish",)} else pytest.mark.slow,
+        )
+        for stage in STAGES
+    ],
+)
 def test_killed_in_the_middle_of(business: Business, tell: Tell, stage: Stage) -> None:
     """A task that dies half way leaves the old list, and is simply run again."""
     old, new = business.turn()
@@ -76,6 +86,7 @@ def test_killed_in_the_middle_of(business: Business, tell: Tell, stage: Stage) -
         again = business.run(*stage.command)
         assert again.returncode == 0, again.stderr
         if stage.command == ("features",):
+            assert business.has_features(0)
             business.put_features(business.lists.index(old))
         business.finish()
         checker.check_finished(checker.new)

@@ -59,6 +59,7 @@ def test_a_full_disk(business: Business, tell: Tell) -> None:
     tell(fault, "score exit 11; re-run works", checker.polls)
 
 
+@pytest.mark.slow
 def test_files_that_cannot_grow(business: Business, tell: Tell) -> None:
     """The server may write no file beyond 8 kB: its log of changes fails it, and it ends."""
     checker = Checker(business, NIGHT, *business.turn())

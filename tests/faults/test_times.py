@@ -78,6 +78,7 @@ def test_clocks_of_sources_that_are_ahead(business: Business, tell: Tell) -> Non
     tell("source clock ahead", "300 rows known from midnight on change nothing")
 
 
+@pytest.mark.slow
 def test_a_clock_of_ours_that_was_ahead(business: Business, tell: Tell) -> None:
     """What was stamped two days too late yesterday does not win over what is stamped today."""
     checker = Checker(business, NIGHT, *business.turn())

@@ -22,11 +22,15 @@ from tests.faults.conftest import Tell
 @pytest.mark.parametrize(
     ("command", "hold"),
     [
-        ("features", "lock table analytics.fct_customer_features in share mode"),
-        ("score", NO_SCORES_WRITTEN),
-        ("publish", NO_FLIP),
+        pytest.param(
+            "features",
+            "lock table analytics.fct_customer_features in share mode",
+            id="features",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("score", NO_SCORES_WRITTEN, id="score", marks=pytest.mark.slow),
+        pytest.param("publish", NO_FLIP, id="publish"),
     ],
-    ids=["features", "score", "publish"],
 )
 def test_the_same_date_four_times_at_once(
     business: Business, tell: Tell, command: str, hold: str
@@ -90,6 +94,7 @@ def test_a_gate_that_fails_holds_the_list(business: Business, tell: Tell) -> Non
     tell("gate scores: fails twice", "gate exit 21, publish 32, one alert", checker.polls)
 
 
+@pytest.mark.slow
 def test_a_list_no_gate_has_seen(business: Business, tell: Tell) -> None:
     """Publishing what was staged and not checked is refused."""
     checker = Checker(business, NIGHT, *business.turn())

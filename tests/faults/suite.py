@@ -1,0 +1,88 @@
+"""
+Every fault, in two lanes: the business is made once, and each module of tests disturbs copies.
+
+Writes docs/faults.json and the README's table when all of them held.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pipelines.settings import ROOT
+from tests.e2e.installation import fresh
+from tests.faults import summary, table, template
+from tests.faults.conftest import JSON, TEMPLATE
+from tests.faults.table import Told
+
+LANES = 2
+# The longest first, so that the lanes end together.
+FIRST = ("test_killed_at_random", "test_times", "test_faults_models", "test_killed")
+RECORD, README = ROOT / "docs" / "faults.json", ROOT / "README.md"
+
+
+def run(module: Path, home: Path, told: Path) -> bool:
+    """Run the faults of one module on copies of the business in *home*; return whether all held."""
+    started = time.monotonic()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-m", "slow or not slow"),
+            *("-p", "no:cacheprovider", str(module)),
+        ],
+        cwd=ROOT,
+        env={**os.environ, TEMPLATE: str(home), JSON: str(told)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    has_held = done.returncode == 0
+    seconds = time.monotonic() - started
+    say(f"{module.stem:<24} {'held' if has_held else 'DID NOT HOLD':<12} {seconds:4.0f} s")
+    if not has_held:
+        say(done.stdout)
+
+    return has_held
+
+
+def say(text: str) -> None:
+    """Print at once, whichever lane it comes from."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Run everything; return the exit code."""
+    started = time.monotonic()
+    modules = sorted(
+        (ROOT / "tests" / "faults").glob("test_*.py"),
+        key=lambda path: (FIRST.index(path.stem) if path.stem in FIRST else len(FIRST), path),
+    )
+    with fresh() as installation, tempfile.TemporaryDirectory() as folder:
+        template.made(installation)
+        say(f"the business was made in {time.monotonic() - started:.0f} s")
+        files = [Path(folder) / f"{module.stem}.json" for module in modules]
+        homes = [installation.home] * len(modules)
+        with ThreadPoolExecutor(LANES) as lanes:
+            have_held = list(lanes.map(run, modules, homes, files))
+        lines: list[Told] = [line for path in files if path.exists() for line in table.read(path)]
+
+    together = table.together(lines)
+    say("\n".join(table.text(together)))
+    minutes = (time.monotonic() - started) / 60
+    if not all(have_held):
+        say(f"{have_held.count(False)} of {len(modules)} modules had a fault that did not hold")
+        return 1
+    table.write(RECORD, together)
+    readme = README.read_text("utf-8")
+    README.write_text(readme.replace(summary.written(readme), summary.section(together)), "utf-8")
+    say(f"all {len(together)} kinds of fault held, in {minutes:.1f} minutes; README.md says so")
+
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
