@@ -143,23 +143,37 @@ def verify(path: Path) -> None:
     Raises:
         ArtefactDamaged: Naming the files that are missing, changed or too many.
     """
+    if found := faults(path):
+        raise _damaged(path, "; ".join(found))
+
+
+def faults(path: Path, registered: str | None = None) -> list[str]:
+    """
+    Return how a directory differs from its manifest, and that from its checksum.
+
+    Args:
+        path: A model directory.
+        registered: Checksum of its manifest; None where nobody remembers it.
+    """
     manifest = path / MANIFEST
-    if not manifest.is_file():
-        raise _damaged(path, f"{MANIFEST} is missing")
+    if manifest.is_symlink() or not manifest.is_file():
+        return [f"{MANIFEST} is missing"]
+    if registered is not None and _sha256(manifest) != registered:
+        return [f"{MANIFEST} is not what was written"]
     expected = {}
     for line in manifest.read_bytes().decode("ascii", "replace").splitlines():
         digest, _, name = line.partition("  ")
         expected[name] = digest
 
     found = {item.name for item in path.iterdir()} - {MANIFEST}
-    faults = [f"{name} is missing" for name in sorted(set(expected) - found)]
-    faults += [f"{name} is not in {MANIFEST}" for name in sorted(found - set(expected))]
+    named = [f"{name} is missing" for name in sorted(set(expected) - found)]
+    named += [f"{name} is not in {MANIFEST}" for name in sorted(found - set(expected))]
     for name in sorted(found & set(expected)):
         item = path / name
         if item.is_symlink() or not item.is_file() or _sha256(item) != expected[name]:
-            faults.append(f"{name} is not what was written")
-    if faults:
-        raise _damaged(path, "; ".join(faults))
+            named.append(f"{name} is not what was written")
+
+    return named
 
 
 def manifest_sha256(path: Path) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipelines.adapters import model_directory
+from pipelines.adapters.model_cache import RESTORE, ModelCache
 from pipelines.adapters.model_directory import LoadedModel
 from pipelines.domain.model_version import Alias, ModelVersion
 from pipelines.errors import ArtefactDamaged, RegistryUnavailable
@@ -126,8 +127,7 @@ class Registry:
         """
         Return the model directory of *version* on this machine.
 
-        The cache goes by version and checksum, so that a registry that was built anew never meets
-        the files of the one before.
+        It is compared with the checksum in MLflow's database, which lies apart from the files.
 
         Raises:
             ArtefactDamaged: What is stored is not what was registered.
@@ -138,16 +138,10 @@ class Registry:
                 f"{version} has no tag {MANIFEST_TAG}: something else registered it",
                 next_step="give the alias to a version `churn train` made",
             )
-        cached = self.cache / version.name / f"{version.version}-{registered[:12]}"
-        if not cached.exists():
-            self._fetch(version, cached)
-        if model_directory.manifest_sha256(cached) != registered:
-            raise ArtefactDamaged(
-                f"{cached / model_directory.MANIFEST} is not the one registered for {version}",
-                next_step=f"delete {cached} and run again",
-            )
 
-        return cached
+        return ModelCache(self.cache).directory(
+            version, registered, functools.partial(self._fetch, version)
+        )
 
     def register(
         self,
@@ -251,25 +245,17 @@ class Registry:
             tags=dict(tags),
         )
 
-    def _fetch(self, version: ModelVersion, target: Path) -> None:
-        """Copy the model directory of *version* to *target*, whole or not at all."""
-        target.parent.mkdir(parents=True, exist_ok=True)
+    def _fetch(self, version: ModelVersion, folder: Path) -> Path:
+        """Copy the stored model directory of *version* below *folder*; return where it is."""
         client = self.client
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
 
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=target.parent) as partial:
-            try:
-                fetched = Path(client.download_artifacts(version.run_id, STORED, partial))
-            except (MlflowException, OSError) as error:
-                raise ArtefactDamaged(
-                    f"the files of {version} cannot be read: {error}",
-                    next_step="restore the folder of MLflow's artifacts, or `churn train`",
-                ) from None
-            try:
-                fetched.rename(target)
-            except OSError:
-                if not target.exists():  # else another process was first
-                    raise
+        try:
+            return Path(client.download_artifacts(version.run_id, STORED, str(folder)))
+        except (MlflowException, OSError) as error:
+            raise ArtefactDamaged(
+                f"the files of {version} cannot be read: {error}", next_step=RESTORE
+            ) from None
 
     def _require_database(self, url: sa.URL) -> None:
         """Refuse a dead database at once; MLflow itself tries for 100 s."""

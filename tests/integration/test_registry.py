@@ -172,29 +172,31 @@ def test_anybody_can_load_it_as_a_plain_mlflow_model(
     assert not [path for path in stored if path.suffix in {".pkl", ".pickle", ".skops"}]
 
 
-def test_a_damaged_copy_and_a_damaged_store_are_refused(
+def test_a_damaged_copy_is_fetched_again_and_a_damaged_store_refused(
     registry: Registry, directory: Path
 ) -> None:
-    """Each named; a fresh copy of a good store heals a bad one."""
+    """Where both are damaged the file is named, and nothing of it stays in the cache."""
     _register(registry, directory, "damaged")
     version = registry.champion("damaged")
     assert version is not None
     cached = registry.download(version)
-    with (cached / "booster.ubj").open("ab") as handle:
-        handle.write(b"x")
+    whole = (cached / "booster.ubj").read_bytes()
+    (cached / "booster.ubj").write_bytes(whole + b"x")
 
-    with pytest.raises(ArtefactDamaged, match=r"booster\.ubj is not what was written"):
-        registry.load(version)
-    shutil.rmtree(cached)
     assert registry.load(version).spec.family == "xgboost"
+    assert whole == (cached / "booster.ubj").read_bytes()
 
     shutil.rmtree(cached)
-    (manifest,) = _artifacts(registry, version.run_id).rglob("MANIFEST.sha256")
-    manifest.write_text("")
-    with pytest.raises(ArtefactDamaged, match=r"is not the one registered for churn-damaged"):
+    (stored,) = _artifacts(registry, version.run_id).rglob("booster.ubj")
+    stored.write_bytes(whole + b"x")
+    with pytest.raises(ArtefactDamaged, match=r"damaged.*: booster\.ubj is not what was written"):
+        registry.load(version)
+    assert [] == [*cached.parent.iterdir()]
+
+    stored.with_name("MANIFEST.sha256").write_text("")
+    with pytest.raises(ArtefactDamaged, match=r"MANIFEST\.sha256 is not what was written"):
         registry.load(version)
 
-    shutil.rmtree(registry.cache / "churn-damaged")
     shutil.rmtree(_artifacts(registry, version.run_id))
     with pytest.raises(ArtefactDamaged, match="cannot be read"):
         registry.load(version)
