@@ -47,7 +47,7 @@ class WarehouseGateResults:
                 "expectation": result.expectation,
                 "severity": result.severity,
                 "is_passed": result.is_passed,
-                "expected": json.dumps(dict(result.expected)),
+                "expected": json.dumps(dict(result.expected), default=str),
                 "observed": json.dumps(dict(result.observed)),
                 "owner": result.owner,
             }

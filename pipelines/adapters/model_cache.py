@@ -1,4 +1,4 @@
-"""Model directories on this machine: each is what was registered, or is fetched again, or refused."""
+"""Model directories on this machine: what was registered, or fetched again, or refused."""
 
 import contextlib
 import os

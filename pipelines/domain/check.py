@@ -1,10 +1,11 @@
 """What a gate asks of which rows: expectations, called as Great Expectations calls them."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
+
+import numpy as np
 
 from pipelines.domain.contract import Feature, FeatureContract
 
@@ -16,8 +17,8 @@ AGE = "known_days_ago"
 # A level the encoder does not know is scored as missing, so a few are tolerable, many are not.
 KNOWN_LEVELS_MOSTLY = 0.95
 
-# PostgreSQL's NaN and infinity are larger than this, so a bound no number exceeds refuses both.
-LARGEST = sys.float_info.max
+# Models read float32, in which 1e308 is infinite; PostgreSQL's NaN and infinity are larger as well.
+LARGEST = float(np.finfo(np.float32).max)
 
 SQL_TYPES: dict[str, tuple[str, ...]] = {
     "numeric": ("DOUBLE PRECISION", "BIGINT", "INTEGER"),

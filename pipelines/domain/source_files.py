@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.domain import source_columns
-from pipelines.domain.source_columns import EXAMPLE_LENGTH, NOUNS, TYPES, Column, Reading
+from pipelines.domain.source_columns import EXAMPLE_LENGTH, LONGEST_KEY, TYPES, Column, Reading
 from pipelines.errors import ImportRefused
 
 YES_NO = ("Yes", "No")
@@ -64,7 +64,7 @@ TELCO = SourceFile(
     table="telco_customers",
     key="customerID",
     columns=(
-        Column("customerID", "customer_id", "text", is_personal=True),
+        Column("customerID", "customer_id", "text", is_personal=True, longest=LONGEST_KEY),
         Column("gender", "gender", "text"),
         Column("SeniorCitizen", "senior_citizen", "integer", levels=("0", "1")),
         Column("Partner", "partner", "text", levels=YES_NO),
@@ -100,7 +100,14 @@ RETAIL = SourceFile(
         Column("Quantity", "quantity", "count"),
         Column("InvoiceDate", "invoiced_at", "instant"),
         Column("UnitPrice", "unit_price", "number"),
-        Column("CustomerID", "customer_id", "code", is_blank_legal=True, is_personal=True),
+        Column(
+            "CustomerID",
+            "customer_id",
+            "code",
+            is_blank_legal=True,
+            is_personal=True,
+            longest=LONGEST_KEY,
+        ),
         Column("Country", "country", "text"),
     ),
 )
@@ -138,7 +145,7 @@ def conform(source: SourceFile, file: DataFile, as_of: date | None) -> pa.Table:
             readings[column.name] = source_columns.read(column, file.rows[column.name])
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             kind = file.rows.schema.field(column.name).type
-            faults.append(f"{column.name} is of type {kind} and must be {NOUNS[column.kind]}")
+            faults.append(f"{column.name} is of type {kind} and must be {column.noun}")
 
     for column in source.columns:
         if column.name in readings:
@@ -174,11 +181,10 @@ def _faults(column: Column, readings: dict[str, Reading], first_line: int) -> li
     faults = []
 
     if reading.is_bad.any():
-        expected = " or ".join(column.levels) or NOUNS[column.kind]
         first = int(np.argmax(reading.is_bad))
         example = "" if column.is_personal else f", {_shorten(reading.text[first].as_py())!r}"
         faults.append(
-            f"{column.name}: {reading.is_bad.sum()} of {total} values are not {expected}, "
+            f"{column.name}: {reading.is_bad.sum()} of {total} values are not {column.noun}, "
             f"first on line {first + first_line}{example}"
         )
 

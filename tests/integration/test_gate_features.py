@@ -55,6 +55,7 @@ FAULTS = {
     "a count below the bound": ("set tickets_28d = -1", "tickets_28d: column values to be between"),
     "an infinity": ("set trend_28d = 'infinity'", "trend_28d: column values to be between"),
     "a negative infinity": ("set trend_28d = '-infinity'", "(min_value finite, max_value finite)"),
+    "a number no model can read": ("set trend_28d = 1e308", "trend_28d: column values to be"),
     "a NaN": ("set trend_28d = 'nan'", "trend_28d: column values to be between"),
     "a NaN in a bounded column": ("set fee_eur = 'nan'", "fee_eur: column values to be between"),
     "a customer twice": ("set customer_id = 'C2'", "customer_id: column values to be unique"),

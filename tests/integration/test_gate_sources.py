@@ -91,6 +91,14 @@ FAULTS = {
         "update raw.usage_events set quantity = 'infinity' where event_id like 'E1%'",
         "raw.usage_events.quantity: column values to be between",
     ),
+    "a contract without end": (
+        "update raw.subscriptions set contract_ends_at = 'infinity' where subscription_id = 'S7'",
+        "raw.subscriptions.contract_ends_at: column values to be between (min_value 0001-01-01",
+    ),
+    "an id no index can hold": (
+        "update raw.subscriptions set customer_id = repeat('x', 201) where subscription_id = 'S7'",
+        "raw.subscriptions.customer_id: column value lengths to be between",
+    ),
     "fees that are not there": (
         "update raw.subscriptions set monthly_fee_eur = null where subscription_id like '%3%'",
         "raw.subscriptions.monthly_fee_eur: column values to not be null (mostly 0.9)",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pipelines.domain.check import Batch, Check, Severity
+from pipelines.domain.check import LARGEST, Batch, Check, Severity
 from pipelines.domain.gate import GateReport, GateResult, result_of
 
 
@@ -15,7 +15,7 @@ def result(
         expectation="expect_column_values_to_be_between",
         severity=severity,
         is_passed=is_passed,
-        expected={"min_value": 0, "max_value": 1.7976931348623157e308},
+        expected={"min_value": 0, "max_value": LARGEST},
         observed={"rows": 9, "missing": 0, "unexpected": 4, "unexpected_pct": 44.4},
         owner="data",
     )

@@ -134,6 +134,7 @@ def test_a_header_without_rows_is_refused() -> None:
         ("Partner", ["true", "No"], "Partner: 1 of 2 values are not Yes or No"),
         ("SeniorCitizen", ["0", "2"], "SeniorCitizen: 1 of 2 values are not 0 or 1"),
         ("Contract", ["", "One year"], "Contract: 1 of 2 values are blank, first on line 2"),
+        ("customerID", ["a" * 201, "b"], "customerID: 1 of 2 values are not text of at most 200"),
         ("TotalCharges", ["", " "], "TotalCharges: 1 of 2 values are blank where tenure is not 0"),
     ],
 )
