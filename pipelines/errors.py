@@ -7,6 +7,7 @@ Everything that is expected to go wrong, as one tree.
     ├── RegistryUnavailable    12  engineer   MLflow cannot be reached
     ├── ServiceFailed          13  engineer   a process of ours did not come up or ended badly
     ├── DbtFailed              14  engineer   dbt could not parse, build or test
+    ├── RoleMissing            15  engineer   a database user lacks the role a command works as
     ├── ImportRefused          20  data       a file is not what its importer reads
     ├── GateFailed             21  data       a batch is not fit to use
     ├── ContractMismatch       22  science    features and model disagree
@@ -73,6 +74,12 @@ class DbtFailed(ChurnError):
     """dbt could not parse, build or test."""
 
     exit_code = 14
+
+
+class RoleMissing(ChurnError):
+    """The database user may not work as the role a command needs."""
+
+    exit_code = 15
 
 
 class ImportRefused(ChurnError):

@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from pipelines.adapters import session
 from pipelines.errors import QueryRefused
 
 
@@ -25,23 +26,23 @@ class Answer:
 
 def ask(url: str, query: str, *, timeout_seconds: int = 300) -> Answer:
     """
-    Run one query as the role churn_analyst in a read-only transaction.
+    Run one query in a read-only transaction.
 
-    A prepared statement is one statement, so a query cannot first lift its own restriction and then
-    write; it is the database that refuses, nothing here reads SQL.
+    It is the database that refuses, nothing here reads SQL. A prepared statement is one statement,
+    so a query cannot first lift the restriction and then write; what one `do` block may do, the
+    user who logs in may do.
 
     Args:
-        url: The warehouse.
+        url: The warehouse, for a user or at least a role who only reads.
         query: One statement.
         timeout_seconds: After which the database gives up.
 
     Raises:
         QueryRefused: The database refused it, with its reason.
     """
-    options = f"-c statement_timeout={timeout_seconds * 1000} -c timezone=UTC"
-    with psycopg.connect(url, options=options) as connection:
+    address = session.configured(url, statement_timeout=f"{timeout_seconds}s", timezone="UTC")
+    with psycopg.connect(address) as connection:
         connection.read_only = True
-        connection.execute("set local role churn_analyst")
         try:
             cursor = connection.execute(query.encode(), prepare=True)
             if cursor.description is None:

@@ -206,6 +206,8 @@ class Dbt:
             "CHURN_DBT_DATABASE": url.database or "",
             "CHURN_DBT_SCHEMA": schema,
             "CHURN_DBT_SSLMODE": str(url.query.get("sslmode", "prefer")),
+            # The profile's own `role:` is a statement, and gone when dbt rolls back.
+            "PGOPTIONS": str(url.query.get("options", "")),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "true",
         }

@@ -3,6 +3,7 @@
 from datetime import date
 
 import sqlalchemy as sa
+from psycopg.sql import Identifier
 
 from pipelines.adapters.warehouse import Warehouse
 
@@ -13,23 +14,28 @@ def cut(warehouse: Warehouse, *, raw_schema: str, into: str, as_of: date) -> Non
 
     Args:
         warehouse: Where.
-        raw_schema: Schema of the loaded tables; those without `loaded_at` are left out.
+        raw_schema: Schema of the loaded tables; those without `loaded_at` are left out, and so are
+            columns this user may not read.
         into: Schema to create.
         as_of: Rows loaded before its 00:00 UTC are kept.
     """
     with warehouse.begin() as connection:
-        tables = connection.scalars(
+        tables = connection.execute(
             sa.text(
-                "select table_name from information_schema.columns "
-                "where table_schema = :schema and column_name = 'loaded_at' order by 1"
+                "select table_name as table, "
+                "array_agg(cast(column_name as text) order by ordinal_position) as columns "
+                "from information_schema.columns where table_schema = :schema "
+                "group by table_name having bool_or(column_name = 'loaded_at') order by 1"
             ),
             {"schema": raw_schema},
         ).all()
-        connection.execute(sa.text(f'create schema "{into}"'))
-        for table in tables:
+        connection.execute(sa.text(f"create schema {_quoted(into)}"))
+        for row in tables:
+            columns = ", ".join(_quoted(name) for name in row.columns)
             connection.execute(
                 sa.text(
-                    f'create view "{into}"."{table}" as select * from "{raw_schema}"."{table}" '  # noqa: S608  names of ours
+                    f"create view {_quoted(into, row.table)} as "  # noqa: S608  quoted
+                    f"select {columns} from {_quoted(raw_schema, row.table)} "
                     f"where loaded_at < timestamptz '{as_of.isoformat()} 00:00+00'"
                 )
             )
@@ -65,14 +71,14 @@ def differences(
     columns = [(str(name), bool(is_served)) for name, is_served in map(tuple, found)]
     shared = [name for name, is_served in columns if is_served]
     is_other = "".join(
-        f', coalesce(bool_or(served."{name}" is distinct from replayed."{name}") '
+        f", coalesce(bool_or(served.{name} is distinct from replayed.{name}) "
         "filter (where served.customer_id = replayed.customer_id), false)"
-        for name in shared
+        for name in map(_quoted, shared)
     )
     (row,) = warehouse.rows(
-        "select coalesce(bool_or((served.customer_id = replayed.customer_id) is not true), false)"  # noqa: S608  names of ours
-        f'{is_other} from (select * from "{served}"."{model}" where as_of = :as_of) as served '
-        f'full join "{replayed}"."{model}" as replayed '
+        "select coalesce(bool_or((served.customer_id = replayed.customer_id) is not true), false)"  # noqa: S608  quoted
+        f"{is_other} from (select * from {_quoted(served, model)} where as_of = :as_of) as served "
+        f"full join {_quoted(replayed, model)} as replayed "
         "on served.customer_id = replayed.customer_id",
         {"as_of": as_of},
     )
@@ -82,3 +88,8 @@ def differences(
     return ["customer_id"] * bool(is_other_customers) + [
         name for name, is_served in columns if not is_served or name in differing
     ]
+
+
+def _quoted(*names: str) -> str:
+    """Return a dotted identifier, each part quoted."""
+    return Identifier(*names).as_string(None)

@@ -107,12 +107,13 @@ def _datasource(
     url = sa.make_url(database_url).set(drivername="postgresql+psycopg")
     url = url.set(host=url.host or "localhost")  # GX wants one even where `?host=` overrides it
     path = _QUOTE(schema).replace("\\", r"\\").replace(" ", r"\ ")
+    options = f"{url.query.get('options', '')} -csearch_path={path}"  # ours replace the address's
     try:
         source = context.data_sources.add_postgres(
             schema,
             connection_string=url.render_as_string(hide_password=False),
             # The way to a schema that GX does not call deprecated.
-            kwargs={"connect_args": {"options": f"-csearch_path={path}", "connect_timeout": 10}},
+            kwargs={"connect_args": {"options": options, "connect_timeout": 10}},
         )
     except TestConnectionError as error:
         raise DatabaseUnavailable(

@@ -16,6 +16,9 @@ create table if not exists public.churn_migrations (
 )
 """
 
+# There is none, or it is older than the roles that may read it.
+NO_LEDGER = ("42P01", "42501")
+
 
 def apply(warehouse: Warehouse, folder: Path) -> list[str]:
     """
@@ -28,7 +31,9 @@ def apply(warehouse: Warehouse, folder: Path) -> list[str]:
         DatabaseUnavailable: A file that was applied before has changed since.
     """
     applied = []
-    with warehouse.begin() as connection:
+    with warehouse.begin() as plain:
+        # Without parameters, or `%` in a script would be read as a place for one.
+        connection = plain.execution_options(no_parameters=True)
         connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('churn migrations'))"))
         connection.execute(sa.text(LEDGER))
         ledger = connection.execute(sa.text("select name, sha256 from public.churn_migrations"))
@@ -48,6 +53,18 @@ def apply(warehouse: Warehouse, folder: Path) -> list[str]:
             applied.append(path.name)
 
     return applied
+
+
+def missing(warehouse: Warehouse, folder: Path) -> list[str]:
+    """Return the names of the files of *folder* that were not applied to the warehouse yet."""
+    try:
+        applied = {row.name for row in warehouse.rows("select name from public.churn_migrations")}
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) not in NO_LEDGER:
+            raise
+        applied = set()
+
+    return [path.name for path in sorted(folder.glob("*.sql")) if path.name not in applied]
 
 
 def _refuse_change(name: str, before: str, now: str) -> None:

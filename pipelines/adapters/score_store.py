@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -69,7 +69,9 @@ class WarehouseScores:
             The staged run. Earlier runs of the date that were not published are rejected.
         """
         with self.warehouse.begin() as connection:
-            _make_partition(connection, as_of)
+            connection.execute(
+                sa.text("select churn.make_scores_partition(:as_of)"), {"as_of": as_of}
+            )
             run_id = connection.scalar(
                 sa.text(
                     "insert into churn.score_runs "
@@ -242,19 +244,6 @@ class WarehouseScores:
         )
 
         return [ScoreRun(**row._mapping) for row in rows]
-
-
-def _make_partition(connection: sa.Connection, as_of: date) -> None:
-    """Create the month's partition of churn.scores where it is missing."""
-    first = as_of.replace(day=1)
-    after = (first + timedelta(days=32)).replace(day=1)
-    name = f"scores_{first:%Y_%m}"
-    exists = connection.scalar(sa.text("select to_regclass(:name)"), {"name": f"churn.{name}"})
-    if exists is None:
-        connection.exec_driver_sql(
-            f"create table if not exists churn.{name} partition of churn.scores "
-            f"for values from ('{first}') to ('{after}')"
-        )
 
 
 def _schema() -> pa.Schema:

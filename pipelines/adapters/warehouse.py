@@ -10,9 +10,9 @@ import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import sqlalchemy as sa
 
-from pipelines.adapters import advisory_lock
+from pipelines.adapters import advisory_lock, session
 from pipelines.adapters.database_faults import translated
-from pipelines.errors import DatabaseUnavailable
+from pipelines.errors import ChurnError, DatabaseUnavailable
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Warehouse:
     Connections to one database.
 
     Attributes:
-        url: `postgresql://user:password@host:port/database`.
+        url: `postgresql://user:password@host:port/database`; `session.configured` adds a role.
     """
 
     url: str = field(repr=False)
@@ -110,20 +110,21 @@ class Warehouse:
         try:
             return self.engine.connect()
         except sa.exc.OperationalError as error:
-            raise DatabaseUnavailable(
-                f"the warehouse does not answer: {str(error.orig).strip()}",
-                next_step="check CHURN_DATABASE_URL, or run `churn status`",
-            ) from None
+            raise self._unavailable(str(error.orig)) from None
 
     def _adbc(self) -> Any:  # noqa: ANN401  ADBC ships no types
         """Open an ADBC connection."""
         try:
             return adbc.connect(self.url)
         except adbc.Error as error:
-            raise DatabaseUnavailable(
-                f"the warehouse does not answer: {error}",
-                next_step="check CHURN_DATABASE_URL, or run `churn status`",
-            ) from None
+            raise self._unavailable(str(error)) from None
+
+    def _unavailable(self, reason: str) -> ChurnError:
+        """Return the error for a connection that the server did not open."""
+        return session.refused(self.engine.url, reason) or DatabaseUnavailable(
+            f"the warehouse does not answer: {reason.strip()}",
+            next_step="check CHURN_DATABASE_URL, or run `churn status`",
+        )
 
 
 def _remembering(reader: pa.RecordBatchReader, failures: list[Exception]) -> pa.RecordBatchReader:

@@ -20,7 +20,7 @@ def sql(
     is_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
 ) -> None:
     """Run one read-only query and print the rows."""
-    answer = data.ask(migrated(), query)
+    answer = data.ask(migrated("sql"), query)
     if is_csv:
         output.comma_separated(answer.columns, answer.rows)
     else:

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Create or upgrade the tables."""
-    applied = data.migrate(here())
+    applied = data.migrate(here("migrate"))
     output.stdout.print(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
 
 
@@ -47,7 +47,7 @@ def load_demo(
     """Generate a subscription business and load its records."""
     with output.stage(f"{customers:,} customers × {months} months until {as_of}"):
         loaded = data.load_demo(
-            migrated(),
+            migrated("load-demo"),
             customers=customers,
             months=months,
             seed=seed,
@@ -67,11 +67,11 @@ def import_telco(
     as_of: AsOf,
 ) -> None:
     """Import IBM's sample telco customers: one snapshot, known the day before --as-of."""
-    output.stdout.print(str(data.import_telco(migrated(), file, as_of)), markup=False)
+    output.stdout.print(str(data.import_telco(migrated("import"), file, as_of)), markup=False)
 
 
 def import_retail(
     file: Annotated[Path, typer.Argument(help="UCI Online Retail, parquet or csv.")],
 ) -> None:
     """Import the UCI Online Retail invoices; each line was known when it happened."""
-    output.stdout.print(str(data.import_retail(migrated(), file)), markup=False)
+    output.stdout.print(str(data.import_retail(migrated("import"), file)), markup=False)

@@ -45,14 +45,14 @@ def runs(population: PopulationName = DEFAULT) -> None:
             (item.scores_hash or "")[:12],
             item.reason,
         )
-        for item in migrated().scores.runs(population)
+        for item in migrated("runs").scores.runs(population)
     ]
     output.table(columns, rows)
 
 
 def rollback_scores(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Return to the list of a date that was published before the current one."""
-    shown = history.rollback_scores(migrated(), population, as_of)
+    shown = history.rollback_scores(migrated("rollback-scores"), population, as_of)
     output.stdout.print(f"run {shown} is the list of {population} at {as_of}")
 
 
@@ -63,7 +63,7 @@ def prune(
     as_of: AsOf,
 ) -> None:
     """Delete scores older than --keep; the last published list of a population always stays."""
-    before, forgotten = history.prune(migrated(), as_of, keep_days)
+    before, forgotten = history.prune(migrated("prune"), as_of, keep_days)
     output.stdout.print(f"{forgotten} scores from before {before} deleted")
 
 

@@ -22,13 +22,13 @@ def register(app: typer.Typer) -> None:
 def train(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Train on matured labels and register the result; the first model becomes champion."""
     with output.stage(f"training {population} at {as_of}"):
-        trained = model.train(migrated(), population, as_of)
+        trained = model.train(migrated("train"), population, as_of)
     output.stdout.print(str(trained), markup=False)
 
 
 def promote(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Make the challenger champion, if it beats the champion on the same later rows."""
-    output.stdout.print(str(model.promote(migrated(), population, as_of)), markup=False)
+    output.stdout.print(str(model.promote(migrated("promote"), population, as_of)), markup=False)
 
 
 def contract(
@@ -36,7 +36,7 @@ def contract(
     is_markdown: Annotated[bool, typer.Option("--markdown", help="Print a page.")] = False,
 ) -> None:
     """List the features of a population, as dbt declares them."""
-    declared = data.contract(here(), population)
+    declared = data.contract(here("contract"), population)
     columns = ("feature", "reads as", "kind", "unit", "family", "missing", "drift")
     rows = [
         (

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def features(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Build the features of one date, and the labels that fell due."""
-    tasks.features(migrated(), population, as_of)
+    tasks.features(migrated("features"), population, as_of)
 
 
 def backfill(
@@ -48,7 +48,7 @@ def backfill(
         raise typer.BadParameter(f"--from {first} is after --to {last}")
     dates = [first + timedelta(days=every_days * step) for step in range(count)]
     with output.stage(f"features of {len(dates)} dates"):
-        built = data.build_features(migrated(), population, dates, as_of)
+        built = data.build_features(migrated("backfill"), population, dates, as_of)
     output.table(["as_of", "customers"], sorted(built.rows.items()))
 
 
@@ -58,7 +58,7 @@ def gate(
     population: PopulationName = DEFAULT,
 ) -> None:
     """Refuse a batch that is not fit to use."""
-    checked = tasks.gate(migrated(), which.value, population, as_of)
+    checked = tasks.gate(migrated("gate"), which.value, population, as_of)
     output.stdout.print(
         f"{checked.gate} of {population} at {as_of}: {len(checked.results)} checks passed, "
         f"{len(checked.warnings)} with a warning; pages: {checked.docs}",
@@ -68,7 +68,7 @@ def gate(
 
 def score(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Score everyone with the champion, where nobody looks yet."""
-    staged = tasks.score(migrated(), population, as_of)
+    staged = tasks.score(migrated("score"), population, as_of)
     output.stdout.print(
         f"run {staged.run_id}: {staged.rows} customers of {population} scored at {as_of} "
         f"by {staged.model_name} version {staged.model_version}"
@@ -77,31 +77,31 @@ def score(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 def publish(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Make the staged list the one people see."""
-    shown = tasks.publish(migrated(), population, as_of)
+    shown = tasks.publish(migrated("publish"), population, as_of)
     output.stdout.print(f"run {shown.run_id} is the list of {population} at {as_of}")
 
 
 def outcomes(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Compare lists whose horizon has passed with what happened."""
-    for measured in tasks.outcomes(migrated(), population, as_of):
+    for measured in tasks.outcomes(migrated("outcomes"), population, as_of):
         output.stdout.print(measured.summary, markup=False)
 
 
 def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Compare tonight with the training data; the last line says whether to train again."""
-    verdict = tasks.drift(migrated(), population, as_of)
+    verdict = tasks.drift(migrated("drift"), population, as_of)
     output.stdout.print(f"{population} {as_of}: {verdict.verdict}: {verdict.reason}", markup=False)
     print("training requested" if verdict.is_training_requested else "no training requested")
 
 
 def notify(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Send the alerts that were not sent, by e-mail and Slack where they are configured."""
-    output.stdout.print(tasks.notify(migrated(), population, as_of))
+    output.stdout.print(tasks.notify(migrated("notify"), population, as_of))
 
 
 def report(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Write the night on one page."""
-    output.stdout.print(tasks.report(migrated(), population, as_of), markup=False)
+    output.stdout.print(tasks.report(migrated("report"), population, as_of), markup=False)
 
 
 def run(
@@ -113,7 +113,7 @@ def run(
     population: PopulationName = DEFAULT,
 ) -> None:
     """Do the whole night without Airflow, for one date or every date to --until."""
-    found = migrated()
+    found = migrated("run")
     for step in range(((until or as_of) - as_of).days + 1):
         night = as_of + timedelta(days=step)
         with output.stage(f"{population} {night}"):

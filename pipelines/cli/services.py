@@ -41,7 +41,7 @@ def up(
     only: Annotated[Only | None, typer.Option(help="Start this one alone.")] = None,
 ) -> None:
     """Start PostgreSQL, Airflow and the MLflow server; print addresses and the login."""
-    found = here()
+    found = here("up")
     if only is None:
         _print_addresses(servers.up(found, _say))
     else:
@@ -54,13 +54,13 @@ def down(
     ] = False,
 ) -> None:
     """End everything that was started here, the embedded PostgreSQL last."""
-    ended = servers.down(here(), is_removed=is_removed)
+    ended = servers.down(here("down"), is_removed=is_removed)
     output.stdout.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 
 def status() -> None:
     """Say what is running, and how to connect to the warehouse."""
-    found = here()
+    found = here("status")
     running = servers.running(found)
     connection = servers.connection(found)
     if not running and connection is None:
@@ -82,23 +82,24 @@ def demo(
 
     What is there already is kept, so running it again is quick and changes nothing.
     """
-    found = here()
+    found = here("demo")
     with output.stage("1/6 database"):
         data.migrate(found)
 
-    until = data.demo_until(found) or as_of
+    loader, pipeline, trainer = map(here, ("load-demo", "backfill", "train"))
+    until = data.demo_until(loader) or as_of
     with output.stage(f"2/6 {customers:,} customers × {months} months until {until}"):
-        data.load_demo(found, customers=customers, months=months, seed=7, until=until)
+        data.load_demo(loader, customers=customers, months=months, seed=7, until=until)
 
     dates = [until - timedelta(days=back) for back in reversed(range(nights))]
     with output.stage("3/6 features of the past snapshots"):
-        data.build_training_snapshots(found, POPULATION, dates[0])
+        data.build_training_snapshots(pipeline, POPULATION, dates[0])
     with output.stage("4/6 champion"):
-        if found.registry.champion(POPULATION) is None:
-            output.stdout.print(str(model.train(found, POPULATION, dates[0])), markup=False)
+        if trainer.registry.champion(POPULATION) is None:
+            output.stdout.print(str(model.train(trainer, POPULATION, dates[0])), markup=False)
 
     addresses = None
-    missing = [night for night in dates if found.scores.published(POPULATION, night) is None]
+    missing = [night for night in dates if pipeline.scores.published(POPULATION, night) is None]
     if missing or servers.running(found):
         with output.stage("5/6 Airflow and MLflow"):
             addresses = servers.up(found, _say)

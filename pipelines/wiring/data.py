@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 
 
 def migrate(here: Installation) -> list[str]:
-    """Apply the migrations that are new."""
-    from pipelines.adapters import migrations
+    """Apply the migrations that are new; the embedded server gets the user who asks questions."""
+    from pipelines.adapters import migrations, postgres, reader_login
 
-    return migrations.apply(here.warehouse, here.settings.root / "sql" / "migrations")
+    applied = migrations.apply(here.warehouse, here.settings.root / "sql" / "migrations")
+    if here.settings.database_url is None:
+        reader_login.ensure(here.warehouse.url, postgres.state_folder(here.settings.home))
+
+    return applied
 
 
 def ask(here: Installation, query: str) -> "Answer":
     """Run one read-only query."""
     from pipelines.adapters import analyst
 
-    return analyst.ask(here.warehouse.url, query)
+    return analyst.ask(here.reader_url, query)
 
 
 def import_telco(here: Installation, path: Path, as_of: date) -> "Imported":

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pipelines import settings as configuration
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import Settings
+from pipelines.wiring.roles import ANALYST, ROLE_OF
 
 if TYPE_CHECKING:
     from pipelines.adapters.data_docs_folder import DataDocsFolder
@@ -22,23 +23,32 @@ if TYPE_CHECKING:
     from pipelines.domain.tiers import TierPolicy
 
 
-def here() -> "Installation":
-    """Return the installation this process belongs to; nothing is started or looked at yet."""
-    return Installation(configuration.load())
-
-
-def migrated() -> "Installation":
+def here(command: str) -> "Installation":
     """
-    Return the installation this process belongs to, its tables ready.
+    Return the installation this process belongs to, as *command* works in it.
+
+    Nothing is started or looked at yet.
+    """
+    return Installation(configuration.load(), ROLE_OF[command])
+
+
+def migrated(command: str) -> "Installation":
+    """
+    Return the installation this process belongs to, as *command* works in it, its tables ready.
 
     Raises:
         ConfigError: A setting is not legal.
         DatabaseUnavailable: The warehouse cannot be reached, or is not migrated.
+        RoleMissing: The database user may not work as the role of *command*.
     """
-    found = here()
-    if found.warehouse.rows("select to_regclass('churn.score_runs')")[0][0] is None:
+    from pipelines.adapters import migrations
+
+    found = here(command)
+    missing = migrations.missing(found.warehouse, found.settings.root / "sql" / "migrations")
+    if missing:
         raise DatabaseUnavailable(
-            "the warehouse has no churn tables yet", next_step="churn migrate"
+            f"the warehouse lacks {len(missing)} migration(s): {', '.join(missing)}",
+            next_step="churn migrate",
         )
 
     return found
@@ -51,9 +61,11 @@ class Installation:
 
     Attributes:
         settings: What a person set.
+        role: The role of the warehouse everything works as; None is the user who logs in.
     """
 
     settings: Settings
+    role: str | None = None
 
     @functools.cached_property
     def server_url(self) -> str:
@@ -73,10 +85,25 @@ class Installation:
         """The warehouse."""
         from pipelines.adapters.warehouse import Warehouse
 
-        if self.settings.database_url is not None:
-            return Warehouse(self.settings.database_url.get_secret_value())
+        return Warehouse(_as_role(self.login_url, self.role))
 
-        return Warehouse(f"{self.server_url}/churn")
+    @property
+    def login_url(self) -> str:
+        """URL of the warehouse, without a role; starts the embedded one."""
+        named = self.settings.database_url
+
+        return named.get_secret_value() if named else f"{self.server_url}/churn"
+
+    @property
+    def reader_url(self) -> str:
+        """URL of the warehouse for questions, whatever the role of everything else."""
+        url = self.login_url
+        if self.settings.database_url is None:
+            from pipelines.adapters import postgres, reader_login
+
+            url = reader_login.url(url, postgres.state_folder(self.settings.home))
+
+        return _as_role(url, ANALYST)
 
     @functools.cached_property
     def features(self) -> "WarehouseFeatures":
@@ -141,3 +168,10 @@ class Installation:
             tiers.critical,
             {str(tier): action for tier, action in tiers.actions.items()},
         )
+
+
+def _as_role(url: str, role: str | None) -> str:
+    """Return *url* for working as *role*, or as the user who logs in."""
+    from pipelines.adapters import session
+
+    return session.configured(url, role=role) if role else url

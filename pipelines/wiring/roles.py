@@ -1,0 +1,37 @@
+"""Which role of the database each command works as; what a role may do, the migrations say."""
+
+from collections.abc import Mapping
+from typing import Final
+
+OWNER: Final = None  # whoever CHURN_DATABASE_URL logs in as, or the user of the embedded server
+LOADER: Final = "churn_loader"
+PIPELINE: Final = "churn_pipeline"
+TRAINER: Final = "churn_trainer"
+ANALYST: Final = "churn_analyst"
+
+ROLE_OF: Mapping[str, str | None] = {
+    "migrate": OWNER,
+    "load-demo": LOADER,
+    "import": LOADER,
+    "features": PIPELINE,
+    "backfill": PIPELINE,
+    "gate": PIPELINE,
+    "score": PIPELINE,
+    "publish": PIPELINE,
+    "outcomes": PIPELINE,
+    "drift": PIPELINE,
+    "notify": PIPELINE,
+    "report": PIPELINE,
+    "run": PIPELINE,
+    "runs": PIPELINE,
+    "rollback-scores": PIPELINE,
+    "contract": PIPELINE,
+    "train": TRAINER,
+    "promote": TRAINER,
+    "sql": ANALYST,
+    "prune": OWNER,
+    "up": OWNER,
+    "down": OWNER,
+    "status": OWNER,
+    "demo": OWNER,  # its parts work as the commands they are
+}
