@@ -5,13 +5,17 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from pipelines.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+# What statements name unquoted: no setting can end one and begin another.
+SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 
 
 class Section(BaseModel):
@@ -23,8 +27,8 @@ class Section(BaseModel):
 class Warehouse(Section):
     """Schemas of the warehouse: what is loaded, and what dbt builds from it."""
 
-    raw_schema: str = "raw"
-    models_schema: str = "analytics"
+    raw_schema: SqlName = "raw"
+    models_schema: SqlName = "analytics"
 
 
 class Tiers(Section):
@@ -39,9 +43,9 @@ class Tiers(Section):
 class Population(Section):
     """A set of customers scored together, and how its model is trained."""
 
-    feature_model: str
-    label_model: str
-    sources: tuple[str, ...]
+    feature_model: SqlName
+    label_model: SqlName
+    sources: tuple[SqlName, ...]
     horizon_days: int = Field(30, ge=0)
     gap_days: int = Field(0, ge=0)
     split: Literal["time", "customer"] = "time"

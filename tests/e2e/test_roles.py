@@ -20,7 +20,7 @@ People = Mapping[str, Installation]
 
 @pytest.fixture(scope="module")
 def people() -> Iterator[People]:
-    """The same installation, seen by one user a role; models are reached through MLflow's server."""
+    """The same installation, seen by one user a role; models come from MLflow's server."""
     with fresh() as owned:
         server = postgres.start(settings.load({"CHURN_HOME": str(owned.home)}).home)
         address = server.rpartition("@")[2]

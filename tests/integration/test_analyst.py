@@ -44,7 +44,7 @@ def test_a_query_returns_columns_and_rows(reader_url: str) -> None:
 def test_the_database_refuses_what_does_not_only_read(
     reader_url: str, query: str, sqlstate: str
 ) -> None:
-    """Writing, raw records, other roles, programs and second statements are refused by their code."""
+    """Writes, raw records, other roles, programs and second statements are refused by code."""
     with pytest.raises(QueryRefused, match=rf"\({sqlstate}\)"):
         analyst.ask(reader_url, query)
 

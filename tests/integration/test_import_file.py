@@ -181,3 +181,29 @@ def test_erased_customers_are_left_out_and_counted(warehouse: Warehouse, tmp_pat
     assert [(None,)] == warehouse.rows("select customer_id from raw.retail_invoice_lines")
     again = load(warehouse, "retail", path)
     assert (1, 0, False) == (again.rows, again.erased_rows, again.is_new)
+
+
+INJECTION = "'); drop table raw.telco_customers; --"
+
+
+def test_what_looks_like_sql_is_stored_as_text(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Values are never part of a statement, and a column nobody asked for is not looked at."""
+    path = tmp_path / f"{INJECTION.replace('/', '')}.csv"
+    quoted = f'"{INJECTION}"'
+    row = CUSTOMER.format(id=quoted, tenure=2, total=59.7, churn="No")
+    path.write_text(f'{HEADER},"customer_id"") values (1); --"\n{row},{quoted}\n')
+
+    load(warehouse, "telco", path, AS_OF)
+
+    assert [(INJECTION,)] == warehouse.rows("select customer_id from raw.telco_customers")
+    assert [(path.name,)] == warehouse.rows("select details ->> 'file' from raw.loads")
+
+
+def test_a_header_that_looks_like_sql_is_refused(warehouse: Warehouse, tmp_path: Path) -> None:
+    """A column of such a name is a missing column; nothing is loaded, nothing is dropped."""
+    path = telco_csv(tmp_path / "t.csv")
+    path.write_text(path.read_text("utf-8").replace("tenure", f'"tenure {INJECTION}"', 1), "utf-8")
+
+    with pytest.raises(ImportRefused, match="1 of 21 columns are missing: tenure"):
+        load(warehouse, "telco", path, AS_OF)
+    assert (0, 0, 0) == counts(warehouse)

@@ -146,7 +146,7 @@ where
   and namespace.nspname !~ '^pg_' and namespace.nspname <> 'information_schema'
 """
 
-# A column that may be updated: an identity never is. Asked without `regclass`, which needs the schema.
+# A column that may be updated, which an identity never is; `regclass` would need the schema.
 COLUMN = """
 select min(attribute.attname)
 from pg_attribute as attribute
@@ -333,8 +333,8 @@ def test_small_groups_are_neither_shown_nor_found_by_subtraction(
     for tier, customers in tiers.items():
         warehouse.execute(
             "insert into churn.scores "
-            "select '2026-03-01', 1, concat(cast(:tier as text), number), 0.25, cast(:tier as text), 'none' "
-            "from generate_series(1, :customers) as number",
+            "select '2026-03-01', 1, concat(tier, number), 0.25, tier, 'none' "
+            "from generate_series(1, :customers) as number, cast(:tier as text) as tier",
             {"tier": tier, "customers": customers},
         )
     rows = warehouse.rows("select risk_tier, customers, mean_probability from churn.risk_summary")

@@ -37,6 +37,16 @@ def test_the_file_of_the_repository_is_legal() -> None:
             r"populations\.subscribers\.horizont_days is unknown; legal here: .*horizon_days",
         ),
         ("medium = 0.30", "medium = 30", r"tiers\.medium: Input should be less than 1"),
+        (
+            'raw_schema = "raw"',
+            """raw_schema = 'raw; drop schema raw'""",
+            r"warehouse\.raw_schema: String should match pattern",
+        ),
+        (
+            '"fct_churn_labels"',
+            """'fct_churn_labels"'""",
+            r"populations\.subscribers\.label_model: String should match pattern",
+        ),
         ("[drift]", "[drift", "is not TOML"),
     ],
 )
