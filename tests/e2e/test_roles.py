@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from pipelines import settings
 from pipelines.adapters import postgres
 from tests.e2e.installation import Installation, fresh
 
@@ -22,10 +21,10 @@ People = Mapping[str, Installation]
 def people() -> Iterator[People]:
     """The same installation, seen by one user a role; models come from MLflow's server."""
     with fresh() as owned:
-        server = postgres.start(settings.load({"CHURN_HOME": str(owned.home)}).home)
+        server = postgres.start(owned.home)
         address = server.rpartition("@")[2]
         mlflow = owned.churn("up", "--only", "mlflow").split()[-1]
-        users = {}
+        users = {"owner": owned}
         with psycopg.connect(f"{server}/churn", autocommit=True) as connection:
             for role in ROLES:
                 connection.execute(f"create user only_{role} password 'x' in role churn_{role}")
@@ -61,20 +60,21 @@ def test_a_night_needs_one_role_a_part(night: People) -> None:
     assert [["0"]] == night["analyst"].rows("select count(*) from churn.alerts")
 
 
-def test_the_other_commands_of_a_night_need_no_other_role(night: People) -> None:
-    """A second night by single commands, a return to the first list, a promotion."""
-    pipeline = night["pipeline"]
-    pipeline.churn("run", "--as-of", UNTIL)
-    pipeline.churn("score", "--as-of", UNTIL)
-    pipeline.churn("gate", "scores", "--as-of", UNTIL)
-    pipeline.churn("publish", "--as-of", UNTIL)
-    assert "is the list" in pipeline.churn("runs") or True
-    for command in ("outcomes", "drift", "report", "notify", "runs", "contract"):
-        pipeline.churn(
-            command, *(["--as-of", UNTIL] if command not in {"runs", "contract"} else [])
-        )
-    night["trainer"].churn("train", "--as-of", UNTIL)
-    night["trainer"].churn("promote", "--as-of", UNTIL)
+def test_a_question_on_the_embedded_server_is_never_asked_as_its_owner(people: People) -> None:
+    """A query that steps out of its role within one statement finds itself with no other."""
+    asked = "select session_user, current_user"
+    assert [["churn_reader", "churn_analyst"]] == people["owner"].rows(asked)
+
+    steps_out = "do $$ begin set role none; perform full_name from raw.customers; end $$"
+    refused = people["owner"].run("sql", steps_out)
+    assert (40, True) == (refused.returncode, "(42501)" in refused.stderr)
+
+
+def test_the_other_commands_need_no_other_role(night: People) -> None:
+    """Listing, contracts and a promotion, which finds nothing to promote."""
+    assert str(NIGHT) in night["pipeline"].churn("runs")
+    assert "monthly_fee_eur" in night["pipeline"].churn("contract")
+    assert "no challenger" in night["trainer"].churn("promote", "--as-of", NIGHT)
 
 
 @pytest.mark.parametrize(

@@ -351,7 +351,9 @@ def test_an_owner_who_is_no_superuser_can_migrate_and_reach_everything(server_ur
         superuser.execute("create user owning createrole password 'x'")
         superuser.execute("create database owned owner owning")
         for role in ROLES:
-            superuser.execute(f"grant churn_{role} to owning with admin true")
+            superuser.execute(
+                f"grant churn_{role} to owning with admin true, inherit false, set false"
+            )
         owner = Warehouse(f"postgresql://owning:x@{server_url.rpartition('@')[2]}/owned")
         try:
             assert migrations.missing(owner, MIGRATIONS) == migrations.apply(owner, MIGRATIONS)
