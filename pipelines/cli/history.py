@@ -73,14 +73,14 @@ def erase(
     ],
 ) -> None:
     """Remove every row of one customer, for good; later loads and builds leave them out."""
-    erased = history.erase(migrated(), customer)
+    erased = history.erase(migrated("erase"), customer)
     output.table(["table", "rows removed"], sorted(erased.rows.items()))
     output.stdout.print(str(erased), markup=False)
 
 
 def audit() -> None:
     """List what was done to the past, and verify that nobody has rewritten the list since."""
-    trail = history.audit(migrated())
+    trail = history.audit(migrated("audit"))
     columns = ("entry", "happened at", "actor", "command", "subject", "details", "sha256")
     rows = [
         (

@@ -29,6 +29,8 @@ ROLE_OF: Mapping[str, str | None] = {
     "train": TRAINER,
     "promote": TRAINER,
     "sql": ANALYST,
+    "audit": ANALYST,
+    "erase": OWNER,
     "prune": OWNER,
     "up": OWNER,
     "down": OWNER,

@@ -8,7 +8,7 @@ from pipelines.wiring.installation import here
 from tests.faults.business import POPULATION
 
 if __name__ == "__main__":
-    installation = here()
+    installation = here("run")
     for day in map(date.fromisoformat, sys.argv[1:]):
         night.score(installation, POPULATION, day)
         night.gate(installation, "scores", POPULATION, day)

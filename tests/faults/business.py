@@ -16,6 +16,7 @@ from pipelines.adapters import postgres
 from pipelines.adapters.advisory_lock import key_of
 from pipelines.wiring import night
 from pipelines.wiring.installation import Installation as Installed
+from pipelines.wiring.roles import PIPELINE
 from tests.e2e.installation import CHURN, Installation
 
 POPULATION = "subscribers"
@@ -75,7 +76,7 @@ class Business:
     def __post_init__(self) -> None:
         """Wire the same installation in this process, to prepare what is not under test."""
         environ = {"CHURN_HOME": str(self.installation.home), **self.installation.environ}
-        self.wired = Installed(settings.load(environ))
+        self.wired = Installed(settings.load(environ), PIPELINE)
 
     @property
     def url(self) -> str:
@@ -178,7 +179,7 @@ class Business:
 
     def wait_until_answering(self) -> None:
         """Start the server if it has ended, and return when it takes sessions again."""
-        self.wired = Installed(self.wired.settings)
+        self.wired = Installed(self.wired.settings, PIPELINE)
 
         def answers() -> bool:
             try:

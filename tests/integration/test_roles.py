@@ -50,6 +50,8 @@ RIGHTS = {
     "churn.model_performance":  ("",    "sid",   "s",    "s",    "s"),
     "churn.model_promotions":   ("",    "s",     "si",   "s",    ""),
     "churn.alerts":             ("",    "siu",   "siu",  "s",    ""),
+    "churn.audit_log":          ("",    "si",    "si",   "s",    ""),
+    "churn.erasures":           ("s",   "s",     "s",    "",     ""),
     "churn.scores_published":   ("",    "s",     "s",    "s",    ""),
     "churn.scores_current":     ("",    "s",     "s",    "s",    ""),
     "churn.tier_changes":       ("",    "s",     "s",    "s",    ""),
