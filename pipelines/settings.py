@@ -5,17 +5,25 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from pipelines.domain.addresses import is_address
 from pipelines.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Names that become part of SQL; what they may hold is decided here, once.
+Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+EmailAddress = Annotated[str, Field(pattern=r"^[^\s@,]+@[^\s@,]+$")]
+Tier = Literal["low", "medium", "high", "critical"]
 
-# What statements name unquoted: no setting can end one and begin another.
-SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+# What an address in the environment may begin with, and looks like.
+ADDRESSES = {
+    "database_url": (("postgresql",), "postgresql://user:password@host:port/churn"),
+    "mlflow_uri": (("http", "https"), "http://host:port"),
+}
 
 
 class Section(BaseModel):
@@ -27,8 +35,8 @@ class Section(BaseModel):
 class Warehouse(Section):
     """Schemas of the warehouse: what is loaded, and what dbt builds from it."""
 
-    raw_schema: SqlName = "raw"
-    models_schema: SqlName = "analytics"
+    raw_schema: Name = "raw"
+    models_schema: Name = "analytics"
 
 
 class Tiers(Section):
@@ -37,28 +45,43 @@ class Tiers(Section):
     medium: float = Field(0.30, gt=0, lt=1)
     high: float = Field(0.60, gt=0, lt=1)
     critical: float = Field(0.80, gt=0, lt=1)
-    actions: dict[Literal["low", "medium", "high", "critical"], str]
+    actions: dict[Tier, str]
+
+    @model_validator(mode="after")
+    def _is_ordered_and_complete(self) -> Self:
+        """Refuse thresholds that do not rise, and tiers without an action."""
+        if not self.medium < self.high < self.critical:
+            raise ValueError(
+                f"medium < high < critical must hold, and they are {self.medium}, {self.high} "
+                f"and {self.critical}"
+            )
+        if missing := sorted(set(get_args(Tier)) - set(self.actions)):
+            raise ValueError(f"{len(missing)} of 4 tiers have no action: {', '.join(missing)}")
+
+        return self
 
 
 class Population(Section):
     """A set of customers scored together, and how its model is trained."""
 
-    feature_model: SqlName
-    label_model: SqlName
-    sources: tuple[SqlName, ...]
-    horizon_days: int = Field(30, ge=0)
-    gap_days: int = Field(0, ge=0)
+    feature_model: Name
+    label_model: Name
+    sources: tuple[Name, ...] = Field(min_length=1)
+    horizon_days: int = Field(30, ge=0, le=3660)
+    gap_days: int = Field(0, ge=0, le=3660)
     split: Literal["time", "customer"] = "time"
-    snapshot_every_days: int = Field(30, ge=1)
-    snapshots: int = Field(12, ge=1)
+    snapshot_every_days: int = Field(30, ge=1, le=366)
+    snapshots: int = Field(12, ge=1, le=120)
 
 
 class Training(Section):
     """How models are fitted and judged."""
 
-    families: tuple[Literal["logistic", "xgboost"], ...] = ("logistic", "xgboost")
+    families: tuple[Literal["logistic", "xgboost"], ...] = Field(
+        ("logistic", "xgboost"), min_length=1
+    )
     bootstrap_resamples: int = Field(200, ge=10)
-    seed: int = 20261121
+    seed: int = Field(20261121, ge=0, lt=2**31)
     minimum_churners: int = Field(50, ge=1)
     maximum_single_feature_auc: float = Field(0.95, gt=0.5, le=1)
 
@@ -123,8 +146,8 @@ class Gates(Section):
 class Alerts(Section):
     """Who is told; how they are reached is in the environment."""
 
-    email_from: str = "churn@localhost"
-    email_to: tuple[str, ...] = ()
+    email_from: EmailAddress = "churn@localhost"
+    email_to: tuple[EmailAddress, ...] = ()
 
 
 class Settings(Section):
@@ -148,7 +171,7 @@ class Settings(Section):
     slack_webhook_url: SecretStr | None = None
     warehouse: Warehouse = Warehouse()
     tiers: Tiers
-    populations: dict[str, Population]
+    populations: dict[Name, Population]
     training: Training = Training()
     drift: Drift
     gates: Gates = Gates()
@@ -177,7 +200,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ConfigError: The file is missing, is not TOML, or holds a key or value that is not legal.
     """
     environ = os.environ if environ is None else environ
-    path = Path(environ.get("CHURN_CONFIG", ROOT / "churn.toml"))
+    path = Path(environ.get("CHURN_CONFIG") or ROOT / "churn.toml")
 
     try:
         data = tomllib.loads(path.read_text("utf-8"))
@@ -185,13 +208,22 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise ConfigError(
             f"{path} does not exist", next_step="set CHURN_CONFIG to a churn.toml"
         ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}",
+            next_step="set CHURN_CONFIG to a churn.toml",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path} is not UTF-8 text, first at byte {error.start}", next_step=f"edit {path}"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not TOML: {error}", next_step=f"edit {path}") from None
 
     data["root"] = ROOT
-    data["home"] = Path(environ.get("CHURN_HOME", ROOT / "var")).absolute()
+    data["home"] = Path(environ.get("CHURN_HOME") or ROOT / "var").absolute()
     for key in ("database_url", "mlflow_uri", "smtp_url", "slack_webhook_url"):
-        data[key] = environ.get(f"CHURN_{key.upper()}") or None
+        data[key] = _address(key, environ)
 
     try:
         return Settings.model_validate(data)
@@ -203,12 +235,26 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ) from None
 
 
+def _address(key: str, environ: Mapping[str, str]) -> str | None:
+    """Return an address of the environment, or refuse it without repeating it."""
+    variable = f"CHURN_{key.upper()}"
+    value = environ.get(variable) or None
+    schemes, example = ADDRESSES.get(key, ((), ""))
+    if value is not None and schemes and not is_address(value, schemes):
+        raise ConfigError(
+            f"{variable} is not {example}",
+            next_step=f"set {variable}; percent-encode what is not a letter in user or password",
+        )
+
+    return value
+
+
 def _fault(error: dict[str, Any]) -> str:
     """Say what is wrong with one key, and for an unknown key which ones are legal."""
     location = [part for part in error["loc"] if isinstance(part, str)]
     name = ".".join(location)
     if error["type"] != "extra_forbidden":
-        return f"{name}: {error['msg']}"
+        return f"{name}: {error['msg'].removeprefix('Value error, ')}"
 
     return f"{name} is unknown; legal here: {', '.join(_legal_keys(location[:-1]))}"
 

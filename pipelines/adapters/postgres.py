@@ -98,7 +98,8 @@ def stop(home: Path) -> bool:
 def connection(home: Path) -> str | None:
     """Say how to connect to the server of *home*, or None while it is not running."""
     state = state_folder(home)
-    if not (state / "data" / "postmaster.pid").exists():
+    # While the cluster is being created it has a postmaster.pid and no port yet.
+    if not (state / "data" / "postmaster.pid").exists() or not (state / "port").exists():
         return None
 
     return (

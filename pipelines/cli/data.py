@@ -33,8 +33,10 @@ def migrate() -> None:
 def load_demo(
     as_of: AsOf,
     customers: Annotated[int, typer.Option(min=100, help="Customers there ever were.")] = 20_000,
-    months: Annotated[int, typer.Option(min=6, help="Months of history before --as-of.")] = 18,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 7,
+    months: Annotated[
+        int, typer.Option(min=6, max=240, help="Months of history before --as-of.")
+    ] = 18,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same rows.")] = 7,
     drift_from: Annotated[
         date | None,
         typer.Option(parser=as_date, metavar="DATE", help="Behaviour changes from this date."),
@@ -45,6 +47,8 @@ def load_demo(
     ] = None,
 ) -> None:
     """Generate a subscription business and load its records."""
+    if drift_from is not None and nulls_from is not None:
+        raise typer.BadParameter("--drift-from and --nulls-from exclude each other")
     with output.stage(f"{customers:,} customers × {months} months until {as_of}"):
         loaded = data.load_demo(
             migrated("load-demo"),
@@ -66,12 +70,12 @@ def import_telco(
     file: Annotated[Path, typer.Argument(help="IBM's telco customers, csv or csv.gz.")],
     as_of: AsOf,
 ) -> None:
-    """Import IBM's sample telco customers: one snapshot, known the day before --as-of."""
+    """Import IBM's sample telco customers. They count as known the day before --as-of."""
     output.stdout.print(str(data.import_telco(migrated("import"), file, as_of)), markup=False)
 
 
 def import_retail(
     file: Annotated[Path, typer.Argument(help="UCI Online Retail, parquet or csv.")],
 ) -> None:
-    """Import the UCI Online Retail invoices; each line was known when it happened."""
+    """Import the UCI Online Retail invoices. Each line was known when it happened."""
     output.stdout.print(str(data.import_retail(migrated("import"), file)), markup=False)

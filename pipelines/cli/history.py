@@ -12,6 +12,7 @@ from pipelines.wiring import history
 from pipelines.wiring.installation import migrated
 
 DEFAULT = "subscribers"
+MOST_DAYS = 36_600  # a century
 
 
 def register(app: typer.Typer) -> None:
@@ -25,9 +26,9 @@ def register(app: typer.Typer) -> None:
 
 def as_days(text: str | int) -> int:
     """Read a number of days like 400d."""
-    found = re.fullmatch(r"(\d+)d", str(text))
-    if found is None or int(found[1]) < 1:
-        raise typer.BadParameter(f"{text!r} is not a number of days like 400d")
+    found = re.fullmatch(r"([0-9]{1,5})d", str(text))
+    if found is None or not 1 <= int(found[1]) <= MOST_DAYS:
+        raise typer.BadParameter(f"{text!r} is not a number of days like 400d, to {MOST_DAYS}d")
 
     return int(found[1])
 
@@ -51,7 +52,7 @@ def runs(population: PopulationName = DEFAULT) -> None:
 
 
 def rollback_scores(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Return to the list of a date that was published before the current one."""
+    """Return to the earlier list of a date. The current one is superseded."""
     shown = history.rollback_scores(migrated("rollback-scores"), population, as_of)
     output.stdout.print(f"run {shown} is the list of {population} at {as_of}")
 
@@ -62,7 +63,7 @@ def prune(
     ],
     as_of: AsOf,
 ) -> None:
-    """Delete scores older than --keep; the last published list of a population always stays."""
+    """Delete old scores. The last published list of a population always stays."""
     before, forgotten = history.prune(migrated("prune"), as_of, keep_days)
     output.stdout.print(f"{forgotten} scores from before {before} deleted")
 

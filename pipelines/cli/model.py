@@ -20,14 +20,14 @@ def register(app: typer.Typer) -> None:
 
 
 def train(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Train on matured labels and register the result; the first model becomes champion."""
+    """Train on matured labels and register the result. The first model becomes champion."""
     with output.stage(f"training {population} at {as_of}"):
         trained = model.train(migrated("train"), population, as_of)
     output.stdout.print(str(trained), markup=False)
 
 
 def promote(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Make the challenger champion, if it beats the champion on the same later rows."""
+    """Make the challenger champion if it is better. Both are judged on the same later rows."""
     output.stdout.print(str(model.promote(migrated("promote"), population, as_of)), markup=False)
 
 

@@ -13,6 +13,7 @@ from pipelines.wiring import night as tasks
 from pipelines.wiring.installation import migrated
 
 DEFAULT = "subscribers"
+MOST_DATES = 3_660  # ten years; dbt takes them as one argument, and that has 128 KB
 
 
 class Gate(StrEnum):
@@ -31,21 +32,30 @@ def register(app: typer.Typer) -> None:
 
 
 def features(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Build the features of one date, and the labels that fell due."""
+    """Build one date's features, and the labels that fell due."""
     tasks.features(migrated("features"), population, as_of)
 
 
 def backfill(
-    first: Annotated[date, typer.Option("--from", parser=as_date, metavar="DATE")],
-    last: Annotated[date, typer.Option("--to", parser=as_date, metavar="DATE")],
+    first: Annotated[
+        date, typer.Option("--from", parser=as_date, metavar="DATE", help="The first date.")
+    ],
+    last: Annotated[
+        date, typer.Option("--to", parser=as_date, metavar="DATE", help="The last date.")
+    ],
     as_of: AsOf,
     every_days: Annotated[int, typer.Option("--every", min=1, help="Days between dates.")] = 1,
     population: PopulationName = DEFAULT,
 ) -> None:
-    """Build the features of many past dates, in one go; labels are those known at --as-of."""
+    """Build the features of many past dates, in one go. Labels are those known at --as-of."""
     count = (last - first).days // every_days + 1
     if count < 1:
         raise typer.BadParameter(f"--from {first} is after --to {last}")
+    if count > MOST_DATES:
+        raise typer.BadParameter(
+            f"--from {first} --to {last} are {count} dates, and {MOST_DATES} fit in one go; "
+            "give a larger --every, or a part of them at a time"
+        )
     dates = [first + timedelta(days=every_days * step) for step in range(count)]
     with output.stage(f"features of {len(dates)} dates"):
         built = data.build_features(migrated("backfill"), population, dates, as_of)
@@ -82,20 +92,20 @@ def publish(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 
 def outcomes(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Compare lists whose horizon has passed with what happened."""
+    """Compare matured lists with what happened."""
     for measured in tasks.outcomes(migrated("outcomes"), population, as_of):
         output.stdout.print(measured.summary, markup=False)
 
 
 def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Compare tonight with the training data; the last line says whether to train again."""
+    """Compare tonight with the training data. The last line says whether to train again."""
     verdict = tasks.drift(migrated("drift"), population, as_of)
     output.stdout.print(f"{population} {as_of}: {verdict.verdict}: {verdict.reason}", markup=False)
     print("training requested" if verdict.is_training_requested else "no training requested")
 
 
 def notify(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Send the alerts that were not sent, by e-mail and Slack where they are configured."""
+    """Send the alerts that were not sent. They go by e-mail and Slack, where configured."""
     output.stdout.print(tasks.notify(migrated("notify"), population, as_of))
 
 
@@ -112,7 +122,9 @@ def run(
     ] = None,
     population: PopulationName = DEFAULT,
 ) -> None:
-    """Do the whole night without Airflow, for one date or every date to --until."""
+    """Do the whole night without Airflow. With --until, every night up to it."""
+    if until is not None and until < as_of:
+        raise typer.BadParameter(f"--until {until} is before --as-of {as_of}")
     found = migrated("run")
     for step in range(((until or as_of) - as_of).days + 1):
         night = as_of + timedelta(days=step)

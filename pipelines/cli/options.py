@@ -5,6 +5,11 @@ from typing import Annotated
 
 import typer
 
+from pipelines.wiring.installation import here
+
+# Wide enough for any business, and far from where adding a horizon leaves the calendar.
+FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+
 
 def today() -> date:
     """Return the UTC date; only the command line and Airflow know what day it is."""
@@ -16,9 +21,20 @@ def as_date(text: str | date) -> date:
     if isinstance(text, date):
         return text
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a date like 2026-11-21") from None
+    if not FIRST <= found <= LAST:
+        raise typer.BadParameter(f"{text!r} is not a date from {FIRST} to {LAST}")
+
+    return found
+
+
+def as_population(name: str) -> str:
+    """Return the name of a population of churn.toml; ConfigError with the list for any other."""
+    here().settings.population(name)
+
+    return name
 
 
 AsOf = Annotated[
@@ -28,8 +44,13 @@ AsOf = Annotated[
         parser=as_date,
         default_factory=today,
         metavar="DATE",
-        help="Use what happened and was known before this date, 00:00 UTC.",
+        help="Use what happened and was known before this date, 00:00 UTC; such as 2026-11-21.",
         show_default="today, UTC",
     ),
 ]
-PopulationName = Annotated[str, typer.Option("--population", help="A population of churn.toml.")]
+PopulationName = Annotated[
+    str,
+    typer.Option(
+        "--population", callback=as_population, metavar="NAME", help="A population of churn.toml."
+    ),
+]

@@ -40,7 +40,7 @@ class Only(StrEnum):
 def up(
     only: Annotated[Only | None, typer.Option(help="Start this one alone.")] = None,
 ) -> None:
-    """Start PostgreSQL, Airflow and the MLflow server; print addresses and the login."""
+    """Start PostgreSQL, Airflow and MLflow. Prints addresses and the login."""
     found = here("up")
     if only is None:
         _print_addresses(servers.up(found, _say))
@@ -53,7 +53,7 @@ def down(
         bool, typer.Option("--remove", help="Delete the embedded database as well.")
     ] = False,
 ) -> None:
-    """End everything that was started here, the embedded PostgreSQL last."""
+    """End everything that was started here. The embedded PostgreSQL is last."""
     ended = servers.down(here("down"), is_removed=is_removed)
     output.stdout.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
@@ -74,11 +74,11 @@ def status() -> None:
 def demo(
     as_of: AsOf,
     customers: Annotated[int, typer.Option(min=1000, help="Customers to generate.")] = 20_000,
-    months: Annotated[int, typer.Option(min=8, help="Months of history.")] = 18,
-    nights: Annotated[int, typer.Option(min=1, help="Nights to run through Airflow.")] = 3,
+    months: Annotated[int, typer.Option(min=8, max=240, help="Months of history.")] = 18,
+    nights: Annotated[int, typer.Option(min=1, max=366, help="Nights to run through Airflow.")] = 3,
 ) -> None:
     """
-    Set everything up and run the last nights through Airflow.
+    Set everything up, and run nights through Airflow.
 
     What is there already is kept, so running it again is quick and changes nothing.
     """
