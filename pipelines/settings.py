@@ -221,7 +221,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise ConfigError(f"{path} is not TOML: {error}", next_step=f"edit {path}") from None
 
     data["root"] = ROOT
-    data["home"] = Path(environ.get("CHURN_HOME") or ROOT / "var").absolute()
+    data["home"] = _home(environ)
     for key in ("database_url", "mlflow_uri", "smtp_url", "slack_webhook_url"):
         data[key] = _address(key, environ)
 
@@ -233,6 +233,25 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             f"{path}: {error.error_count()} setting(s) refused: {faults}",
             next_step=f"edit {path}",
         ) from None
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    """Return the state folder, if it is one that can be written or created."""
+    home = Path(environ.get("CHURN_HOME") or ROOT / "var").absolute()
+    try:
+        nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+        fault = None if nearest.is_dir() else f"{nearest} is a file"
+        if fault is None and not os.access(nearest, os.W_OK | os.X_OK):
+            fault = f"{nearest} cannot be written"
+    except OSError as error:
+        fault = str(error.strerror)
+    if fault is not None:
+        raise ConfigError(
+            f"the state folder {home} cannot be used: {fault}",
+            next_step="set CHURN_HOME to a folder that can be written",
+        )
+
+    return home
 
 
 def _address(key: str, environ: Mapping[str, str]) -> str | None:

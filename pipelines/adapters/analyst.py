@@ -1,5 +1,6 @@
 """One question to the warehouse, asked as somebody who can only read."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,11 +25,11 @@ class Answer:
     rows: Sequence[tuple[Any, ...]]
 
 
-def ask(url: str, query: str, *, timeout_seconds: int = 300) -> Answer:
+def ask(url: str, query: str, *, timeout_seconds: int = 300, most_rows: int = 1_000_000) -> Answer:
     """
     Run one query in a read-only transaction.
 
-    It is the database that refuses, nothing here reads SQL. A prepared statement is one statement,
+    It is the database that refuses, nothing here reads SQL. A streamed query is one statement,
     so a query cannot first lift the restriction and then write; what one `do` block may do, the
     user who logs in may do.
 
@@ -36,23 +37,50 @@ def ask(url: str, query: str, *, timeout_seconds: int = 300) -> Answer:
         url: The warehouse, for a user or at least a role who only reads.
         query: One statement.
         timeout_seconds: After which the database gives up.
+        most_rows: More are refused, before memory is.
 
     Raises:
-        QueryRefused: The database refused it, with its reason.
+        QueryRefused: The database refused it, with its reason, or it answers nothing or too much.
     """
     address = session.configured(url, statement_timeout=f"{timeout_seconds}s", timezone="UTC")
     with psycopg.connect(address) as connection:
         connection.read_only = True
         try:
-            cursor = connection.execute(query.encode(), prepare=True)
+            cursor = connection.cursor()
+            rows = list(itertools.islice(cursor.stream(query.encode()), most_rows + 1))
             if cursor.description is None:
-                return Answer((), ())
-            return Answer(tuple(column.name for column in cursor.description), cursor.fetchall())
-        except psycopg.Error as error:
+                raise QueryRefused(
+                    "the query answers nothing: it is empty, or a statement without rows",
+                    next_step="ask with `select`",
+                )
+            if len(rows) > most_rows:
+                raise QueryRefused(
+                    f"the answer has more than {most_rows:,} rows",
+                    next_step="add `limit`, or ask for totals",
+                )
+            return Answer(tuple(column.name for column in cursor.description), rows)
+        except UnicodeEncodeError as error:
             raise QueryRefused(
-                f"the database refused the query ({error.sqlstate}): {str(error).strip()}",
-                next_step='read `churn sql "select table_name from information_schema.tables '
-                "where table_schema = 'churn'\"` for what can be asked",
+                f"the query is not UTF-8 text, first at character {error.start + 1}",
+                next_step="type it anew",
             ) from None
+        except psycopg.DataError as error:
+            if error.sqlstate is not None:
+                raise _refused(error) from None
+            raise QueryRefused(
+                f"the answer holds a value that cannot be shown: {error}",
+                next_step="cast the column to text, as in `started_at::text`",
+            ) from None
+        except psycopg.Error as error:
+            raise _refused(error) from None
         finally:
             connection.rollback()
+
+
+def _refused(error: psycopg.Error) -> QueryRefused:
+    """Return the database's own reason."""
+    return QueryRefused(
+        f"the database refused the query ({error.sqlstate}): {str(error).strip()}",
+        next_step='read `churn sql "select table_name from information_schema.tables '
+        "where table_schema = 'churn'\"` for what can be asked",
+    )

@@ -23,6 +23,7 @@ import structlog
 from pipelines.adapters import dbt_results, feature_contract, feature_replay
 from pipelines.adapters.dbt_results import BuildReport, Node
 from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.addresses import without_login
 from pipelines.domain.contract import FeatureContract
 from pipelines.errors import DbtFailed
 
@@ -223,10 +224,9 @@ class Dbt:
             message = f"dbt ended with {done.returncode} and {len(errors)} error(s): " + "; ".join(
                 errors
             )
-        password = str(sa.make_url(self.url).password or "")
 
         return DbtFailed(
-            message.replace(password, "***") if password else message,
+            without_login(message, self.url),
             next_step=f"read {self.log_file}, repair the model or its data, and run it again",
         )
 

@@ -9,6 +9,7 @@ from psycopg.sql import Identifier
 
 from pipelines.adapters.warehouse import Warehouse
 from pipelines.domain.performance import ListPerformance, MaturedList
+from pipelines.errors import FeaturesMissing
 
 # `{labels}` is the quoted label table. Labels known on the day of scoring are no outcome: the model
 # may have been trained on them.
@@ -89,7 +90,16 @@ class WarehouseOutcomes:
         Return the published lists whose labels matured by *as_of* and that are not measured yet.
 
         A list that another run superseded since it was measured is due again.
+
+        Raises:
+            FeaturesMissing: No labels of the population were ever built.
         """
+        if self.warehouse.rows(self._named("select to_regclass('{labels}')"))[0][0] is None:
+            raise FeaturesMissing(
+                f"the labels of {population} were never built: there is no "
+                f"{self.schema}.{self.label_model}",
+                next_step=f"churn features --population {population} --as-of {as_of}",
+            )
         rows = self.warehouse.rows(self._named(DUE), {"population": population, "as_of": as_of})
 
         return [MaturedList(**row._mapping) for row in rows]

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from pipelines.adapters import model_directory
 from pipelines.adapters.model_cache import RESTORE, ModelCache
 from pipelines.adapters.model_directory import LoadedModel
+from pipelines.domain.addresses import without_login
 from pipelines.domain.model_version import Alias, ModelVersion
 from pipelines.errors import ArtefactDamaged, RegistryUnavailable
 
@@ -25,6 +26,7 @@ from pipelines.errors import ArtefactDamaged, RegistryUnavailable
 ENVIRONMENT = {
     "DO_NOT_TRACK": "true",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
@@ -49,7 +51,7 @@ class Registry:
         cache: Where downloaded models are kept, each under its version and checksum.
     """
 
-    tracking_uri: str
+    tracking_uri: str = field(repr=False)
     artifacts: Path | None
     cache: Path
 
@@ -65,8 +67,7 @@ class Registry:
         Raises:
             RegistryUnavailable: The database or server does not answer.
         """
-        for name in ("mlflow", "alembic"):
-            logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         from mlflow.tracking import MlflowClient  # noqa: PLC0415  after the environment; takes 1 s
 
         uri = self.tracking_uri
@@ -254,7 +255,9 @@ class Registry:
             return Path(client.download_artifacts(version.run_id, STORED, str(folder)))
         except (MlflowException, OSError) as error:
             raise ArtefactDamaged(
-                f"the files of {version} cannot be read: {error}", next_step=RESTORE
+                f"the files of {version} cannot be read: "
+                f"{without_login(str(error), self.tracking_uri)}",
+                next_step=RESTORE,
             ) from None
 
     def _require_database(self, url: sa.URL) -> None:
@@ -278,10 +281,8 @@ class Registry:
         try:
             yield
         except (MlflowException, sa.exc.SQLAlchemyError) as error:
-            login, _, address = self.tracking_uri.partition("//")[2].rpartition("@")
-            reason = str(error).splitlines()[0]
-            if login:
-                reason = reason.replace(f"{login}@", "")
+            address = self.tracking_uri.partition("//")[2].rpartition("@")[2]
+            reason = without_login(str(error).splitlines()[0], self.tracking_uri)
             raise RegistryUnavailable(
                 f"MLflow at {address} did not do what it was asked: {reason}",
                 next_step="check CHURN_MLFLOW_URI, or run `churn status`",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.wiring.installation import here
+from pipelines import settings
 
 # Wide enough for any business, and far from where adding a horizon leaves the calendar.
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
@@ -32,7 +32,7 @@ def as_date(text: str | date) -> date:
 
 def as_population(name: str) -> str:
     """Return the name of a population of churn.toml; ConfigError with the list for any other."""
-    here().settings.population(name)
+    settings.load().population(name)
 
     return name
 

@@ -2,16 +2,14 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
-import errno
 import functools
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from pipelines import settings as configuration
-from pipelines.errors import ConfigError, DatabaseUnavailable
+from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import Settings
 from pipelines.wiring.roles import ANALYST, ROLE_OF
 
@@ -30,22 +28,8 @@ def here(command: str) -> "Installation":
     Return the installation this process belongs to, as *command* works in it.
 
     Nothing is started or looked at yet.
-
-    Raises:
-        ConfigError: A setting is not legal, or the state folder cannot be used.
     """
-    settings = configuration.load()
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        if not os.access(settings.home, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except OSError as error:
-        raise ConfigError(
-            f"the state folder {settings.home} cannot be used: {error.strerror}",
-            next_step="set CHURN_HOME to a folder that can be written",
-        ) from None
-
-    return Installation(settings, ROLE_OF[command])
+    return Installation(configuration.load(), ROLE_OF[command])
 
 
 def migrated(command: str) -> "Installation":
