@@ -3,27 +3,19 @@
 import contextlib
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
-import psycopg
-
-from pipelines import settings
 from pipelines.adapters import postgres
 from pipelines.adapters.advisory_lock import key_of
 from pipelines.wiring import night
-from pipelines.wiring.installation import Installation as Installed
-from pipelines.wiring.roles import PIPELINE
-from tests.e2e.installation import CHURN, Installation
+from tests.e2e.installation import CHURN
+from tests.faults.server import WAIT_SECONDS, Server, wait
 
 POPULATION = "subscribers"
 CUSTOMERS, MONTHS = 2000, 14
 UNTIL = date(2026, 10, 1)
 EARLIER, NIGHT = UNTIL - timedelta(days=2), UNTIL - timedelta(days=1)
-WAIT_SECONDS = 60
 WRITER = f"writer of {POPULATION}"
 
 # What people read of one date; the run is counted but not hashed, so equal lists are equal.
@@ -52,54 +44,19 @@ NO_FLIP = (
 Seen = tuple[int, int, str | None]
 
 
-def wait(what: str, is_so: Callable[[], Any]) -> None:
-    """Return as soon as *is_so*; fail after a minute."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, f"waited {WAIT_SECONDS} s for {what}"
-        time.sleep(0.001)
-
-
 @dataclass
-class Business:
+class Business(Server):
     """
     An installation with a champion, two published nights, and two inputs of the second.
 
     Attributes:
         installation: Its command.
         lists: Hashes of the two lists NIGHT can have, from undisturbed nights.
+        started: Every process that was started, to be ended with the business.
     """
 
-    installation: Installation
     lists: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Wire the same installation in this process, to prepare what is not under test."""
-        environ = {"CHURN_HOME": str(self.installation.home), **self.installation.environ}
-        self.wired = Installed(settings.load(environ), PIPELINE)
-
-    @property
-    def url(self) -> str:
-        """The warehouse, as the user who owns the server; starts the server if need be."""
-        return f"{self.wired.server_url}/churn"
-
-    def connect(self) -> psycopg.Connection[Any]:
-        """Open a connection of our own."""
-        return psycopg.connect(self.url, autocommit=True, connect_timeout=5)
-
-    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
-        with self.connect() as connection:
-            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
-
-    def execute(self, *statements: str) -> int:
-        """Run statements in one transaction; return the number of rows the last one touched."""
-        with self.connect() as connection, connection.transaction():
-            touched = 0
-            for statement in statements:
-                touched = connection.execute(statement).rowcount  # type: ignore[arg-type]
-
-            return touched
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def seen(self, as_of: date) -> Seen:
         """Return what people read of a date."""
@@ -113,7 +70,7 @@ class Business:
         """Start one command, in a process group of its own."""
         home = {"CHURN_HOME": str(self.installation.home), **self.installation.environ}
 
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [CHURN, *command, "--as-of", str(as_of)],
             env={**os.environ, **home},
             stdin=subprocess.DEVNULL,
@@ -122,31 +79,9 @@ class Business:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
 
-    @contextlib.contextmanager
-    def held(self, statement: str, *parameters: object) -> Iterator[None]:
-        """Hold what a statement locks, for the block or until the server dies."""
-        connection = psycopg.connect(self.url, connect_timeout=5)
-        try:
-            connection.execute(statement, parameters)  # type: ignore[arg-type]
-            yield
-        finally:
-            connection.close()
-
-    def wait_until_blocked(self) -> None:
-        """Return when a process of ours waits for what we hold."""
-        with self.connect() as connection:
-            query = "select 1 from pg_locks where not granted"
-            wait("a blocked process", lambda: connection.execute(query).fetchone())
-
-    def wait_until_connected(self, command: str) -> None:
-        """Return when a command has a session."""
-        query = "select 1 from pg_stat_activity where application_name like %s"
-        with self.connect() as connection:
-            wait(
-                f"a session of churn {command}",
-                lambda: connection.execute(query, [f"churn {command} %"]).fetchone(),
-            )
+        return process
 
     def wait_for_writer_lock(self, *, is_held: bool) -> None:
         """Return when the lock of the one writer is held, or free."""
@@ -167,28 +102,6 @@ class Business:
         process.communicate(timeout=WAIT_SECONDS)
 
         return process.returncode
-
-    def wait_until_noticed(self) -> None:
-        """Return when the server has ended the sessions of whatever was killed."""
-        query = (
-            "select 1 from pg_stat_activity "
-            "where application_name like 'churn %' or application_name = 'dbt'"
-        )
-        with self.connect() as connection:
-            wait("its sessions to end", lambda: not connection.execute(query).fetchone())
-
-    def wait_until_answering(self) -> None:
-        """Start the server if it has ended, and return when it takes sessions again."""
-        self.wired = Installed(self.wired.settings, PIPELINE)
-
-        def answers() -> bool:
-            try:
-                self.rows("select 1")
-            except psycopg.OperationalError:
-                return False
-            return True
-
-        wait("the server to answer", answers)
 
     def turn(self) -> tuple[str, str]:
         """
@@ -249,13 +162,10 @@ class Business:
         night.score(self.wired, POPULATION, as_of)
         self.publish(as_of)
 
-    def stop_server(self, mode: str) -> None:
-        """End PostgreSQL, `immediate` without a goodbye or `fast` with one."""
-        state = postgres.state_folder(self.installation.home)
-        pg_ctl = postgres._binaries(state) / "pg_ctl"
-        postgres._run(pg_ctl, "stop", "-D", state / "data", "-m", mode)
-
     def end(self) -> None:
-        """Close our connections and stop the server."""
+        """End what was started, close our connections and stop the server."""
+        for process in self.started:
+            if process.poll() is None:
+                self.kill(process)
         self.wired.warehouse.engine.dispose()
         postgres.stop(self.installation.home)

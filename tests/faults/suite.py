@@ -12,6 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pipelines.cli.output import configure_logging
 from pipelines.settings import ROOT
 from tests.e2e.installation import fresh
 from tests.faults import summary, table, template
@@ -56,6 +57,7 @@ def say(text: str) -> None:
 
 def main() -> int:
     """Run everything; return the exit code."""
+    configure_logging()
     started = time.monotonic()
     modules = sorted(
         (ROOT / "tests" / "faults").glob("test_*.py"),
@@ -66,8 +68,11 @@ def main() -> int:
         say(f"the business was made in {time.monotonic() - started:.0f} s")
         files = [Path(folder) / f"{module.stem}.json" for module in modules]
         homes = [installation.home] * len(modules)
-        with ThreadPoolExecutor(LANES) as lanes:
+        lanes = ThreadPoolExecutor(LANES)
+        try:
             have_held = list(lanes.map(run, modules, homes, files))
+        finally:  # after Ctrl-C those that have begun end by the same signal
+            lanes.shutdown(cancel_futures=True)
         lines: list[Told] = [line for path in files if path.exists() for line in table.read(path)]
 
     together = table.together(lines)

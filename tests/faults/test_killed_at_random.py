@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from pipelines.wiring import data
-from tests.faults.business import NIGHT, POPULATION, Business
+from tests.faults.business import NIGHT, POPULATION, Business, wait
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 
@@ -15,6 +15,7 @@ SEED = 20261001
 UNFINISHED = (
     "select status from churn.score_runs where as_of = %s and status in ('staging', 'staged')"
 )
+DBT = "select pid from pg_stat_activity where application_name = 'dbt'"
 
 
 @pytest.mark.parametrize("times", [3, pytest.param(27, marks=pytest.mark.slow)])
@@ -47,12 +48,14 @@ def test_score_killed_at_a_random_moment(business: Business, tell: Tell) -> None
     """What it left is never published, and the next attempt says why."""
     dice = random.Random(SEED)
     polls, times, left = 0, 20, Counter(nothing=0, staging=0, staged=0)
-    for _ in range(times):
+    for number in range(times):
         checker = Checker(business, NIGHT, *business.turn())
         with checker.watched():
             process = business.start("score")
-            business.wait_until_connected("score")
-            time.sleep(dice.uniform(0, 1.5))
+            business.wait_for_writer_lock(is_held=True)
+            if number % 2:  # from the lock on it mostly loads the model; the rows take 0.1 s
+                wait("a run", lambda: business.rows(UNFINISHED, NIGHT))
+            time.sleep(dice.uniform(0, 0.1 if number % 2 else 1))
             business.kill(process)
             business.wait_until_noticed()
             checker.check(checker.old)
@@ -61,6 +64,7 @@ def test_score_killed_at_a_random_moment(business: Business, tell: Tell) -> None
             business.finish()
         checker.check_finished(checker.new)
         polls += checker.polls
+    assert left["staging"] > 0
     outcome = "old list; {nothing} left nothing, {staging} half a run, {staged} a whole one"
     tell("score: kill -9 at a random moment", outcome, polls, times, **left)
 
@@ -75,8 +79,8 @@ def test_features_killed_at_a_random_moment(business: Business, tell: Tell) -> N
         checker = Checker(business, NIGHT, old, old)
         with checker.watched():
             process = business.start("features")
-            business.wait_until_connected("features")
-            time.sleep(dice.uniform(0, 5))
+            wait("a session of dbt", lambda: business.rows(DBT))
+            time.sleep(dice.uniform(0, 3))
             business.kill(process)
             business.wait_until_noticed()
             checker.check(old)

@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -105,8 +104,7 @@ def test_ninety_nights_in_any_order(business: Business, tell: Tell) -> None:
     first = begin(business, random.Random(1).sample(days, len(days)))
     thirty = earlier + 30
     wait("thirty nights", lambda: len(published(business)) >= thirty or first.poll() is not None)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
+    business.kill(first)
     interrupted = len(published(business)) - earlier
     assert 30 <= interrupted < 90
     second = begin(business, random.Random(2).sample(days, len(days)))
@@ -126,16 +124,20 @@ def test_ninety_nights_in_any_order(business: Business, tell: Tell) -> None:
     )
 
 
-def begin(business: Business, days: list[date]) -> subprocess.Popen[bytes]:
+def begin(business: Business, days: list[date]) -> subprocess.Popen[str]:
     """Start one process that does the nights of *days* in their order."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.backfill", *map(str, days)],
         cwd=ROOT,
         env={**os.environ, "CHURN_HOME": str(business.installation.home)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        text=True,
         start_new_session=True,
     )
+    business.started.append(process)
+
+    return process
 
 
 def published(business: Business) -> set[date]:
