@@ -7,9 +7,9 @@ import secrets
 import subprocess
 from pathlib import Path
 
-import psycopg
 import sqlalchemy as sa
 
+from pipelines.adapters.database_faults import connected
 from pipelines.adapters.processes import Service
 from pipelines.errors import ServiceFailed
 
@@ -124,7 +124,7 @@ def _installed(service: Service) -> str:
 
 def _revision(database_url: str) -> str | None:
     """Return the revision of Airflow's tables; None where there are none."""
-    with psycopg.connect(database_url, connect_timeout=10) as connection:
+    with connected(database_url) as connection:
         if connection.execute("select to_regclass('public.alembic_version')").fetchone() == (None,):
             return None
         row = connection.execute("select version_num from alembic_version").fetchone()

@@ -48,11 +48,10 @@ def ask(url: str, query: str, *, timeout_seconds: int = 300, most_rows: int = 1_
         try:
             cursor = connection.cursor()
             rows = list(itertools.islice(cursor.stream(query.encode()), most_rows + 1))
+            if not rows:  # a stream tells its columns with its first row
+                cursor.execute(query.encode(), prepare=True)
             if cursor.description is None:
-                raise QueryRefused(
-                    "the query answers nothing: it is empty, or a statement without rows",
-                    next_step="ask with `select`",
-                )
+                raise _answerless()
             if len(rows) > most_rows:
                 raise QueryRefused(
                     f"the answer has more than {most_rows:,} rows",
@@ -72,9 +71,18 @@ def ask(url: str, query: str, *, timeout_seconds: int = 300, most_rows: int = 1_
                 next_step="cast the column to text, as in `started_at::text`",
             ) from None
         except psycopg.Error as error:
-            raise _refused(error) from None
+            is_command = isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None
+            raise (_answerless() if is_command else _refused(error)) from None
         finally:
             connection.rollback()
+
+
+def _answerless() -> QueryRefused:
+    """Return the reason nobody but us would give."""
+    return QueryRefused(
+        "the query answers nothing: it is empty, or a command that returns no rows",
+        next_step="ask with `select`",
+    )
 
 
 def _refused(error: psycopg.Error) -> QueryRefused:

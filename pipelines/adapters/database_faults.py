@@ -2,10 +2,13 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
+import psycopg
 import sqlalchemy as sa
 
+from pipelines.domain.addresses import without_login
 from pipelines.errors import DatabaseUnavailable
 
 # Classes of SQLSTATE that are about the server: connections, resources such as disk and memory,
@@ -38,6 +41,22 @@ def translated() -> Iterator[None]:
         if "[libpq]" not in str(error):
             raise
         raise _unavailable(str(error), None) from None
+
+
+def connected(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """
+    Return a plain connection to the database at *url*.
+
+    Raises:
+        DatabaseUnavailable: The server does not answer, or does not let this user in.
+    """
+    try:
+        return psycopg.connect(url, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(
+            f"the database does not answer: {without_login(str(error).strip(), url)}",
+            next_step="check CHURN_DATABASE_URL, or run `churn status`",
+        ) from None
 
 
 def _is_about_the_server(state: str | None) -> bool:

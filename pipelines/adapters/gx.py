@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql
 from pipelines.adapters import gx_docs
 from pipelines.adapters.batch_query import batch_query
 from pipelines.adapters.gx_answers import first_line, observed
+from pipelines.domain.addresses import quoted
 from pipelines.domain.check import Batch, Check
 from pipelines.domain.gate import GateResult, result_of
 from pipelines.errors import ConfigError, DatabaseUnavailable
@@ -104,14 +105,17 @@ def _datasource(
     schema: str,
 ) -> Iterator[Any]:
     """Yield GX's view of one schema, and close its connections after."""
-    url = sa.make_url(database_url).set(drivername="postgresql+psycopg")
+    url = sa.make_url(database_url)
     url = url.set(host=url.host or "localhost")  # GX wants one even where `?host=` overrides it
     path = _QUOTE(schema).replace("\\", r"\\").replace(" ", r"\ ")
     options = f"{url.query.get('options', '')} -csearch_path={path}"  # ours replace the address's
     try:
         source = context.data_sources.add_postgres(
             schema,
-            connection_string=url.render_as_string(hide_password=False),
+            # GX takes no space in an address, and reads what follows a $ as a variable.
+            connection_string=quoted(
+                url.render_as_string(hide_password=False), scheme="postgresql+psycopg"
+            ),
             # The way to a schema that GX does not call deprecated.
             kwargs={"connect_args": {"options": options, "connect_timeout": 10}},
         )

@@ -4,9 +4,9 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-import psycopg
 import sqlalchemy as sa
 
+from pipelines.adapters.database_faults import connected
 from pipelines.adapters.processes import Service
 from pipelines.errors import ServiceFailed
 
@@ -61,7 +61,7 @@ def migrate(*, service: Service, home: Path, database_url: str) -> bool:
     artefacts(home).mkdir(parents=True, exist_ok=True)
     mark = home / "mlflow" / "version"
     installed = version("mlflow")
-    with psycopg.connect(database_url, connect_timeout=10) as connection:
+    with connected(database_url) as connection:
         found = connection.execute("select to_regclass('public.alembic_version')").fetchone()
     is_needed = found != (None,) and (not mark.exists() or mark.read_text() != installed)
 

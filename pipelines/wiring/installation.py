@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from pipelines import settings as configuration
+from pipelines.domain.addresses import quoted
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import Settings
 from pipelines.wiring.roles import ANALYST, ROLE_OF
@@ -74,7 +75,8 @@ class Installation:
             url = sa.make_url(self.settings.database_url.get_secret_value())
             server = sa.URL.create(url.drivername, url.username, url.password, url.host, url.port)
 
-            return server.render_as_string(hide_password=False)
+            # SQLAlchemy leaves spaces as they are, libpq refuses them.
+            return quoted(server.render_as_string(hide_password=False), scheme="postgresql")
 
         from pipelines.adapters import postgres
 
