@@ -11,6 +11,10 @@ from pipelines.adapters.model_directory import MANIFEST
 from pipelines.domain.model_version import ModelVersion
 from tests.faults.business import POPULATION, Business
 
+CANARY = "import pathlib; pathlib.Path({!r}).touch()\n"
+PICKLE = "cposix\nsystem\n(S'touch {}'\ntR."
+MLMODEL = "flavors:\n  python_function:\n    loader_module: canary\n    data: data\n"
+
 
 def flip(path: Path) -> None:
     """Change one bit in the middle of a file."""
@@ -52,6 +56,15 @@ def sign(folder: Path) -> None:
         if path.name != MANIFEST
     ]
     (folder / MANIFEST).write_text("".join(lines), "ascii")
+
+
+def plant(folder: Path, mark: Path) -> None:
+    """Put into a folder whatever a careless loader would execute; it would leave *mark*."""
+    for name in ("canary.py", "sitecustomize.py", "usercustomize.py", "__init__.py", "conftest.py"):
+        (folder / name).write_text(CANARY.format(str(mark)), "utf-8")
+    for name in ("model.pkl", "python_model.pkl"):
+        (folder / name).write_text(PICKLE.format(mark), "ascii")
+    (folder / "MLmodel").write_text(MLMODEL, "utf-8")
 
 
 @contextlib.contextmanager

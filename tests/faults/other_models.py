@@ -1,0 +1,73 @@
+"""Versions beside the champion: the same weights, used in another way."""
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.adapters import model_directory
+from pipelines.domain.calibration import Calibrator
+from pipelines.domain.model_spec import ModelSpec
+from pipelines.domain.model_version import ModelVersion
+from tests.faults.business import NIGHT, POPULATION, Business
+from tests.faults.damage import cached, champion, sign
+
+
+def registered(
+    business: Business, change: Callable[[ModelSpec], ModelSpec], *, golden_wrong_by: float = 0
+) -> ModelVersion:
+    """
+    Register the champion's weights with another spec; whole, and consistent in every checksum.
+
+    Args:
+        business: Where.
+        change: From the champion's spec to the new one's.
+        golden_wrong_by: What the golden rows' scores are off by.
+    """
+    source = cached(business)
+    model = model_directory.load(source)
+    model = replace(model, spec=change(model.spec))
+    golden = json.loads((source / "golden.json").read_text("utf-8"))
+    rows = pa.Table.from_pylist(golden["rows"], model_directory._schema(model.spec.contract))
+    golden["churn_probability"] = (model.probabilities(rows) + golden_wrong_by).tolist()
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "model"
+        shutil.copytree(source, made)
+        (made / "golden.json").write_text(json.dumps(golden), "utf-8")
+        (made / "spec.json").write_text(json.dumps(model.spec.to_dict()), "utf-8")
+        sign(made)
+
+        return business.wired.registry.register(
+            population=POPULATION, directory=made, params={}, metrics={}, tags={}, as_of=NIGHT
+        )
+
+
+@contextlib.contextmanager
+def crowned(business: Business, version: ModelVersion) -> Iterator[None]:
+    """Let *version* be champion for the block."""
+    before = champion(business)
+    business.wired.registry.set_alias(version, "champion")
+    try:
+        yield
+    finally:
+        business.wired.registry.set_alias(before, "champion")
+
+
+def gloomier(spec: ModelSpec) -> ModelSpec:
+    """Return a spec whose probabilities are all higher."""
+    knots = tuple(value**0.9 for value in spec.calibrator.probabilities)
+
+    return replace(spec, calibrator=Calibrator(spec.calibrator.margins, knots))
+
+
+def of_another_contract(spec: ModelSpec) -> ModelSpec:
+    """Return a spec that takes NULL for a feature that may not be NULL, or the reverse."""
+    first, *others = spec.contract.features
+    features = (replace(first, nullable=not first.nullable), *others)
+
+    return replace(spec, contract=replace(spec.contract, features=features))
