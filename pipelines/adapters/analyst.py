@@ -71,7 +71,9 @@ def ask(url: str, query: str, *, timeout_seconds: int = 300, most_rows: int = 1_
                 next_step="cast the column to text, as in `started_at::text`",
             ) from None
         except psycopg.Error as error:
-            is_command = isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None
+            # psycopg's own words, where the database has none: a command, or nothing at all.
+            kinds = (psycopg.ProgrammingError, psycopg.InternalError)
+            is_command = isinstance(error, kinds) and error.sqlstate is None
             raise (_answerless() if is_command else _refused(error)) from None
         finally:
             connection.rollback()

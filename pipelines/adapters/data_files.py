@@ -15,6 +15,7 @@ from pipelines.errors import ImportRefused
 
 GZIP = b"\x1f\x8b"
 PARQUET = b"PAR1"
+NAME_ONE = "name a .csv, .csv.gz or .parquet file"
 
 
 def read(path: Path) -> DataFile:
@@ -70,7 +71,11 @@ def _csv(path: Path, content: bytes) -> pa.Table:
     if not content.strip():
         raise _refusal(path, "is empty: 0 rows and no header", "fetch the file again")
     if b"\0" in content:
-        raise _refusal(path, "is neither CSV nor Parquet", "name a .csv, .csv.gz or .parquet file")
+        raise _refusal(
+            path,
+            f"is neither CSV nor Parquet: {len(content):,} bytes",
+            NAME_ONE,
+        )
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -96,7 +101,7 @@ def _csv(path: Path, content: bytes) -> pa.Table:
             convert_options=pa.csv.ConvertOptions(default_column_type=pa.string()),
         )
     except pa.ArrowInvalid:
-        raise _refusal(path, "is not CSV", "name a .csv, .csv.gz or .parquet file") from None
+        raise _refusal(path, f"is not CSV: {len(content):,} bytes", NAME_ONE) from None
     if ragged:
         first = ragged[0]
         raise _refusal(

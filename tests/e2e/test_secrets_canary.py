@@ -193,19 +193,17 @@ def fail(
     closed = free_port()
     database, flow = quoted["db"], quoted["flow"]
     wrong = f"{database}{scene.marks['db']}"
-    for title, address in (
-        ("password", f"postgresql://{wrong}@127.0.0.1:{port}/churn"),
-        ("server", f"postgresql://{database}@127.0.0.1:{closed}/churn"),
-        ("database", f"postgresql://{database}@127.0.0.1:{port}/nowhere"),
-        ("unquoted", f"postgresql://{USER}:{awkward(scene.marks['db'])}@127.0.0.1:{port}/churn"),
+    everything = (("migrate",), ("score", *DAY), ("sql", "select 1"), ("up", "--only", "mlflow"))
+    unquoted = f"{USER}:{awkward(scene.marks['db'])}"
+    for title, address, commands in (
+        ("password", f"{wrong}@127.0.0.1:{port}/churn", everything),
+        ("server", f"{database}@127.0.0.1:{closed}/churn", everything[1:2]),
+        ("database", f"{database}@127.0.0.1:{port}/nowhere", everything[1:2]),
+        ("unquoted", f"{unquoted}@127.0.0.1:{port}/churn", everything[1:2]),
     ):
-        for command in (
-            ("migrate",),
-            ("score", *DAY),
-            ("sql", "select 1"),
-            ("up", "--only", "mlflow"),
-        ):
-            scene.run(f"{title}: {command[0]}", *command, CHURN_DATABASE_URL=address)
+        for command in commands:
+            named = f"postgresql://{address}"
+            scene.run(f"{title}: {command[0]}", *command, CHURN_DATABASE_URL=named)
     for title, address in (
         ("closed", f"http://{flow}@127.0.0.1:{closed}"),
         ("refusing", f"http://{flow}@127.0.0.1:{hook}"),
@@ -240,10 +238,8 @@ def test_everything_ended_as_it_should(scene: Scene) -> None:
     expected = {"rollback-scores": 32, "dbt: features": 14, "unquoted: score": 10}
     expected |= {f"{title}: notify": 13 for title in ("closed", "500", "no TLS")}
     expected |= {f"{title}: score": 12 for title in ("closed", "refusing", "no TLS")}
-    for command in ("migrate", "score", "sql", "up"):
-        expected |= {f"{title}: {command}": 11 for title in ("password", "server", "database")}
-        expected[f"unquoted: {command}"] = 10
-    expected["database: up"] = 0  # MLflow's database is there
+    expected |= {f"password: {command}": 11 for command in ("migrate", "score", "sql", "up")}
+    expected |= {"server: score": 11, "database: score": 11}
     told = dict(scene.outputs)
 
     assert [] == [
