@@ -203,7 +203,7 @@ def test_wrong_usage_is_exit_code_2(ask: Ask, words: str, part: str) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "part"),
     [
-        (("gate", "sources", *TELCO, *DATE), 21, "2 of 9 checks failed"),
+        (("gate", "sources", *TELCO, *DATE), 21, "checks failed: raw.telco_customers"),
         (("gate", "features", *DATE), 23, "no features of subscribers were built for 2026-11-21"),
         (("gate", "scores", *DATE), 32, "no run of subscribers is staged for 2026-11-21"),
         (("outcomes", *TELCO, *DATE), 23, "labels of telco were never built"),
