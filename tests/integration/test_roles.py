@@ -247,7 +247,7 @@ def test_what_the_pipeline_builds_tomorrow_is_read_by_analyst_and_trainer(users:
     }
 
 
-def test_every_command_has_a_role(users: Users) -> None:
+def test_every_command_has_a_role() -> None:
     """The table of commands is complete, and names roles there are."""
     commands = getattr(get_command(app), "commands", {})
 
