@@ -103,43 +103,48 @@ class Drift(Section):
 
 
 class RatioGate(Section):
-    """How far a count may be from its trailing median, as multiples of it."""
+    """How far a number may be from its trailing median, as multiples of it."""
 
-    lowest: float = Field(ge=0, lt=1)
-    highest: float = Field(gt=1)
-    severity: Literal["fail", "warn"]
+    warn_below: float | None = Field(None, ge=0, le=1)
+    fail_below: float | None = Field(None, ge=0, le=1)
+    warn_above: float | None = Field(None, ge=1)
+    fail_above: float | None = Field(None, ge=1)
 
 
 class PointsGate(Section):
     """How far a share may be from its trailing median, in percentage points."""
 
-    points: float = Field(gt=0, le=100)
-    severity: Literal["fail", "warn"]
+    warn: float | None = Field(None, gt=0, le=100)
+    fail: float | None = Field(None, gt=0, le=100)
 
 
 class OverlapGate(Section):
-    """How much of the riskiest list has to have been there the night before."""
+    """Which share of the riskiest customers has to have been among them the night before."""
 
     riskiest_pct: float = Field(gt=0, le=100)
     at_least_customers: int = Field(ge=1)
-    lowest: float = Field(ge=0, le=1)
-    severity: Literal["fail", "warn"]
+    warn_below: float = Field(ge=0, le=1)
+    fail_below: float = Field(ge=0, le=1)
 
 
 class Gates(Section):
-    """What gates make of earlier nights."""
+    """What gates make of earlier nights; the comments of churn.toml say what each bound is of."""
 
     history_days: int = Field(28, ge=1)
     minimum_nights: int = Field(2, ge=1)
     history_from: date | None = None
-    source_rows: RatioGate = RatioGate(lowest=0.8, highest=1.5, severity="fail")
-    source_arrivals: RatioGate = RatioGate(lowest=0.5, highest=3.0, severity="warn")
-    feature_nulls: PointsGate = PointsGate(points=10, severity="fail")
-    unknown_levels: PointsGate = PointsGate(points=5, severity="fail")
-    tier_share: PointsGate = PointsGate(points=10, severity="fail")
-    score_mean: RatioGate = RatioGate(lowest=0.5, highest=2.0, severity="fail")
+    source_rows: RatioGate = RatioGate(fail_below=0.8, warn_above=1.5, fail_above=3)
+    source_rows_kept: RatioGate = RatioGate(
+        warn_below=0.98, fail_below=0.9, warn_above=1.02, fail_above=1.5
+    )
+    source_week: RatioGate = RatioGate(warn_below=0.8, fail_below=0.6, warn_above=3)
+    source_day: RatioGate = RatioGate(warn_below=0.7, fail_below=0.25)
+    feature_nulls: PointsGate = PointsGate(fail=10)
+    unknown_levels: PointsGate = PointsGate(fail=5)
+    tier_share: PointsGate = PointsGate(warn=5, fail=10)
+    score_mean: RatioGate = RatioGate(warn_below=0.8, fail_below=0.5, warn_above=1.25, fail_above=2)
     riskiest_overlap: OverlapGate = OverlapGate(
-        riskiest_pct=5, at_least_customers=20, lowest=0.3, severity="fail"
+        riskiest_pct=5, at_least_customers=20, warn_below=0.5, fail_below=0.3
     )
 
 

@@ -1,10 +1,11 @@
 """What gates observed on earlier nights, and how many rows arrived in earlier weeks."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from psycopg.sql import Identifier
 
+from pipelines.adapters.score_store import RUN_COLUMNS
 from pipelines.adapters.warehouse import Warehouse
 from pipelines.domain.gate_history import Observation
 from pipelines.domain.score_run import ScoreRun
@@ -29,14 +30,19 @@ passed as (
   select as_of from nights group by as_of having bool_and(is_passed or severity = 'warn')
 )
 
-select
+-- One measure may have two checks, for a warning and a failure. A share is one of values that are
+-- there, as GX reads `mostly`.
+select distinct
   nights.as_of,
   nights.subject,
   nights.expected ->> 'measure' as measure,
   coalesce(
     cast(nights.observed ->> 'value' as double precision),
-    cast(nights.observed ->> 'unexpected' as double precision)
-    / nullif(cast(nights.observed ->> 'rows' as double precision), 0)
+    cast(nights.observed ->> 'unexpected' as double precision) / nullif(
+      cast(nights.observed ->> 'rows' as double precision)
+      - coalesce(cast(nights.observed ->> 'missing' as double precision), 0),
+      0
+    )
   ) as value,
   run.model_version
 from nights
@@ -46,12 +52,15 @@ where nights.expected ? 'measure' and (nights.observed ? 'value' or nights.obser
 order by nights.as_of
 """
 
+# Days are counted back from as_of, 00:00 UTC; a day that is missing had no rows.
 ARRIVALS = """
-select count(*) as rows
+select
+  cast(floor(extract(epoch from cut.ends - loaded_at) / 86400) as integer) as day,
+  count(*) as rows
 from {table}
-where
-  loaded_at >= cast(:start as timestamp) at time zone 'UTC'
-  and loaded_at < cast(:end as timestamp) at time zone 'UTC'
+cross join (select cast(:as_of as timestamp) at time zone 'UTC' as ends) as cut
+where loaded_at < cut.ends and loaded_at > cut.ends - make_interval(days => :days)
+group by day
 """
 
 HAS_TIMES = """
@@ -59,14 +68,13 @@ select 1 from information_schema.columns
 where table_schema = :schema and table_name = :table and column_name = 'loaded_at'
 """
 
-PREVIOUS = """
-select as_of, run_id from churn.score_runs
-where
-  population = :population and status = 'published' and model_version = :model_version
-  and as_of >= :since and as_of < :as_of
+PREVIOUS = f"""
+select {RUN_COLUMNS}
+from churn.score_runs
+where population = :population and status = 'published' and as_of >= :since and as_of < :as_of
 order by as_of desc
 limit 1
-"""
+"""  # noqa: S608  column names of ours
 
 
 @dataclass(frozen=True)
@@ -91,9 +99,9 @@ class WarehouseGateHistory:
 
         return [Observation(**row._mapping) for row in rows if row.value is not None]
 
-    def arrivals(self, schema: str, table: str, as_of: date, weeks: int) -> list[int]:
+    def arrivals(self, schema: str, table: str, as_of: date, days: int) -> list[int]:
         """
-        Return the rows that became known in each of the weeks before the last, latest first.
+        Return the rows that became known on each of the days before *as_of*, latest first.
 
         A table that is not there, or has no `loaded_at`, has no past; its suite says so.
         """
@@ -101,23 +109,16 @@ class WarehouseGateHistory:
         if not self.warehouse.rows(HAS_TIMES, known):
             return []
         query = ARRIVALS.format(table=Identifier(schema, table).as_string(None))
-        ends = [as_of - timedelta(weeks=back) for back in range(1, weeks + 1)]
+        counted = {
+            row.day: row.rows for row in self.warehouse.rows(query, {"as_of": as_of, "days": days})
+        }
 
-        return [
-            self.warehouse.rows(query, {"start": end - timedelta(weeks=1), "end": end})[0].rows
-            for end in ends
-        ]
+        return [counted.get(day, 0) for day in range(days)]
 
-    def previous_list(self, run: ScoreRun, since: date) -> tuple[date, int] | None:
-        """Return date and run of the last list before *run* by the same model, or None."""
+    def previous_list(self, run: ScoreRun, since: date) -> ScoreRun | None:
+        """Return the run of the list published last before *run*, or None."""
         rows = self.warehouse.rows(
-            PREVIOUS,
-            {
-                "population": run.population,
-                "model_version": run.model_version,
-                "since": since,
-                "as_of": run.as_of,
-            },
+            PREVIOUS, {"population": run.population, "since": since, "as_of": run.as_of}
         )
 
-        return (rows[0].as_of, rows[0].run_id) if rows else None
+        return ScoreRun(**rows[0]._mapping) if rows else None

@@ -20,10 +20,12 @@ from sqlalchemy.dialects import postgresql
 
 from pipelines.adapters import gx_docs
 from pipelines.adapters.batch_query import batch_query
-from pipelines.adapters.gx_answers import first_line, observed
+from pipelines.adapters.gx_answers import first_line, observed, withhold
 from pipelines.domain.addresses import quoted
 from pipelines.domain.check import Batch, Check
-from pipelines.domain.gate import GateResult, result_of
+from pipelines.domain.gate import GateResult, past, result_of
+from pipelines.domain.check import Batch, Check
+from pipelines.domain.gate import GateResult, past, result_of
 from pipelines.errors import ConfigError, DatabaseUnavailable
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
@@ -185,6 +187,7 @@ def _validated(
     for answer in validated.results:
         config = answer.expectation_config
         what = observed(answer, is_about_columns=config.type in ABOUT_COLUMNS)
+        withhold(answer)
         found[config.meta["index"]] = (bool(answer.success), what)
 
     return found
@@ -233,6 +236,7 @@ def _refused(engine: sa.Engine, batch: Batch) -> dict[int, str]:
     refused = {}
     for index, check in enumerate(batch.checks):
         named = [check.kwargs.get(key) for key in ("column", "column_A", "column_B")]
+        named += check.kwargs.get("column_list", [])
         missing = [column for column in named if column and column not in there]
         if missing:
             refused[index] = f"column {', '.join(missing)} of {name} does not exist"
@@ -244,7 +248,10 @@ def _expectation(check: Check) -> Any:  # noqa: ANN401  GX carries no types
     """Return GX's expectation of *check*."""
     try:
         return ExpectationConfiguration(
-            type=check.expectation, kwargs={**check.kwargs}, severity=GX_SEVERITY[check.severity]
+            type=check.expectation,
+            kwargs={**check.kwargs},
+            severity=GX_SEVERITY[check.severity],
+            notes=f"Owner {check.owner}. {past(check.context).capitalize()}",
         ).to_domain_obj()
     except ExpectationNotFoundError:
         fault = "Great Expectations has no such expectation"

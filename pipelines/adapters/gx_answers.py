@@ -1,7 +1,6 @@
 """What Great Expectations answers, cut down to what may be kept: never a value of a row."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 
@@ -47,7 +46,14 @@ def first_line(message: str) -> str:
     return re.sub(r"(invalid input [^:]*:).*", r"\1 withheld", line)[:300]
 
 
-def _raised(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def withhold(answer: Any) -> None:  # noqa: ANN401  untyped
+    """Cut what was raised to its first line: Data Docs would show it, and the values it quotes."""
+    for item in _raised(answer.exception_info):
+        item["exception_message"] = first_line(str(item["exception_message"]))
+        item["exception_traceback"] = ""
+
+
+def _raised(info: Any) -> list[dict[str, Any]]:  # noqa: ANN401  untyped
     """Return what was raised: alone, or by the metric that raised it."""
     alone = [info] if "raised_exception" in info else [*info.values()]
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from pipelines.adapters.warehouse import Warehouse
+from pipelines.domain.fitness import Look, Unfit, why_unfit
 from pipelines.domain.score_run import ScoreRun
 from pipelines.errors import NothingStaged
 
@@ -186,18 +187,24 @@ class WarehouseScores:
 
         return bool(rows[0].is_passed)
 
-    def refused_by(self, population: str, as_of: date) -> str | None:
-        """Return the gate of sources or features that refused the date when it last looked."""
-        rows = self.warehouse.rows(
-            "select gate from churn.gate_results as result "
-            "where population = :population and as_of = :as_of and gate in ('sources', 'features') "
-            "and checked_at = (select max(checked_at) from churn.gate_results as last "
-            "where last.population = :population and last.as_of = :as_of "
-            "and last.gate = result.gate) and not is_passed and severity = 'fail' limit 1",
-            {"population": population, "as_of": as_of},
+    def unfit(self, run: ScoreRun) -> Unfit | None:
+        """Return what speaks against publishing *run*, from its sources and features; or None."""
+        night = {"population": run.population, "as_of": run.as_of}
+        looks = self.warehouse.rows(
+            "select gate, checked_at, bool_and(is_passed or severity = 'warn') as is_passed "
+            "from churn.gate_results where population = :population and as_of = :as_of "
+            "and gate in ('sources', 'features') group by gate, checked_at",
+            night,
+        )
+        built = self.warehouse.rows(
+            "select built_at from churn.feature_builds "
+            "where population = :population and as_of = :as_of",
+            night,
         )
 
-        return rows[0].gate if rows else None
+        return why_unfit(
+            run, built[0].built_at if built else None, [Look(**row._mapping) for row in looks]
+        )
 
     def publish(self, run: ScoreRun) -> None:
         """Make *run* the list of its date, superseding the one before, in one transaction."""

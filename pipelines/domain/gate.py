@@ -11,6 +11,12 @@ Gate = Literal["sources", "features", "scores"]
 
 FAILURES_NAMED = 3
 
+# What `expected` holds besides the arguments of the expectation: where its bounds come from.
+PAST = {
+    *("measure", "trailing_median", "nights", "weeks", "days", "remark"),
+    *("rows_known", "at", "riskiest", "before"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
@@ -46,7 +52,8 @@ class GateResult:
             seen = f"{found['unexpected']} of {found['rows']} rows fail"
         else:
             seen = f"found {_listed(found)}"
-        expected = _listed(self.expected)
+        arguments = _listed({k: v for k, v in self.expected.items() if k not in PAST})
+        expected = "; ".join(part for part in (arguments, past(self.expected)) if part)
 
         return f"{self.subject}: {words}{f' ({expected})' if expected else ''}: {seen}"
 
@@ -132,6 +139,25 @@ def result_of(
     )
 
 
+def past(expected: Mapping[str, Any]) -> str:
+    """Return where the bounds of a check come from, for people; empty if from no earlier night."""
+    words = [
+        f"trailing median of {expected[of]} {of} {_worded(expected['trailing_median'])}"
+        for of in ("nights", "weeks", "days")
+        if of in expected
+    ]
+    if "rows_known" in expected:
+        words.append(f"the night of {expected['at']} knew {_worded(expected['rows_known'])}")
+    if "before" in expected:
+        words.append(
+            f"of the {expected['riskiest']} riskiest, beside those of {expected['before']}"
+        )
+    if "remark" in expected:
+        words.append(str(expected["remark"]))
+
+    return ", ".join(words)
+
+
 def _listed(values: Mapping[str, Any]) -> str:
     """Return `key value` pairs for people."""
     return ", ".join(f"{key} {_worded(value)}" for key, value in values.items())
@@ -143,5 +169,7 @@ def _worded(value: object) -> str:
         return f"{value:.4g}"
     if isinstance(value, float):
         return "finite" if abs(value) == LARGEST else f"{value:,.0f}"
+    if isinstance(value, int) and value >= 10_000:
+        return f"{value:,}"
 
     return str(value)

@@ -1,18 +1,23 @@
-"""What earlier nights say a batch should look like: bounds around their median, as checks."""
+"""What earlier nights say a batch should look like, as checks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from statistics import median
-from typing import Any, Literal
 
-from pipelines.domain.check import Check, Severity
+from pipelines.domain.check import Check
 from pipelines.domain.contract import FeatureContract
+from pipelines.domain.gate_bounds import (
+    Measure,
+    Points,
+    Ratio,
+    Usual,
+    at_most_points_more,
+    within_points,
+    within_ratio,
+)
+from pipelines.domain.score_run import ScoreRun
 
-Measure = Literal["rows", "arrivals", "missing", "unknown levels", "mean", "share", "overlap"]
-
-# A share observed before is a ratio of rows; these are compared in points, not in percent.
-ALL = 1.0
+ORIGIN = "churn.toml [gates]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +40,6 @@ class Observation:
     model_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """Bounds as multiples of the median, and what it means to be outside."""
-
-    lowest: float
-    highest: float
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """Percentage points a share may be from the median, and what it means to be further."""
-
-    points: float
-    severity: Severity
-
-
 @dataclass(frozen=True)
 class History:
     """
@@ -59,19 +47,29 @@ class History:
 
     Attributes:
         observations: What they observed, tonight not among them.
-        minimum_nights: So many it takes before a bound is more than infinite.
+        minimum_nights: So many it takes before there are bounds.
+        remark: Why these nights are no reason to stop another; empty where they are.
     """
 
     observations: Sequence[Observation]
     minimum_nights: int
+    remark: str = ""
 
     def of_model(self, version: int) -> "History":
-        """Return the nights whose lists one model version made."""
+        """
+        Return the nights whose lists one model version made.
+
+        Where they are too few, the nights of all versions: those are reason for a warning only.
+        """
         same = [item for item in self.observations if item.model_version == version]
+        if len({item.as_of for item in same}) >= self.minimum_nights:
+            return replace(self, observations=same)
+        if len(same) == len(self.observations):
+            return self
 
-        return History(same, self.minimum_nights)
+        return replace(self, remark=f"lists of other models than version {version}: only a warning")
 
-    def values(self, subject: str, measure: Measure) -> list[float]:
+    def usual(self, subject: str, measure: Measure) -> Usual:
         """Return one measure of the nights, if there are enough of them."""
         found = [
             item.value
@@ -79,58 +77,15 @@ class History:
             if (item.subject, item.measure) == (subject, measure)
         ]
 
-        return found if len(found) >= self.minimum_nights else []
+        return Usual(found if len(found) >= self.minimum_nights else (), remark=self.remark)
 
+    def latest(self, subject: str, measure: Measure) -> Observation | None:
+        """Return one measure of the last night that has it."""
+        found = [
+            item for item in self.observations if (item.subject, item.measure) == (subject, measure)
+        ]
 
-def within_ratio(check: Check, values: Sequence[float], limit: Ratio, *, measure: Measure) -> Check:
-    """
-    Return *check* with bounds around the median of *values*; none where there are no values.
-
-    Args:
-        check: An expectation that takes `min_value` and `max_value`.
-        values: One a night.
-        limit: How far from their median is legal.
-        measure: What is measured; remembered with the result, so that tomorrow finds it.
-    """
-    bounds: dict[str, float] = {}
-    if values:
-        middle = median(values)
-        bounds = {"min_value": limit.lowest * middle, "max_value": limit.highest * middle}
-
-    return _bounded(check, bounds, values, limit.severity, measure)
-
-
-def within_points(
-    check: Check, values: Sequence[float], limit: Points, *, measure: Measure
-) -> Check:
-    """Return *check*, a mean that is a share, with bounds around the median of *values*."""
-    bounds: dict[str, float] = {}
-    if values:
-        middle, far = median(values), limit.points / 100
-        bounds = {"min_value": max(middle - far, 0.0), "max_value": min(middle + far, ALL)}
-
-    return _bounded(check, bounds, values, limit.severity, measure)
-
-
-def at_most_points_more(
-    check: Check, values: Sequence[float], limit: Points, *, measure: Measure, floor: float
-) -> Check:
-    """
-    Return *check* with the share of rows that must meet it: at least that of the nights before.
-
-    Args:
-        check: An expectation that takes `mostly`.
-        values: Share of rows that did not meet it, one a night.
-        limit: Percentage points it may be more than their median.
-        measure: What is measured.
-        floor: Share that must meet it whatever the nights before were.
-    """
-    mostly = floor
-    if values:
-        mostly = max(floor, 1 - median(values) - limit.points / 100)
-    severity = limit.severity if values else check.severity
-
-    return _bounded(check, {"mostly": mostly}, values, severity, measure)
+        return max(found, key=lambda item: item.as_of, default=None)
 
 
 def feature_history_checks(
@@ -146,40 +101,27 @@ def feature_history_checks(
         nulls: How much a null rate may rise.
         levels: How much the share of unknown levels may rise.
     """
-    checks = []
+    checks: list[Check] = []
     for feature in contract.features:
         name = f"{subject}.{feature.name}"
         if feature.nullable:
-            checks.append(
-                at_most_points_more(
-                    Check(
-                        "expect_column_values_to_not_be_null",
-                        {"column": feature.name},
-                        "churn.toml [gates]",
-                        severity="warn",
-                        owner=feature.owner,
-                    ),
-                    history.values(name, "missing"),
-                    nulls,
-                    measure="missing",
-                    floor=0.0,
-                )
+            filled = Check(
+                "expect_column_values_to_not_be_null",
+                {"column": feature.name},
+                ORIGIN,
+                owner=feature.owner,
             )
+            usual = history.usual(name, "missing")
+            checks += at_most_points_more(filled, usual, nulls, measure="missing")
         if feature.kind == "categorical":
-            checks.append(
-                at_most_points_more(
-                    Check(
-                        "expect_column_values_to_be_in_set",
-                        {"column": feature.name, "value_set": [*feature.levels]},
-                        "churn.toml [gates]",
-                        owner=feature.owner,
-                    ),
-                    history.values(name, "unknown levels"),
-                    levels,
-                    measure="unknown levels",
-                    floor=0.0,
-                )
+            known = Check(
+                "expect_column_values_to_be_in_set",
+                {"column": feature.name, "value_set": [*feature.levels]},
+                ORIGIN,
+                owner=feature.owner,
             )
+            usual = history.usual(name, "unknown levels")
+            checks += at_most_points_more(known, usual, levels, measure="unknown levels")
 
     return tuple(checks)
 
@@ -188,48 +130,63 @@ def score_history_checks(
     shares: Sequence[str], subject: str, history: History, *, mean: Ratio, share: Points
 ) -> tuple[Check, ...]:
     """
-    Return what a list owes to earlier lists of its model.
+    Return what a list owes to earlier lists.
 
     Args:
         shares: Columns whose mean is the share of a risk tier.
         subject: `schema.table` of the scores.
-        history: Lists of the same model; with none, everything is only recorded.
+        history: Earlier lists, of the same model where there are any.
         mean: How far the mean probability may be from their median.
         share: How far the share of a tier may be.
     """
     average = "expect_column_mean_to_be_between"
-    origin = "churn.toml [gates]"
+    scored = Check(average, {"column": "churn_probability"}, ORIGIN, owner="science")
     checks = [
-        within_ratio(
-            Check(average, {"column": "churn_probability"}, origin, owner="science"),
-            history.values(f"{subject}.churn_probability", "mean"),
-            mean,
-            measure="mean",
+        *within_ratio(
+            scored, history.usual(f"{subject}.churn_probability", "mean"), mean, measure="mean"
         )
     ]
-    checks += [
-        within_points(
-            Check(average, {"column": column}, origin, owner="science"),
-            history.values(f"{subject}.{column}", "share"),
-            share,
-            measure="share",
-        )
-        for column in shares
-    ]
+    for column in shares:
+        tier = Check(average, {"column": column}, ORIGIN, owner="science")
+        usual = history.usual(f"{subject}.{column}", "share")
+        checks += within_points(tier, usual, share, measure="share")
 
     return tuple(checks)
 
 
-def _bounded(
-    check: Check,
-    bounds: Mapping[str, Any],
-    values: Sequence[float],
-    severity: Severity,
-    measure: Measure,
-) -> Check:
-    """Return *check* with its bounds and where they come from."""
-    context: dict[str, Any] = {"measure": measure}
-    if values:
-        context |= {"trailing_median": median(values), "of": len(values)}
+def overlap_checks(
+    column: str,
+    run: ScoreRun,
+    previous: ScoreRun,
+    *,
+    customers: int,
+    warn_below: float,
+    fail_below: float,
+) -> tuple[Check, ...]:
+    """
+    Return how many of tonight's riskiest must have been among the riskiest before.
 
-    return replace(check, kwargs={**check.kwargs, **bounds}, severity=severity, context=context)
+    Args:
+        column: Says of each of tonight's riskiest whether they were.
+        run: Tonight's list.
+        previous: The list before; of another model it is reason for a warning only.
+        customers: How many count as riskiest.
+        warn_below: Share of them below which there is a warning.
+        fail_below: Share below which the night stops.
+    """
+    stayed = Check(
+        "expect_column_values_to_be_in_set",
+        {"column": column, "value_set": [True], "mostly": warn_below},
+        ORIGIN,
+        severity="warn",
+        owner="science",
+        context={"measure": "overlap", "riskiest": customers, "before": str(previous.as_of)},
+    )
+    if previous.model_version != run.model_version:
+        remark = f"a list of model version {previous.model_version}: only a warning"
+        return (replace(stayed, context={**stayed.context, "remark": remark}),)
+
+    return (
+        replace(stayed, kwargs={**stayed.kwargs, "mostly": fail_below}, severity="fail"),
+        stayed,
+    )

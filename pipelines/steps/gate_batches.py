@@ -8,7 +8,6 @@ from typing import Protocol
 from pipelines.domain.check import (
     Bands,
     Batch,
-    Check,
     Indicator,
     Riskiest,
     Suite,
@@ -17,21 +16,17 @@ from pipelines.domain.check import (
 )
 from pipelines.domain.contract import FeatureContract
 from pipelines.domain.gate import Gate
+from pipelines.domain.gate_bounds import Points, Ratio
 from pipelines.domain.gate_history import (
     History,
     Observation,
-    Points,
-    Ratio,
     feature_history_checks,
+    overlap_checks,
     score_history_checks,
-    within_ratio,
 )
 from pipelines.domain.score_run import ScoreRun
+from pipelines.domain.source_batches import WEEK_DAYS, SourceLimits, source_batches
 from pipelines.settings import Settings
-
-# A week with fewer new rows than this says nothing about the next: half of it is chance.
-FEW_ROWS = 200
-ORIGIN = "churn.toml [gates]"
 
 
 class Suites(Protocol):
@@ -65,11 +60,11 @@ class Past(Protocol):
     ) -> list[Observation]:
         """Return what a gate observed before *as_of*, on nights it passed."""
 
-    def arrivals(self, schema: str, table: str, as_of: date, weeks: int) -> list[int]:
-        """Return the rows that became known in each week before the last."""
+    def arrivals(self, schema: str, table: str, as_of: date, days: int) -> list[int]:
+        """Return the rows that became known on each day before *as_of*, latest first."""
 
-    def previous_list(self, run: ScoreRun, since: date) -> tuple[date, int] | None:
-        """Return date and run of the last list before by the same model."""
+    def previous_list(self, run: ScoreRun, since: date) -> ScoreRun | None:
+        """Return the run of the list published last before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +91,26 @@ class GateBatches:
     def sources(self) -> list[Batch]:
         """Return every raw table as it was known, and its rows of the last week."""
         history = self._history("sources")
-        tables = self.settings.population(self.population).sources
+        schema, limits = self.settings.warehouse.raw_schema, self.settings.gates
+        days = min((self.as_of - self.since).days, limits.history_days) + WEEK_DAYS
+        batches: list[Batch] = []
+        for table in self.settings.population(self.population).sources:
+            batches += source_batches(
+                self.suites.source(table),
+                schema=schema,
+                table=table,
+                as_of=self.as_of,
+                history=history,
+                arrivals=self.past.arrivals(schema, table, self.as_of, days),
+                limits=SourceLimits(
+                    rows=Ratio(**limits.source_rows.model_dump()),
+                    kept=Ratio(**limits.source_rows_kept.model_dump()),
+                    week=Ratio(**limits.source_week.model_dump()),
+                    day=Ratio(**limits.source_day.model_dump()),
+                ),
+            )
 
-        return [batch for table in tables for batch in self._source(table, history)]
+        return batches
 
     def features_built(self) -> list[Batch]:
         """Return the features of the date."""
@@ -155,20 +167,19 @@ class GateBatches:
 
         limit = limits.riskiest_overlap
         customers = max(limit.at_least_customers, round(rows * limit.riskiest_pct / 100))
-        stayed = Check(
-            "expect_column_values_to_be_in_set",
-            {"column": "was_riskiest", "value_set": [True], "mostly": limit.lowest},
-            ORIGIN,
-            severity=limit.severity,
-            owner="science",
-            context={"measure": "overlap", "riskiest": customers, "before": str(previous[0])},
-        )
         riskiest = Batch(
             schema="churn",
             table="scores",
-            checks=(stayed,),
+            checks=overlap_checks(
+                "was_riskiest",
+                run,
+                previous,
+                customers=customers,
+                warn_below=limit.warn_below,
+                fail_below=limit.fail_below,
+            ),
             equals=equals,
-            riskiest=Riskiest(customers, "was_riskiest", *previous),
+            riskiest=Riskiest(customers, "was_riskiest", previous.as_of, previous.run_id),
             label="riskiest",
         )
 
@@ -186,40 +197,3 @@ class GateBatches:
         found = self.past.observations(gate, self.population, self.since, self.as_of)
 
         return History(found, self.settings.gates.minimum_nights)
-
-    def _source(self, table: str, history: History) -> list[Batch]:
-        """Return a raw table as it was known, and the rows that came in the last week."""
-        schema, limits = self.settings.warehouse.raw_schema, self.settings.gates
-        suite = self.suites.source(table)
-        count = Check("expect_table_row_count_to_be_between", {}, ORIGIN)
-        known = within_ratio(
-            count,
-            history.values(f"{schema}.{table}", "rows"),
-            Ratio(**limits.source_rows.model_dump()),
-            measure="rows",
-        )
-        batch = Batch(
-            schema=schema,
-            table=table,
-            checks=(*suite.checks, known),
-            known_before=self.as_of,
-            known_within_days=suite.known_within_days,
-            references=suite.references,
-        )
-        weeks = self.past.arrivals(schema, table, self.as_of, limits.history_days // 7)
-        if not weeks or min(weeks) < FEW_ROWS:
-            return [batch]
-
-        arrived = within_ratio(
-            count, weeks, Ratio(**limits.source_arrivals.model_dump()), measure="arrivals"
-        )
-        last_week = Batch(
-            schema=schema,
-            table=table,
-            checks=(arrived,),
-            known_before=self.as_of,
-            known_within_days=7,
-            label="rows of the last week",
-        )
-
-        return [batch, last_week]

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import structlog
 
+from pipelines.domain.fitness import Unfit
 from pipelines.domain.ports import Locks
 from pipelines.domain.score_run import ScoreRun
 from pipelines.errors import NothingStaged
@@ -24,8 +25,8 @@ class Runs(Protocol):
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate was run on it and let it pass."""
 
-    def refused_by(self, population: str, as_of: date) -> str | None:
-        """Return the gate before the scores that refused the date, or None."""
+    def unfit(self, run: ScoreRun) -> Unfit | None:
+        """Return what speaks against publishing *run*, from what it was scored from; or None."""
 
     def publish(self, run: ScoreRun) -> None:
         """Flip it in one transaction."""
@@ -51,7 +52,8 @@ def publish(*, population: str, as_of: date, runs: Runs, locks: Locks) -> ScoreR
         The run people now see.
 
     Raises:
-        NothingStaged: There is nothing to publish, or the scores gate has not passed it.
+        NothingStaged: There is nothing to publish, the scores gate has not passed it, or what it
+            was scored from was refused or has been replaced.
         RunLocked: Another writer is at work.
     """
     with locks.lock(f"writer of {population}"):
@@ -64,13 +66,13 @@ def publish(*, population: str, as_of: date, runs: Runs, locks: Locks) -> ScoreR
             log.info("already_published", as_of=str(as_of), run_id=published.run_id)
             return published
 
-        refused_by = runs.refused_by(population, as_of)
-        if refused_by is not None:
+        unfit = runs.unfit(staged)
+        if unfit is not None:
             raise NothingStaged(
-                f"the {refused_by} gate refused {population} {as_of}, so run {staged.run_id} "
-                "was scored from what is not fit to use",
-                next_step=f"mend the data, then churn gate {refused_by} "
-                f"--population {population} --as-of {as_of}",
+                f"run {staged.run_id} of {population} {as_of} was scored from what is not fit to "
+                f"use: {unfit.reason}",
+                next_step=f"mend it, then churn {unfit.command} --population {population} "
+                f"--as-of {as_of} and what follows it",
             )
         if not runs.passed_gate(staged.run_id):
             raise NothingStaged(

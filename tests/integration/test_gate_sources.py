@@ -27,13 +27,13 @@ CUSTOMERS = 100
 CLEAN = """
 insert into raw.customers
 select 'C' || n, 'Name ' || n, 'canary' || n || '@example.org', 'DE', 1980, 'web', true,
-  timestamptz '2026-01-01Z', timestamptz '2026-01-01Z'
+  timestamptz '2026-01-01Z', timestamptz '2026-11-01Z'
 from generate_series(1, 100) as n;
 
 insert into raw.subscriptions
 select 'S' || n, case when n % 50 = 0 then 'X' else 'C' end || n,
   case when n % 50 = 1 then '  PLUS ' else 'plus' end, 'monthly', 'card', 9.99 + n % 20,
-  timestamptz '2026-01-01Z', null, null, null, timestamptz '2026-01-01Z', timestamptz '2026-01-01Z'
+  timestamptz '2026-01-01Z', null, null, null, timestamptz '2026-11-01Z', timestamptz '2026-11-01Z'
 from generate_series(1, 100) as n;
 
 insert into raw.invoices
