@@ -24,8 +24,6 @@ from pipelines.adapters.gx_answers import first_line, observed, withhold
 from pipelines.domain.addresses import quoted
 from pipelines.domain.check import Batch, Check
 from pipelines.domain.gate import GateResult, past, result_of
-from pipelines.domain.check import Batch, Check
-from pipelines.domain.gate import GateResult, past, result_of
 from pipelines.errors import ConfigError, DatabaseUnavailable
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported

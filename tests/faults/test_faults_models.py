@@ -1,4 +1,4 @@
-"""Models that are away, wrong, exchanged or damaged: nobody is scored by what was not registered."""
+"""Models that are away, wrong, exchanged or damaged: nobody is scored by another than registered."""
 
 import json
 import os
@@ -103,7 +103,7 @@ def test_the_champion_changes_while_it_scores(business: Business, tell: Tell) ->
         ("golden rows score otherwise", lambda spec: spec, 0.01, 31, ("golden rows are not",)),
     ],
 )
-def test_a_champion_that_does_not_fit(
+def test_a_champion_that_does_not_fit(  # noqa: PLR0917  one per column of the table
     business: Business,
     tell: Tell,
     fault: str,
@@ -112,7 +112,7 @@ def test_a_champion_that_does_not_fit(
     code: int,
     words: tuple[str, ...],
 ) -> None:
-    """A model that is whole and does not do what it is to do is refused, and undone by its alias."""
+    """A model that is whole and does not do what it should is refused, and undone by its alias."""
     checker = Checker(business, NIGHT, *business.turn())
     wrong = registered(business, change, golden_wrong_by=golden_wrong_by)  # type: ignore[arg-type]
     with checker.watched():
@@ -197,7 +197,7 @@ def test_a_manifest_that_agrees_with_the_damage(business: Business, tell: Tell) 
 
 
 def test_nothing_in_an_artefact_is_executed(business: Business, tell: Tell, tmp_path: Path) -> None:
-    """Modules, pickles and an MLmodel that names a loader: beside the model ignored, in it refused."""
+    """Modules, pickles, an MLmodel that names a loader: beside the model ignored, in it refused."""
     checker = Checker(business, NIGHT, *business.turn())
     mark = tmp_path / "executed"
     copy, beside = cached(business), stored(business)
