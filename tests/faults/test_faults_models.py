@@ -1,4 +1,4 @@
-"""Models that are away, wrong, exchanged or damaged: nobody is scored by another than registered."""
+"""Models that are away, wrong, exchanged or damaged: nobody is scored by any but the champion."""
 
 import json
 import os
