@@ -14,11 +14,11 @@ from pipelines.wiring.installation import Installation as Installed
 from pipelines.wiring.roles import PIPELINE
 from tests.e2e.installation import Installation
 
-WAIT_SECONDS = 60
+WAIT_SECONDS = 120
 
 
 def wait(what: str, is_so: Callable[[], Any]) -> None:
-    """Return as soon as *is_so*; fail after a minute."""
+    """Return as soon as *is_so*; fail after two minutes."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not is_so():
         assert time.monotonic() < deadline, f"waited {WAIT_SECONDS} s for {what}"

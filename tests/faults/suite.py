@@ -20,6 +20,7 @@ from tests.faults.conftest import JSON, TEMPLATE
 from tests.faults.table import Told
 
 LANES = 2
+SECONDS_A_TEST = 1800  # thirty kills in one test, on a machine that may have other work
 # The longest first, so that the lanes end together.
 FIRST = ("test_killed_at_random", "test_times", "test_faults_models", "test_killed")
 RECORD, README = ROOT / "docs" / "faults.json", ROOT / "README.md"
@@ -31,7 +32,7 @@ def run(module: Path, home: Path, told: Path) -> bool:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-m", "slow or not slow"),
-            *("-p", "no:cacheprovider", str(module)),
+            *("-p", "no:cacheprovider", "-o", f"timeout={SECONDS_A_TEST}", str(module)),
         ],
         cwd=ROOT,
         env={**os.environ, TEMPLATE: str(home), JSON: str(told)},
