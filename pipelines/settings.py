@@ -66,7 +66,7 @@ class Population(Section):
 
     feature_model: Name
     label_model: Name
-    sources: tuple[Name, ...] = Field(min_length=1)
+    sources: tuple[Name, ...]
     horizon_days: int = Field(30, ge=0, le=3660)
     gap_days: int = Field(0, ge=0, le=3660)
     split: Literal["time", "customer"] = "time"

@@ -43,29 +43,64 @@ def checked(here: Installation, gate: str) -> list[GateReport]:
     return [night.gate(here, gate, POPULATION, as_of) for as_of in NIGHTS]  # type: ignore[arg-type]
 
 
-def test_a_table_that_lost_a_third_of_its_rows(here: Installation) -> None:
-    """Quiet nights pass without a warning; the loss is told with both numbers and the median."""
-    assert [(), (), ()] == [report.warnings for report in checked(here, "sources")]
-    lost = here.warehouse.execute("delete from raw.invoices where hashtext(invoice_id) % 3 = 0")
-    assert lost > 300
+@pytest.mark.parametrize("table", ["customers", "invoices", "usage_events", "support_tickets"])
+def test_a_table_that_lost_a_third_of_its_rows(here: Installation, table: str) -> None:
+    """Quiet nights pass without a warning; the loss is told with both numbers after one night."""
+    first = NIGHTS if table == "customers" else NIGHTS[-1:]
+    for as_of in first:
+        assert () == night.gate(here, "sources", POPULATION, as_of).warnings
+    knew = len(here.warehouse.rows(f"select from raw.{table} where loaded_at < '2026-10-01Z'"))
+    lost = here.warehouse.execute(
+        f"delete from raw.{table} where abs(hashtext({table}::text)) % 10 < 3"
+    )
+    assert 0.25 < lost / knew < 0.35
 
     message = refused(here, "sources")
-    assert "raw.invoices: table row count to be between (min_value" in message
+    assert f"raw.{table}: table row count to be between (min_value" in message
     assert "the night of 2026-09-30 knew" in message
+    if table == "customers":
+        assert "trailing median of 3 nights" in message
 
 
-def test_a_feed_that_delivers_too_little(here: Installation) -> None:
-    """Of the last week's events most did not come; the four weeks before say so on night one."""
-    midnight = UNTIL.isoformat()
+def test_a_feed_that_delivers_half(here: Installation) -> None:
+    """The weeks before say so on the very first night, with the numbers of both."""
     lost = here.warehouse.execute(
-        "delete from raw.usage_events where hashtext(event_id) % 10 <> 0 "
-        f"and loaded_at >= timestamptz '{midnight} 00:00+00' - interval '7 days'"
+        "delete from raw.usage_events where hashtext(event_id) % 2 = 0 "
+        "and loaded_at >= timestamptz '2026-10-01Z' - interval '7 days'"
     )
     assert lost > 200
 
     message = refused(here, "sources")
     assert "raw.usage_events: table row count to be between" in message
     assert "trailing median of 4 weeks" in message
+
+
+def test_a_day_that_delivers_too_little_warns(here: Installation) -> None:
+    """Two thirds of yesterday did not come: one day is no reason to keep the list."""
+    lost = here.warehouse.execute(
+        "delete from raw.usage_events where hashtext(event_id) % 3 <> 0 "
+        "and loaded_at >= timestamptz '2026-09-30Z'"
+    )
+    assert lost > 50
+
+    (warned,) = night.gate(here, "sources", POPULATION, UNTIL).warnings
+    assert ("raw.usage_events", "day", 4) == (
+        warned.subject,
+        warned.expected["measure"],
+        warned.expected["days"],
+    )
+
+
+def test_a_change_that_was_meant_is_forgotten(here: Installation) -> None:
+    """With `history_from` no night and no row before it says what is usual."""
+    assert night.gate(here, "sources", POPULATION, NIGHTS[-1]).is_passed
+    assert here.warehouse.execute("delete from raw.invoices where hashtext(invoice_id) % 3 = 0")
+    assert "the night of 2026-09-30 knew" in refused(here, "sources")
+
+    gates = here.settings.gates.model_copy(update={"history_from": UNTIL})
+    meant = Installation(here.settings.model_copy(update={"gates": gates}))
+    assert () == night.gate(meant, "sources", POPULATION, UNTIL).warnings
+    meant.warehouse.engine.dispose()
 
 
 def test_features_that_stopped_being_filled_or_known(here: Installation) -> None:
@@ -77,7 +112,7 @@ def test_features_that_stopped_being_filled_or_known(here: Installation) -> None
     )
     message = refused(here, "features")
     assert "fct_customer_features.age_years: column values to not be null (mostly" in message
-    assert "trailing median of 3 nights" in message
+    assert "trailing median of 3 nights 0" in message
 
     data.build_features(here, POPULATION, [UNTIL], UNTIL)
     here.warehouse.execute(
@@ -93,6 +128,13 @@ def stage(
     """Put a staged list of a thousand customers there, the riskiest chosen by their ids."""
     middle = {"low": 0.1, "medium": 0.4, "high": 0.7, "critical": 0.9}
     actions = {str(tier): action for tier, action in here.settings.tiers.actions.items()}
+    rows, number = [], 0
+    for tier, customers in tiers.items():
+        for _ in range(customers):
+            number += 1
+            rows.append(
+                f"({number}, '{tier}', {middle[tier]} + {number} * 1e-5, '{actions[tier]}')"
+            )
     here.warehouse.execute(
         "insert into churn.feature_contracts (population, fingerprint, contract) "
         "values ('subscribers', 'f', '{}') on conflict do nothing"
@@ -102,13 +144,6 @@ def stage(
         "values ('subscribers', :as_of, 'f', 1000, :as_of) on conflict do nothing",
         {"as_of": as_of},
     )
-    rows, number = [], 0
-    for tier, customers in tiers.items():
-        for _ in range(customers):
-            number += 1
-            rows.append(
-                f"({number}, '{tier}', {middle[tier]} + {number} * 1e-5, '{actions[tier]}')"
-            )
     ((run_id,),) = here.warehouse.rows(
         "insert into churn.score_runs (population, as_of, status, model_name, model_version, "
         "contract_fingerprint) values ('subscribers', :as_of, 'staged', 'm', :version, 'f') "
@@ -126,7 +161,6 @@ def stage(
         f"recommended_action) select '{as_of}', {run_id}, '{salt}' || n, p, tier, action "
         f"from (values {', '.join(rows)}) as list (n, tier, p, action)"
     )
-
     return int(run_id)
 
 
@@ -158,11 +192,31 @@ def test_a_list_unlike_those_before(
     assert f"churn.scores.{finding}" in refused(published, "scores")
 
 
-def test_a_new_model_is_not_held_to_the_old_one(published: Installation) -> None:
-    """Its first lists are recorded; what is no probability is refused as ever."""
-    stage(published, UNTIL, {"low": 400, "medium": 500, "high": 80, "critical": 20}, version=2)
+def test_a_new_model_is_held_to_the_old_one_by_warnings(published: Installation) -> None:
+    """Tiers, mean and riskiest of its first list are told apart from the old ones, and pass."""
+    moved = {"low": 400, "medium": 500, "high": 80, "critical": 20}
+    stage(published, UNTIL, moved, version=2, salt="other-")
 
-    assert night.gate(published, "scores", POPULATION, UNTIL).is_passed
+    report = night.gate(published, "scores", POPULATION, UNTIL)
+    remarks = {result.subject: result.expected["remark"] for result in report.warnings}
+    assert report.is_passed
+    assert {
+        "churn.scores.churn_probability": "lists of other models than version 2: only a warning",
+        "churn.scores.share_low": "lists of other models than version 2: only a warning",
+        "churn.scores.share_medium": "lists of other models than version 2: only a warning",
+        "churn.scores.was_riskiest": "a list of model version 1: only a warning",
+    } == remarks
+
+
+def test_a_list_a_little_unlike_those_before_warns(published: Installation) -> None:
+    """Six points fewer low, more medium: published, and recorded."""
+    stage(published, UNTIL, {"low": 640, "medium": 260, "high": 80, "critical": 20})
+
+    report = night.gate(published, "scores", POPULATION, UNTIL)
+    assert report.is_passed
+    assert {"churn.scores.share_low", "churn.scores.share_medium"} == {
+        result.subject for result in report.warnings
+    }
 
 
 def test_what_a_gate_refused_is_not_published_by_hand(published: Installation) -> None:
@@ -175,6 +229,19 @@ def test_what_a_gate_refused_is_not_published_by_hand(published: Installation) -
     with pytest.raises(NothingStaged, match="the sources gate refused subscribers 2026-10-01"):
         night.publish(published, POPULATION, UNTIL)
     assert WarehouseScores(published.warehouse).published(POPULATION, UNTIL) is None
+
+
+def test_features_built_again_are_not_those_that_were_scored(published: Installation) -> None:
+    """A list waits, its features are replaced: it has to be scored and gated anew."""
+    stage(published, UNTIL, USUAL)
+    assert night.gate(published, "scores", POPULATION, UNTIL).is_passed
+    published.warehouse.execute(
+        "update churn.feature_builds set built_at = now() where as_of = '2026-10-01'"
+    )
+
+    with pytest.raises(NothingStaged, match="built again after it was scored") as error:
+        night.publish(published, POPULATION, UNTIL)
+    assert "churn score --population subscribers" in error.value.next_step
 
 
 def test_pages_hold_checks_and_no_rows_or_logins(here: Installation, tmp_path: Path) -> None:

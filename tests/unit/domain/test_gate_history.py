@@ -1,86 +1,70 @@
-"""Bounds around the median of earlier nights, on both of their edges."""
+"""Which earlier nights count, and how much."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from pipelines.domain.check import Check
-from pipelines.domain.gate_history import (
-    History,
-    Observation,
-    Points,
-    Ratio,
-    at_most_points_more,
-    within_points,
-    within_ratio,
-)
+from pipelines.domain.gate_history import History, Observation, overlap_checks
+from pipelines.domain.score_run import ScoreRun
 
-COUNT = Check("expect_table_row_count_to_be_between", {}, "churn.toml")
-MEAN = Check("expect_column_mean_to_be_between", {"column": "share_high"}, "churn.toml")
-FILLED = Check(
-    "expect_column_values_to_not_be_null", {"column": "age_years"}, "churn.toml", severity="warn"
-)
+FIRST = date(2026, 10, 1)
 
 
-def seen(*values: float, version: int = 1) -> list[Observation]:
+def seen(*values: float, version: int = 1, since: date = FIRST) -> list[Observation]:
     """Return one observation a night."""
-    first = date(2026, 10, 1)
-
     return [
-        Observation(first + timedelta(days=n), "raw.invoices", "rows", value, version)
+        Observation(since + timedelta(days=n), "raw.invoices", "rows", value, version)
         for n, value in enumerate(values)
     ]
 
 
-def test_counts_are_held_to_the_median() -> None:
-    """One night that was ten times the others does not move what is expected."""
-    limit = Ratio(0.8, 1.5, "fail")
-    bounded = within_ratio(COUNT, [100, 110, 1000], limit, measure="rows")
+def listed(as_of: date, version: int) -> ScoreRun:
+    """Return a run of one night."""
+    at = datetime(2026, 10, 1, tzinfo=UTC)
 
-    assert {"min_value": 88.0, "max_value": 165.0} == bounded.kwargs
-    assert {"measure": "rows", "trailing_median": 110, "of": 3} == bounded.context
-
-
-def test_without_earlier_nights_it_is_only_recorded() -> None:
-    """Tomorrow needs a yesterday: no bounds, but the measure is kept."""
-    limit = Ratio(0.8, 1.5, "fail")
-    bounded = within_ratio(COUNT, [], limit, measure="rows")
-
-    assert {} == bounded.kwargs
-    assert {"measure": "rows"} == bounded.context
+    return ScoreRun(
+        *(7, "subscribers", as_of, "staged", "churn-subscribers", version, "f", 9, "h", None),
+        *(at, None),
+    )
 
 
-@pytest.mark.parametrize(("nights", "expected"), [(1, []), (2, [5.0, 7.0])])
+@pytest.mark.parametrize(("nights", "expected"), [(1, ()), (2, [5.0, 7.0])])
 def test_it_takes_enough_nights(nights: int, expected: list[float]) -> None:
     """One night is an anecdote."""
     history = History(seen(5.0, 7.0)[:nights], minimum_nights=2)
 
-    assert expected == history.values("raw.invoices", "rows")
+    assert expected == history.usual("raw.invoices", "rows").values
 
 
-def test_lists_of_another_model_say_nothing() -> None:
-    """A new champion is not measured by the old one's scores."""
-    history = History([*seen(5.0, 7.0), *seen(9.0, version=2)], minimum_nights=1)
+def test_one_night_is_enough_to_miss_its_rows() -> None:
+    """The latest of them says how many there were, whatever the order they are read in."""
+    history = History([*reversed(seen(5.0, 7.0))], minimum_nights=3)
+    latest = history.latest("raw.invoices", "rows")
 
-    assert [9.0] == history.of_model(2).values("raw.invoices", "rows")
-
-
-@pytest.mark.parametrize(
-    ("usual", "expected"), [(0.5, (0.4, 0.6)), (0.05, (0.0, 0.15)), (0.95, (0.85, 1.0))]
-)
-def test_shares_move_in_points(usual: float, expected: tuple[float, float]) -> None:
-    """And never beyond nobody or everybody."""
-    bounded = within_points(MEAN, [usual], Points(10, "fail"), measure="share")
-
-    assert pytest.approx(expected) == (bounded.kwargs["min_value"], bounded.kwargs["max_value"])
+    assert latest is not None
+    assert (date(2026, 10, 2), 7.0) == (latest.as_of, latest.value)
+    assert history.latest("raw.customers", "rows") is None
 
 
-@pytest.mark.parametrize(
-    ("usual", "mostly", "severity"),
-    [([0.2, 0.2, 0.9], 0.7, "fail"), ([], 0.0, "warn"), ([0.95], 0.0, "fail")],
-)
-def test_missing_values_may_rise_a_little(usual: list[float], mostly: float, severity: str) -> None:
-    """Ten points more than the median of the nights, and no bound before there are any."""
-    bounded = at_most_points_more(FILLED, usual, Points(10, "fail"), measure="missing", floor=0.0)
+def test_lists_of_another_model_are_reason_for_a_warning() -> None:
+    """Until the new champion has enough lists of its own."""
+    old = seen(5.0, 7.0)
+    new = seen(9.0, 9.5, version=2, since=FIRST + timedelta(days=2))
+    first_night = History(old, minimum_nights=2).of_model(2).usual("raw.invoices", "rows")
+    third_night = History([*old, *new], minimum_nights=2).of_model(2).usual("raw.invoices", "rows")
 
-    assert (pytest.approx(mostly), severity) == (bounded.kwargs["mostly"], bounded.severity)
+    assert [5.0, 7.0] == first_night.values
+    assert "lists of other models than version 2: only a warning" == first_night.remark
+    assert ([9.0, 9.5], "") == (third_night.values, third_night.remark)
+
+
+def test_the_riskiest_are_held_to_a_list_of_the_same_model() -> None:
+    """Of another model the narrower bound warns, and says of which."""
+    tonight = listed(FIRST + timedelta(days=1), 2)
+    limits = {"customers": 20, "warn_below": 0.5, "fail_below": 0.3}
+    same = overlap_checks("was", tonight, listed(FIRST, 2), **limits)  # type: ignore[arg-type]
+    other = overlap_checks("was", tonight, listed(FIRST, 1), **limits)  # type: ignore[arg-type]
+
+    assert [("fail", 0.3), ("warn", 0.5)] == [(c.severity, c.kwargs["mostly"]) for c in same]
+    assert [("warn", 0.5)] == [(c.severity, c.kwargs["mostly"]) for c in other]
+    assert "a list of model version 1: only a warning" == other[0].context["remark"]
