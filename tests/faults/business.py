@@ -153,7 +153,8 @@ class Business(Server):
         night.gate(self.wired, "scores", POPULATION, as_of)
 
     def publish(self, as_of: date = NIGHT) -> None:
-        """Gate and publish in this process what is staged."""
+        """Gate in this process what was built and what is staged, and publish it."""
+        night.gate(self.wired, "features", POPULATION, as_of)
         night.gate(self.wired, "scores", POPULATION, as_of)
         night.publish(self.wired, POPULATION, as_of)
 
