@@ -55,8 +55,8 @@ def apply(warehouse: Warehouse, folder: Path) -> list[str]:
     return applied
 
 
-def missing(warehouse: Warehouse, folder: Path) -> list[str]:
-    """Return the names of the files of *folder* that were not applied to the warehouse yet."""
+def differences(warehouse: Warehouse, folder: Path) -> tuple[list[str], list[str]]:
+    """Return names of *folder* not applied to the warehouse, and applied ones it does not have."""
     try:
         applied = {row.name for row in warehouse.rows("select name from public.churn_migrations")}
     except sa.exc.ProgrammingError as error:
@@ -64,7 +64,9 @@ def missing(warehouse: Warehouse, folder: Path) -> list[str]:
             raise
         applied = set()
 
-    return [path.name for path in sorted(folder.glob("*.sql")) if path.name not in applied]
+    ours = {path.name for path in folder.glob("*.sql")}
+
+    return sorted(ours - applied), sorted(applied - ours)
 
 
 def _refuse_change(name: str, before: str, now: str) -> None:

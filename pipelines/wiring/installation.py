@@ -45,7 +45,14 @@ def migrated(command: str) -> "Installation":
     from pipelines.adapters import migrations
 
     found = here(command)
-    missing = migrations.missing(found.warehouse, found.settings.root / "sql" / "migrations")
+    folder = found.settings.root / "sql" / "migrations"
+    missing, unknown = migrations.differences(found.warehouse, folder)
+    if unknown:
+        raise DatabaseUnavailable(
+            f"the warehouse is newer than this program, by {len(unknown)} migration(s): "
+            f"{', '.join(unknown)}",
+            next_step="update the checkout; an older program may damage what a newer one wrote",
+        )
     if missing:
         raise DatabaseUnavailable(
             f"the warehouse lacks {len(missing)} migration(s): {', '.join(missing)}",

@@ -12,11 +12,20 @@ from email import message_from_bytes
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from pipelines.adapters import postgres
 from pipelines.adapters.airflow_api import Airflow, as_conf
 from pipelines.adapters.processes import free_port
+from tests.e2e.canaries import Canaries, CommandLines
 from tests.e2e.installation import Installation
+
+MARK = "kNrYairflow7c1e"  # in the address of the mail server and of the webhook
+ANSWERS = (
+    *("config", "connections", "variables", "dags", "dags/churn_nightly/details", "eventLogs"),
+    *("dagSources/churn_nightly", "dags/~/dagRuns/~/taskInstances", "dags/~/dagRuns", "plugins"),
+    "dags/churn_nightly/dagRuns/~/taskInstances/~/xcomEntries",
+)
 
 
 @dataclass
@@ -48,7 +57,10 @@ class Told:
 def told() -> Iterator[Told]:
     """A mail server and a webhook that remember."""
     inbox = Inbox()
-    mail = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    mail = Controller(
+        inbox, hostname="127.0.0.1", port=free_port(), auth_require_tls=False,
+        authenticator=lambda *_: AuthResult(success=True),
+    )  # fmt: skip
     mail.start()
     posts: list[str] = []
 
@@ -70,9 +82,9 @@ def told() -> Iterator[Told]:
     thread.start()
     yield Told(
         inbox,
-        f"smtp://127.0.0.1:{mail.port}",
+        f"smtp://{MARK}:{MARK}@127.0.0.1:{mail.port}",
         posts,
-        f"http://127.0.0.1:{web.server_port}/hook",
+        f"http://127.0.0.1:{web.server_port}/hook/{MARK}",
     )
     web.shutdown()
     mail.stop()
@@ -151,6 +163,42 @@ def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_j
     assert "success" == airflow.wait("churn_nightly", again, progress=lambda _: None)
     assert 1 == len(airflow.runs("churn_train"))
     assert len(told.inbox.subjects) == len(told.posts) == 1
+
+
+def test_no_secret_is_anywhere_but_in_its_own_file(
+    airflow: Airflow, installation: Installation
+) -> None:
+    """Not in logs, databases, command lines or what Airflow answers; its files are 0600."""
+    home = installation.home
+    own = [home / "airflow" / "keys.json", home / "airflow" / "passwords.json"]
+    held = {key: value for path in own for key, value in json.loads(path.read_text()).items()}
+    state = postgres.state_folder(home)
+    held["embedded"] = (state / "password").read_text()
+    canaries = Canaries({**held, "address": MARK})
+    expected = [f"{key} in {path.relative_to(home)}" for path in own
+                for key in json.loads(path.read_text())]  # fmt: skip
+    expected.append(f"embedded in {(state / 'password').relative_to(home)}")
+    with CommandLines(canaries) as lines:
+        time.sleep(1)
+    server = f"postgresql://churn:{held['embedded']}@127.0.0.1:{(state / 'port').read_text()}"
+    answers = {path: airflow._send("GET", f"api/v2/{path}") for path in ANSWERS}
+
+    assert len(held) == 5
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in [*own, state / "password"]}
+    assert sorted(expected) == sorted(canaries.in_files(home))
+    assert [] == [
+        hit
+        for name in ("churn", "mlflow", "airflow")
+        for hit in canaries.in_database(f"{server}/{name}")
+    ]
+    assert any("scheduler" in line for line in lines.seen)
+    assert set() == lines.found
+    assert {path for path in ANSWERS if path != "config"} == {
+        path for path, answer in answers.items() if answer.ok
+    }
+    assert [] == [
+        hit for path, answer in answers.items() for hit in canaries.in_text(path, answer.text)
+    ]
 
 
 def test_down_leaves_nothing(airflow: Airflow, installation: Installation) -> None:

@@ -27,6 +27,9 @@ from pipelines.adapters.processes import free_port
 from tests.e2e.canaries import Canaries, CommandLines
 from tests.e2e.installation import Installation
 
+# Some fifty commands, each a process of its own: 105 s of CPU, nine minutes where seven share two.
+pytestmark = pytest.mark.timeout(1800)
+
 NIGHT = date(2026, 10, 1)
 DAY = ("--as-of", NIGHT)
 USER = "night@shift"

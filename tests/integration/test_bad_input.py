@@ -339,6 +339,25 @@ def test_a_database_that_does_not_answer_is_told_apart(ask: Ask, warehouse: Ware
         refused(ask("runs", CHURN_DATABASE_URL=address), 11, "does not answer")
 
 
+def test_a_database_of_another_version_is_refused(ask: Ask, warehouse: Warehouse) -> None:
+    """Newer than the program, older, or without any tables: told apart, by migration."""
+    newer = "insert into public.churn_migrations (name, sha256) values ('9999_later.sql', '')"
+    older = "delete from public.churn_migrations where name = '9999_later.sql'"
+    warehouse.execute(newer)
+    answer = ask("runs")
+    warehouse.execute(older)
+    refused(answer, 11, "newer than this program, by 1 migration(s): 9999_later.sql")
+
+    first = "update public.churn_migrations set name = :to where name = :of"
+    warehouse.execute(first, {"to": "0001_raw.sql.away", "of": "0001_raw.sql"})
+    answer = ask("runs")
+    warehouse.execute(first, {"to": "0001_raw.sql", "of": "0001_raw.sql.away"})
+    refused(answer, 11, "0001_raw.sql.away")
+
+    empty = f"{warehouse.url.rpartition('/')[0]}/postgres"
+    refused(ask("runs", CHURN_DATABASE_URL=empty), 11, "lacks", "0001_raw.sql", "churn migrate")
+
+
 def test_a_state_folder_that_is_none_is_refused(ask: Ask, tmp_path: Path) -> None:
     """A file, a folder below a file, and a name that is too long; empty means the default."""
     (tmp_path / "file").touch()
