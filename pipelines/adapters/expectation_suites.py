@@ -44,6 +44,7 @@ class _File(_Section):
 
     known_within_days: int | None = Field(None, ge=1)
     references: dict[str, _Lookup] = {}
+    types: dict[str, list[str]] = {}
     expectations: list[_Expectation] = Field(min_length=1)
 
 
@@ -97,10 +98,21 @@ def _read(path: Path) -> Suite:
         )
         raise ConfigError(
             f"{origin}: {error.error_count()} fault(s): {faults}; legal keys are "
-            "known_within_days, references.<name>.{column,table} and "
+            "known_within_days, references.<name>.{column,table}, types.<type> and "
             "expectations.{type,kwargs,meta.severity,meta.owner}",
             next_step=edit,
         ) from None
+
+    typed = (
+        Check(
+            "expect_column_values_to_be_in_type_list",
+            {"column": column, "type_list": [kind]},
+            origin,
+            owner="engineer",
+        )
+        for kind, columns in suite.types.items()
+        for column in columns
+    )
 
     return Suite(
         checks=tuple(
@@ -112,7 +124,8 @@ def _read(path: Path) -> Suite:
                 owner=item.meta.owner,
             )
             for item in suite.expectations
-        ),
+        )
+        + tuple(typed),
         known_within_days=suite.known_within_days,
         references=tuple(
             Reference(name, lookup.column, lookup.table)
