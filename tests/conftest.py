@@ -10,6 +10,7 @@ import numpy as np
 import psycopg
 import pyarrow as pa
 import pytest
+import structlog
 
 from pipelines.adapters import migrations, postgres
 from pipelines.adapters.warehouse import Warehouse
@@ -17,6 +18,13 @@ from pipelines.domain.contract import Feature, FeatureContract
 from pipelines.settings import ROOT
 
 COUNTER = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _logs_stay_with_their_test() -> Iterator[None]:
+    """Forget where a command run in this process has logged to: that file is closed by then."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

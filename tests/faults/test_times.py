@@ -82,7 +82,6 @@ def test_a_clock_of_ours_that_was_ahead(business: Business, tell: Tell) -> None:
     """What was stamped two days too late yesterday does not win over what is stamped today."""
     checker = Checker(business, NIGHT, *business.turn())
     stamped = business.execute(
-        "update churn.feature_builds set built_at = built_at + interval '2 days'",
         "update churn.score_runs set created_at = created_at + interval '2 days', "
         "published_at = published_at + interval '2 days'",
     )
