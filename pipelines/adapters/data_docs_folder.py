@@ -21,6 +21,12 @@ class DataDocsFolder:
         """Return the folder of one gate and date."""
         return self.root / population / as_of.isoformat() / gate
 
+    def page(self, population: str, as_of: date, gate: str) -> str:
+        """Return the first page of one gate and date, or nothing where there is none."""
+        first = self.of(population, as_of, gate) / "index.html"
+
+        return str(first) if first.exists() else ""
+
     def forget(self, before: date) -> int:
         """Remove the pages of dates before *before*; return how many dates."""
         old = [

@@ -23,7 +23,7 @@ from pipelines.adapters.batch_query import batch_query
 from pipelines.adapters.gx_answers import first_line, observed, withhold
 from pipelines.domain.addresses import quoted
 from pipelines.domain.check import Batch, Check
-from pipelines.domain.gate import GateResult, past, result_of
+from pipelines.domain.gate import GateResult, result_of
 from pipelines.errors import ConfigError, DatabaseUnavailable
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
@@ -185,7 +185,7 @@ def _validated(
     for answer in validated.results:
         config = answer.expectation_config
         what = observed(answer, is_about_columns=config.type in ABOUT_COLUMNS)
-        withhold(answer)
+        withhold(answer, is_about_columns=config.type in ABOUT_COLUMNS)
         found[config.meta["index"]] = (bool(answer.success), what)
 
     return found
@@ -249,7 +249,6 @@ def _expectation(check: Check) -> Any:  # noqa: ANN401  GX carries no types
             type=check.expectation,
             kwargs={**check.kwargs},
             severity=GX_SEVERITY[check.severity],
-            notes=f"Owner {check.owner}. {past(check.context).capitalize()}",
         ).to_domain_obj()
     except ExpectationNotFoundError:
         fault = "Great Expectations has no such expectation"

@@ -3,6 +3,12 @@
 import re
 from typing import Any
 
+# What Data Docs need for a sentence, and what holds no value.
+COUNTED = {
+    *("element_count", "missing_count", "missing_percent", "unexpected_count"),
+    *("unexpected_percent", "unexpected_percent_total", "unexpected_percent_nonmissing"),
+}
+
 
 def observed(answer: Any, *, is_about_columns: bool) -> dict[str, Any]:  # noqa: ANN401  untyped
     """
@@ -46,11 +52,24 @@ def first_line(message: str) -> str:
     return re.sub(r"(invalid input [^:]*:).*", r"\1 withheld", line)[:300]
 
 
-def withhold(answer: Any) -> None:  # noqa: ANN401  untyped
-    """Cut what was raised to its first line: Data Docs would show it, and the values it quotes."""
+def withhold(answer: Any, *, is_about_columns: bool) -> None:  # noqa: ANN401  untyped
+    """
+    Take from an answer what Data Docs would show of rows: values, and errors that quote them.
+
+    Args:
+        answer: Great Expectations' validation result; modified.
+        is_about_columns: Whether it found names and types, which may be shown.
+    """
     for item in _raised(answer.exception_info):
         item["exception_message"] = first_line(str(item["exception_message"]))
         item["exception_traceback"] = ""
+    if is_about_columns:
+        return
+    kept = {key: value for key, value in answer.result.items() if key in COUNTED}
+    value = answer.result.get("observed_value")
+    if value is not None:
+        kept["observed_value"] = value if isinstance(value, int | float) else "withheld"
+    answer.result = kept
 
 
 def _raised(info: Any) -> list[dict[str, Any]]:  # noqa: ANN401  untyped

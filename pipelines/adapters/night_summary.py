@@ -4,8 +4,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from pipelines.adapters.data_docs_folder import DataDocsFolder
 from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.night_report import AlertSummary, ListSummary, NightSummary, Performance
+from pipelines.domain.night_report import (
+    AlertSummary,
+    GateSummary,
+    ListSummary,
+    NightSummary,
+    Performance,
+)
 from pipelines.domain.performance import Measured
 
 LISTS = """
@@ -60,6 +67,25 @@ order by as_of desc, alert_id
 """
 ALERT_DAYS = 7
 
+# A gate that looked twice is shown as it looked last.
+GATES = """
+select
+  result.gate,
+  count(*) as checks,
+  count(*) filter (where not is_passed and severity = 'fail') as failed,
+  count(*) filter (where not is_passed and severity = 'warn') as warned
+from churn.gate_results as result
+inner join (
+  select gate, max(checked_at) as checked_at
+  from churn.gate_results
+  where population = :population and as_of = :as_of
+  group by gate
+) as latest on result.gate = latest.gate and result.checked_at = latest.checked_at
+where result.population = :population and result.as_of = :as_of
+group by result.gate
+order by array_position(array['sources', 'features', 'scores'], result.gate)
+"""
+
 
 @dataclass(frozen=True)
 class WarehouseNights:
@@ -68,9 +94,11 @@ class WarehouseNights:
 
     Attributes:
         warehouse: The database.
+        docs: Where the pages of gates lie.
     """
 
     warehouse: Warehouse
+    docs: DataDocsFolder
 
     def summary(self, population: str, as_of: date) -> NightSummary:
         """Return the numbers of one night."""
@@ -101,6 +129,10 @@ class WarehouseNights:
             risen=moved.risen,
             fallen=moved.fallen,
             risen_to_top=moved.risen_to_top,
+            gates=[
+                GateSummary(**row._mapping, docs=self.docs.page(population, as_of, row.gate))
+                for row in self.warehouse.rows(GATES, night)
+            ],
             drift=(verdicts[0].verdict, verdicts[0].reason) if verdicts else None,
             performance=self._performance(population, as_of),
             alerts=[AlertSummary(**row._mapping) for row in alerts],

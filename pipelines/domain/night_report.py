@@ -71,6 +71,26 @@ class AlertSummary:
     is_resolved: bool
 
 
+@dataclass(frozen=True, slots=True)
+class GateSummary:
+    """
+    The last check of one gate.
+
+    Attributes:
+        gate: Which.
+        checks: How many it made.
+        failed: Those that stop the night.
+        warned: Those that are only recorded.
+        docs: First of its pages; empty where they are gone.
+    """
+
+    gate: str
+    checks: int
+    failed: int
+    warned: int
+    docs: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightSummary:
     """
@@ -84,6 +104,7 @@ class NightSummary:
         risen: Customers in a higher tier than in the list before.
         fallen: Customers in a lower tier.
         risen_to_top: Of those risen, who are now high or critical.
+        gates: What the gates said last, in their order.
         drift: Verdict and reason, or None when drift was not judged.
         performance: The list measured last, or None.
         alerts: Alerts of the last week.
@@ -96,6 +117,7 @@ class NightSummary:
     risen: int
     fallen: int
     risen_to_top: int
+    gates: Sequence[GateSummary]
     drift: tuple[str, str] | None
     performance: Performance | None
     alerts: Sequence[AlertSummary]
@@ -106,6 +128,7 @@ class NightSummary:
         sections = [
             f"{self.population}, night of {self.as_of}",
             self._list(),
+            self._gates(),
             self._drift(),
             self._performance(),
             self._alerts(),
@@ -142,6 +165,18 @@ class NightSummary:
         ]
 
         return "\n".join(lines)
+
+    def _gates(self) -> str:
+        """Return what each gate found, and where it is shown."""
+        if not self.gates:
+            return "Gates: none has looked."
+        lines = [
+            f"  {gate.gate:10}{gate.checks:>5} checks, {gate.failed} failed, {gate.warned} warned"
+            f"{f'; pages: {gate.docs}' if gate.docs else ''}"
+            for gate in self.gates
+        ]
+
+        return "\n".join(["Gates:", *lines])
 
     def _drift(self) -> str:
         """Return the verdict on drift."""

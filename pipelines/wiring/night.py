@@ -152,7 +152,7 @@ def report(here: Installation, population: str, as_of: date) -> str:
         return report(
             population=population,
             as_of=as_of,
-            nights=WarehouseNights(here.warehouse),
+            nights=WarehouseNights(here.warehouse, here.data_docs),
             pages=ReportFolder(here.settings.home / "reports"),
         )
 

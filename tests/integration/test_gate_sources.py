@@ -1,6 +1,7 @@
 """The sources gate, against raw tables in PostgreSQL: what it lets pass and what it refuses."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ from generate_series(1, 20) as n;
 
 FAULTS = {
     "an empty source": ("delete from raw.invoices", "raw.invoices: table row count"),
+    "no tickets at all": ("delete from raw.support_tickets", "raw.support_tickets: table row"),
     "a missing table": ("drop table raw.support_tickets", "table raw.support_tickets does not"),
     "a missing column": ("alter table raw.subscriptions drop plan", "missing ['plan']"),
     "a renamed column": (
@@ -70,6 +72,11 @@ FAULTS = {
     "a retyped column": (
         "alter table raw.subscriptions alter monthly_fee_eur type text",
         "operator does not exist: text >= double precision",
+    ),
+    "a retyped column no number is asked of": (
+        "alter table raw.customers alter has_marketing_consent type text",
+        "raw.customers.has_marketing_consent: column values to be in type list "
+        "(type_list ['BOOLEAN']): found value TEXT",
     ),
     "stale events": (
         "update raw.usage_events set loaded_at = loaded_at - interval '4 days'",
@@ -198,6 +205,17 @@ def test_a_column_gone_null_only_warns(raw: Warehouse) -> None:
     assert raw.rows("select * from churn.alerts") == []
 
 
+def test_records_that_are_there_twice_warn(raw: Warehouse) -> None:
+    """Staging reads each state once; that a load ran twice is worth a word all the same."""
+    raw.execute(
+        "insert into raw.customers select * from raw.customers where customer_id like 'C1%'"
+    )
+
+    (warned,) = check(raw).warnings
+    assert "expect_compound_columns_to_be_unique" == warned.expectation
+    assert (112, 24) == (warned.observed["rows"], warned.observed["unexpected"])
+
+
 def test_a_table_that_may_not_be_read_is_refused(raw: Warehouse) -> None:
     """A missing grant is a failed result with its reason."""
     raw.execute("create role stranger login password 'p$HOME@x:${PATH}%/y'")
@@ -277,6 +295,24 @@ def test_results_hold_no_personal_data(raw: Warehouse) -> None:
     assert "canary" not in text
     assert "@" not in text
     assert not [n for n in range(1, 101) if f'"C{n}"' in text or f"'C{n}'" in text]
+
+
+def test_pages_hold_no_value_of_a_row(raw: Warehouse, tmp_path: Path) -> None:
+    """Not even of a check whose answer is a value: the commonest."""
+    raw.execute("update raw.customers set country = 'canary', full_name = 'canary'")
+    asked = {
+        "expect_column_most_common_value_to_be_in_set": {"value_set": ["DE"]},
+        "expect_column_values_to_be_in_set": {"value_set": ["DE"]},
+    }
+    checks = tuple(Check(name, {"column": "country", **more}, "o") for name, more in asked.items())
+    batch = Batch(schema="raw", table="customers", checks=checks, known_before=NIGHT)
+    results = Gx(raw.url, docs=tmp_path / "p" / "d" / "sources").validate([batch])
+
+    pages = [page.read_text("utf-8") for page in tmp_path.rglob("*.html")]
+    assert [False] * 2 == [result.is_passed for result in results]
+    assert {"value": "withheld"} == results[0].observed
+    assert 2 == len(pages)
+    assert not [page for page in pages if "canary" in page]
 
 
 def test_no_rows_leave_the_database(raw: Warehouse) -> None:

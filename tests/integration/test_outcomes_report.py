@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipelines.adapters.data_docs_folder import DataDocsFolder
 from pipelines.adapters.night_summary import ReportFolder, WarehouseNights
 from pipelines.adapters.outcome_store import WarehouseOutcomes
 from pipelines.adapters.score_store import WarehouseScores
@@ -170,7 +171,7 @@ def page(warehouse: Warehouse, folder: Path, as_of: date) -> str:
     return report(
         population="subscribers",
         as_of=as_of,
-        nights=WarehouseNights(warehouse),
+        nights=WarehouseNights(warehouse, DataDocsFolder(folder / "docs")),
         pages=ReportFolder(folder),
     )
 
@@ -195,9 +196,26 @@ def test_the_page_of_a_full_night(labelled: Warehouse, tmp_path: Path) -> None:
         "null, now()), "
         "('subscribers', '2026-03-24', 'old', 'info', 'old', 'b', 'data', null, null)"
     )
+    for failed, at in ((9, "03:00"), (0, "04:00")):
+        labelled.execute(
+            "insert into churn.gate_results (population, as_of, gate, subject, expectation, "
+            "severity, is_passed, owner, checked_at) select 'subscribers', '2026-03-31', gate, "
+            f"'s', 'e', 'fail', n > {failed}, 'data', timestamptz '2026-03-31 {at}Z' "
+            "from generate_series(1, 10) as n, unnest(array['scores', 'sources']) as gate"
+        )
+    labelled.execute(
+        "insert into churn.gate_results (population, as_of, gate, subject, expectation, severity, "
+        "is_passed, owner) values ('subscribers', '2026-03-31', 'features', 's', 'e', 'warn', "
+        "false, 'data'), ('subscribers', '2026-03-31', 'features', 's', 'e', 'fail', false, "
+        "'data')"
+    )
+    folder = tmp_path / "reports" / "docs"
+    docs = folder / "subscribers" / "2026-03-31" / "sources" / "index.html"
+    docs.parent.mkdir(parents=True)
+    docs.touch()
     text = page(labelled, tmp_path / "reports", DUE)
 
-    expected = """\
+    expected = f"""\
 subscribers, night of 2026-03-31
 
 8 customers, scored by churn-subscribers version 5, mean churn probability 0.4625.
@@ -210,6 +228,11 @@ low                 3        -1
 
 Since 2026-03-01 (version 4, mean 0.4625): 3 customers moved to a higher tier, \
 2 of them to high or critical; 1 to a lower.
+
+Gates:
+  sources      10 checks, 0 failed, 0 warned; pages: {docs}
+  features      2 checks, 1 failed, 1 warned
+  scores       10 checks, 0 failed, 0 warned
 
 Drift: drifted: drifted: usage_7d (moved by 0.39 sd).
 
@@ -231,6 +254,7 @@ def test_the_page_of_a_night_without_a_list(labelled: Warehouse, tmp_path: Path)
     text = page(labelled, tmp_path, DUE)
 
     assert "No list was published for this night. The list people see: that of 2026-03-01." in text
+    assert "Gates: none has looked." in text
     assert "Drift: not judged." in text
     assert "Outcomes: no list's horizon has passed yet." in text
     assert "Alerts of the last 7 nights: none." in text
