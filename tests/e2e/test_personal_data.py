@@ -12,8 +12,8 @@ from pipelines import settings
 from pipelines.wiring.installation import Installation as Installed
 from tests.e2e.installation import Installation
 
-UNTIL = date(2026, 10, 1)
-NIGHTS = [UNTIL - timedelta(days=1), UNTIL]
+UNTIL = date(2026, 10, 2)  # as far as there are records
+NIGHTS = [UNTIL - timedelta(days=2), UNTIL - timedelta(days=1)]
 NAME, EMAIL, ID = "Karla Kanarienvogel", "karla@canary.example", "CANARY-4711"
 RAW = ("customers", "subscriptions", "invoices", "usage_events", "support_tickets")
 KEYED = {f"raw.{name}" for name in RAW} | {
@@ -167,7 +167,7 @@ def test_after_an_erasure_nothing_is_left_and_the_nights_go_on(
     assert runs == installation.rows(
         "select run_id from churn.score_runs where status = 'published'"
     )
-    installation.churn("run", "--as-of", UNTIL + timedelta(days=1))
+    installation.churn("run", "--as-of", UNTIL)
     assert "entries: 2, each as it was written" in installation.churn("audit")
     assert [["promote"], ["erase"]] == installation.rows(
         "select command from churn.audit_log order by audit_id"
