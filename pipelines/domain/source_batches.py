@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pipelines.domain.check import Batch, Check, Suite
-from pipelines.domain.gate_bounds import Ratio, Usual, within_ratio
+from pipelines.domain.gate_bounds import Measure, Ratio, Usual, within_ratio
 from pipelines.domain.gate_history import ORIGIN, History
 
 WEEK_DAYS = 7
@@ -90,16 +90,14 @@ def source_batches(
         label = "rows the last night knew"
         batches.append(replace(counted, checks=kept, known_before=seen.as_of, label=label))
 
-    for measure, days, usual in (
-        ("week", WEEK_DAYS, weeks_before(arrivals)),
-        ("day", 1, same_weekdays(arrivals)),
-    ):
+    spans: tuple[tuple[Measure, int, Usual, Ratio], ...] = (
+        ("week", WEEK_DAYS, weeks_before(arrivals), limits.week),
+        ("day", 1, same_weekdays(arrivals), limits.day),
+    )
+    for measure, days, usual, limit in spans:
         if not usual.values:
             continue
-        limit = limits.week if measure == "week" else limits.day
-        arrived = within_ratio(
-            COUNT, usual, limit, measure="week" if days > 1 else "day", is_chance=True
-        )
+        arrived = within_ratio(COUNT, usual, limit, measure=measure, is_chance=True)
         label = f"rows of the last {measure}"
         batches.append(replace(counted, checks=arrived, known_within_days=days, label=label))
 
