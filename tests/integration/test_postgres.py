@@ -1,12 +1,15 @@
 """The embedded PostgreSQL starts for root and for others, and ends."""
 
+import contextlib
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -75,6 +78,29 @@ def test_it_keeps_its_data_over_a_restart(private_home: Path) -> None:
 
     with psycopg.connect(f"{postgres.start(private_home)}/churn") as connection:
         assert ("kept",) == connection.execute("select to_regclass('kept')::text").fetchone()
+
+
+def test_servers_that_want_one_port_get_two() -> None:
+    """Copies of one installation, started at the same moment, do not stop each other."""
+    with contextlib.ExitStack() as stack, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        homes = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(3)]
+        for home in homes:
+            home.chmod(0o755)
+            stack.callback(postgres.stop, home)
+            postgres.start(home)
+            postgres.stop(home)
+            (postgres.state_folder(home) / "port").write_text(str(port))
+        probe.close()
+
+        with ThreadPoolExecutor() as threads:
+            urls = list(threads.map(postgres.start, homes))
+
+        assert 3 == len({url.rpartition(":")[2] for url in urls})
+        for url in urls:
+            with psycopg.connect(f"{url}/churn") as connection:
+                assert (1,) == connection.execute("select 1").fetchone()
 
 
 def test_only_the_installation_knows_the_password(private_home: Path) -> None:
