@@ -12,7 +12,7 @@ from psycopg.sql import Identifier
 from pipelines.adapters.warehouse import Warehouse
 from pipelines.domain.contract import FeatureContract
 from pipelines.errors import FeaturesMissing
-from pipelines.settings import Population
+from pipelines.sections import Population
 
 
 @dataclass(frozen=True)

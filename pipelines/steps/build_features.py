@@ -10,7 +10,7 @@ import structlog
 from pipelines.domain.contract import FeatureContract
 from pipelines.domain.ports import Locks
 from pipelines.errors import FeaturesMissing
-from pipelines.settings import Population
+from pipelines.sections import Population
 
 log = structlog.get_logger(__name__)
 

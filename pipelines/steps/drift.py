@@ -18,7 +18,7 @@ from pipelines.domain.sample import sample
 from pipelines.domain.score_run import ScoreRun
 from pipelines.domain.source_nulls import SourceNulls, check_source
 from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
-from pipelines.settings import Drift
+from pipelines.sections import Drift
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ import structlog
 
 from pipelines.domain.evaluation import Flags, Vector
 from pipelines.domain.performance import ListPerformance, MaturedList, Measured, rates
-from pipelines.settings import Training
+from pipelines.sections import Training
 
 log = structlog.get_logger(__name__)
 

@@ -22,7 +22,8 @@ from pipelines.domain.splits import Roles
 from pipelines.domain.train_report import TrainReport
 from pipelines.domain.training_set import ROLES, TrainingSet, reference
 from pipelines.errors import ContractMismatch, LeakSuspected
-from pipelines.settings import Population, Settings
+from pipelines.sections import Population
+from pipelines.settings import Settings
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,8 @@ from pipelines.adapters.warehouse import Warehouse
 from pipelines.domain.check import Batch, Check
 from pipelines.domain.gate import GateReport
 from pipelines.errors import ConfigError, DatabaseUnavailable, GateFailed
-from pipelines.settings import ROOT, Population, Settings, load
+from pipelines.sections import Population
+from pipelines.settings import ROOT, Settings, load
 from pipelines.steps.gate import gate
 
 NIGHT = date(2026, 11, 20)
