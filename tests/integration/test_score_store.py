@@ -1,5 +1,6 @@
 """Runs are staged out of sight and published whole; a repeated list changes nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import psycopg
@@ -149,3 +150,28 @@ def test_the_database_allows_one_published_run_a_day(warehouse: Warehouse) -> No
         connection.execute(
             "update churn.score_runs set status = 'published' where run_id = %s", [second.run_id]
         )
+
+
+def test_a_new_month_waits_for_no_reader(warehouse: Warehouse) -> None:
+    """A long query stops neither the first list of a month nor those who read beside it."""
+    with psycopg.connect(warehouse.url) as reading:
+        assert reading.execute("select * from churn.scores").fetchall() == []
+        with psycopg.connect(warehouse.url) as writing:
+            writing.execute("set lock_timeout = '2s'")
+            for as_of in (NIGHT, NIGHT, date(2026, 3, 31)):
+                writing.execute("select churn.make_scores_partition(%s)", [as_of])
+            with psycopg.connect(warehouse.url) as beside:
+                beside.execute("set lock_timeout = '2s'")
+                assert beside.execute("select * from churn.scores").fetchall() == []
+
+    stage(WarehouseScores(warehouse), 0.1)
+    assert [("scores_2026_03", 3)] == warehouse.rows(
+        "select tableoid::regclass::text, count(*) from churn.scores group by 1"
+    )
+
+
+def test_a_month_of_scores_is_made_once(warehouse: Warehouse) -> None:
+    """Two populations that begin a month at the same moment do not get in each other's way."""
+    with ThreadPoolExecutor() as threads:
+        made = threads.map(warehouse.rows, ["select churn.make_scores_partition('2026-04-01')"] * 8)
+        assert 8 == len(list(made))
