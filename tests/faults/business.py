@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from pipelines.adapters import postgres
 from pipelines.adapters.advisory_lock import key_of
+from pipelines.settings import ROOT
 from pipelines.wiring import night
 from tests.e2e.installation import CHURN
 from tests.faults.server import WAIT_SECONDS, Server, wait
@@ -68,14 +69,21 @@ class Business(Server):
 
     def start(self, *command: str, as_of: date = NIGHT) -> subprocess.Popen[str]:
         """Start one command, in a process group of its own."""
-        home = {"CHURN_HOME": str(self.installation.home), **self.installation.environ}
+        return self.spawn(CHURN, *command, "--as-of", as_of, stderr=subprocess.PIPE)
 
+    def spawn(self, *arguments: object, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+        """Start a process on this installation, in a process group of its own."""
         process = subprocess.Popen(
-            [CHURN, *command, "--as-of", str(as_of)],
-            env={**os.environ, **home},
+            [*map(str, arguments)],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "CHURN_HOME": str(self.installation.home),
+                **self.installation.environ,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             start_new_session=True,
         )

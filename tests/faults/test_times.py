@@ -1,6 +1,5 @@
 """Nights on which clocks jump, clocks that are wrong, and ninety nights in any order."""
 
-import os
 import random
 import subprocess
 import sys
@@ -8,7 +7,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.settings import ROOT
 from pipelines.wiring import data
 from tests.faults.business import EARLIER, NIGHT, POPULATION, Business, wait
 from tests.faults.checker import Checker
@@ -125,18 +123,7 @@ def test_ninety_nights_in_any_order(business: Business, tell: Tell) -> None:
 
 def begin(business: Business, days: list[date]) -> subprocess.Popen[str]:
     """Start one process that does the nights of *days* in their order."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.backfill", *map(str, days)],
-        cwd=ROOT,
-        env={**os.environ, "CHURN_HOME": str(business.installation.home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    business.started.append(process)
-
-    return process
+    return business.spawn(sys.executable, "-m", "tests.faults.backfill", *days)
 
 
 def published(business: Business) -> set[date]:
