@@ -8,12 +8,13 @@ import pytest
 
 # Before they are imported, or their asserts would fail without saying what they saw.
 pytest.register_assert_rewrite(
-    *(f"tests.faults.{name}" for name in ("business", "checker", "disk"))
+    *(f"tests.faults.{name}" for name in ("business", "checker", "disk", "sources"))
 )
 
 from tests.e2e.installation import fresh  # noqa: E402
 from tests.faults import table, template  # noqa: E402
 from tests.faults.business import Business  # noqa: E402
+from tests.faults.sources import Sources  # noqa: E402
 from tests.faults.table import Told  # noqa: E402
 from tests.faults.template import Copies  # noqa: E402
 
@@ -52,6 +53,15 @@ def business(request: pytest.FixtureRequest, copies: Copies) -> Iterator[Busines
     yield copies.current()
     if not request.node.stash.get(HAS_HELD, False):
         copies.drop()
+
+
+@pytest.fixture
+def sources(business: Business, copies: Copies) -> Sources:
+    """The raw tables behind the copy's night UNTIL, which is published from them."""
+    if copies.sources is None or copies.sources.business is not business:
+        copies.sources = Sources(business)
+
+    return copies.sources
 
 
 @pytest.fixture

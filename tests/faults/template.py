@@ -14,6 +14,7 @@ from pipelines.adapters import postgres
 from pipelines.wiring import data
 from tests.e2e.installation import Installation
 from tests.faults.business import CUSTOMERS, EARLIER, MONTHS, NIGHT, POPULATION, UNTIL, Business
+from tests.faults.sources import Sources
 
 LISTS = "lists.json"
 
@@ -76,12 +77,14 @@ class Copies:
 
     Attributes:
         at_rest: What is copied; its server does not run.
+        sources: The raw tables of the copy that runs, for the faults that break them.
     """
 
     def __init__(self, at_rest: Business) -> None:
         self.at_rest = at_rest
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._current: Business | None = None
+        self.sources: Sources | None = None
 
     def current(self) -> Business:
         """Return the copy that runs, made now if there is none."""
