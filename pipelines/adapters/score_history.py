@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import sqlalchemy as sa
+from psycopg.errors import LockNotAvailable
 from psycopg.sql import Identifier
 
 from pipelines.adapters import audit_log
@@ -37,6 +38,8 @@ where run.run_id = score.run_id and run.as_of = score.score_date and score.score
     where latest.population = run.population and latest.status = 'published'
   )
 """
+
+LOCK_TIMEOUT = "1s"
 
 
 @dataclass(frozen=True)
@@ -84,19 +87,29 @@ class ScoreHistory:
         """Delete the scores of dates before *before*; return their number. Runs stay listed."""
         with self.warehouse.begin() as connection:
             forgotten = connection.execute(sa.text(FORGET), {"before": before}).rowcount
-            for name in _partitions(connection):
-                if _ends(name) <= before and not connection.scalar(
-                    sa.text(f"select exists (select from {_quoted(name)})")  # noqa: S608  quoted
-                ):
-                    connection.exec_driver_sql(f"drop table {_quoted(name)}")
             audit_log.append(
                 connection,
                 command="prune",
                 subject=f"scores from before {before}",
                 details={"rows": forgotten},
             )
+        self._drop_empty_months(before)
 
         return forgotten
+
+    def _drop_empty_months(self, before: date) -> None:
+        """Drop what is empty; while somebody reads leave it there, or new readers would wait."""
+        try:
+            with self.warehouse.begin() as connection:
+                connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
+                for name in _partitions(connection):
+                    if _ends(name) <= before and not connection.scalar(
+                        sa.text(f"select exists (select from {_quoted(name)})")  # noqa: S608  quoted
+                    ):
+                        connection.exec_driver_sql(f"drop table {_quoted(name)}")
+        except sa.exc.OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
 
 
 def _partitions(connection: sa.Connection) -> list[str]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import psycopg
 import pyarrow as pa
 import pytest
 
@@ -123,6 +124,20 @@ def test_pruning_keeps_what_is_recent_and_each_last_list(warehouse: Warehouse) -
     assert {"scores_2025_02", "scores_2026_02", "scores_2026_03"} == {row[0] for row in left}
     assert 5 == len(warehouse.rows("select from churn.score_runs"))
     assert 0 == ScoreHistory(warehouse).forget(date(2026, 1, 1))
+
+
+def test_pruning_waits_for_no_reader(warehouse: Warehouse) -> None:
+    """While somebody reads, scores go and their empty month stays until the next time."""
+    month = "select to_regclass('churn.scores_2025_01')::text"
+    put(warehouse, date(2025, 1, 10), 0.1)
+    put(warehouse, NIGHT, 0.1)
+    with psycopg.connect(warehouse.url) as reading:
+        reading.execute("select * from churn.scores")
+        assert 2 == ScoreHistory(warehouse).forget(date(2026, 1, 1))
+        assert [("scores_2025_01",)] == warehouse.rows(month)
+
+    assert 0 == ScoreHistory(warehouse).forget(date(2026, 1, 1))
+    assert [(None,)] == warehouse.rows(month)
 
 
 def test_a_forgotten_date_can_be_scored_again(warehouse: Warehouse) -> None:
