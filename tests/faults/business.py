@@ -36,13 +36,15 @@ where population = %s and score_date = %s
 
 # Blocks writers of scores, not readers.
 NO_SCORES_WRITTEN = "lock table churn.scores in share mode"
-# Blocks publish between its two updates: the old list is down, the new one not yet up.
-NO_FLIP = (
-    f"select run_id from churn.score_runs where population = '{POPULATION}' and as_of = '{NIGHT}' "
-    "and status = 'staged' for update"
-)
-
 Seen = tuple[int, int, str | None]
+
+
+def no_flip(as_of: date) -> str:
+    """Block publish between its updates: the old list is down, the staged one not yet up."""
+    return (
+        f"select run_id from churn.score_runs where population = '{POPULATION}' "
+        f"and as_of = '{as_of}' and status = 'staged' for no key update"
+    )
 
 
 @dataclass

@@ -7,10 +7,10 @@ import pytest
 from pipelines.wiring import night
 from tests.faults.business import (
     NIGHT,
-    NO_FLIP,
     NO_SCORES_WRITTEN,
     POPULATION,
     Business,
+    no_flip,
     wait,
 )
 from tests.faults.checker import Checker
@@ -41,7 +41,7 @@ STAGES = [
     Stage(("gate", "features"), "lock table churn.gate_results in share mode"),
     Stage(("score",), NO_SCORES_WRITTEN, "staging"),
     Stage(("gate", "scores"), "lock table churn.gate_results in share mode"),
-    Stage(("publish",), NO_FLIP),
+    Stage(("publish",), no_flip(NIGHT)),
     Stage(("outcomes",), "lock table churn.outcomes in access exclusive mode"),
     Stage(("drift",), "lock table churn.drift_checks in access exclusive mode"),
     Stage(("report",), "lock table churn.alerts in access exclusive mode"),
