@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from pipelines.errors import NothingStaged
 from pipelines.wiring import night
 from tests.faults.business import POPULATION, UNTIL, Business
 from tests.faults.checker import Checker
@@ -194,7 +195,8 @@ def test_bad_sources_are_refused(
             words = (*fault.words, f"{fault.gate} gate of subscribers {UNTIL}", "next:  churn sql")
             assert [] == [word for word in words if word not in refused.stderr], refused.stderr
             # What is staged since before is not published by hand either.
-            assert business.run("publish", as_of=UNTIL).returncode == 32
+            with pytest.raises(NothingStaged, match="gate refused"):
+                night.publish(business.wired, POPULATION, UNTIL)
         checker.check(checker.old, alerts=[f"gate_{fault.gate}"])
         sources.rebuild()
     checker.check_finished(checker.new, healed=[f"gate_{fault.gate}"])

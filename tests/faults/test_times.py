@@ -24,7 +24,6 @@ SLOW = pytest.mark.slow
     [
         pytest.param("Europe/Berlin", "forward", date(2026, 3, 29), id="Berlin-spring"),
         pytest.param("Europe/Berlin", "back", date(2025, 10, 26), id="Berlin-autumn", marks=SLOW),
-        pytest.param("America/New_York", "forward", date(2026, 3, 8), id="NY-spring", marks=SLOW),
         pytest.param("America/New_York", "back", date(2025, 11, 2), id="NY-autumn", marks=SLOW),
     ],
 )
@@ -92,18 +91,18 @@ def test_a_clock_of_ours_that_was_ahead(business: Business, tell: Tell) -> None:
 
 @pytest.mark.slow
 def test_ninety_nights_in_any_order(business: Business, tell: Tell) -> None:
-    """Killed half way and begun again in another order: ninety whole lists, as if undisturbed."""
+    """Killed on the way and begun again in another order: ninety whole lists, as if undisturbed."""
     days = [NIGHT - timedelta(days=back) for back in range(10, 100)]
     data.build_features(business.wired, POPULATION, days, NIGHT)
     checker = Checker(business, NIGHT, *[business.seen(NIGHT)[2]] * 2)
     earlier = len(published(business))
 
     first = begin(business, random.Random(1).sample(days, len(days)))
-    thirty = earlier + 30
-    wait("thirty nights", lambda: len(published(business)) >= thirty or first.poll() is not None)
+    some = earlier + 20
+    wait("twenty nights", lambda: len(published(business)) >= some or first.poll() is not None)
     business.kill(first)
     interrupted = len(published(business)) - earlier
-    assert 30 <= interrupted < 90
+    assert 20 <= interrupted < 90
     second = begin(business, random.Random(2).sample(days, len(days)))
     assert second.wait(600) == 0
 
@@ -115,7 +114,7 @@ def test_ninety_nights_in_any_order(business: Business, tell: Tell) -> None:
     checker.others |= shown
     checker.check_finished(checker.old)
     tell(
-        "90-day backfill in random order, kill -9 half way",
+        "90-day backfill in random order, kill -9 on the way",
         "{done} lists, then in another order all 90 whole; a re-run changes none",
         done=interrupted,
     )
