@@ -42,7 +42,7 @@ mlflow-ui: setup ## Start only the MLflow server and print its address
 test: setup ## Every test, from a bare clone
 	@.venv/bin/pytest $(TESTS)
 
-faults: setup ## Kill, fill, break and race everything while people read; rewrites the README's table (ten minutes)
+faults: setup ## Kill, fill, break and race everything while people read; rewrites the README's table (a quarter of an hour)
 	@.venv/bin/python -m tests.faults.suite
 
 proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
