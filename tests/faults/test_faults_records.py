@@ -63,20 +63,20 @@ class Odd:
 
 ODD = [
     Odd(
-        "customers, every row twice",
+        "30 % of customers, every row twice",
         "customers",
         "insert into raw.customers ({names}) select {names} from kept_raw.customers "
         "where abs(hashtext(customer_id)) % 10 < 3",
         is_same=True,
     ),
     Odd(
-        "customers with another record",
+        "3 % of customers with another record",
         "customers",
         "insert into raw.customers ({names}) select {changed} from kept_raw.customers "
         "where abs(hashtext(customer_id)) % 100 < 3",
     ),
     Odd(
-        "few new levels",
+        "1 % of rows of a new level",
         "subscriptions",
         "update raw.subscriptions set plan = 'platinum' "
         "where abs(hashtext(subscription_id)) % 100 = 0",
