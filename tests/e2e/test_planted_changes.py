@@ -21,37 +21,58 @@ def installation() -> Iterator[Installation]:
         yield made
 
 
-@pytest.fixture(params=["--drift-from", "--nulls-from"])
-def verdicts(
-    installation: Installation, request: pytest.FixtureRequest
-) -> tuple[str, list[tuple[date, str, str]]]:
-    """Verdicts of 20 nights before a change and 3 after it, of 20,000 customers."""
-    installation.churn("load-demo", "--as-of", LAST, request.param, CHANGED)
+def prepare(installation: Installation, change: str) -> None:
+    """Load 20,000 customers who change, and train a champion twenty nights before they do."""
+    installation.churn("load-demo", "--as-of", LAST, change, CHANGED)
     latest = TRAINED - timedelta(days=30)
     installation.churn(
         *("backfill", "--from", latest - timedelta(days=330), "--to", latest),
         *("--every", 30, "--as-of", TRAINED),
     )
     installation.churn("train", "--as-of", TRAINED)
-    installation.churn("run", "--as-of", TRAINED + timedelta(days=1), "--until", LAST)
+
+
+def verdicts(installation: Installation) -> tuple[set[str], list[str], int]:
+    """Return the verdicts of the nights before the change, those after, and trainings asked for."""
     rows = installation.rows(
         "select as_of, verdict, is_training_requested from churn.drift_verdicts order by as_of"
     )
-    assert len(rows) == 23
-    return request.param, [(date.fromisoformat(row[0]), row[1], row[2]) for row in rows]
+    days = [date.fromisoformat(day) for day, _, _ in rows]
+    assert days == [TRAINED + timedelta(days=number + 1) for number in range(len(days))]
+
+    return (
+        {verdict for day, (_, verdict, _) in zip(days, rows, strict=True) if day <= CHANGED},
+        [verdict for day, (_, verdict, _) in zip(days, rows, strict=True) if day > CHANGED],
+        sum(is_requested == "True" for _, _, is_requested in rows),
+    )
 
 
-def test_quiet_before_and_told_within_three_nights_after(
-    installation: Installation, verdicts: tuple[str, list[tuple[date, str, str]]]
-) -> None:
-    """No alarm before; after changed behaviour one training; after lost values none."""
-    change, nights = verdicts
-    before = {verdict for night, verdict, _ in nights if night <= CHANGED}
-    after = [verdict for night, verdict, _ in nights if night > CHANGED]
-    trainings = sum(is_requested == "True" for _, _, is_requested in nights)
-    alerts = installation.rows("select kind from churn.alerts order by as_of")
+def test_changed_behaviour_is_trained_for_once(installation: Installation) -> None:
+    """Twenty quiet nights, then drift within three, and one training."""
+    prepare(installation, "--drift-from")
+    installation.churn("run", "--as-of", TRAINED + timedelta(days=1), "--until", LAST)
 
+    before, after, trainings = verdicts(installation)
     assert {"quiet"} == before
-    assert ("drifted" if change == "--drift-from" else "unknown") in after
-    assert (1 if change == "--drift-from" else 0) == trainings
-    assert len(alerts) >= 1
+    assert 3 == len(after)
+    assert "drifted" in after
+    assert 1 == trainings
+
+
+def test_lost_values_are_told_and_then_held(installation: Installation) -> None:
+    """Twenty quiet nights, then a night that trains nothing, then none that is published."""
+    prepare(installation, "--nulls-from")
+    refused = installation.run("run", "--as-of", TRAINED + timedelta(days=1), "--until", LAST)
+    assert 21 == refused.returncode, refused.stderr
+    assert "features gate of subscribers" in refused.stderr
+    assert "session_minutes_7d: column values to not be null" in refused.stderr
+
+    before, after, trainings = verdicts(installation)
+    assert {"quiet"} == before
+    assert {"unknown"} == {*after}
+    assert 0 == trainings
+    kinds = {kind for (kind,) in installation.rows("select kind from churn.alerts")}
+    assert "gate_features" in kinds
+    assert len(kinds) > 1
+    shown = installation.rows("select max(score_date) from churn.scores_current")
+    assert [[str(CHANGED + timedelta(days=len(after)))]] == shown
