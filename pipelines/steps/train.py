@@ -8,8 +8,6 @@ from pathlib import Path
 
 import structlog
 
-from pipelines.domain import splits
-from pipelines.domain.contract import FeatureContract
 from pipelines.domain.evaluation import auc, evaluate
 from pipelines.domain.leakage import single_feature_aucs
 from pipelines.domain.model_package import Fitted, ModelPackage
@@ -18,12 +16,11 @@ from pipelines.domain.model_spec import ModelSpec
 from pipelines.domain.model_version import Alias, ModelVersion
 from pipelines.domain.ports import FeatureStore
 from pipelines.domain.promotion import Promotion
-from pipelines.domain.splits import Roles
 from pipelines.domain.train_report import TrainReport
 from pipelines.domain.training_set import ROLES, TrainingSet, reference
-from pipelines.errors import ContractMismatch, LeakSuspected
-from pipelines.sections import Population
+from pipelines.errors import LeakSuspected
 from pipelines.settings import Settings
+from pipelines.steps.snapshots import divided, shared_contract
 
 log = structlog.get_logger(__name__)
 
@@ -64,8 +61,8 @@ def train(
     began = time.monotonic()
     rules = settings.population(population)
     seed = settings.training.seed
-    roles = _roles(features.snapshots(population, as_of), rules, seed)
-    contract = _contract(features, population, roles)
+    roles = divided(features.snapshots(population, as_of), rules, seed)
+    contract = shared_contract(features, population, roles)
     table = features.labelled(population, roles.snapshots, contract)
     rows = TrainingSet.of(table, contract, roles)
     rows.require(
@@ -132,41 +129,6 @@ def train(
     )
 
     return report
-
-
-def _roles(available: list[date], rules: Population, seed: int) -> Roles:
-    """Choose snapshots and divide them as churn.toml says."""
-    label_days = rules.gap_days + rules.horizon_days
-    is_by_customer = rules.split == "customer"
-    chosen = splits.choose_snapshots(
-        available,
-        every_days=rules.snapshot_every_days,
-        count=rules.snapshots,
-        label_days=0 if is_by_customer else label_days,
-    )
-    if is_by_customer:
-        return splits.by_customer(chosen, seed=seed)
-
-    return splits.by_time(chosen, label_days=label_days, seed=seed)
-
-
-def _contract(features: FeatureStore, population: str, roles: Roles) -> FeatureContract:
-    """Return the contract of the test snapshot, which must be that of all others."""
-    contract = features.contract(population, max(roles.snapshots))
-    others = [
-        day
-        for day in roles.snapshots
-        if features.contract(population, day).fingerprint != contract.fingerprint
-    ]
-    if others:
-        raise ContractMismatch(
-            f"{len(others)} of {len(roles.snapshots)} snapshots were built to another contract "
-            f"than {contract.fingerprint}: {', '.join(map(str, others))}",
-            next_step=f"churn backfill --population {population} --from {others[0]} "
-            f"--to {others[-1]} --every DAYS --as-of DATE",
-        )
-
-    return contract
 
 
 def _refuse_leaks(
