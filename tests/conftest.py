@@ -12,9 +12,10 @@ import pyarrow as pa
 import pytest
 import structlog
 
-from pipelines.adapters import migrations, postgres
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.contract import Feature, FeatureContract
+from pipelines.adapters.local import postgres
+from pipelines.adapters.warehouse import migrations
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.settings import ROOT
 
 COUNTER = itertools.count(1)

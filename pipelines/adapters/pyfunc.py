@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.adapters import model_directory
-from pipelines.adapters.model_directory import LoadedModel
+from pipelines.adapters.models import directory as model_directory
+from pipelines.adapters.models.directory import LoadedModel
 
 
 class ChurnModel:

@@ -12,7 +12,7 @@ from pipelines.wiring import data, model, servers
 from pipelines.wiring.installation import here
 
 if TYPE_CHECKING:
-    from pipelines.adapters.services import Addresses
+    from pipelines.adapters.local.servers import Addresses
 
 POPULATION = "subscribers"
 SUMMARY = """

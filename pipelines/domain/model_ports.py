@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from pipelines.domain.calibration import Calibrator
-from pipelines.domain.contract import FeatureContract
-from pipelines.domain.encoding import Matrix
-from pipelines.domain.evaluation import Flags, Vector
-from pipelines.domain.model_package import Fitted
-from pipelines.domain.model_spec import ModelSpec
-from pipelines.domain.model_version import Alias, ModelVersion
-from pipelines.domain.promotion import Promotion
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.encoding import Matrix
+from pipelines.domain.scoring.calibration import Calibrator
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.versions import Alias, ModelVersion
+from pipelines.domain.training.evaluation import Flags, Vector
+from pipelines.domain.training.package import Fitted
+from pipelines.domain.training.promotion import Promotion
 
 
 class Trainer(Protocol):

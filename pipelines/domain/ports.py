@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from pipelines.domain.contract import FeatureContract
+from pipelines.domain.features.contract import FeatureContract
 
 
 class FeatureStore(Protocol):

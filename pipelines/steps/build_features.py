@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from pipelines.domain.contract import FeatureContract
+from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.ports import Locks
 from pipelines.errors import FeaturesMissing
 from pipelines.sections import Population

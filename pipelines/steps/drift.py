@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
 
-from pipelines.domain.contract import Feature, FeatureContract
-from pipelines.domain.drift import check_feature, check_scores
-from pipelines.domain.drift_check import DriftCheck, Thresholds
-from pipelines.domain.drift_columns import SCORE, comparable
-from pipelines.domain.drift_report import DriftReport, judge_night
-from pipelines.domain.sample import sample
-from pipelines.domain.score_run import ScoreRun
-from pipelines.domain.source_nulls import SourceNulls, check_source
+from pipelines.domain.drift.check import DriftCheck, Thresholds
+from pipelines.domain.drift.columns import SCORE, comparable
+from pipelines.domain.drift.report import DriftReport, judge_night
+from pipelines.domain.drift.rules import check_feature, check_scores
+from pipelines.domain.drift.source_nulls import SourceNulls, check_source
+from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.features.sample import sample
+from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
 from pipelines.sections import Drift
 

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import structlog
 
-from pipelines.domain.erasure import Erasure
 from pipelines.domain.ports import Locks
+from pipelines.domain.privacy.erasure import Erasure
 
 log = structlog.get_logger(__name__)
 

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import structlog
 
-from pipelines.domain.check import Batch
-from pipelines.domain.gate import Gate, GateReport, GateResult
-from pipelines.domain.score_run import ScoreRun
+from pipelines.domain.gates.check import Batch
+from pipelines.domain.gates.report import Gate, GateReport, GateResult
+from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import GateFailed
 from pipelines.settings import Settings
 from pipelines.steps.gate_batches import Features, GateBatches, Past, Suites

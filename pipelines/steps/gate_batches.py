@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
-from pipelines.domain.check import (
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.gates.bounds import Points, Ratio
+from pipelines.domain.gates.check import (
     Bands,
     Batch,
     Indicator,
@@ -14,18 +16,16 @@ from pipelines.domain.check import (
     feature_checks,
     score_checks,
 )
-from pipelines.domain.contract import FeatureContract
-from pipelines.domain.gate import Gate
-from pipelines.domain.gate_bounds import Points, Ratio
-from pipelines.domain.gate_history import (
+from pipelines.domain.gates.history import (
     History,
     Observation,
     feature_history_checks,
     overlap_checks,
     score_history_checks,
 )
-from pipelines.domain.score_run import ScoreRun
-from pipelines.domain.source_batches import WEEK_DAYS, SourceLimits, source_batches
+from pipelines.domain.gates.report import Gate
+from pipelines.domain.gates.sources import WEEK_DAYS, SourceLimits, source_batches
+from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.settings import Settings
 
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
 
-from pipelines.domain import source_files
-from pipelines.domain.erasure import without_erased
-from pipelines.domain.source_files import DataFile, SourceFile
+from pipelines.domain.imports import files as source_files
+from pipelines.domain.imports.files import DataFile, SourceFile
+from pipelines.domain.privacy.erasure import without_erased
 from pipelines.errors import ImportRefused
 
 log = structlog.get_logger(__name__)

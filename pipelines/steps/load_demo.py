@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import pyarrow as pa
 import structlog
 
-from pipelines.domain import demo
-from pipelines.domain.demo import PlantedDrift
-from pipelines.domain.erasure import without_erased
+from pipelines import demo
+from pipelines.demo import PlantedDrift
+from pipelines.domain.privacy.erasure import without_erased
 from pipelines.errors import ImportRefused
 
 log = structlog.get_logger(__name__)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from pipelines.domain.alerts import ChannelName, RecordedAlert
+from pipelines.domain.alerts.alert import ChannelName, RecordedAlert
 from pipelines.domain.ports import Locks
 from pipelines.errors import ServiceFailed
 

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import structlog
 
-from pipelines.domain.evaluation import Flags, Vector
-from pipelines.domain.performance import ListPerformance, MaturedList, Measured, rates
+from pipelines.domain.nights.performance import ListPerformance, MaturedList, Measured, rates
+from pipelines.domain.training.evaluation import Flags, Vector
 from pipelines.sections import Training
 
 log = structlog.get_logger(__name__)

@@ -5,9 +5,9 @@ from typing import Protocol
 
 import structlog
 
-from pipelines.domain.fitness import Unfit
 from pipelines.domain.ports import Locks
-from pipelines.domain.score_run import ScoreRun
+from pipelines.domain.scoring.publishable import Unfit
+from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import NothingStaged
 
 log = structlog.get_logger(__name__)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from pipelines.domain.night_report import NightSummary
+from pipelines.domain.nights.report import NightSummary
 
 log = structlog.get_logger(__name__)
 

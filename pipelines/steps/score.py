@@ -7,13 +7,13 @@ from typing import Protocol
 import pyarrow as pa
 import structlog
 
-from pipelines.domain.contract import FeatureContract
-from pipelines.domain.model_spec import ModelSpec
-from pipelines.domain.model_version import ModelVersion
+from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.ports import FeatureStore, Locks
-from pipelines.domain.score_run import ScoreRun
-from pipelines.domain.scoring import Predictor, score_batch
-from pipelines.domain.tiers import TierPolicy
+from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.scoring import Predictor, score_batch
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import ChampionMissing, ContractMismatch
 
 log = structlog.get_logger(__name__)

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import structlog
 
-from pipelines.domain.evaluation import auc, evaluate
-from pipelines.domain.leakage import single_feature_aucs
-from pipelines.domain.model_package import Fitted, ModelPackage
 from pipelines.domain.model_ports import Promotions, Registry, Trainer
-from pipelines.domain.model_spec import ModelSpec
-from pipelines.domain.model_version import Alias, ModelVersion
 from pipelines.domain.ports import FeatureStore
-from pipelines.domain.promotion import Promotion
-from pipelines.domain.train_report import TrainReport
-from pipelines.domain.training_set import ROLES, TrainingSet, reference
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.versions import Alias, ModelVersion
+from pipelines.domain.training.evaluation import auc, evaluate
+from pipelines.domain.training.leakage import single_feature_aucs
+from pipelines.domain.training.package import Fitted, ModelPackage
+from pipelines.domain.training.promotion import Promotion
+from pipelines.domain.training.report import TrainReport
+from pipelines.domain.training.training_set import ROLES, TrainingSet, reference
 from pipelines.errors import LeakSuspected
 from pipelines.settings import Settings
-from pipelines.steps.snapshots import divided, shared_contract
+from pipelines.steps.training_snapshots import divided, shared_contract
 
 log = structlog.get_logger(__name__)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
-    from pipelines.adapters.analyst import Answer
-    from pipelines.domain.contract import FeatureContract
+    from pipelines.adapters.warehouse.read_only_query import Answer
+    from pipelines.domain.features.contract import FeatureContract
     from pipelines.steps.build_features import FeatureReport
     from pipelines.steps.import_file import Imported
     from pipelines.steps.load_demo import LoadReport
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def migrate(here: Installation) -> list[str]:
     """Apply the migrations that are new; the embedded server gets the user who asks questions."""
-    from pipelines.adapters import migrations, postgres, reader_login
+    from pipelines.adapters.local import postgres
+    from pipelines.adapters.warehouse import migrations, reader_login
 
     applied = migrations.apply(here.warehouse, here.settings.root / "sql" / "migrations")
     if here.settings.database_url is None:
@@ -30,9 +31,9 @@ def migrate(here: Installation) -> list[str]:
 
 def ask(here: Installation, query: str) -> "Answer":
     """Run one read-only query."""
-    from pipelines.adapters import analyst
+    from pipelines.adapters.warehouse import read_only_query
 
-    return analyst.ask(here.reader_url, query)
+    return read_only_query.ask(here.reader_url, query)
 
 
 def import_telco(here: Installation, path: Path, as_of: date) -> "Imported":
@@ -46,8 +47,8 @@ def import_retail(here: Installation, path: Path) -> "Imported":
 
 
 def _import(here: Installation, source: str, path: Path, as_of: date | None) -> "Imported":
-    from pipelines.adapters import data_files
-    from pipelines.domain.source_files import SOURCES
+    from pipelines.adapters.files import data_files
+    from pipelines.domain.imports.files import SOURCES
     from pipelines.steps.import_file import import_file
 
     return import_file(
@@ -71,7 +72,7 @@ def load_demo(
     nulls_from: date | None = None,
 ) -> "LoadReport":
     """Load a generated business, with a change planted where one is asked for."""
-    from pipelines.domain.demo import PlantedDrift
+    from pipelines.demo import PlantedDrift
     from pipelines.steps.load_demo import load_demo
 
     planted = None

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
-    from pipelines.domain.audit import AuditTrail
-    from pipelines.domain.erasure import Erasure
+    from pipelines.domain.privacy.audit_trail import AuditTrail
+    from pipelines.domain.privacy.erasure import Erasure
 
 
 def rollback_scores(here: Installation, population: str, as_of: date) -> int:
     """Return to the earlier list of a date; return its run."""
-    from pipelines.adapters.score_history import ScoreHistory
+    from pipelines.adapters.tables.score_history import ScoreHistory
     from pipelines.steps.rollback_scores import rollback_scores
 
     return rollback_scores(
@@ -32,7 +32,7 @@ def prune(here: Installation, as_of: date, keep_days: int) -> tuple[date, int]:
     Returns:
         The date before which everything went, and the number of scores.
     """
-    from pipelines.adapters.score_history import ScoreHistory
+    from pipelines.adapters.tables.score_history import ScoreHistory
 
     before = as_of - timedelta(days=keep_days)
     here.data_docs.forget(before)
@@ -42,8 +42,8 @@ def prune(here: Installation, as_of: date, keep_days: int) -> tuple[date, int]:
 
 def erase(here: Installation, customer_id: str) -> "Erasure":
     """Remove every row of one customer, for good."""
-    from pipelines.adapters.erasure_store import WarehouseErasures
-    from pipelines.domain.source_files import SOURCES
+    from pipelines.adapters.tables.erasures import WarehouseErasures
+    from pipelines.domain.imports.files import SOURCES
     from pipelines.steps.erase import erase
 
     populations = here.settings.populations
@@ -64,6 +64,6 @@ def erase(here: Installation, customer_id: str) -> "Erasure":
 
 def audit(here: Installation) -> "AuditTrail":
     """Return what was done to the past, verified."""
-    from pipelines.adapters.audit_log import WarehouseAudit
+    from pipelines.adapters.tables.audit_log import WarehouseAudit
 
     return WarehouseAudit(here.warehouse).trail()

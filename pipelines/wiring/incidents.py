@@ -8,7 +8,7 @@ from datetime import date
 
 import structlog
 
-from pipelines.domain.incident import incident, kinds
+from pipelines.domain.alerts.incident import incident, kinds
 from pipelines.errors import ChurnError
 from pipelines.wiring.installation import Installation
 
@@ -29,7 +29,7 @@ def told(here: Installation, task: str, population: str, as_of: date) -> Iterato
     Raises:
         ConfigError: There is no such population; that is recorded nowhere.
     """
-    from pipelines.adapters.outbox import WarehouseOutbox
+    from pipelines.adapters.tables.outbox import WarehouseOutbox
 
     here.settings.population(population)
     outbox = WarehouseOutbox(here.warehouse)

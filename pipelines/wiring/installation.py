@@ -12,16 +12,16 @@ from pipelines import settings as configuration
 from pipelines.domain.addresses import quoted
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import Settings
-from pipelines.wiring.roles import ANALYST, ROLE_OF
+from pipelines.wiring.database_roles import ANALYST, ROLE_OF
 
 if TYPE_CHECKING:
-    from pipelines.adapters.data_docs_folder import DataDocsFolder
-    from pipelines.adapters.dbt import Dbt
-    from pipelines.adapters.feature_store import WarehouseFeatures
-    from pipelines.adapters.registry import Registry
-    from pipelines.adapters.score_store import WarehouseScores
-    from pipelines.adapters.warehouse import Warehouse
-    from pipelines.domain.tiers import TierPolicy
+    from pipelines.adapters.dbt.project import Dbt
+    from pipelines.adapters.gates.docs_folder import DataDocsFolder
+    from pipelines.adapters.models.registry import Registry
+    from pipelines.adapters.tables.features import WarehouseFeatures
+    from pipelines.adapters.tables.scores import WarehouseScores
+    from pipelines.adapters.warehouse.connection import Warehouse
+    from pipelines.domain.scoring.tiers import TierPolicy
 
 
 def here(command: str) -> "Installation":
@@ -42,7 +42,7 @@ def migrated(command: str) -> "Installation":
         DatabaseUnavailable: The warehouse cannot be reached, or is not migrated.
         RoleMissing: The database user may not work as the role of *command*.
     """
-    from pipelines.adapters import migrations
+    from pipelines.adapters.warehouse import migrations
 
     found = here(command)
     folder = found.settings.root / "sql" / "migrations"
@@ -85,14 +85,14 @@ class Installation:
             # SQLAlchemy leaves spaces as they are, libpq refuses them.
             return quoted(server.render_as_string(hide_password=False), scheme="postgresql")
 
-        from pipelines.adapters import postgres
+        from pipelines.adapters.local import postgres
 
         return postgres.start(self.settings.home)
 
     @functools.cached_property
     def warehouse(self) -> "Warehouse":
         """The warehouse."""
-        from pipelines.adapters.warehouse import Warehouse
+        from pipelines.adapters.warehouse.connection import Warehouse
 
         return Warehouse(_as_role(self.login_url, self.role))
 
@@ -108,7 +108,8 @@ class Installation:
         """URL of the warehouse for questions, whatever the role of everything else."""
         url = self.login_url
         if self.settings.database_url is None:
-            from pipelines.adapters import postgres, reader_login
+            from pipelines.adapters.local import postgres
+            from pipelines.adapters.warehouse import reader_login
 
             url = reader_login.url(url, postgres.state_folder(self.settings.home))
 
@@ -117,7 +118,7 @@ class Installation:
     @functools.cached_property
     def features(self) -> "WarehouseFeatures":
         """The feature tables."""
-        from pipelines.adapters.feature_store import WarehouseFeatures
+        from pipelines.adapters.tables.features import WarehouseFeatures
 
         return WarehouseFeatures(
             self.warehouse, self.settings.warehouse.models_schema, self.settings.populations
@@ -126,7 +127,7 @@ class Installation:
     @functools.cached_property
     def dbt(self) -> "Dbt":
         """The dbt project."""
-        from pipelines.adapters.dbt import Dbt
+        from pipelines.adapters.dbt.project import Dbt
 
         return Dbt(
             project_dir=self.settings.root / "dbt_project",
@@ -139,14 +140,14 @@ class Installation:
     @functools.cached_property
     def scores(self) -> "WarehouseScores":
         """The score runs."""
-        from pipelines.adapters.score_store import WarehouseScores
+        from pipelines.adapters.tables.scores import WarehouseScores
 
         return WarehouseScores(self.warehouse)
 
     @functools.cached_property
     def registry(self) -> "Registry":
         """The registered models."""
-        from pipelines.adapters.registry import Registry
+        from pipelines.adapters.models.registry import Registry
 
         server = self.settings.mlflow_uri
         home = self.settings.home
@@ -160,14 +161,14 @@ class Installation:
     @functools.cached_property
     def data_docs(self) -> "DataDocsFolder":
         """The pages of gates."""
-        from pipelines.adapters.data_docs_folder import DataDocsFolder
+        from pipelines.adapters.gates.docs_folder import DataDocsFolder
 
         return DataDocsFolder(self.settings.home / "data_docs")
 
     @functools.cached_property
     def tiers(self) -> "TierPolicy":
         """Thresholds and actions."""
-        from pipelines.domain.tiers import TierPolicy
+        from pipelines.domain.scoring.tiers import TierPolicy
 
         tiers = self.settings.tiers
 
@@ -181,6 +182,6 @@ class Installation:
 
 def _as_role(url: str, role: str | None) -> str:
     """Return *url* for working as *role*, or as the user who logs in."""
-    from pipelines.adapters import session
+    from pipelines.adapters.warehouse import connection_options
 
-    return session.configured(url, role=role) if role else url
+    return connection_options.configured(url, role=role) if role else url

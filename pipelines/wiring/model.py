@@ -9,15 +9,15 @@ from pipelines.wiring.incidents import told
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
-    from pipelines.domain.train_report import TrainReport
+    from pipelines.domain.training.report import TrainReport
     from pipelines.steps.promote import PromotionReport
 
 
 def train(here: Installation, population: str, as_of: date) -> "TrainReport":
     """Train, register and, where there is no champion, crown a model."""
-    from pipelines.adapters import model_directory
-    from pipelines.adapters.promotion_store import WarehousePromotions
-    from pipelines.adapters.trainer import Trainer
+    from pipelines.adapters.models import directory as model_directory
+    from pipelines.adapters.models.trainer import Trainer
+    from pipelines.adapters.tables.promotions import WarehousePromotions
     from pipelines.steps.train import train
 
     def leak_check(snapshot: date) -> list[str]:
@@ -42,7 +42,7 @@ def train(here: Installation, population: str, as_of: date) -> "TrainReport":
 
 def promote(here: Installation, population: str, as_of: date) -> "PromotionReport":
     """Make the challenger champion, if it is better."""
-    from pipelines.adapters.promotion_store import WarehousePromotions
+    from pipelines.adapters.tables.promotions import WarehousePromotions
     from pipelines.steps.promote import promote
 
     with told(here, "promote", population, as_of):

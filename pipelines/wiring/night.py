@@ -12,10 +12,10 @@ from pipelines.wiring.incidents import told
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
-    from pipelines.domain.drift_report import DriftReport
-    from pipelines.domain.gate import Gate, GateReport
-    from pipelines.domain.performance import ListPerformance
-    from pipelines.domain.score_run import ScoreRun
+    from pipelines.domain.drift.report import DriftReport
+    from pipelines.domain.gates.report import Gate, GateReport
+    from pipelines.domain.nights.performance import ListPerformance
+    from pipelines.domain.scoring.runs import ScoreRun
     from pipelines.steps.build_features import FeatureReport
 
 Stage = Callable[[str], AbstractContextManager[None]]
@@ -23,10 +23,10 @@ Stage = Callable[[str], AbstractContextManager[None]]
 
 def gate(here: Installation, which: "Gate", population: str, as_of: date) -> "GateReport":
     """Check a batch; GateFailed unless it is fit to use."""
-    from pipelines.adapters.expectation_suites import SuiteFolder
-    from pipelines.adapters.gate_history import WarehouseGateHistory
-    from pipelines.adapters.gate_results import WarehouseGateResults
-    from pipelines.adapters.gx import Gx
+    from pipelines.adapters.gates.suites import SuiteFolder
+    from pipelines.adapters.gates.validator import Gx
+    from pipelines.adapters.tables.gate_history import WarehouseGateHistory
+    from pipelines.adapters.tables.gate_results import WarehouseGateResults
     from pipelines.steps.gate import gate
 
     docs = here.data_docs.of(population, as_of, which)
@@ -78,8 +78,8 @@ def publish(here: Installation, population: str, as_of: date) -> "ScoreRun":
 
 def outcomes(here: Installation, population: str, as_of: date) -> "list[ListPerformance]":
     """Measure the lists whose labels have matured."""
-    from pipelines.adapters.outcome_store import WarehouseOutcomes
-    from pipelines.domain.evaluation import evaluate
+    from pipelines.adapters.tables.outcomes import WarehouseOutcomes
+    from pipelines.domain.training.evaluation import evaluate
     from pipelines.steps.outcomes import outcomes
 
     with told(here, "outcomes", population, as_of):
@@ -98,9 +98,9 @@ def outcomes(here: Installation, population: str, as_of: date) -> "list[ListPerf
 
 def drift(here: Installation, population: str, as_of: date) -> "DriftReport":
     """Compare the published night with the reference of the model that scored it."""
-    from pipelines.adapters import drift_engine
-    from pipelines.adapters.drift_store import WarehouseDrift
-    from pipelines.adapters.model_reference import ModelReference
+    from pipelines.adapters.drift import engines
+    from pipelines.adapters.models.reference import ModelReference
+    from pipelines.adapters.tables.drift import WarehouseDrift
     from pipelines.steps.drift import drift
 
     with told(here, "drift", population, as_of):
@@ -113,16 +113,16 @@ def drift(here: Installation, population: str, as_of: date) -> "DriftReport":
             reference_of=lambda _, version: ModelReference(
                 here.registry.load(here.registry.numbered(population, version))
             ),
-            engine=drift_engine.choose(here.settings.drift.engine, here.settings.root),
+            engine=engines.choose(here.settings.drift.engine, here.settings.root),
             store=WarehouseDrift(here.warehouse),
         )
 
 
 def notify(here: Installation, population: str, as_of: date) -> str:
     """Send the alerts that were not sent."""
-    from pipelines.adapters.outbox import WarehouseOutbox
-    from pipelines.adapters.slack import SlackWebhook
-    from pipelines.adapters.smtp import Smtp
+    from pipelines.adapters.channels.email import Smtp
+    from pipelines.adapters.channels.slack import SlackWebhook
+    from pipelines.adapters.tables.outbox import WarehouseOutbox
     from pipelines.steps.notify import Channel, notify
 
     channels: list[Channel] = []
@@ -145,7 +145,7 @@ def notify(here: Installation, population: str, as_of: date) -> str:
 
 def report(here: Installation, population: str, as_of: date) -> str:
     """Write the night on one page."""
-    from pipelines.adapters.night_summary import ReportFolder, WarehouseNights
+    from pipelines.adapters.tables.nights import ReportFolder, WarehouseNights
     from pipelines.steps.report import report
 
     with told(here, "report", population, as_of):

@@ -11,16 +11,16 @@ from pipelines.errors import ServiceFailed
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
-    from pipelines.adapters.services import Addresses
+    from pipelines.adapters.local.servers import Addresses
 
 Say = Callable[[str], None]
 
 
 def up(here: Installation, say: Say) -> "Addresses":
     """Start what does not run, and wait until it answers."""
-    from pipelines.adapters import services
+    from pipelines.adapters.local import servers
 
-    return services.up(
+    return servers.up(
         root=here.settings.root,
         home=here.settings.home,
         server_url=here.server_url,
@@ -31,9 +31,9 @@ def up(here: Installation, say: Say) -> "Addresses":
 
 def up_mlflow(here: Installation, say: Say) -> str:
     """Start the MLflow server alone; return its address."""
-    from pipelines.adapters import services
+    from pipelines.adapters.local import servers
 
-    return services.up_mlflow(
+    return servers.up_mlflow(
         home=here.settings.home,
         server_url=here.server_url,
         environ=os.environ,
@@ -43,9 +43,9 @@ def up_mlflow(here: Installation, say: Say) -> str:
 
 def down(here: Installation, *, is_removed: bool = False) -> list[str]:
     """End every process of this installation; with *is_removed* delete the database too."""
-    from pipelines.adapters import postgres, services
+    from pipelines.adapters.local import postgres, servers
 
-    ended = services.down(home=here.settings.home)
+    ended = servers.down(home=here.settings.home)
     if postgres.stop(here.settings.home):
         ended.append("postgresql")
     if is_removed:
@@ -56,14 +56,14 @@ def down(here: Installation, *, is_removed: bool = False) -> list[str]:
 
 def running(here: Installation) -> list[str]:
     """Return the names of the servers that run, besides PostgreSQL."""
-    from pipelines.adapters import processes
+    from pipelines.adapters.local import processes
 
     return processes.running(here.settings.home / "run")
 
 
 def connection(here: Installation) -> str | None:
     """Say how to connect to the embedded warehouse; None while it is not running."""
-    from pipelines.adapters import postgres
+    from pipelines.adapters.local import postgres
 
     return postgres.connection(here.settings.home)
 
@@ -75,7 +75,7 @@ def run_in_airflow(addresses: "Addresses", population: str, as_of: date, say: Sa
     Raises:
         ServiceFailed: A task failed; the message ends with what it wrote last.
     """
-    from pipelines.adapters.airflow_api import Airflow, Task, as_conf
+    from pipelines.adapters.local.airflow_api import Airflow, Task, as_conf
 
     airflow = Airflow(addresses.airflow_url, addresses.user, addresses.password)
 

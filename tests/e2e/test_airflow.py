@@ -14,9 +14,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from pipelines.adapters import postgres
-from pipelines.adapters.airflow_api import Airflow, as_conf
-from pipelines.adapters.processes import free_port
+from pipelines.adapters.local import postgres
+from pipelines.adapters.local.airflow_api import Airflow, as_conf
+from pipelines.adapters.local.processes import free_port
 from tests.e2e.canaries import Canaries, CommandLines
 from tests.e2e.installation import Installation
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from pipelines.adapters import postgres
+from pipelines.adapters.local import postgres
 from tests.e2e.installation import Installation, fresh
 
 UNTIL = date(2026, 10, 1)

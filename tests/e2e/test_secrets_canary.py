@@ -22,8 +22,8 @@ from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from psycopg.sql import SQL, Identifier, Literal
 
-from pipelines.adapters import postgres
-from pipelines.adapters.processes import free_port
+from pipelines.adapters.local import postgres
+from pipelines.adapters.local.processes import free_port
 from tests.e2e.canaries import Canaries, CommandLines
 from tests.e2e.installation import Installation
 

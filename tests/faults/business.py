@@ -6,8 +6,8 @@ import subprocess
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from pipelines.adapters import postgres
-from pipelines.adapters.advisory_lock import key_of
+from pipelines.adapters.local import postgres
+from pipelines.adapters.warehouse.advisory_locks import key_of
 from pipelines.settings import ROOT
 from pipelines.wiring import night
 from tests.e2e.installation import CHURN

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pipelines.adapters.model_directory import MANIFEST
-from pipelines.domain.model_version import ModelVersion
+from pipelines.adapters.models.directory import MANIFEST
+from pipelines.domain.scoring.versions import ModelVersion
 from tests.faults.business import POPULATION, Business
 
 CANARY = "import pathlib; pathlib.Path({!r}).touch()\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.adapters import postgres
+from pipelines.adapters.local import postgres
 from tests.faults.business import Business
 
 SPARE_BYTES = 64 << 20

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.adapters import model_directory
-from pipelines.domain.calibration import Calibrator
-from pipelines.domain.model_spec import ModelSpec
-from pipelines.domain.model_version import ModelVersion
+from pipelines.adapters.models import directory as model_directory
+from pipelines.domain.scoring.calibration import Calibrator
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.versions import ModelVersion
 from tests.faults.business import NIGHT, POPULATION, Business
 from tests.faults.damage import cached, champion, sign
 

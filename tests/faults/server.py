@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 
 from pipelines import settings
-from pipelines.adapters import postgres
+from pipelines.adapters.local import postgres
+from pipelines.wiring.database_roles import PIPELINE
 from pipelines.wiring.installation import Installation as Installed
-from pipelines.wiring.roles import PIPELINE
 from tests.e2e.installation import Installation
 
 WAIT_SECONDS = 120

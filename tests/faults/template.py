@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
-from pipelines.adapters import postgres
+from pipelines.adapters.local import postgres
 from pipelines.wiring import data
 from tests.e2e.installation import Installation
 from tests.faults.business import CUSTOMERS, EARLIER, MONTHS, NIGHT, POPULATION, UNTIL, Business

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from pipelines.adapters.airflow_api import Airflow, as_conf
+from pipelines.adapters.local.airflow_api import Airflow, as_conf
 from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, UNTIL, Business, no_flip
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell

@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from pipelines.adapters.model_directory import MANIFEST
-from pipelines.adapters.processes import free_port
-from pipelines.domain.model_version import Alias
+from pipelines.adapters.local.processes import free_port
+from pipelines.adapters.models.directory import MANIFEST
+from pipelines.domain.scoring.versions import Alias
 from pipelines.errors import ArtefactDamaged
 from pipelines.wiring import night
 from tests.faults.business import NIGHT, NO_SCORES_WRITTEN, POPULATION, Business

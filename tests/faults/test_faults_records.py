@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.domain.source_files import TELCO
+from pipelines.domain.imports.files import TELCO
 from tests.faults.business import UNTIL, Business
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell

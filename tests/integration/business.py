@@ -10,9 +10,9 @@ import psycopg
 import pyarrow as pa
 
 from pipelines import settings
-from pipelines.adapters import migrations
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.score_run import ScoreRun
+from pipelines.adapters.warehouse import migrations
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.settings import ROOT
 from pipelines.steps.load_demo import load_demo
 from pipelines.wiring import data, night

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import RunLocked
 
 

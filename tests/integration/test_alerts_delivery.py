@@ -19,12 +19,12 @@ import structlog
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from pipelines.adapters import outbox
-from pipelines.adapters.outbox import WarehouseOutbox
-from pipelines.adapters.slack import SlackWebhook
-from pipelines.adapters.smtp import Smtp
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.alerts import Alert
+from pipelines.adapters.channels.email import Smtp
+from pipelines.adapters.channels.slack import SlackWebhook
+from pipelines.adapters.tables import outbox
+from pipelines.adapters.tables.outbox import WarehouseOutbox
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.alerts.alert import Alert
 from pipelines.errors import ConfigError, RunLocked, ServiceFailed
 from pipelines.steps.notify import Channel, notify
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.adapters import analyst, reader_login
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.warehouse import read_only_query, reader_login
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import DatabaseUnavailable, QueryRefused
 
 
@@ -20,9 +20,9 @@ def reader_url(warehouse: Warehouse, tmp_path: Path) -> str:
 
 def test_a_query_returns_columns_and_rows(reader_url: str) -> None:
     """A select gives names and values."""
-    answer = analyst.ask(reader_url, "select 1 as one, '50%' as share")
+    answer = read_only_query.ask(reader_url, "select 1 as one, '50%' as share")
 
-    assert analyst.Answer(("one", "share"), [(1, "50%")]) == answer
+    assert read_only_query.Answer(("one", "share"), [(1, "50%")]) == answer
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_the_database_refuses_what_does_not_only_read(
 ) -> None:
     """Writes, raw records, other roles, programs and second statements are refused by code."""
     with pytest.raises(QueryRefused, match=rf"\({sqlstate}\)"):
-        analyst.ask(reader_url, query)
+        read_only_query.ask(reader_url, query)
 
 
 def test_a_refused_query_changes_nothing(warehouse: Warehouse, reader_url: str) -> None:
@@ -56,7 +56,7 @@ def test_a_refused_query_changes_nothing(warehouse: Warehouse, reader_url: str) 
         "values ('subscribers', '2026-01-01', 'drift', 'warning', 't', 'b', 'science')"
     )
     with pytest.raises(QueryRefused):
-        analyst.ask(reader_url, "delete from churn.alerts")
+        read_only_query.ask(reader_url, "delete from churn.alerts")
 
     with psycopg.connect(warehouse.url) as connection:
         assert (1,) == connection.execute("select count(*) from churn.alerts").fetchone()
@@ -69,7 +69,7 @@ def test_the_reader_exists_once_and_keeps_its_password(
     reader_login.ensure(warehouse.url, tmp_path)
 
     assert reader_url == reader_login.url(warehouse.url, tmp_path)
-    assert [("churn_reader",)] == analyst.ask(reader_url, "select session_user::text").rows
+    assert [("churn_reader",)] == read_only_query.ask(reader_url, "select session_user::text").rows
     assert [0o600] == [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()]
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.adapters import audit_log
-from pipelines.adapters.audit_log import WarehouseAudit
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.tables import audit_log
+from pipelines.adapters.tables.audit_log import WarehouseAudit
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import AuditBroken
 
 CHANGES = (

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from typer.main import get_command
 
-from pipelines.adapters import migrations
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.warehouse import migrations
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.cli.command import app, main
 from pipelines.settings import ROOT
 

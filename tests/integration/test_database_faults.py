@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import ContractMismatch, DatabaseUnavailable
 
 NUMBERS = "select number from generate_series(1, 3000000) as number"

@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipelines.adapters.drift_store import WarehouseDrift
-from pipelines.adapters.feature_store import WarehouseFeatures
-from pipelines.adapters.scipy_drift import ScipyEngine
-from pipelines.adapters.score_store import WarehouseScores
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.contract import Feature, FeatureContract
-from pipelines.domain.drift_report import DriftReport
+from pipelines.adapters.drift.scipy_engine import ScipyEngine
+from pipelines.adapters.tables.drift import WarehouseDrift
+from pipelines.adapters.tables.features import WarehouseFeatures
+from pipelines.adapters.tables.scores import WarehouseScores
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.drift.report import DriftReport
+from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
 from pipelines.settings import load
 from pipelines.steps.drift import drift

@@ -14,9 +14,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from pipelines.adapters.score_history import ScoreHistory
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.erasure import Erasure, customer_sha256
+from pipelines.adapters.tables.score_history import ScoreHistory
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.privacy.erasure import Erasure, customer_sha256
 from pipelines.errors import CustomerUnknown
 from pipelines.settings import ROOT
 from pipelines.wiring import data, history, night

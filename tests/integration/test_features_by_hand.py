@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.adapters.dbt import Dbt
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.dbt.project import Dbt
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import DbtFailed
 from pipelines.settings import ROOT
 

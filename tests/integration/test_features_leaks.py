@@ -4,9 +4,9 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from pipelines.adapters.dbt import Dbt
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.demo import history
+from pipelines.adapters.dbt.project import Dbt
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.demo import business
 from pipelines.settings import ROOT
 
 AS_OF = date(2026, 8, 1)
@@ -37,7 +37,7 @@ def test_replay_names_what_knows_the_future_and_nothing_else(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
     """The honest project differs nowhere; with tickets of the next 30 days, that column does."""
-    tables = history.generate(customers=300, months=6, seed=5, until=date(2026, 10, 1))
+    tables = business.generate(customers=300, months=6, seed=5, until=date(2026, 10, 1))
     assert warehouse.ingest("raw", tables) > 5_000
     honest = Dbt(ROOT / "dbt_project", warehouse.url, "analytics", tmp_path)
     honest.build("+fct_customer_features", {"as_ofs": [str(AS_OF)]})

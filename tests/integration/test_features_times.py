@@ -7,10 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.adapters import migrations
-from pipelines.adapters.dbt import Dbt
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.demo import history
+from pipelines.adapters.dbt.project import Dbt
+from pipelines.adapters.warehouse import migrations
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.demo import business
 from pipelines.settings import ROOT
 
 AS_OFS = [date(2026, 8, 1), date(2026, 8, 31), date(2026, 9, 15)]
@@ -29,7 +29,7 @@ def demo(server_url: str) -> Iterator[Warehouse]:
         connection.execute("create database features_times")
         warehouse = Warehouse(f"{server_url}/features_times")
         migrations.apply(warehouse, ROOT / "sql" / "migrations")
-        tables = history.generate(customers=400, months=8, seed=3, until=date(2026, 10, 1))
+        tables = business.generate(customers=400, months=8, seed=3, until=date(2026, 10, 1))
         assert warehouse.ingest("raw", tables) > 10_000
         yield warehouse
         warehouse.engine.dispose()

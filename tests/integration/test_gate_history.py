@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipelines import settings
-from pipelines.adapters.score_store import WarehouseScores
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.gate import GateReport
+from pipelines.adapters.tables.scores import WarehouseScores
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.gates.report import GateReport
 from pipelines.errors import GateFailed, NothingStaged
 from pipelines.wiring import data, night
 from pipelines.wiring.installation import Installation

@@ -5,16 +5,16 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from pipelines.adapters.expectation_suites import SuiteFolder
-from pipelines.adapters.feature_store import WarehouseFeatures
-from pipelines.adapters.gate_history import WarehouseGateHistory
-from pipelines.adapters.gate_results import WarehouseGateResults
-from pipelines.adapters.gx import Gx
-from pipelines.adapters.score_store import WarehouseScores
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.contract import Feature, FeatureContract
-from pipelines.domain.gate import GateReport
-from pipelines.domain.score_run import ScoreRun
+from pipelines.adapters.gates.suites import SuiteFolder
+from pipelines.adapters.gates.validator import Gx
+from pipelines.adapters.tables.features import WarehouseFeatures
+from pipelines.adapters.tables.gate_history import WarehouseGateHistory
+from pipelines.adapters.tables.gate_results import WarehouseGateResults
+from pipelines.adapters.tables.scores import WarehouseScores
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.gates.report import GateReport
+from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import GateFailed, NothingStaged
 from pipelines.settings import ROOT, load
 from pipelines.steps.gate import gate

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from pipelines.adapters.expectation_suites import SuiteFolder
-from pipelines.adapters.feature_store import WarehouseFeatures
-from pipelines.adapters.gate_history import WarehouseGateHistory
-from pipelines.adapters.gate_results import WarehouseGateResults
-from pipelines.adapters.gx import Gx
-from pipelines.adapters.score_store import WarehouseScores
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.check import Batch, Check
-from pipelines.domain.gate import GateReport
+from pipelines.adapters.gates.suites import SuiteFolder
+from pipelines.adapters.gates.validator import Gx
+from pipelines.adapters.tables.features import WarehouseFeatures
+from pipelines.adapters.tables.gate_history import WarehouseGateHistory
+from pipelines.adapters.tables.gate_results import WarehouseGateResults
+from pipelines.adapters.tables.scores import WarehouseScores
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.gates.check import Batch, Check
+from pipelines.domain.gates.report import GateReport
 from pipelines.errors import ConfigError, DatabaseUnavailable, GateFailed
 from pipelines.sections import Population
 from pipelines.settings import ROOT, Settings, load

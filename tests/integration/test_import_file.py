@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.adapters import data_files
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.erasure import customer_sha256
-from pipelines.domain.source_files import RETAIL, SOURCES, TELCO
+from pipelines.adapters.files import data_files
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.imports.files import RETAIL, SOURCES, TELCO
+from pipelines.domain.privacy.erasure import customer_sha256
 from pipelines.errors import ImportRefused, RunLocked
 from pipelines.steps.import_file import Imported, import_file
 

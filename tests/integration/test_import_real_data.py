@@ -14,11 +14,11 @@ from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from pipelines.adapters import data_files
-from pipelines.adapters.dbt import Dbt
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.contract import FeatureContract
-from pipelines.domain.source_files import RETAIL, TELCO
+from pipelines.adapters.dbt.project import Dbt
+from pipelines.adapters.files import data_files
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.imports.files import RETAIL, TELCO
 from pipelines.settings import ROOT
 from pipelines.steps.import_file import import_file
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pipelines import settings
-from pipelines.adapters.outbox import WarehouseOutbox
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.alerts import Alert
+from pipelines.adapters.tables.outbox import WarehouseOutbox
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.alerts.alert import Alert
 from pipelines.errors import ArtefactDamaged, ChampionMissing, ConfigError, GateFailed
 from pipelines.wiring import night
 from pipelines.wiring.incidents import told

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipelines import settings
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.wiring import data
 from pipelines.wiring.installation import Installation
 

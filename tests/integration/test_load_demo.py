@@ -5,9 +5,9 @@ import pyarrow as pa
 import pytest
 import structlog.testing
 
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.demo import PlantedDrift
-from pipelines.domain.erasure import customer_sha256
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.demo import PlantedDrift
+from pipelines.domain.privacy.erasure import customer_sha256
 from pipelines.errors import ImportRefused, RunLocked
 from pipelines.steps.load_demo import TABLES, LoadReport, load_demo
 

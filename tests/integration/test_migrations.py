@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pipelines.adapters import migrations
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.warehouse import migrations
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import ROOT
 

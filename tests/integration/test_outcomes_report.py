@@ -7,13 +7,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipelines.adapters.data_docs_folder import DataDocsFolder
-from pipelines.adapters.night_summary import ReportFolder, WarehouseNights
-from pipelines.adapters.outcome_store import WarehouseOutcomes
-from pipelines.adapters.score_store import WarehouseScores
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.evaluation import evaluate
-from pipelines.domain.performance import ListPerformance
+from pipelines.adapters.gates.docs_folder import DataDocsFolder
+from pipelines.adapters.tables.nights import ReportFolder, WarehouseNights
+from pipelines.adapters.tables.outcomes import WarehouseOutcomes
+from pipelines.adapters.tables.scores import WarehouseScores
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.nights.performance import ListPerformance
+from pipelines.domain.training.evaluation import evaluate
 from pipelines.settings import load
 from pipelines.steps.outcomes import outcomes
 from pipelines.steps.report import report

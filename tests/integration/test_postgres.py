@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.adapters import postgres
+from pipelines.adapters.local import postgres
 from pipelines.settings import ROOT
 
 

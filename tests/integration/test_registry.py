@@ -18,15 +18,16 @@ import psycopg
 import pyarrow as pa
 import pytest
 
-from pipelines.adapters import mlflow_server, model_directory
-from pipelines.adapters.registry import Registry
-from pipelines.adapters.trainer import Trainer
-from pipelines.domain.contract import FeatureContract
-from pipelines.domain.evaluation import evaluate
-from pipelines.domain.model_package import ModelPackage
-from pipelines.domain.model_spec import ModelSpec
-from pipelines.domain.splits import by_customer
-from pipelines.domain.training_set import TrainingSet, reference
+from pipelines.adapters.local import mlflow_server
+from pipelines.adapters.models import directory as model_directory
+from pipelines.adapters.models.registry import Registry
+from pipelines.adapters.models.trainer import Trainer
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.splits import by_customer
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.training.evaluation import evaluate
+from pipelines.domain.training.package import ModelPackage
+from pipelines.domain.training.training_set import TrainingSet, reference
 from pipelines.errors import ArtefactDamaged, RegistryUnavailable
 
 DAY = date(2026, 1, 1)

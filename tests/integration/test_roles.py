@@ -9,16 +9,16 @@ import pytest
 import sqlalchemy as sa
 from typer.main import get_command
 
-from pipelines.adapters import migrations, session
-from pipelines.adapters.dbt import Dbt
-from pipelines.adapters.expectation_suites import SuiteFolder
-from pipelines.adapters.gx import Gx
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.dbt.project import Dbt
+from pipelines.adapters.gates.suites import SuiteFolder
+from pipelines.adapters.gates.validator import Gx
+from pipelines.adapters.warehouse import connection_options, migrations
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.cli.command import app
-from pipelines.domain.check import Batch
+from pipelines.domain.gates.check import Batch
 from pipelines.errors import DatabaseUnavailable, RoleMissing
 from pipelines.settings import ROOT
-from pipelines.wiring.roles import ROLE_OF
+from pipelines.wiring.database_roles import ROLE_OF
 
 ROLES = ("loader", "pipeline", "trainer", "analyst", "aggregates")
 MIGRATIONS = ROOT / "sql" / "migrations"
@@ -121,7 +121,9 @@ def users(server_url: str) -> Iterator[Users]:
             owner.execute(f"create user only_{role} password 'x' in role churn_{role}")
             opened[role] = psycopg.connect(f"postgresql://only_{role}:x@{address}/{name}")
 
-        with psycopg.connect(session.configured(warehouse.url, role="churn_pipeline")) as pipeline:
+        with psycopg.connect(
+            connection_options.configured(warehouse.url, role="churn_pipeline")
+        ) as pipeline:
             pipeline.execute("select churn.make_scores_partition('2026-12-31')")
             pipeline.execute("create table analytics.built as select 1 as a")
             pipeline.execute(
@@ -225,7 +227,7 @@ def test_each_role_may_do_the_deeds_it_needs_and_no_others(users: Users, role: s
 
 def test_the_loader_gathers_statistics(warehouse: Warehouse) -> None:
     """Without the right to, `analyze` only warns, and the planner knows nothing of what came."""
-    loader = Warehouse(session.configured(warehouse.url, role="churn_loader"))
+    loader = Warehouse(connection_options.configured(warehouse.url, role="churn_loader"))
     loader.execute(
         "insert into raw.customers (customer_id, signed_up_at, loaded_at) "
         "select number::text, now(), now() from generate_series(1, 1000) as number"
@@ -259,14 +261,14 @@ def test_a_user_without_the_role_is_told_which_one(users: Users) -> None:
     """Through either driver the error names user, role and what to ask the owner for."""
     analyst = users["analyst"].info
     own = f"postgresql://only_analyst:x@127.0.0.1:{analyst.port}/{analyst.dbname}"
-    warehouse = Warehouse(session.configured(own, role="churn_pipeline"))
+    warehouse = Warehouse(connection_options.configured(own, role="churn_pipeline"))
     ways = (lambda: warehouse.rows("select 1"), lambda: warehouse.ingest("raw", {}))
     for way in ways:
         with pytest.raises(RoleMissing, match="only_analyst is not a member of churn_pi") as caught:
             way()
         assert "grant churn_pipeline to only_analyst" in caught.value.next_step
 
-    elsewhere = Warehouse(session.configured(own, role="churn_nobody"))
+    elsewhere = Warehouse(connection_options.configured(own, role="churn_nobody"))
     with pytest.raises(DatabaseUnavailable, match="no role churn_nobody yet") as unknown:
         elsewhere.rows("select 1")
     assert "churn migrate" == unknown.value.next_step
@@ -274,7 +276,7 @@ def test_a_user_without_the_role_is_told_which_one(users: Users) -> None:
 
 def test_every_driver_works_as_the_role(warehouse: Warehouse, tmp_path: Path) -> None:
     """SQLAlchemy, ADBC, dbt and Great Expectations, all as an owner who chose a role."""
-    url = session.configured(warehouse.url, role="churn_pipeline")
+    url = connection_options.configured(warehouse.url, role="churn_pipeline")
     pipeline = Warehouse(url)
     with pipeline.batches("select current_user::text as name") as reader:
         assert ["churn_pipeline"] == reader.read_all()["name"].to_pylist()
@@ -291,7 +293,9 @@ def test_every_driver_works_as_the_role(warehouse: Warehouse, tmp_path: Path) ->
 
     checks = SuiteFolder(ROOT / "expectations").source("customers").checks
     batch = Batch(schema="raw", table="customers", checks=checks, known_before=date(2026, 3, 1))
-    results = Gx(session.configured(warehouse.url, role="churn_analyst")).validate([batch])
+    results = Gx(connection_options.configured(warehouse.url, role="churn_analyst")).validate(
+        [batch]
+    )
     assert not any(result.is_passed for result in results)
 
 
@@ -299,12 +303,12 @@ def test_staging_views_show_raw_records_to_nobody_who_may_not_read_them(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
     """The analyst may read what the pipeline built, but a view on raw records is no way around."""
-    url = session.configured(warehouse.url, role="churn_pipeline")
+    url = connection_options.configured(warehouse.url, role="churn_pipeline")
     Dbt(ROOT / "dbt_project", url, "analytics", tmp_path).build("stg_telco__customers", {})
     query = "select * from analytics.stg_telco__customers"
     assert [] == Warehouse(url).rows(query)
 
-    analyst = Warehouse(session.configured(warehouse.url, role="churn_analyst"))
+    analyst = Warehouse(connection_options.configured(warehouse.url, role="churn_analyst"))
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied for table telco_customer"):
         analyst.rows(query)
     analyst.engine.dispose()
@@ -362,7 +366,7 @@ def test_an_owner_who_is_no_superuser_can_migrate_and_reach_everything(server_ur
                 owner, MIGRATIONS
             )
             assert ([], []) == migrations.differences(owner, MIGRATIONS)
-            pipeline = Warehouse(session.configured(owner.url, role="churn_pipeline"))
+            pipeline = Warehouse(connection_options.configured(owner.url, role="churn_pipeline"))
             pipeline.execute("create table analytics.built as select 'c1' as customer_id")
             pipeline.engine.dispose()
             assert 1 == owner.execute("delete from analytics.built where customer_id = 'c1'")
@@ -383,10 +387,10 @@ def test_models_built_before_there_were_roles_become_the_pipelines(
     (tmp_path / "0999_again.sql").write_text((MIGRATIONS / "0005_roles.sql").read_text())
     migrations.apply(warehouse, tmp_path)
 
-    pipeline = Warehouse(session.configured(warehouse.url, role="churn_pipeline"))
+    pipeline = Warehouse(connection_options.configured(warehouse.url, role="churn_pipeline"))
     pipeline.execute("drop table analytics.old")
     pipeline.engine.dispose()
-    analyst = Warehouse(session.configured(warehouse.url, role="churn_analyst"))
+    analyst = Warehouse(connection_options.configured(warehouse.url, role="churn_analyst"))
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied for table customers"):
         analyst.rows("select * from analytics.old_raw")
     analyst.engine.dispose()

@@ -6,9 +6,9 @@ import psycopg
 import pyarrow as pa
 import pytest
 
-from pipelines.adapters.score_history import ScoreHistory
-from pipelines.adapters.score_store import WarehouseScores
-from pipelines.adapters.warehouse import Warehouse
+from pipelines.adapters.tables.score_history import ScoreHistory
+from pipelines.adapters.tables.scores import WarehouseScores
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import NothingStaged, RunLocked
 from pipelines.steps.rollback_scores import rollback_scores
 

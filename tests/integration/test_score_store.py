@@ -7,9 +7,9 @@ import psycopg
 import pyarrow as pa
 import pytest
 
-from pipelines.adapters.score_store import WarehouseScores
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.score_run import ScoreRun
+from pipelines.adapters.tables.scores import WarehouseScores
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import NothingStaged, RunLocked
 from pipelines.steps.publish import publish
 

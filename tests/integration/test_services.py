@@ -15,8 +15,9 @@ import psutil
 import pytest
 import requests
 
-from pipelines.adapters import postgres, services
-from pipelines.adapters.airflow_api import Airflow, Task, as_conf
+from pipelines.adapters.local import postgres
+from pipelines.adapters.local import servers as services
+from pipelines.adapters.local.airflow_api import Airflow, Task, as_conf
 from pipelines.errors import ServiceFailed
 from pipelines.settings import ROOT
 

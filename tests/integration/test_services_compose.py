@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.adapters import airflow_services, mlflow_server
+from pipelines.adapters.local import airflow_server, mlflow_server
 from pipelines.settings import ROOT
 
 COMPOSE = ROOT / "docker-compose.yaml"
@@ -46,9 +46,9 @@ def test_commands_are_those_of_make_up(compose: dict[str, Any]) -> None:
     """The containers run what the adapters start as processes."""
     services = compose["services"]
     started = {
-        **airflow_services.COMMANDS,
+        **airflow_server.COMMANDS,
         "mlflow": mlflow_server.COMMAND,
-        "migrate-airflow": airflow_services.MIGRATE,
+        "migrate-airflow": airflow_server.MIGRATE,
     }
 
     assert {name: tuple(services[name]["command"]) for name in started} == started
@@ -57,7 +57,7 @@ def test_commands_are_those_of_make_up(compose: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("service", "expected"),
     [
-        *((name, airflow_services.ENVIRONMENT) for name in airflow_services.COMMANDS),
+        *((name, airflow_server.ENVIRONMENT) for name in airflow_server.COMMANDS),
         ("mlflow", mlflow_server.ENVIRONMENT),
     ],
 )
@@ -89,7 +89,7 @@ def test_every_server_is_watched(compose: dict[str, Any]) -> None:
         name: service for name, service in compose["services"].items() if service["restart"] != "no"
     }
 
-    assert set(servers) == {"postgres", "mlflow", *airflow_services.COMMANDS}
+    assert set(servers) == {"postgres", "mlflow", *airflow_server.COMMANDS}
     assert all(service["healthcheck"]["test"] for service in servers.values())
     ports = [port for service in servers.values() for port in service.get("ports", [])]
     assert len(ports) == 2

@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pipelines.adapters import processes
-from pipelines.adapters.processes import Service
+from pipelines.adapters.local import processes
+from pipelines.adapters.local.processes import Service
 from pipelines.errors import ServiceFailed
 
 SLEEP = ("sleep", "600")

@@ -11,13 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import settings as configuration
-from pipelines.adapters import model_directory
-from pipelines.adapters.promotion_store import WarehousePromotions
-from pipelines.adapters.registry import Registry
-from pipelines.adapters.trainer import Trainer
-from pipelines.adapters.warehouse import Warehouse
-from pipelines.domain.contract import Feature, FeatureContract
-from pipelines.domain.train_report import TrainReport
+from pipelines.adapters.models import directory as model_directory
+from pipelines.adapters.models.registry import Registry
+from pipelines.adapters.models.trainer import Trainer
+from pipelines.adapters.tables.promotions import WarehousePromotions
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.training.report import TrainReport
 from pipelines.errors import ContractMismatch, LeakSuspected, NotEnoughLabels
 from pipelines.settings import Settings
 from pipelines.steps.promote import PromotionReport, promote

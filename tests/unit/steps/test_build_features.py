@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines import settings
-from pipelines.domain.contract import Feature, FeatureContract
+from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.errors import FeaturesMissing, RunLocked
 from pipelines.steps.build_features import FeatureReport, build_features
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 import structlog.testing
 
-from pipelines.domain.erasure import Erasure
+from pipelines.domain.privacy.erasure import Erasure
 from pipelines.errors import RunLocked
 from pipelines.steps.erase import erase
 

@@ -1,0 +1,112 @@
+"""Alerts as e-mail."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import ClassVar
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import structlog
+
+from pipelines.adapters.channels.failures import not_sent
+from pipelines.domain.alerts.alert import ChannelName, RecordedAlert
+from pipelines.errors import ConfigError
+
+log = structlog.get_logger(__name__)
+
+PORTS = {"smtp": 25, "smtps": 465}
+TIMEOUT_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """
+    A mail server.
+
+    Encrypted from the first byte with `smtps://`, and with `smtp://` as soon as the server offers
+    STARTTLS; certificates are checked.
+
+    Attributes:
+        url: `smtp://user:password@host:port`, user and password percent-encoded and optional.
+        sender: Address alerts come from.
+        recipients: Addresses they go to.
+    """
+
+    url: str = field(repr=False)
+    sender: str
+    recipients: Sequence[str]
+
+    name: ClassVar[ChannelName] = "email"
+
+    def __post_init__(self) -> None:
+        """Refuse an address nothing can be sent to."""
+        _server(self.url)
+
+    def send(self, recorded: RecordedAlert) -> None:
+        """
+        Send one alert to everyone.
+
+        Raises:
+            ServiceFailed: It did not go out.
+        """
+        server, message = _server(self.url), self._message(recorded)
+        try:
+            with _connect(server) as session:
+                if server.username:
+                    session.login(unquote(server.username), unquote(server.password or ""))
+                refused = session.send_message(message)
+        except (OSError, ValueError) as error:
+            raise not_sent("e-mail", error) from None
+        if refused:
+            log.warning("recipients_refused", refused=len(refused), of=len(self.recipients))
+
+    def _message(self, recorded: RecordedAlert) -> EmailMessage:
+        """Return the alert as a message; the same alert has the same Message-ID."""
+        message = EmailMessage()
+        message["Subject"] = recorded.alert.subject
+        message["From"] = self.sender
+        message["To"] = ", ".join(self.recipients)
+        alert, domain = recorded.alert, self.sender.rpartition("@")[2] or "localhost"
+        message["Message-ID"] = f"<churn-{alert.population}-{alert.as_of}-{alert.kind}@{domain}>"
+        message.set_content(f"{alert.title}\n\n{alert.text}\n")
+
+        return message
+
+
+def _connect(server: SplitResult) -> smtplib.SMTP:
+    """Open a session, encrypted where the server can."""
+    host, port = str(server.hostname), server.port or PORTS[server.scheme]
+    # Named, or smtplib asks DNS who we are.
+    us, context = socket.gethostname(), ssl.create_default_context()
+    if server.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, us, timeout=TIMEOUT_SECONDS, context=context)
+
+    session = smtplib.SMTP(host, port, us, timeout=TIMEOUT_SECONDS)
+    try:
+        session.ehlo_or_helo_if_needed()
+        if session.has_extn("starttls"):
+            session.starttls(context=context)
+    except OSError:
+        session.close()
+        raise
+
+    return session
+
+
+def _server(url: str) -> SplitResult:
+    """Return the parts of *url*, or refuse it without repeating it."""
+    try:
+        server = urlsplit(url)
+        is_legal = server.scheme in PORTS and bool(server.hostname) and server.port != 0
+    except ValueError:
+        is_legal = False
+    if not is_legal:
+        raise ConfigError(
+            "CHURN_SMTP_URL is not smtp://user:password@host:port or smtps://…",
+            next_step="set CHURN_SMTP_URL; percent-encode what is not a letter in user or password",
+        )
+
+    return server

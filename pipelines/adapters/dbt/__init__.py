@@ -1,0 +1,1 @@
+"""The dbt project: building models, reading their contracts, replaying a snapshot."""

@@ -1,0 +1,81 @@
+"""Feature contracts as the dbt manifest declares them, kept until the project changes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.errors import ContractMismatch
+
+KEY = ("as_of", "customer_id")
+SUFFIXES = frozenset({".sql", ".yml", ".yaml"})
+
+
+def read(manifest: Path) -> dict[str, FeatureContract]:
+    """
+    Return the contract of every model of *manifest* that declares features.
+
+    Raises:
+        ContractMismatch: Such a model has a column that is neither key nor feature.
+    """
+    nodes = json.loads(manifest.read_text("utf-8"))["nodes"].values()
+    contracts = (_contract(node) for node in nodes if node["resource_type"] == "model")
+
+    return {contract.table: contract for contract in contracts if contract is not None}
+
+
+def remember(manifest: Path, project_dir: Path, state: Path) -> dict[str, FeatureContract]:
+    """Read *manifest* and keep its contracts in *state*, in the place of those kept before."""
+    contracts = read(manifest)
+    path = _path(project_dir, state)
+    if not path.exists():
+        for other in state.glob("contracts-*.json"):
+            other.unlink(missing_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps([contract.to_dict() for contract in contracts.values()]))
+        partial.replace(path)
+
+    return contracts
+
+
+def recall(project_dir: Path, state: Path) -> Mapping[str, FeatureContract] | None:
+    """Return what was remembered of *project_dir* as it is now, or None."""
+    path = _path(project_dir, state)
+    if not path.exists():
+        return None
+    contracts = [FeatureContract.from_dict(item) for item in json.loads(path.read_text("utf-8"))]
+
+    return {contract.table: contract for contract in contracts}
+
+
+def _path(project_dir: Path, state: Path) -> Path:
+    """Name the file of *project_dir* by what its models and macros say."""
+    digest = hashlib.sha256()
+    for path in sorted(project_dir.rglob("*")):
+        if path.suffix in SUFFIXES:
+            digest.update(f"{path.relative_to(project_dir)}\0".encode())
+            digest.update(path.read_bytes())
+
+    return state / f"contracts-{digest.hexdigest()[:16]}.json"
+
+
+def _contract(node: Mapping[str, Any]) -> FeatureContract | None:
+    """Return the contract of one model, None where it declares no feature."""
+    declared = {
+        name: column.get("config", {}).get("meta", {}).get("feature")
+        for name, column in node["columns"].items()
+    }
+    if not any(declared.values()):
+        return None
+    undeclared = sorted(name for name, item in declared.items() if not item and name not in KEY)
+    if undeclared:
+        raise ContractMismatch(
+            f"{node['name']}: {len(undeclared)} column(s) are neither key nor feature: "
+            f"{', '.join(undeclared)}",
+            next_step=f"add config.meta.feature to {node['patch_path'] or 'its YAML'}",
+        )
+    features = [{"name": name, **item} for name, item in declared.items() if item]
+
+    return FeatureContract.from_dict({"table": node["name"], "features": features})

@@ -1,0 +1,116 @@
+"""What dbt says it did: its run results, and the errors among the lines it prints."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.domain.features.contract import FeatureContract
+
+FAILED = frozenset({"error", "fail", "runtime error"})
+MESSAGE_LENGTH = 400
+
+# What PostgreSQL adds to an error quotes values of rows, which may have lines of their own; after
+# it dbt says where the statement is.
+QUOTED = re.compile(r"\n\s*(?:DETAIL|CONTEXT):.*?(?=\n\s*compiled code at|\Z)", re.DOTALL)
+QUOTED_IN_JSON = re.compile(
+    r"\\n\s*(?:DETAIL|CONTEXT):(?:[^\"\\]|\\.)*?(?=\\n\s*compiled code at|\")"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """
+    What became of one model or test.
+
+    Attributes:
+        name: Its name, without package and version.
+        status: dbt's word: success, pass, warn, error, fail, skipped.
+        seconds: Wall time.
+        rows: Rows written, or for a test failing rows; None where dbt does not say.
+        message: dbt's message on one line, its middle left out where it is long.
+    """
+
+    name: str
+    status: str
+    seconds: float
+    rows: int | None
+    message: str
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether this node is a reason to stop."""
+        return self.status in FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """
+    What one call of dbt did.
+
+    Attributes:
+        nodes: Models and tests, in the order they ended.
+        contracts: Contract by name of the models that declare features, whether built now or not.
+    """
+
+    nodes: tuple[Node, ...]
+    contracts: Mapping[str, FeatureContract]
+
+
+def nodes(path: Path) -> tuple[Node, ...]:
+    """Read run_results.json; no nodes where dbt did not get that far."""
+    if not path.exists():
+        return ()
+
+    return tuple(_node(result) for result in json.loads(path.read_text("utf-8"))["results"])
+
+
+def errors(stdout: str) -> list[str]:
+    """Return the messages of level error among dbt's JSON lines."""
+    entries = [json.loads(line)["info"] for line in stdout.splitlines() if line.startswith("{")]
+
+    return [shorten(entry["msg"]) for entry in entries if entry["level"] == "error"]
+
+
+def shorten(message: str) -> str:
+    """
+    Return *message* on one line, without its middle where it is long.
+
+    PostgreSQL's DETAIL and CONTEXT quote values of rows, which are nobody's business here.
+    """
+    line = " ".join(QUOTED.sub("", message).split())
+    if len(line) <= MESSAGE_LENGTH:
+        return line
+
+    return f"{line[: MESSAGE_LENGTH // 2]} … {line[-MESSAGE_LENGTH // 2 :]}"
+
+
+def withhold(log_file: Path) -> None:
+    """Take the values of rows out of what dbt has logged, one JSON object a line."""
+    if not log_file.exists():
+        return
+    text = log_file.read_text("utf-8", "replace")
+    told = QUOTED_IN_JSON.sub("", text)
+    if told != text:
+        log_file.write_text(told, "utf-8")
+
+
+def _node(result: Mapping[str, Any]) -> Node:
+    """Read one result; a unit test is known by its own name, not by its model's."""
+    kind, _, *names = result["unique_id"].split(".")
+    written = result["adapter_response"].get("rows_affected", -1)
+
+    return Node(
+        name=names[1] if kind == "unit_test" else names[0],
+        status=result["status"],
+        seconds=result["execution_time"],
+        rows=result["failures"] if result["failures"] is not None else _count(written),
+        message=shorten(result["message"] or ""),
+    )
+
+
+def _count(rows_affected: int) -> int | None:
+    """Return a number of rows; psycopg says -1 for statements without."""
+    return rows_affected if rows_affected >= 0 else None

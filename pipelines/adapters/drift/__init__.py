@@ -1,0 +1,1 @@
+"""Two-sample tests, one module an engine."""

@@ -1,0 +1,1 @@
+"""Files people bring, and pages we write."""

@@ -1,0 +1,1 @@
+"""Great Expectations: suites, validation, and Data Docs without values of rows."""

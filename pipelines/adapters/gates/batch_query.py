@@ -1,0 +1,90 @@
+"""The SQL of a gate's batch: its rows and the columns added to them, quoted by SQLAlchemy."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from pipelines.domain.gates.check import AGE, Batch, Riskiest
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def batch_query(batch: Batch) -> str:
+    """Return the query of the batch's rows as text: Great Expectations binds no parameters."""
+    return str(_select(batch).compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
+
+
+def _select(batch: Batch) -> sa.Select[Any]:
+    """Return the rows that belong, and what is added to them."""
+    names = {*batch.needs, "loaded_at"}
+    table = sa.table(batch.table, *(sa.column(name) for name in names), schema=batch.schema)
+    added: list[sa.ColumnElement[Any]] = []
+    limits: list[sa.ColumnElement[bool]] = [
+        table.c[name] == (sa.cast(sa.literal(value), sa.Date) if isinstance(value, date) else value)
+        for name, value in batch.equals.items()
+    ]
+    if batch.known_before is not None:
+        end = _midnight(batch.known_before)
+        age = sa.func.date_part("epoch", end - table.c.loaded_at) / 86400.0
+        added.append(sa.cast(age, sa.Double).label(AGE))
+        limits.append(table.c.loaded_at < end)
+        if batch.known_within_days is not None:
+            start = batch.known_before - timedelta(days=batch.known_within_days)
+            limits.append(table.c.loaded_at >= _midnight(start))
+        for reference in batch.references:
+            other = sa.table(
+                reference.table,
+                sa.column(reference.column),
+                sa.column("loaded_at"),
+                schema=batch.schema,
+            ).alias("referenced")
+            key = other.c[reference.column]
+            known = sa.select(key).where(other.c.loaded_at < end, key.is_not(None))
+            is_known = table.c[reference.column].in_(known)  # 3 times as fast as EXISTS
+            added.append(is_known.label(reference.name))
+    if batch.bands is not None:
+        number = table.c[batch.bands.column]
+        bands = sorted(batch.bands.lowest.items(), key=lambda band: -band[1])
+        cut = sa.case(*((number >= low, name) for name, low in bands), else_=batch.bands.floor)
+        added.append(cut.label(batch.bands.name))
+
+    for indicator in batch.indicators:
+        is_it = sa.case((table.c[indicator.column] == indicator.value, 1.0), else_=0.0)
+        added.append(sa.cast(is_it, sa.Double).label(indicator.name))
+    if batch.riskiest is not None:
+        return _riskiest(table, batch.riskiest, limits)
+
+    return sa.select(sa.text("*"), *added).select_from(table).where(*limits)
+
+
+def _riskiest(
+    table: sa.TableClause, riskiest: Riskiest, limits: list[sa.ColumnElement[bool]]
+) -> sa.Select[Any]:
+    """Return the riskiest rows, ties by customer, and whether the other list had them there."""
+    order = (table.c.churn_probability.desc(), table.c.customer_id)
+    other = sa.table(
+        table.name,
+        *(sa.column(name) for name in ("score_date", "run_id", "customer_id", "churn_probability")),
+        schema=table.schema,
+    ).alias("other")
+    before = (
+        sa.select(other.c.customer_id)
+        .where(
+            other.c.score_date == sa.cast(sa.literal(riskiest.score_date), sa.Date),
+            other.c.run_id == riskiest.run_id,
+        )
+        .order_by(other.c.churn_probability.desc(), other.c.customer_id)
+        .limit(riskiest.customers)
+    )
+    was = table.c.customer_id.in_(before).label(riskiest.name)
+    rows = sa.select(sa.text("*"), was).select_from(table).where(*limits).order_by(*order)
+    few = rows.limit(riskiest.customers).subquery("riskiest")
+
+    return sa.select(sa.text("*")).select_from(few)
+
+
+def _midnight(day: date) -> sa.ColumnElement[Any]:
+    """Return 00:00 UTC of *day*, whatever the session's time zone."""
+    return sa.func.timezone("UTC", sa.cast(sa.literal(day), sa.TIMESTAMP))

@@ -1,0 +1,134 @@
+"""The suites of expectations/: Great Expectations' types and arguments, in TOML."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipelines.domain.gates.check import Check, Reference, Severity, Suite
+from pipelines.errors import ConfigError
+
+
+class _Section(BaseModel):
+    """A table of a suite, without room for keys nobody reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Meta(_Section):
+    """What Great Expectations does not know: how bad a failure is and whose it is."""
+
+    severity: Severity
+    owner: str
+
+
+class _Expectation(_Section):
+    """One expectation."""
+
+    type: str = Field(pattern="^expect_[a-z0-9_]+$")
+    kwargs: dict[str, Any] = {}
+    meta: _Meta
+
+
+class _Lookup(_Section):
+    """A key and the table that should know it."""
+
+    column: str
+    table: str
+
+
+class _File(_Section):
+    """One suite."""
+
+    known_within_days: int | None = Field(None, ge=1)
+    references: dict[str, _Lookup] = {}
+    types: dict[str, list[str]] = {}
+    expectations: list[_Expectation] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class SuiteFolder:
+    """
+    The folder of the suites.
+
+    Attributes:
+        folder: Holds features.toml, scores.toml and sources/<table>.toml.
+    """
+
+    folder: Path
+
+    def source(self, table: str) -> Suite:
+        """
+        Return the suite of one raw table.
+
+        Raises:
+            ConfigError: There is none, or it is not legal.
+        """
+        return _read(self.folder / "sources" / f"{table}.toml")
+
+    def features(self) -> Suite:
+        """Return what is expected of every feature table beyond its contract."""
+        return _read(self.folder / "features.toml")
+
+    def scores(self) -> Suite:
+        """Return what is expected of every list of scores."""
+        return _read(self.folder / "scores.toml")
+
+
+def _read(path: Path) -> Suite:
+    """Read one suite, refusing what nobody reads."""
+    origin = f"expectations/{path.parent.name}/{path.name}"
+    if path.parent.name != "sources":
+        origin = f"expectations/{path.name}"
+    edit = f"edit {path}"
+    try:
+        suite = _File.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{origin} does not exist, so the gate has nothing to check",
+            next_step=f"write {path} like its neighbours",
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{origin} is not TOML: {error}", next_step=edit) from None
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+        )
+        raise ConfigError(
+            f"{origin}: {error.error_count()} fault(s): {faults}; legal keys are "
+            "known_within_days, references.<name>.{column,table}, types.<type> and "
+            "expectations.{type,kwargs,meta.severity,meta.owner}",
+            next_step=edit,
+        ) from None
+
+    typed = (
+        Check(
+            "expect_column_values_to_be_in_type_list",
+            {"column": column, "type_list": [kind]},
+            origin,
+            owner="engineer",
+        )
+        for kind, columns in suite.types.items()
+        for column in columns
+    )
+
+    return Suite(
+        checks=tuple(
+            Check(
+                expectation=item.type,
+                kwargs=item.kwargs,
+                origin=origin,
+                severity=item.meta.severity,
+                owner=item.meta.owner,
+            )
+            for item in suite.expectations
+        )
+        + tuple(typed),
+        known_within_days=suite.known_within_days,
+        references=tuple(
+            Reference(name, lookup.column, lookup.table)
+            for name, lookup in suite.references.items()
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Models as directories, registered in MLflow and kept in a local cache."""

@@ -1,0 +1,70 @@
+"""Model directories on this machine: what was registered, or fetched again, or refused."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from pipelines.adapters.models import directory as model_directory
+from pipelines.domain.scoring.versions import ModelVersion
+from pipelines.errors import ArtefactDamaged
+
+RESTORE = "restore the folder of MLflow's artifacts, or `churn train`"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ModelCache:
+    """
+    The folder of the models that were downloaded.
+
+    Attributes:
+        folder: Holds `<name>/<version>-<checksum>`, so that a registry that was built anew never
+            meets the files of the one before.
+    """
+
+    folder: Path
+
+    def directory(
+        self, version: ModelVersion, registered: str, fetch: Callable[[Path], Path]
+    ) -> Path:
+        """
+        Return the model directory of *version*; one that was changed here is fetched again.
+
+        Args:
+            version: Which model.
+            registered: Checksum of its manifest, from where the files are not.
+            fetch: Copies the stored directory below an empty folder and returns where it is.
+
+        Raises:
+            ArtefactDamaged: What is stored is not what was registered; nothing of it is kept.
+        """
+        target = self.folder / version.name / f"{version.version}-{registered[:12]}"
+        if os.path.lexists(target):
+            faults = model_directory.faults(target, registered)
+            if not faults:
+                return target
+            log.warning("cached_model_damaged", version=str(version), faults=faults)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".partial-", dir=target.parent) as partial:
+            fetched = fetch(Path(partial))
+            if faults := model_directory.faults(fetched, registered):
+                raise ArtefactDamaged(
+                    f"what MLflow keeps of {version} is not what was registered: "
+                    + "; ".join(faults),
+                    next_step=RESTORE,
+                )
+            with contextlib.suppress(FileNotFoundError):
+                target.rename(Path(partial) / "damaged")
+            try:
+                fetched.rename(target)
+            except OSError:
+                if not target.exists():  # else another process was first
+                    raise
+
+        return target

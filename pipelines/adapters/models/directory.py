@@ -1,0 +1,282 @@
+"""
+A model as a directory: written once, read only when every byte is what was written.
+
+    booster.ubj | coefficients.json   the fitted model
+    spec.json                         features, levels, calibrator, roles of the snapshots
+    golden.json                       rows without names, and their scores
+    importances.json                  share of each feature in the model
+    evaluation.json  training.json    how good it is, and on what
+    reference.parquet                 what drift is measured against
+    model_card.md  *.png              for people
+    MANIFEST.sha256                   checksums of all of these, as `sha256sum -c` reads them
+
+Nothing in it is executed: the model is XGBoost's own format or a list of numbers.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.adapters.models.families import family_module
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.encoding import encode
+from pipelines.domain.scoring.scoring import Predictor
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.training.evaluation import Vector
+from pipelines.domain.training.package import ModelPackage
+from pipelines.errors import ArtefactDamaged
+
+MANIFEST = "MANIFEST.sha256"
+REFERENCE = "reference.parquet"
+
+# Another machine's arithmetic moves a probability by up to 2.2e-8; a wrong model by far more.
+GOLDEN_TOLERANCE = 1e-6
+
+TYPES = {"numeric": pa.float64(), "boolean": pa.bool_(), "categorical": pa.string()}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """
+    A model ready to score.
+
+    Attributes:
+        path: Its directory.
+        spec: How it is used.
+        predictor: The fitted model.
+        importances: Share of each feature in the model, by name.
+        training: What it was trained on.
+        evaluation: How good it was on rows it had not seen.
+    """
+
+    path: Path
+    spec: ModelSpec
+    predictor: Predictor
+    importances: Mapping[str, float]
+    training: Mapping[str, Any]
+    evaluation: Mapping[str, Any]
+
+    @property
+    def reference_path(self) -> Path:
+        """Parquet file of feature columns and churn_probability that drift is measured against."""
+        return self.path / REFERENCE
+
+    def probabilities(self, rows: pa.RecordBatch | pa.Table) -> Vector:
+        """Return the churn probability of each of *rows*."""
+        matrix = encode(rows, self.spec.contract).matrix
+
+        return self.spec.calibrator.apply(self.predictor.margins(matrix))
+
+
+def write(package: ModelPackage, folder: Path) -> None:
+    """
+    Write *package* into *folder*, which is created and must be empty.
+
+    Args:
+        package: Everything it is made of.
+        folder: Where.
+    """
+    from pipelines.adapters.models import plots as model_plots  # noqa: PLC0415  matplotlib is not for scoring
+
+    folder.mkdir(parents=True, exist_ok=True)
+    spec, fitted = package.spec, package.fitted
+    (folder / family_module(fitted.family).FILE).write_bytes(fitted.weights)
+    _write_json(folder / "spec.json", spec.to_dict())
+    _write_json(folder / "golden.json", _golden(package))
+    _write_json(
+        folder / "importances.json",
+        dict(zip(spec.contract.names, fitted.importances, strict=True)),
+    )
+    _write_json(
+        folder / "evaluation.json",
+        {
+            "test": {name: value.to_dict() for name, value in package.evaluation.items()},
+            "cross_validation": dict(package.cross_validation),
+            "calibrate_auc": dict(package.candidates),
+        },
+    )
+    _write_json(folder / "training.json", package.training())
+    pq.write_table(package.reference, folder / REFERENCE)
+    (folder / "model_card.md").write_text(_card(package), "utf-8")
+    model_plots.write(package, folder)
+
+    lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
+    (folder / MANIFEST).write_text("".join(lines), "ascii")
+
+
+def load(path: Path) -> LoadedModel:
+    """
+    Read a model directory: checksums first, then the files, then the golden rows.
+
+    Raises:
+        ArtefactDamaged: A file is missing, changed or not in the manifest, or the model does not
+            give the golden rows the scores they had.
+        ContractMismatch: Another version of this program wrote it.
+    """
+    verify(path)
+    spec = ModelSpec.from_dict(_read_json(path / "spec.json"))
+    module = family_module(spec.family)
+    model = LoadedModel(
+        path=path,
+        spec=spec,
+        predictor=module.read((path / module.FILE).read_bytes(), spec.contract),
+        importances=_read_json(path / "importances.json"),
+        training=_read_json(path / "training.json"),
+        evaluation=_read_json(path / "evaluation.json"),
+    )
+    _check_golden(model)
+
+    return model
+
+
+def verify(path: Path) -> None:
+    """
+    Compare every file with the manifest, without reading what any of them means.
+
+    Raises:
+        ArtefactDamaged: Naming the files that are missing, changed or too many.
+    """
+    if found := faults(path):
+        raise _damaged(path, "; ".join(found))
+
+
+def faults(path: Path, registered: str | None = None) -> list[str]:
+    """
+    Return how a directory differs from its manifest, and that from its checksum.
+
+    Args:
+        path: A model directory.
+        registered: Checksum of its manifest; None where nobody remembers it.
+    """
+    manifest = path / MANIFEST
+    if manifest.is_symlink() or not manifest.is_file():
+        return [f"{MANIFEST} is missing"]
+    if registered is not None and _sha256(manifest) != registered:
+        return [f"{MANIFEST} is not what was written"]
+    expected = {}
+    for line in manifest.read_bytes().decode("ascii", "replace").splitlines():
+        digest, _, name = line.partition("  ")
+        expected[name] = digest
+
+    found = {item.name for item in path.iterdir()} - {MANIFEST}
+    named = [f"{name} is missing" for name in sorted(set(expected) - found)]
+    named += [f"{name} is not in {MANIFEST}" for name in sorted(found - set(expected))]
+    for name in sorted(found & set(expected)):
+        item = path / name
+        if item.is_symlink() or not item.is_file() or _sha256(item) != expected[name]:
+            named.append(f"{name} is not what was written")
+
+    return named
+
+
+def manifest_sha256(path: Path) -> str:
+    """Return the checksum of the checksums, which stands for the whole directory."""
+    manifest = path / MANIFEST
+    if not manifest.is_file():
+        raise _damaged(path, f"{MANIFEST} is missing")
+
+    return _sha256(manifest)
+
+
+def _golden(package: ModelPackage) -> dict[str, Any]:
+    """Return the golden rows with their scores."""
+    contract = package.spec.contract
+    rows = package.golden.select(list(contract.names))
+    margins = package.fitted.predictor.margins(encode(rows, contract).matrix)
+
+    return {
+        "rows": rows.to_pylist(),
+        "churn_probability": package.spec.calibrator.apply(margins).tolist(),
+    }
+
+
+def _check_golden(model: LoadedModel) -> None:
+    """Refuse a model that scores its golden rows otherwise than it did."""
+    golden = _read_json(model.path / "golden.json")
+    expected = np.asarray(golden["churn_probability"])
+    found = model.probabilities(pa.Table.from_pylist(golden["rows"], _schema(model.spec.contract)))
+    differs = ~(np.abs(found - expected) <= GOLDEN_TOLERANCE)
+    if not len(expected) or differs.any():
+        raise _damaged(
+            model.path,
+            f"{differs.sum()} of {len(expected)} golden rows are not scored as they were",
+        )
+
+
+def _schema(contract: FeatureContract) -> pa.Schema:
+    """Return Arrow types for the columns of *contract*."""
+    return pa.schema([(feature.name, TYPES[feature.kind]) for feature in contract.features])
+
+
+def _card(package: ModelPackage) -> str:
+    """Return the model card."""
+    spec, counts = package.spec, package.counts
+    lines = [
+        f"# churn-{spec.population}, {spec.family}, trained at {spec.as_of}",
+        "",
+        "Estimates how likely each customer is to leave, to decide whom to contact. It says who,",
+        "not what would keep them, and was not tested for any other use.",
+        "",
+        "| role | snapshots | customers | churners |",
+        "|---|---|---|---|",
+    ]
+    for role in ("fit", "calibrate", "test"):
+        days = getattr(spec.roles, role)
+        lines.append(
+            f"| {role} | {days[0]} to {days[-1]} ({len(days)}) | {counts[role]['rows']} "
+            f"| {counts[role]['churners']} |"
+        )
+    lines += ["", "| on the test rows | value and 95 % interval |", "|---|---|"]
+    lines += [f"| {name} | {estimate} |" for name, estimate in package.evaluation.items()]
+    lines += [f"| {name} | {value:.4f} |" for name, value in package.cross_validation.items()]
+    strongest = sorted(
+        zip(package.fitted.importances, spec.contract.features, strict=True),
+        key=lambda pair: -pair[0],
+    )[:10]
+    lines += ["", "| strongest features | share |", "|---|---|"]
+    lines += [
+        f"| {feature.title} (`{feature.name}`) | {share:.3f} |" for share, feature in strongest
+    ]
+    lines += [
+        "",
+        f"Contract {spec.contract.fingerprint}, data {package.data_fingerprint}.",
+        "It cannot see a change in why customers leave before the labels after it are due.",
+        "",
+    ]
+
+    return "\n".join(lines)
+
+
+def _sha256(path: Path) -> str:
+    """Return the checksum of one file."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Write *data*; a number JSON does not know is a bug."""
+    path.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n", "utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """Read what `_write_json` wrote."""
+    if not path.is_file():
+        raise _damaged(path.parent, f"{path.name} is missing")
+    data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+
+    return data
+
+
+def _damaged(path: Path, fault: str) -> ArtefactDamaged:
+    """Build the error that names a fault."""
+    return ArtefactDamaged(
+        f"the model in {path} is not what was registered: {fault}",
+        next_step=f"delete {path} if it is a copy, and run again; else `churn train`",
+    )

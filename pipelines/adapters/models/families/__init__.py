@@ -1,0 +1,23 @@
+"""Model families, one module each with `FILE`, `fit` and `read`, named as churn.toml names it."""
+
+import importlib
+from types import ModuleType
+
+from pipelines.domain.training.families import FAMILIES
+from pipelines.errors import ContractMismatch
+
+
+def family_module(family: str) -> ModuleType:
+    """
+    Import the module of one family, and of no other: XGBoost alone takes 0.9 s.
+
+    Raises:
+        ContractMismatch: There is no such family.
+    """
+    if family not in FAMILIES:
+        raise ContractMismatch(
+            f"there is no model family {family!r}; known are {', '.join(FAMILIES)}",
+            next_step="name one of those in [training] families of churn.toml",
+        )
+
+    return importlib.import_module(f"{__name__}.{family}")

@@ -1,0 +1,300 @@
+"""MLflow: one run and one registered version per training, and the alias that says who scores."""
+
+import contextlib
+import functools
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipelines.adapters.models import directory as model_directory
+from pipelines.adapters.models.cache import RESTORE, ModelCache
+from pipelines.adapters.models.directory import LoadedModel
+from pipelines.domain.addresses import without_login
+from pipelines.domain.scoring.versions import Alias, ModelVersion
+from pipelines.errors import ArtefactDamaged, RegistryUnavailable
+
+# Read by MLflow as it is imported. A dead server takes 4 s to tell, not 246.
+ENVIRONMENT = {
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # with the password in it
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
+
+# MLflow's folder for the files of a pyfunc model, and ours in it.
+MODEL = "model"
+DATA = "churn_model"
+STORED = f"{MODEL}/data/{DATA}"
+
+MANIFEST_TAG = "manifest_sha256"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """
+    Registered models named `churn-<population>`.
+
+    Attributes:
+        tracking_uri: `postgresql://…/mlflow` or `http://…`.
+        artifacts: Where the files of a run are kept; None leaves that to a server.
+        cache: Where downloaded models are kept, each under its version and checksum.
+    """
+
+    tracking_uri: str = field(repr=False)
+    artifacts: Path | None
+    cache: Path
+
+    def __post_init__(self) -> None:
+        """Tell MLflow how to behave, before anything imports it."""
+        os.environ.update(ENVIRONMENT)
+
+    @functools.cached_property
+    def client(self) -> Any:  # noqa: ANN401  MLflow's types are not looked at
+        """
+        The MLflow client.
+
+        Raises:
+            RegistryUnavailable: The database or server does not answer.
+        """
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        from mlflow.tracking import MlflowClient  # noqa: PLC0415  after the environment; takes 1 s
+
+        uri = self.tracking_uri
+        if uri.startswith("postgresql"):
+            url = sa.make_url(uri).set(drivername="postgresql+psycopg")
+            uri = url.render_as_string(hide_password=False)
+            self._require_database(url)
+
+        with self._answering():
+            return MlflowClient(uri, uri)
+
+    def champion(self, population: str) -> ModelVersion | None:
+        """Return the version that scores *population*, or None."""
+        return self.version(population, "champion")
+
+    def version(self, population: str, alias: Alias) -> ModelVersion | None:
+        """Return the version *alias* means now, or None."""
+        client = self.client
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
+
+        with self._answering():
+            try:
+                found = client.get_model_version_by_alias(_model(population), alias)
+            except MlflowException as error:
+                # The model is unknown, or the alias is.
+                if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                    return None
+                raise
+
+        return _version(found)
+
+    def numbered(self, population: str, number: int) -> ModelVersion:
+        """Return one version by its number."""
+        with self._answering():
+            return _version(self.client.get_model_version(_model(population), str(number)))
+
+    def set_alias(self, version: ModelVersion, alias: Alias) -> None:
+        """Make *alias* mean *version*."""
+        with self._answering():
+            self.client.set_registered_model_alias(version.name, alias, str(version.version))
+
+    def drop_alias(self, version: ModelVersion, alias: Alias) -> None:
+        """Make *alias* mean nothing."""
+        with self._answering():
+            self.client.delete_registered_model_alias(version.name, alias)
+
+    def load(self, version: ModelVersion) -> LoadedModel:
+        """
+        Return the model of *version*, every byte checked.
+
+        Raises:
+            ArtefactDamaged: It is not what was registered.
+            RegistryUnavailable: It is not in the cache and MLflow does not answer.
+        """
+        return model_directory.load(self.download(version))
+
+    def download(self, version: ModelVersion) -> Path:
+        """
+        Return the model directory of *version* on this machine.
+
+        It is compared with the checksum in MLflow's database, which lies apart from the files.
+
+        Raises:
+            ArtefactDamaged: What is stored is not what was registered.
+        """
+        registered = version.tags.get(MANIFEST_TAG)
+        if registered is None:
+            raise ArtefactDamaged(
+                f"{version} has no tag {MANIFEST_TAG}: something else registered it",
+                next_step="give the alias to a version `churn train` made",
+            )
+
+        return ModelCache(self.cache).directory(
+            version, registered, functools.partial(self._fetch, version)
+        )
+
+    def register(
+        self,
+        *,
+        population: str,
+        directory: Path,
+        params: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        tags: Mapping[str, str],
+        as_of: date,
+    ) -> ModelVersion:
+        """
+        Record a training as one run, and its model directory as the next version.
+
+        Args:
+            population: Whose model.
+            directory: As `model_directory.write` leaves it. Not modified.
+            params: How it was fitted.
+            metrics: How good it is.
+            tags: Shown with run and version.
+            as_of: The date it was trained at.
+        """
+        client = self.client
+        from mlflow.entities import Metric, Param, RunTag  # noqa: PLC0415  after the environment
+
+        known = {
+            **tags,
+            "as_of": as_of.isoformat(),
+            MANIFEST_TAG: model_directory.manifest_sha256(directory),
+        }
+        with self._answering():
+            run = client.create_run(
+                self._experiment(population), run_name=f"{as_of} {tags.get('family', '')}".strip()
+            )
+            run_id, now = run.info.run_id, run.info.start_time
+            try:
+                client.log_batch(
+                    run_id,
+                    metrics=[Metric(name, value, now, 0) for name, value in metrics.items()],
+                    params=[Param(name, str(value)) for name, value in params.items()],
+                    tags=[RunTag(name, value) for name, value in known.items()],
+                )
+                self._log_files(run_id, directory)
+                registered = self._next_version(population, run, known)
+            except BaseException:
+                client.set_terminated(run_id, "FAILED")
+                raise
+            client.set_terminated(run_id)
+
+        return _version(registered)
+
+    def _experiment(self, population: str) -> str:
+        """Return the id of the population's experiment, created where it is missing."""
+        name = _model(population)
+        found = self.client.get_experiment_by_name(name)
+        if found is not None:
+            return str(found.experiment_id)
+        if self.artifacts is None:
+            return str(self.client.create_experiment(name))
+        folder = (self.artifacts / name).absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+
+        return str(self.client.create_experiment(name, artifact_location=folder.as_uri()))
+
+    def _log_files(self, run_id: str, directory: Path) -> None:
+        """Store the directory as an MLflow model, and its pictures where a run shows them."""
+        import mlflow.pyfunc  # noqa: PLC0415  only a training needs it
+
+        with tempfile.TemporaryDirectory() as folder:
+            staged = Path(folder) / DATA
+            shutil.copytree(directory, staged)
+            # Requirements that are named are not guessed, which takes 7 s.
+            mlflow.pyfunc.save_model(
+                path=str(Path(folder) / MODEL),
+                loader_module="pipelines.adapters.pyfunc",
+                data_path=str(staged),
+                pip_requirements=[
+                    f"{name}=={installed(name)}"
+                    for name in ("mlflow", "numpy", "pandas", "pyarrow")
+                ],
+            )
+            self.client.log_artifacts(run_id, str(Path(folder) / MODEL), MODEL)
+        for picture in sorted(directory.glob("*.png")):
+            self.client.log_artifact(run_id, str(picture), "plots")
+
+    def _next_version(self, population: str, run: Any, tags: Mapping[str, str]) -> Any:  # noqa: ANN401
+        """Register the files of *run* as the next version."""
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
+
+        name = _model(population)
+        try:
+            self.client.create_registered_model(name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+
+        return self.client.create_model_version(
+            name,
+            source=f"{run.info.artifact_uri}/{MODEL}",
+            run_id=run.info.run_id,
+            tags=dict(tags),
+        )
+
+    def _fetch(self, version: ModelVersion, folder: Path) -> Path:
+        """Copy the stored model directory of *version* below *folder*; return where it is."""
+        client = self.client
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
+
+        try:
+            return Path(client.download_artifacts(version.run_id, STORED, str(folder)))
+        except (MlflowException, OSError) as error:
+            raise ArtefactDamaged(
+                f"the files of {version} cannot be read: "
+                f"{without_login(str(error), self.tracking_uri)}",
+                next_step=RESTORE,
+            ) from None
+
+    def _require_database(self, url: sa.URL) -> None:
+        """Refuse a dead database at once; MLflow itself tries for 100 s."""
+        engine = sa.create_engine(url, connect_args={"connect_timeout": 5})
+        try:
+            engine.connect().close()
+        except sa.exc.OperationalError as error:
+            raise RegistryUnavailable(
+                f"MLflow's database does not answer: {str(error.orig).strip()}",
+                next_step="check CHURN_DATABASE_URL, or run `churn status`",
+            ) from None
+        finally:
+            engine.dispose()
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Say which registry failed, and how."""
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
+
+        try:
+            yield
+        except (MlflowException, sa.exc.SQLAlchemyError) as error:
+            address = self.tracking_uri.partition("//")[2].rpartition("@")[2]
+            reason = without_login(str(error).splitlines()[0], self.tracking_uri)
+            raise RegistryUnavailable(
+                f"MLflow at {address} did not do what it was asked: {reason}",
+                next_step="check CHURN_MLFLOW_URI, or run `churn status`",
+            ) from None
+
+
+def _model(population: str) -> str:
+    """Return the name of a population's registered model, and of its experiment."""
+    return f"churn-{population}"
+
+
+def _version(found: Any) -> ModelVersion:  # noqa: ANN401  MLflow's types are not looked at
+    """Return MLflow's version as ours."""
+    return ModelVersion(found.name, int(found.version), found.run_id, dict(found.tags))

@@ -1,0 +1,1 @@
+"""The tables of the warehouse, one module a group of them."""

@@ -1,0 +1,1 @@
+"""The connection to PostgreSQL: options, locks, faults, migrations, and read-only questions."""

@@ -1,0 +1,140 @@
+"""The warehouse: one PostgreSQL database, SQLAlchemy for statements and ADBC for columns."""
+
+import contextlib
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+import sqlalchemy as sa
+
+from pipelines.adapters.warehouse import advisory_locks, connection_options
+from pipelines.adapters.warehouse.faults import translated
+from pipelines.errors import ChurnError, DatabaseUnavailable
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """
+    Connections to one database.
+
+    Attributes:
+        url: `postgresql://user:password@host:port/database`; `connection_options` add a role.
+    """
+
+    url: str = field(repr=False)
+
+    @functools.cached_property
+    def engine(self) -> sa.Engine:
+        """The SQLAlchemy engine; nothing connects before it is used."""
+        url = sa.make_url(self.url).set(drivername="postgresql+psycopg")
+
+        return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """Open a transaction that commits at the end of the block and rolls back when it raises."""
+        with translated(), self._connect() as connection, connection.begin():
+            yield connection
+
+    def rows(
+        self, statement: str, parameters: Mapping[str, Any] | None = None
+    ) -> list[sa.Row[Any]]:
+        """Return the rows of one read-only *statement*, parameters bound by name (`:name`)."""
+        with self.begin() as connection:
+            return list(connection.execute(sa.text(statement), parameters or {}).all())
+
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run one *statement* in a transaction of its own; return the number of rows it touched."""
+        with self.begin() as connection:
+            return connection.execute(sa.text(statement), parameters or {}).rowcount
+
+    @contextlib.contextmanager
+    def batches(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[pa.RecordBatchReader]:
+        """
+        Stream the result of *query* as Arrow record batches.
+
+        Args:
+            query: With `$1`, `$2` … where *parameters* go.
+            parameters: Bound values, in that order.
+        """
+        with translated(), self._adbc() as connection, connection.cursor() as cursor:
+            cursor.execute(query, parameters)
+            yield cursor.fetch_record_batch()
+
+    def ingest(self, schema: str, batches: Mapping[str, pa.Table | pa.RecordBatchReader]) -> int:
+        """
+        Append to tables of *schema* with binary COPY, all of them in one transaction.
+
+        Args:
+            schema: Schema of the tables.
+            batches: Table name to rows; columns go by name, types must be the table's.
+
+        Returns:
+            Number of rows written.
+
+        Raises:
+            Exception: Whatever a reader of *batches* raised; nothing is written then.
+        """
+        written = 0
+        failures: list[Exception] = []
+        with translated(), self._adbc() as connection, connection.cursor() as cursor:
+            for table, data in batches.items():
+                rows = _remembering(
+                    data.to_reader() if isinstance(data, pa.Table) else data, failures
+                )
+                try:
+                    written += cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
+                except adbc.Error:
+                    if failures:
+                        raise failures[0] from None
+                    raise
+            connection.commit()
+
+        return written
+
+    @contextlib.contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold the advisory lock called *name* for the block; RunLocked if somebody else does."""
+        with (
+            translated(),
+            self._connect() as connection,
+            advisory_locks.hold(connection.execution_options(isolation_level="AUTOCOMMIT"), name),
+        ):
+            yield
+
+    def _connect(self) -> sa.Connection:
+        """Open an SQLAlchemy connection."""
+        try:
+            return self.engine.connect()
+        except sa.exc.OperationalError as error:
+            raise self._unavailable(str(error.orig)) from None
+
+    def _adbc(self) -> Any:  # noqa: ANN401  ADBC ships no types
+        """Open an ADBC connection."""
+        try:
+            return adbc.connect(self.url)
+        except adbc.Error as error:
+            raise self._unavailable(str(error)) from None
+
+    def _unavailable(self, reason: str) -> ChurnError:
+        """Return the error for a connection that the server did not open."""
+        return connection_options.refused(self.engine.url, reason) or DatabaseUnavailable(
+            f"the warehouse does not answer: {reason.strip()}",
+            next_step="check CHURN_DATABASE_URL, or run `churn status`",
+        )
+
+
+def _remembering(reader: pa.RecordBatchReader, failures: list[Exception]) -> pa.RecordBatchReader:
+    """Return *reader*; what it raises is added to *failures*, of which ADBC keeps the text only."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from reader
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())

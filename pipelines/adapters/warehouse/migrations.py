@@ -1,0 +1,78 @@
+"""The files of sql/migrations, applied in the order of their names, each once and whole."""
+
+import hashlib
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.errors import DatabaseUnavailable
+
+LEDGER = """
+create table if not exists public.churn_migrations (
+  name text primary key,
+  sha256 text not null,
+  applied_at timestamptz not null default now()
+)
+"""
+
+# There is none, or it is older than the roles that may read it.
+NO_LEDGER = ("42P01", "42501")
+
+
+def apply(warehouse: Warehouse, folder: Path) -> list[str]:
+    """
+    Bring the warehouse up to the newest file of *folder*.
+
+    Returns:
+        Names of the files that were applied now.
+
+    Raises:
+        DatabaseUnavailable: A file that was applied before has changed since.
+    """
+    applied = []
+    with warehouse.begin() as plain:
+        # Without parameters, or `%` in a script would be read as a place for one.
+        connection = plain.execution_options(no_parameters=True)
+        connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('churn migrations'))"))
+        connection.execute(sa.text(LEDGER))
+        ledger = connection.execute(sa.text("select name, sha256 from public.churn_migrations"))
+        known: dict[str, str] = {row.name: row.sha256 for row in ledger}
+
+        for path in sorted(folder.glob("*.sql")):
+            script = path.read_text("utf-8")
+            digest = hashlib.sha256(script.encode()).hexdigest()
+            if path.name in known:
+                _refuse_change(path.name, known[path.name], digest)
+                continue
+            connection.exec_driver_sql(script)
+            connection.execute(
+                sa.text("insert into public.churn_migrations values (:name, :sha256)"),
+                {"name": path.name, "sha256": digest},
+            )
+            applied.append(path.name)
+
+    return applied
+
+
+def differences(warehouse: Warehouse, folder: Path) -> tuple[list[str], list[str]]:
+    """Return names of *folder* not applied to the warehouse, and applied ones it does not have."""
+    try:
+        applied = {row.name for row in warehouse.rows("select name from public.churn_migrations")}
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) not in NO_LEDGER:
+            raise
+        applied = set()
+
+    ours = {path.name for path in folder.glob("*.sql")}
+
+    return sorted(ours - applied), sorted(applied - ours)
+
+
+def _refuse_change(name: str, before: str, now: str) -> None:
+    """Raise when an applied file is not what it was."""
+    if before != now:
+        raise DatabaseUnavailable(
+            f"migration {name} was applied as {before[:12]} and now reads {now[:12]}",
+            next_step="restore the file and add the change as a new migration",
+        )

@@ -1,0 +1,6 @@
+"""A believable subscription business, generated: the raw records of `churn load-demo`."""
+
+from pipelines.demo.business import VERSION, generate
+from pipelines.demo.planted_drift import PlantedDrift
+
+__all__ = ["VERSION", "PlantedDrift", "generate"]

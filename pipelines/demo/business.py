@@ -1,0 +1,84 @@
+"""The history of a generated business, as the raw tables would hold it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.demo.batch import Batch, in_order, stream
+from pipelines.demo.lives import lifecycle
+from pipelines.demo.lives import people as person
+from pipelines.demo.planted_drift import PlantedDrift
+from pipelines.demo.records import customers as customer_records
+from pipelines.demo.records import invoices, subscriptions, support_tickets, usage_events
+from pipelines.demo.timeline import Timeline
+
+# Raised whenever the same arguments would give other rows.
+VERSION = 1
+
+# Most people leave before the history begins: so many have to be drawn for each that is needed.
+PEOPLE_A_CUSTOMER = 2.6
+FEWEST_PEOPLE = 2_000
+MOST_PEOPLE = 80_000
+
+
+def generate(
+    *, customers: int, months: int, seed: int, until: date, drift: PlantedDrift | None = None
+) -> dict[str, pa.Table]:
+    """
+    Return the five raw tables of a subscription business, each in the order of its loading.
+
+    The business is in balance: it had six years to fill up, and newcomers replace leavers. Why
+    customers leave is in `causes`, what happens to them in `happening`, how records go wrong in
+    `mess`.
+
+    Args:
+        customers: People who were subscribers at any time of the history; more than half of them
+            are at its end.
+        months: Length of the history. Records of customers and subscriptions go back to their
+            beginning, those of usage, invoices and tickets to the history's.
+        seed: The same arguments give the same rows.
+        until: Nothing happened or was loaded at or after its 00:00 UTC. Announced ends, due dates
+            and ends of terms may lie after it.
+        drift: Planted into the rows from its date on; those before it are the same without it.
+
+    Returns:
+        Table name to rows, with the types of sql/migrations/0001_raw.sql.
+    """
+    timeline = Timeline.of(until, months)
+    parts = [_records(batch) for batch in _batches(customers, timeline, seed, drift)]
+
+    return {name: in_order(pa.concat_tables([part[name] for part in parts])) for name in parts[0]}
+
+
+def _batches(
+    customers: int, timeline: Timeline, seed: int, drift: PlantedDrift | None
+) -> Iterator[Batch]:
+    """Let businesses be lived until there are enough customers."""
+    missing, number = customers, 0
+    while missing > 0:
+        size = min(max(int(missing * PEOPLE_A_CUSTOMER), FEWEST_PEOPLE), MOST_PEOPLE)
+        people = person.draw(stream(seed, number, "people"), size)
+        life = lifecycle.live(people, timeline, stream(seed, number, "life"))
+
+        subscribers = life.subscribers
+        used = slice(0, subscribers.used)
+        is_seen = subscribers.ended[used] >= timeline.start_day
+        kept = np.unique(subscribers.person[used][is_seen])[:missing]
+        rows = np.flatnonzero(np.isin(subscribers.person[used], kept))
+        yield Batch(timeline, life, drift, seed, number, customers - missing + 1, kept, rows)
+        missing, number = missing - len(kept), number + 1
+
+
+def _records(batch: Batch) -> dict[str, pa.Table]:
+    """Return the raw tables of one batch."""
+    states = subscriptions.states_of(batch)
+
+    return {
+        "customers": customer_records.records(batch),
+        "subscriptions": subscriptions.records(batch, states),
+        "invoices": invoices.records(batch, states),
+        "usage_events": usage_events.records(batch),
+        "support_tickets": support_tickets.records(batch),
+    }

@@ -1,0 +1,1 @@
+"""What happens to generated subscribers, week by week, and why they leave."""

@@ -1,0 +1,1 @@
+"""The raw records of a generated business, one module a table."""

@@ -1,0 +1,1 @@
+"""What people are told: an alert, and the one a failed task raises."""

@@ -1,0 +1,48 @@
+"""What people are told about a task of the night that did not end well."""
+
+from datetime import date
+
+from pipelines.domain.alerts.alert import Alert
+from pipelines.errors import ChurnError, FeaturesMissing, GateFailed, NothingStaged, RunLocked
+
+
+def kinds(task: str) -> tuple[str, ...]:
+    """Return the kinds of alert that are over when *task* succeeds: for a gate its refusal too."""
+    return (f"failed_{task}", task) if task.startswith("gate_") else (f"failed_{task}",)
+
+
+def incident(task: str, population: str, as_of: date, error: Exception) -> Alert | None:
+    """
+    Return the alert about *error*, or None where there is nothing to tell.
+
+    A gate that refused a batch has told already, a lock that somebody else holds means that the
+    work is being done, and a task that finds nothing to work on follows from one that failed
+    before it. Of an error that nobody expected only the type is told: its message
+    may hold values of rows.
+
+    Args:
+        task: Which task, such as `gate_scores`.
+        population: Whose night.
+        as_of: Which night.
+        error: How it ended.
+    """
+    if isinstance(error, GateFailed | RunLocked | NothingStaged):
+        return None
+    if isinstance(error, FeaturesMissing) and task != "features":
+        return None
+    if isinstance(error, ChurnError):
+        title = f"{task} of {population} {as_of} failed with exit code {error.exit_code}"
+        body, owner = f"{error.message}\nNext: {error.next_step}", error.owner
+    else:
+        title = f"{task} of {population} {as_of} ended with {type(error).__name__}, a bug of ours"
+        body, owner = "Read the task's log; the list people see stayed as it was.", "engineer"
+
+    return Alert(
+        population=population,
+        as_of=as_of,
+        kind=f"failed_{task}",
+        severity="critical",
+        title=title,
+        body=body,
+        owner=owner,
+    )

@@ -1,0 +1,85 @@
+"""Columns of two nights brought to one form, so that a difference is one of the customers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.domain.features.contract import Feature
+from pipelines.errors import ContractMismatch
+
+SCORE = "*score*"
+OTHER_LEVEL = "(other)"
+
+
+def comparable(table: pa.Table, features: Sequence[Feature]) -> pa.Table:
+    """
+    Return the columns of *features* as drift looks at them.
+
+    Args:
+        table: At least those columns, in any order and of any type SQL or parquet gave them.
+        features: What is wanted, in order.
+
+    Returns:
+        `(n_rows, n_features)`: numeric as float64, others as strings. What is not there, or is no
+        number, is null; levels the contract does not know are one level.
+
+    Raises:
+        ContractMismatch: A column is not there.
+    """
+    gone = [feature.name for feature in features if feature.name not in table.column_names]
+    if gone:
+        raise ContractMismatch(
+            f"{len(gone)} of {len(features)} watched columns are not there: {', '.join(gone)}",
+            next_step="churn train, or undo the change of the feature model",
+        )
+
+    return pa.table({feature.name: _plain(table[feature.name], feature) for feature in features})
+
+
+def require_same_columns(reference: pa.Table, current: pa.Table) -> None:
+    """
+    Refuse to compare columns that are not the same ones, of the same types, in the same order.
+
+    alibi-detect accepts swapped columns and says that all is quiet.
+
+    Raises:
+        ContractMismatch: They differ.
+    """
+    if reference.schema.equals(current.schema):
+        return
+
+    before = [f"{field.name} {field.type}" for field in reference.schema]
+    now = [f"{field.name} {field.type}" for field in current.schema]
+    raise ContractMismatch(
+        f"the reference has columns {sorted(set(before) - set(now))} that tonight has not, "
+        f"tonight has {sorted(set(now) - set(before))}, and order counts",
+        next_step="churn train",
+    )
+
+
+def values(column: pa.ChunkedArray) -> np.ndarray:
+    """Return what is there of a comparable column: float64, or strings as objects."""
+    return np.asarray(column.drop_null().to_numpy())
+
+
+def missing_count(column: pa.ChunkedArray) -> int:
+    """Return how many rows have no value."""
+    return int(column.null_count)
+
+
+def _plain(column: pa.ChunkedArray, feature: Feature) -> pa.ChunkedArray:
+    """Return one column in its comparable form."""
+    if feature.kind == "numeric":
+        numbers = column.cast(pa.float64())
+
+        return pc.if_else(pc.is_finite(numbers), numbers, pa.scalar(None, pa.float64()))
+
+    words = column.cast(pa.string())
+    if feature.kind == "boolean":
+        return words
+    is_known = pc.is_in(words, value_set=pa.array(feature.levels, pa.string()))
+    is_named = pc.or_(is_known, pc.is_null(words))
+
+    return pc.if_else(is_named, words, pa.scalar(OTHER_LEVEL))

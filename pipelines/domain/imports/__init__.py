@@ -1,0 +1,1 @@
+"""What files people bring must hold, column by column."""

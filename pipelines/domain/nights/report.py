@@ -1,0 +1,220 @@
+"""The night on one page, as plain text. Aggregates only, never a customer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.domain.nights.performance import Measured
+
+TIERS = ("critical", "high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class ListSummary:
+    """
+    One published list in numbers.
+
+    Attributes:
+        as_of: Its date.
+        model_name: The model that scored it.
+        model_version: Its version.
+        tiers: Customers by risk tier.
+        mean_probability: Mean churn probability.
+    """
+
+    as_of: date
+    model_name: str
+    model_version: int
+    tiers: Mapping[str, int]
+    mean_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """
+    The list measured last.
+
+    Attributes:
+        score_date: Its date.
+        model_version: The model that scored it.
+        customers: Customers with a known label.
+        churners: Those who left.
+        metrics: What was measured.
+    """
+
+    score_date: date
+    model_version: int
+    customers: int
+    churners: int
+    metrics: Sequence[Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSummary:
+    """
+    One alert of the last week.
+
+    Attributes:
+        as_of: Its night.
+        severity: How urgent it is.
+        title: What it says.
+        owner: Who acts on it.
+        is_sent: Whether it went out on any channel.
+        is_resolved: Whether the task that raised it has succeeded since.
+    """
+
+    as_of: date
+    severity: str
+    title: str
+    owner: str
+    is_sent: bool
+    is_resolved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GateSummary:
+    """
+    The last check of one gate.
+
+    Attributes:
+        gate: Which.
+        checks: How many it made.
+        failed: Those that stop the night.
+        warned: Those that are only recorded.
+        docs: First of its pages; empty where they are gone.
+    """
+
+    gate: str
+    checks: int
+    failed: int
+    warned: int
+    docs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightSummary:
+    """
+    What the page is made of.
+
+    Attributes:
+        population: Whose night.
+        as_of: Which night.
+        tonight: The list published for it, or None.
+        before: The list published before it, or None.
+        risen: Customers in a higher tier than in the list before.
+        fallen: Customers in a lower tier.
+        risen_to_top: Of those risen, who are now high or critical.
+        gates: What the gates said last, in their order.
+        drift: Verdict and reason, or None when drift was not judged.
+        performance: The list measured last, or None.
+        alerts: Alerts of the last week.
+    """
+
+    population: str
+    as_of: date
+    tonight: ListSummary | None
+    before: ListSummary | None
+    risen: int
+    fallen: int
+    risen_to_top: int
+    gates: Sequence[GateSummary]
+    drift: tuple[str, str] | None
+    performance: Performance | None
+    alerts: Sequence[AlertSummary]
+
+    @property
+    def text(self) -> str:
+        """The page."""
+        sections = [
+            f"{self.population}, night of {self.as_of}",
+            self._list(),
+            self._gates(),
+            self._drift(),
+            self._performance(),
+            self._alerts(),
+        ]
+
+        return "\n\n".join(sections) + "\n"
+
+    def _list(self) -> str:
+        """Return the tiers beside those of the list before."""
+        if self.tonight is None:
+            shown = "none" if self.before is None else f"that of {self.before.as_of}"
+            return f"No list was published for this night. The list people see: {shown}."
+
+        before = self.before.tiers if self.before else {}
+        lines = [
+            f"{sum(self.tonight.tiers.values()):,} customers, scored by {self.tonight.model_name} "
+            f"version {self.tonight.model_version}, mean churn probability "
+            f"{self.tonight.mean_probability:.4f}.",
+            "",
+            f"{'tier':10}{'customers':>11}{'change':>10}",
+        ]
+        for tier in TIERS:
+            now = self.tonight.tiers.get(tier, 0)
+            change = f"{now - before.get(tier, 0):+,}" if self.before else "-"
+            lines.append(f"{tier:10}{now:>11,}{change:>10}")
+        if self.before is None:
+            return "\n".join([*lines, "", "No list was published before it."])
+
+        lines += [
+            "",
+            f"Since {self.before.as_of} (version {self.before.model_version}, mean "
+            f"{self.before.mean_probability:.4f}): {self.risen:,} customers moved to a higher "
+            f"tier, {self.risen_to_top:,} of them to high or critical; {self.fallen:,} to a lower.",
+        ]
+
+        return "\n".join(lines)
+
+    def _gates(self) -> str:
+        """Return what each gate found, and where it is shown."""
+        if not self.gates:
+            return "Gates: none has looked."
+        lines = [
+            f"  {gate.gate:10}{gate.checks:>5} checks, {gate.failed} failed, {gate.warned} warned"
+            f"{f'; pages: {gate.docs}' if gate.docs else ''}"
+            for gate in self.gates
+        ]
+
+        return "\n".join(["Gates:", *lines])
+
+    def _drift(self) -> str:
+        """Return the verdict on drift."""
+        if self.drift is None:
+            return "Drift: not judged."
+
+        return f"Drift: {self.drift[0]}: {self.drift[1]}."
+
+    def _performance(self) -> str:
+        """Return the last outcomes."""
+        if self.performance is None:
+            return "Outcomes: no list's horizon has passed yet."
+        found = self.performance
+        lines = [
+            f"Outcomes of the list of {found.score_date} (version {found.model_version}): "
+            f"{found.churners:,} of {found.customers:,} customers left.",
+            *(f"  {item.metric:16}{item.value:>8.3f}{_interval(item)}" for item in found.metrics),
+        ]
+
+        return "\n".join(lines)
+
+    def _alerts(self) -> str:
+        """Return the alerts of the last week."""
+        if not self.alerts:
+            return "Alerts of the last 7 nights: none."
+        lines = [
+            f"  {alert.as_of} {alert.severity}: {alert.title} "
+            f"(owner {alert.owner}; {'sent' if alert.is_sent else 'not sent'}"
+            f"{'; resolved' if alert.is_resolved else ''})"
+            for alert in self.alerts
+        ]
+
+        return "\n".join(["Alerts of the last 7 nights:", *lines])
+
+
+def _interval(item: Measured) -> str:
+    """Return a metric's 95 % interval."""
+    if item.lower is None or item.upper is None:
+        return ""
+
+    return f"  [{item.lower:.3f}, {item.upper:.3f}]"

@@ -1,0 +1,1 @@
+"""Customers who were erased, and the audit trail of what was done to the past."""

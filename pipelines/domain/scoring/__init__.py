@@ -1,0 +1,1 @@
+"""From features to a list: calibrated scores, tiers and reasons, and the run they belong to."""

@@ -1,0 +1,1 @@
+"""From matured labels to a model worth promoting: rows, evaluation, leakage, promotion."""

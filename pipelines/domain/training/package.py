@@ -1,0 +1,88 @@
+"""What training hands on: a fitted model, and everything its directory is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.domain.scoring.scoring import Predictor
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.training.evaluation import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """
+    A fitted model of one family.
+
+    Attributes:
+        family: logistic or xgboost.
+        predictor: Ready to score.
+        weights: What the predictor is read from again, as a file's bytes.
+        importances: Share of each feature in the model, in contract order; sums to 1.
+        parameters: How it was fitted.
+    """
+
+    family: str
+    predictor: Predictor
+    weights: bytes
+    importances: tuple[float, ...]
+    parameters: Mapping[str, float | int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPackage:
+    """
+    Everything a model directory is written from.
+
+    Attributes:
+        spec: How it is used.
+        fitted: The model.
+        evaluation: On the test rows, by metric.
+        cross_validation: Mean and standard deviation of AUC over folds; empty where there are none.
+        candidates: AUC of every family on the calibration rows.
+        data_fingerprint: Of the rows it was trained, calibrated and tested on.
+        counts: Rows and churners by role.
+        golden: Feature columns of a few test rows.
+        reference: Feature columns and churn_probability of rows that training did not see.
+        is_churned: Outcomes of the test rows.
+        probabilities: Their scores.
+    """
+
+    spec: ModelSpec
+    fitted: Fitted
+    evaluation: Mapping[str, Estimate]
+    cross_validation: Mapping[str, float]
+    candidates: Mapping[str, float]
+    data_fingerprint: str
+    counts: Mapping[str, Mapping[str, int]]
+    golden: pa.Table
+    reference: pa.Table
+    is_churned: npt.NDArray[np.bool_]
+    probabilities: npt.NDArray[np.float64]
+
+    def metrics(self) -> dict[str, float]:
+        """Return every number under its name in the registry."""
+        flat = {name: estimate.value for name, estimate in self.evaluation.items()}
+        for name, estimate in self.evaluation.items():
+            flat[f"{name}_lower"], flat[f"{name}_upper"] = estimate.lower, estimate.upper
+
+        return {
+            **flat,
+            **self.cross_validation,
+            **{f"calibrate_auc_{family}": value for family, value in self.candidates.items()},
+        }
+
+    def training(self) -> dict[str, Any]:
+        """Return what it was trained on, as JSON-compatible values."""
+        return {
+            "as_of": self.spec.as_of.isoformat(),
+            "roles": self.spec.roles.to_dict(),
+            "counts": {role: dict(counts) for role, counts in self.counts.items()},
+            "data_fingerprint": self.data_fingerprint,
+            "contract_fingerprint": self.spec.contract.fingerprint,
+            "parameters": dict(self.fitted.parameters),
+        }

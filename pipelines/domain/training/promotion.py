@@ -1,0 +1,70 @@
+"""Which version is champion, and why: earned on the same rows, or there is no other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pipelines.domain.training.evaluation import Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """
+    A row of churn.model_promotions.
+
+    Attributes:
+        population: Whose champion.
+        as_of: The date it was decided at.
+        champion_version: Champion until then; None where there was none.
+        challenger_version: The version that was judged.
+        is_promoted: Whether it is champion now.
+        reason: Why, for people.
+        evidence: What was measured.
+    """
+
+    population: str
+    as_of: date
+    champion_version: int | None
+    challenger_version: int
+    is_promoted: bool
+    reason: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Say what was decided."""
+        verdict = "is now champion" if self.is_promoted else "was not promoted"
+
+        return f"{self.population}: version {self.challenger_version} {verdict}: {self.reason}"
+
+
+def judge(
+    difference: Estimate, *, snapshot: date, rows: int, churners: int
+) -> tuple[bool, str, dict[str, Any]]:
+    """
+    Decide on a challenger.
+
+    Args:
+        difference: Challenger's AUC less the champion's, on the same customers.
+        snapshot: The as_of of those customers.
+        rows: How many they are.
+        churners: How many of them left.
+
+    Returns:
+        Whether it is promoted, the reason for people, the evidence.
+    """
+    is_better = difference.lower > 0
+    where = f"{rows:,} customers of {snapshot}, {churners:,} churners"
+    words = "above 0" if is_better else "not above 0"
+    reason = (
+        f"its AUC differs from the champion's by {difference.value:+.4f} "
+        f"[{difference.lower:+.4f}, {difference.upper:+.4f}], {words}, on {where}"
+    )
+    evidence = {
+        "auc_difference": difference.to_dict(),
+        "snapshot": snapshot.isoformat(),
+        "rows": rows,
+        "churners": churners,
+    }
+
+    return is_better, reason, evidence

@@ -1,0 +1,47 @@
+"""What a training came to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipelines.domain.features.splits import Roles
+from pipelines.domain.scoring.versions import Alias, ModelVersion
+from pipelines.domain.training.evaluation import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """
+    A registered model and the evidence for it.
+
+    Attributes:
+        version: The version registered.
+        alias: champion where there was none, else challenger.
+        family: The family chosen.
+        roles: Snapshots it was fitted, calibrated and tested on.
+        counts: Rows and churners by role.
+        evaluation: On the test rows.
+        cross_validation: cv_auc_mean and cv_auc_sd where customers were divided, else empty.
+        candidates: AUC of each family on the calibration rows.
+        seconds: How long it took.
+    """
+
+    version: ModelVersion
+    alias: Alias
+    family: str
+    roles: Roles
+    counts: Mapping[str, Mapping[str, int]]
+    evaluation: Mapping[str, Estimate]
+    cross_validation: Mapping[str, float]
+    candidates: Mapping[str, float]
+    seconds: float
+
+    def __str__(self) -> str:
+        """Say what there is now."""
+        test = self.counts["test"]
+        folds = "".join(f", {name} {value:.4f}" for name, value in self.cross_validation.items())
+
+        return (
+            f"{self.version} ({self.family}) is {self.alias}: AUC {self.evaluation['auc']}, "
+            f"lift of the riskiest tenth {self.evaluation['lift_10pct']} on {test['rows']:,} "
+            f"customers of {self.roles.test[-1]}{folds}"
+        )

@@ -1,0 +1,168 @@
+"""The rows a model is trained, calibrated and tested on."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.encoding import Matrix, encode
+from pipelines.domain.features.splits import Role, Roles
+from pipelines.domain.training.evaluation import Flags, Vector
+from pipelines.errors import NotEnoughLabels
+
+ROLES: tuple[Role, ...] = ("fit", "calibrate", "test")
+GOLDEN_ROWS = 50
+REFERENCE_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    The rows of one role.
+
+    Attributes:
+        table: as_of, customer_id, features and is_churned.
+        matrix: `(n_customers, n_features)`, encoded.
+        is_churned: `(n_customers,)`.
+    """
+
+    table: pa.Table
+    matrix: Matrix
+    is_churned: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """
+    Labelled rows divided into roles.
+
+    Attributes:
+        contract: Of the features.
+        roles: Who is who.
+        parts: The rows of each role.
+        unknown_levels: Rows whose level the contract does not list, by feature.
+        fingerprint: Sixteen hex digits that change with any row, feature or label.
+    """
+
+    contract: FeatureContract
+    roles: Roles
+    parts: dict[Role, Part]
+    unknown_levels: dict[str, int]
+    fingerprint: str
+
+    @classmethod
+    def of(cls, table: pa.Table, contract: FeatureContract, roles: Roles) -> Self:
+        """
+        Encode *table* once and divide it.
+
+        Args:
+            table: As the feature store's `labelled` returns it. Not modified.
+            contract: Of the features.
+            roles: Who is who.
+
+        Raises:
+            ContractMismatch: The table does not meet the contract.
+        """
+        encoded = encode(table, contract)
+        is_churned = table.column("is_churned").to_numpy(zero_copy_only=False).astype(np.bool_)
+        parts = {}
+        for role in ROLES:
+            rows = np.flatnonzero(roles.rows(table, role))
+            parts[role] = Part(table.take(pa.array(rows)), encoded.matrix[rows], is_churned[rows])
+
+        return cls(
+            contract,
+            roles,
+            parts,
+            encoded.unknown_levels,
+            _fingerprint(table, encoded.matrix, is_churned),
+        )
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Rows and churners by role."""
+        return {
+            role: {"rows": len(part.is_churned), "churners": int(part.is_churned.sum())}
+            for role, part in self.parts.items()
+        }
+
+    def require(self, minimum_churners: int, *, next_step: str) -> None:
+        """
+        Refuse a set in which a role has too few churners, or too few who stayed.
+
+        Raises:
+            NotEnoughLabels: With the counts of every role.
+        """
+        if all(
+            min(count["churners"], count["rows"] - count["churners"]) >= minimum_churners
+            for count in self.counts.values()
+        ):
+            return
+
+        found = ", ".join(
+            f"{role} {count['churners']} of {count['rows']}" for role, count in self.counts.items()
+        )
+        raise NotEnoughLabels(
+            f"each role needs {minimum_churners} churners and as many who stayed; churners found: "
+            f"{found}",
+            next_step=next_step,
+        )
+
+    def golden(self, probabilities: Vector) -> pa.Table:
+        """Return the features of test rows spread evenly over their *probabilities*."""
+        order = np.argsort(probabilities, kind="stable")
+        chosen = order[np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(np.intp))]
+
+        return self.parts["test"].table.take(pa.array(chosen)).select(list(self.contract.names))
+
+    def described(self) -> dict[str, str | int]:
+        """Return features, snapshots, rows and churners as parameters of a run."""
+        described: dict[str, str | int] = {"features": len(self.contract.features)}
+        for role, counts in self.counts.items():
+            days = getattr(self.roles, role)
+            described[f"{role}_snapshots"] = f"{days[0]} to {days[-1]} ({len(days)})"
+            described |= {f"{role}_{name}": count for name, count in counts.items()}
+
+        return described
+
+    def joined(self, *roles: Role) -> Part:
+        """Return the rows of several roles as one part."""
+        parts = [self.parts[role] for role in roles]
+
+        return Part(
+            pa.concat_tables([part.table for part in parts]),
+            np.concatenate([part.matrix for part in parts]),
+            np.concatenate([part.is_churned for part in parts]),
+        )
+
+
+def reference(part: Part, probabilities: Vector, contract: FeatureContract, seed: int) -> pa.Table:
+    """
+    Return what drift is measured against: a sample of rows without names.
+
+    Args:
+        part: Rows to sample. Not modified.
+        probabilities: Their scores.
+        contract: Which columns to keep, as the warehouse holds them.
+        seed: Of the sample.
+    """
+    rows = part.table.num_rows
+    chosen = np.random.default_rng(seed).permutation(rows)[:REFERENCE_ROWS]
+    table = part.table.select(list(contract.names)).append_column(
+        "churn_probability", pa.array(probabilities, pa.float64())
+    )
+
+    return table.take(pa.array(chosen)).combine_chunks()
+
+
+def _fingerprint(table: pa.Table, matrix: Matrix, is_churned: Flags) -> str:
+    """Return a digest of every row as the models see it."""
+    digest = hashlib.sha256("\n".join(table.column("customer_id").to_pylist()).encode())
+    digest.update(table.column("as_of").to_numpy().astype("datetime64[D]").tobytes())
+    digest.update(np.ascontiguousarray(matrix).tobytes())
+    digest.update(is_churned.tobytes())
+
+    return digest.hexdigest()[:16]

@@ -1,0 +1,105 @@
+"""The suites of expectations/, and what a suite may say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipelines.adapters.gates.suites import SuiteFolder
+from pipelines.domain.gates.check import Reference
+from pipelines.errors import ConfigError
+from pipelines.settings import ROOT, load
+
+SUITE = """
+known_within_days = 7
+
+[references.is_known_customer]
+column = "customer_id"
+table = "customers"
+
+[[expectations]]
+type = "expect_column_values_to_not_be_null"
+kwargs = { column = "event_id", mostly = 0.9 }
+meta = { severity = "warn", owner = "data" }
+"""
+
+
+def folder_with(tmp_path: Path, text: str) -> SuiteFolder:
+    """Return a folder whose suite of `events` is *text*."""
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "events.toml").write_text(text)
+
+    return SuiteFolder(tmp_path)
+
+
+def test_a_suite_is_read_as_written(tmp_path: Path) -> None:
+    """Type, arguments, severity, owner, window and look-ups arrive unchanged."""
+    suite = folder_with(tmp_path, SUITE).source("events")
+
+    (check,) = suite.checks
+    assert check.expectation == "expect_column_values_to_not_be_null"
+    assert check.kwargs == {"column": "event_id", "mostly": 0.9}
+    assert (check.severity, check.owner) == ("warn", "data")
+    assert check.origin == "expectations/sources/events.toml"
+    assert suite.known_within_days == 7
+    assert suite.references == (Reference("is_known_customer", "customer_id", "customers"),)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("known_within_days", "within_days", "within_days: Extra inputs"),
+        ("mostly = 0.9 }", "mostly = 0.9 }\ncolumn = 1", r"expectations\.0\.column: Extra inputs"),
+        ('"warn"', '"critical"', r"expectations\.0\.meta\.severity: Input should be"),
+        (', owner = "data"', "", r"expectations\.0\.meta\.owner: Field required"),
+        ("table =", "tables =", r"references\.is_known_customer\.table"),
+        ("[[expectations]]", "[expectations]", "expectations: Input should be a valid list"),
+        ("= 7", "= ", "is not TOML"),
+    ],
+)
+def test_what_nobody_reads_is_refused(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    """An unknown key, severity or shape is refused, naming the file and the key."""
+    assert old in SUITE
+    folder = folder_with(tmp_path, SUITE.replace(old, new))
+
+    with pytest.raises(ConfigError, match=rf"(?s)expectations/sources/events\.toml.*{fault}"):
+        folder.source("events")
+
+
+def test_a_source_without_a_suite_is_refused(tmp_path: Path) -> None:
+    """A gate never passes because nobody wrote what to check."""
+    with pytest.raises(ConfigError, match=r"sources/events\.toml does not exist"):
+        SuiteFolder(tmp_path).source("events")
+
+
+def test_every_source_of_every_population_has_a_suite() -> None:
+    """The suites we ship are legal, and none is left without a table."""
+    folder = SuiteFolder(ROOT / "expectations")
+    sources = {name for each in load({}).populations.values() for name in each.sources}
+
+    assert sources
+    assert {name: bool(folder.source(name).checks) for name in sources} == dict.fromkeys(
+        sources, True
+    )
+    assert {path.stem for path in (ROOT / "expectations" / "sources").iterdir()} == sources
+    assert folder.features().checks
+    assert folder.scores().checks
+
+
+def test_suites_name_columns_the_raw_tables_have() -> None:
+    """Columns of a suite are those of the migration, but for personal ones nobody reads."""
+    migration = (ROOT / "sql" / "migrations" / "0001_raw.sql").read_text()
+    tables = dict(re.findall(r"create table raw\.(\w+) \((.*?)\n\);", migration, re.DOTALL))
+    folder = SuiteFolder(ROOT / "expectations")
+    sources = {name for each in load({}).populations.values() for name in each.sources}
+
+    assert sources <= set(tables)
+    for source in sources:
+        columns = set(re.findall(r"^  (\w+) ", tables[source], re.MULTILINE))
+        listed = next(
+            check.kwargs["column_set"]
+            for check in folder.source(source).checks
+            if check.expectation == "expect_table_columns_to_match_set"
+        )
+        assert columns - set(listed) <= {"full_name", "email"}
+        assert set(listed) <= columns

@@ -1,0 +1,54 @@
+"""What becomes an alert, and what it may say."""
+
+from datetime import date
+
+import pytest
+
+from pipelines.domain.alerts.incident import incident
+from pipelines.errors import (
+    ArtefactDamaged,
+    ChurnError,
+    FeaturesMissing,
+    GateFailed,
+    NothingStaged,
+    RunLocked,
+)
+
+NIGHT = date(2026, 10, 1)
+
+
+def test_a_failure_people_can_act_on() -> None:
+    """It says which task, with which exit code, why, what next and whose it is."""
+    error = ArtefactDamaged("booster.ubj differs", next_step="promote another version")
+    alert = incident("score", "subscribers", NIGHT, error)
+
+    assert alert is not None
+    assert (
+        "failed_score",
+        "score of subscribers 2026-10-01 failed with exit code 31",
+        "booster.ubj differs\nNext: promote another version",
+        "science",
+    ) == (alert.kind, alert.title, alert.body, alert.owner)
+
+
+def test_a_bug_tells_its_type_only() -> None:
+    """The message of an error nobody expected may hold a customer."""
+    alert = incident("drift", "subscribers", NIGHT, KeyError("anna@example.org"))
+
+    assert alert is not None
+    assert "KeyError" in alert.title
+    assert "anna" not in alert.title + alert.body
+
+
+@pytest.mark.parametrize("kind", [GateFailed, RunLocked, NothingStaged, FeaturesMissing])
+def test_what_was_told_or_is_being_done(kind: type[ChurnError]) -> None:
+    """A gate has told already, a lock's holder does the work, and nothing comes of nothing."""
+    assert incident("score", "subscribers", NIGHT, kind("so", next_step="wait")) is None
+
+
+def test_a_build_without_customers_is_an_incident() -> None:
+    """It is the features that are wrong, and what follows from them stays silent."""
+    alert = incident("features", "subscribers", NIGHT, FeaturesMissing("none", next_step="look"))
+
+    assert alert is not None
+    assert alert.kind == "failed_features"

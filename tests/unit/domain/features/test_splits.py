@@ -1,0 +1,117 @@
+"""Who a model learns from, and who it is judged on."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.features.splits import (
+    Roles,
+    by_customer,
+    by_time,
+    choose_snapshots,
+    customer_shares,
+)
+from pipelines.errors import NotEnoughLabels
+
+FIRST = date(2026, 1, 1)
+
+
+def _days(*offsets: int) -> list[date]:
+    return [FIRST + timedelta(days=offset) for offset in offsets]
+
+
+def _table(days: list[date], customers: int = 500) -> pa.Table:
+    return pa.table(
+        {
+            "as_of": [day for day in days for _ in range(customers)],
+            "customer_id": [f"c{number}" for _ in days for number in range(customers)],
+        }
+    )
+
+
+def test_snapshots_are_chosen_from_the_latest_backwards() -> None:
+    """Of nightly snapshots every thirtieth, counted from the latest."""
+    nightly = _days(*range(100))
+
+    actual = choose_snapshots(nightly, every_days=30, count=3, label_days=30)
+
+    assert _days(39, 69, 99) == actual
+
+
+@pytest.mark.parametrize(("offset", "is_chosen"), [(70, True), (71, False)])
+def test_no_label_learned_from_is_open_when_the_test_begins(offset: int, is_chosen: bool) -> None:
+    """Both edges of the embargo: labels due on the day of the test are known."""
+    actual = choose_snapshots(_days(offset, 100), every_days=7, count=5, label_days=30)
+
+    assert is_chosen == (_days(offset)[0] in actual)
+
+
+def test_the_latest_snapshot_tests_and_the_one_before_calibrates() -> None:
+    """Snapshots as far apart as the label is long divide in time alone."""
+    actual = by_time(_days(0, 30, 60, 90), label_days=30, seed=1)
+
+    assert Roles(tuple(_days(0, 30)), tuple(_days(60)), tuple(_days(90)), 1) == actual
+
+
+def test_labels_that_overlap_are_divided_by_customer() -> None:
+    """A 90-day label every 14 days: before the test, a customer is fitted or calibrated on."""
+    days = _days(0, 14, 28, 150)
+    roles = by_time(days, label_days=90, seed=1)
+    table = _table(days)
+    fit, calibrate, test = (roles.rows(table, role) for role in ("fit", "calibrate", "test"))
+    ids = np.array(table["customer_id"].to_pylist())
+
+    assert fit.any()
+    assert calibrate.any()
+    assert not set(ids[fit]) & set(ids[calibrate])
+    assert not (fit & calibrate).any()
+    np.testing.assert_array_equal(table["as_of"].to_numpy() == np.datetime64(days[-1]), test)
+
+
+def test_customers_divide_one_snapshot_into_three() -> None:
+    """Every row has exactly one role, in shares of 60, 20 and 20 %."""
+    roles = by_customer(_days(0), seed=1)
+    table = _table(_days(0), customers=5000)
+    masks = [roles.rows(table, role) for role in ("fit", "calibrate", "test")]
+
+    np.testing.assert_array_equal(1, np.sum(masks, axis=0))
+    np.testing.assert_allclose([0.6, 0.2, 0.2], [mask.mean() for mask in masks], atol=0.03)
+
+
+def test_a_customer_keeps_their_role() -> None:
+    """It depends on id and seed alone, not on who else is there."""
+    few, many = _table(_days(0), 10), _table(_days(0), 1000)
+    shares = customer_shares(many["customer_id"], 1)
+
+    np.testing.assert_array_equal(shares[:10], customer_shares(few["customer_id"], 1))
+    assert (shares != customer_shares(many["customer_id"], 2)).mean() > 0.99
+
+
+def test_the_later_part_of_the_fit_is_held_back() -> None:
+    """The last snapshot where time divides, a share of customers where customers do."""
+    table = _table(_days(0, 30))
+    by_days = by_time(_days(0, 30, 60, 90), label_days=30, seed=1)
+    np.testing.assert_array_equal(
+        table["as_of"].to_numpy() == np.datetime64(_days(30)[0]), by_days.held_back(table)
+    )
+
+    share = by_customer(_days(0), seed=1).held_back(_table(_days(0), 5000)).mean()
+    np.testing.assert_allclose(0.2, share, atol=0.03)
+
+
+@pytest.mark.parametrize("days", [[], _days(0)])
+def test_too_few_snapshots_are_refused(days: list[date]) -> None:
+    """With the number there are and the command that makes more."""
+    with pytest.raises(NotEnoughLabels, match=f"{len(days)} snapshots") as refused:
+        by_time(days, label_days=30, seed=1)
+
+    assert "churn backfill" in refused.value.next_step
+
+
+def test_roles_survive_json() -> None:
+    """What is read is what was written."""
+    roles = by_time(_days(0, 30, 60), label_days=30, seed=7)
+
+    assert roles == Roles.from_dict(roles.to_dict())

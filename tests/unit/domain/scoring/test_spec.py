@@ -1,0 +1,64 @@
+"""What travels with a model."""
+
+import json
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.features.splits import Roles
+from pipelines.domain.scoring.calibration import Calibrator
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.errors import ContractMismatch
+
+SPEC = ModelSpec(
+    population="subscribers",
+    family="xgboost",
+    as_of=date(2026, 11, 1),
+    contract=FeatureContract(
+        "fct",
+        (
+            Feature("fee_eur", "numeric", "Fee", unit="EUR"),
+            Feature("plan", "categorical", "Plan", levels=("basic", "pro")),
+        ),
+    ),
+    calibrator=Calibrator.through(np.array([0.1, 1 / 3]), np.array([0.1, 0.7])),
+    roles=Roles((date(2026, 8, 1),), (date(2026, 9, 1),), (date(2026, 10, 1),), 1),
+)
+
+
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(json.dumps(SPEC.to_dict()))
+
+    return data
+
+
+def test_a_spec_survives_json() -> None:
+    """What is read is what was written, to the last bit."""
+    assert SPEC == ModelSpec.from_dict(_data())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 2}, "format 2 where this program reads 1"),
+        ({"surprise": 1}, r"unknown keys \['surprise'\]"),
+        ({"contract_fingerprint": "0" * 12}, "not 000000000000"),
+    ],
+)
+def test_what_cannot_be_read_for_sure_is_refused(change: dict[str, Any], message: str) -> None:
+    """Another format, a key nobody reads, another contract than its fingerprint."""
+    with pytest.raises(ContractMismatch, match=message):
+        ModelSpec.from_dict({**_data(), **change})
+
+
+@pytest.mark.parametrize("key", ["calibrator", "roles", "contract"])
+def test_a_missing_part_is_refused(key: str) -> None:
+    """And named."""
+    data = _data()
+    del data[key]
+
+    with pytest.raises(ContractMismatch, match=key):
+        ModelSpec.from_dict(data)

@@ -1,0 +1,76 @@
+"""Labelled rows divided into roles."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.splits import by_time
+from pipelines.domain.training.training_set import TrainingSet, reference
+from pipelines.errors import NotEnoughLabels
+
+DAYS = [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(4)]
+ROLES = by_time(DAYS, label_days=30, seed=1)
+
+
+def test_rows_go_to_their_roles_with_features_and_labels(
+    made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
+) -> None:
+    """Each part has its own snapshots, and matrix, table and labels of the same rows."""
+    table = made_up_customers(DAYS, rows=300)
+    rows = TrainingSet.of(table, made_up_contract, ROLES)
+
+    assert {"fit": 600, "calibrate": 300, "test": 300} == {
+        role: count["rows"] for role, count in rows.counts.items()
+    }
+    test = rows.parts["test"]
+    np.testing.assert_array_equal(
+        test.table["fee_eur"].to_numpy().astype(np.float32), test.matrix[:, 0]
+    )
+    assert table.slice(900)["is_churned"].to_pylist() == test.is_churned.tolist()
+
+
+def test_the_fingerprint_moves_with_any_value(
+    made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
+) -> None:
+    """The same rows give the same one; one label turned round gives another."""
+    table = made_up_customers(DAYS, rows=50)
+    labels = table["is_churned"].to_pylist()
+    turned = table.set_column(
+        table.schema.get_field_index("is_churned"), "is_churned", [[not labels[0], *labels[1:]]]
+    )
+    first, again, other = (
+        TrainingSet.of(rows, made_up_contract, ROLES).fingerprint
+        for rows in (table, table.combine_chunks(), turned)
+    )
+
+    assert first == again
+    assert first != other
+
+
+def test_too_few_churners_are_refused_with_their_counts(
+    made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
+) -> None:
+    """Every role is counted."""
+    rows = TrainingSet.of(made_up_customers(DAYS, rows=50), made_up_contract, ROLES)
+
+    with pytest.raises(NotEnoughLabels, match=r"fit \d+ of 100, calibrate \d+ of 50, test"):
+        rows.require(40, next_step="churn backfill")
+
+
+def test_golden_rows_and_reference_carry_no_names(
+    made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
+) -> None:
+    """Features only, as the warehouse holds them."""
+    rows = TrainingSet.of(made_up_customers(DAYS, rows=200), made_up_contract, ROLES)
+    part = rows.joined("calibrate", "test")
+    probabilities = np.linspace(0, 1, 400)
+
+    sample = reference(part, probabilities, made_up_contract, seed=1)
+    assert [*made_up_contract.names, "churn_probability"] == sample.column_names
+    assert 400 == sample.num_rows
+    assert pa.string() == sample.schema.field("plan").type
+    assert [*made_up_contract.names] == rows.golden(np.linspace(0, 1, 200)).column_names
