@@ -9,7 +9,7 @@ import typer
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, as_date
 from pipelines.wiring import data
-from pipelines.wiring.installation import here, migrated
+from pipelines.wiring.installation import installation, migrated
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Create or upgrade the tables."""
-    applied = data.migrate(here("migrate"))
+    applied = data.migrate(installation("migrate"))
     output.stdout.print(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
 
 

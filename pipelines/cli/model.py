@@ -7,7 +7,7 @@ import typer
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, PopulationName
 from pipelines.wiring import data, model
-from pipelines.wiring.installation import here, migrated
+from pipelines.wiring.installation import installation, migrated
 
 DEFAULT = "subscribers"
 
@@ -36,7 +36,7 @@ def contract(
     is_markdown: Annotated[bool, typer.Option("--markdown", help="Print a page.")] = False,
 ) -> None:
     """List the features of a population, as dbt declares them."""
-    declared = data.contract(here("contract"), population)
+    declared = data.contract(installation("contract"), population)
     columns = ("feature", "reads as", "kind", "unit", "family", "missing", "drift")
     rows = [
         (

@@ -9,7 +9,7 @@ import typer
 from pipelines.cli import output
 from pipelines.cli.options import AsOf
 from pipelines.wiring import data, model, servers
-from pipelines.wiring.installation import here
+from pipelines.wiring.installation import installation
 
 if TYPE_CHECKING:
     from pipelines.adapters.local.servers import Addresses
@@ -41,7 +41,7 @@ def up(
     only: Annotated[Only | None, typer.Option(help="Start this one alone.")] = None,
 ) -> None:
     """Start PostgreSQL, Airflow and MLflow. Prints addresses and the login."""
-    found = here("up")
+    found = installation("up")
     if only is None:
         _print_addresses(servers.up(found, _say))
     else:
@@ -54,13 +54,13 @@ def down(
     ] = False,
 ) -> None:
     """End everything that was started here. The embedded PostgreSQL is last."""
-    ended = servers.down(here("down"), is_removed=is_removed)
+    ended = servers.down(installation("down"), is_removed=is_removed)
     output.stdout.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 
 def status() -> None:
     """Say what is running, and how to connect to the warehouse."""
-    found = here("status")
+    found = installation("status")
     running = servers.running(found)
     connection = servers.connection(found)
     if not running and connection is None:
@@ -82,11 +82,11 @@ def demo(
 
     What is there already is kept, so running it again is quick and changes nothing.
     """
-    found = here("demo")
+    found = installation("demo")
     with output.stage("1/6 database"):
         data.migrate(found)
 
-    loader, pipeline, trainer = map(here, ("load-demo", "backfill", "train"))
+    loader, pipeline, trainer = map(installation, ("load-demo", "backfill", "train"))
     until = data.demo_until(loader) or as_of
     with output.stage(f"2/6 {customers:,} customers × {months} months until {until}"):
         data.load_demo(loader, customers=customers, months=months, seed=7, until=until)

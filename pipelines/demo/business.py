@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from pipelines.demo.batch import Batch, in_order, stream
+from pipelines.demo.cohort import Cohort, in_order, stream
 from pipelines.demo.lives import lifecycle
 from pipelines.demo.lives import people as person
 from pipelines.demo.planted_drift import PlantedDrift
@@ -47,14 +47,14 @@ def generate(
         Table name to rows, with the types of sql/migrations/0001_raw.sql.
     """
     timeline = Timeline.of(until, months)
-    parts = [_records(batch) for batch in _batches(customers, timeline, seed, drift)]
+    parts = [_records(cohort) for cohort in _cohorts(customers, timeline, seed, drift)]
 
     return {name: in_order(pa.concat_tables([part[name] for part in parts])) for name in parts[0]}
 
 
-def _batches(
+def _cohorts(
     customers: int, timeline: Timeline, seed: int, drift: PlantedDrift | None
-) -> Iterator[Batch]:
+) -> Iterator[Cohort]:
     """Let businesses be lived until there are enough customers."""
     missing, number = customers, 0
     while missing > 0:
@@ -67,18 +67,18 @@ def _batches(
         is_seen = subscribers.ended[used] >= timeline.start_day
         kept = np.unique(subscribers.person[used][is_seen])[:missing]
         rows = np.flatnonzero(np.isin(subscribers.person[used], kept))
-        yield Batch(timeline, life, drift, seed, number, customers - missing + 1, kept, rows)
+        yield Cohort(timeline, life, drift, seed, number, customers - missing + 1, kept, rows)
         missing, number = missing - len(kept), number + 1
 
 
-def _records(batch: Batch) -> dict[str, pa.Table]:
-    """Return the raw tables of one batch."""
-    states = subscriptions.states_of(batch)
+def _records(cohort: Cohort) -> dict[str, pa.Table]:
+    """Return the raw tables of one cohort."""
+    states = subscriptions.states_of(cohort)
 
     return {
-        "customers": customer_records.records(batch),
-        "subscriptions": subscriptions.records(batch, states),
-        "invoices": invoices.records(batch, states),
-        "usage_events": usage_events.records(batch),
-        "support_tickets": support_tickets.records(batch),
+        "customers": customer_records.records(cohort),
+        "subscriptions": subscriptions.records(cohort, states),
+        "invoices": invoices.records(cohort, states),
+        "usage_events": usage_events.records(cohort),
+        "support_tickets": support_tickets.records(cohort),
     }

@@ -157,9 +157,9 @@ def _decide(
 
 def _unseen(model: Model, table: pa.Table, snapshot: date) -> Flags:
     """Tell which rows of *snapshot* the model neither fitted nor calibrated on."""
-    roles = model.spec.roles
-    if snapshot in roles.test:
-        return roles.rows(table, "test")
-    has_learned = snapshot in roles.fit or snapshot in roles.calibrate
+    split = model.spec.split
+    if snapshot in split.test:
+        return split.rows(table, "test")
+    has_learned = snapshot in split.fit or snapshot in split.calibrate
 
     return np.full(table.num_rows, not has_learned, dtype=np.bool_)

@@ -17,7 +17,7 @@ from pipelines.domain.training.leakage import single_feature_aucs
 from pipelines.domain.training.package import Fitted, ModelPackage
 from pipelines.domain.training.promotion import Promotion
 from pipelines.domain.training.report import TrainReport
-from pipelines.domain.training.training_set import ROLES, TrainingSet, reference
+from pipelines.domain.training.training_set import PARTS, TrainingSet, reference
 from pipelines.errors import LeakSuspected
 from pipelines.settings import Settings
 from pipelines.steps.training_snapshots import divided, shared_contract
@@ -54,17 +54,17 @@ def train(
         leak_check: Returns the features of a date that change when its future is cut off.
 
     Raises:
-        NotEnoughLabels: There are too few snapshots, or too few churners in a role.
+        NotEnoughLabels: There are too few snapshots, or too few churners in a part.
         LeakSuspected: A feature knows the future, or tells the outcome all alone.
         ContractMismatch: The snapshots were built to different contracts.
     """
     began = time.monotonic()
     rules = settings.population(population)
     seed = settings.training.seed
-    roles = divided(features.snapshots(population, as_of), rules, seed)
-    contract = shared_contract(features, population, roles)
-    table = features.labelled(population, roles.snapshots, contract)
-    rows = TrainingSet.of(table, contract, roles)
+    split = divided(features.snapshots(population, as_of), rules, seed)
+    contract = shared_contract(features, population, split)
+    table = features.labelled(population, split.snapshots, contract)
+    rows = TrainingSet.of(table, contract, split)
     rows.require(
         settings.training.minimum_churners,
         next_step=f"churn backfill --population {population} --from DATE --to DATE --as-of {as_of}",
@@ -72,7 +72,7 @@ def train(
     log.info(
         "training_set_read",
         population=population,
-        snapshots=len(roles.snapshots),
+        snapshots=len(split.snapshots),
         rows=table.num_rows,
         unknown_levels=rows.unknown_levels,
     )
@@ -110,7 +110,7 @@ def train(
         version=version,
         alias=alias,
         family=fitted.family,
-        roles=roles,
+        split=split,
         counts=rows.counts,
         evaluation=package.evaluation,
         cross_validation=package.cross_validation,
@@ -135,7 +135,7 @@ def _refuse_leaks(
     rows: TrainingSet, leak_check: Callable[[date], list[str]], maximum_auc: float
 ) -> None:
     """Refuse features that know what was not known at their as_of."""
-    latest = max(rows.roles.fit)
+    latest = max(rows.split.fit)
     changed = leak_check(latest)
     if changed:
         raise LeakSuspected(
@@ -161,7 +161,7 @@ def _best(
 ) -> tuple[Fitted, dict[str, float]]:
     """Fit every family; return the best on the calibration rows, and what each came to there."""
     part, judge = rows.parts["fit"], rows.parts["calibrate"]
-    is_held_back = rows.roles.held_back(part.table)
+    is_held_back = rows.split.held_back(part.table)
     fitted: dict[str, Fitted] = {}
     candidates: dict[str, float] = {}
     for family in families:
@@ -204,7 +204,7 @@ def _package(
     probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
     folds: dict[str, float] = {}
     if is_cross_validated:
-        everyone = rows.joined(*ROLES)
+        everyone = rows.joined(*PARTS)
         aucs = trainer.cross_validate(
             fitted.family,
             matrix=everyone.matrix,
@@ -215,7 +215,7 @@ def _package(
         folds = {"cv_auc_mean": float(aucs.mean()), "cv_auc_sd": float(aucs.std(ddof=1))}
 
     return ModelPackage(
-        spec=ModelSpec(population, fitted.family, as_of, rows.contract, calibrator, rows.roles),
+        spec=ModelSpec(population, fitted.family, as_of, rows.contract, calibrator, rows.split),
         fitted=fitted,
         evaluation=evaluate(
             test.is_churned,

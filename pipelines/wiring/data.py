@@ -17,52 +17,56 @@ if TYPE_CHECKING:
     from pipelines.steps.load_demo import LoadReport
 
 
-def migrate(here: Installation) -> list[str]:
+def migrate(installation: Installation) -> list[str]:
     """Apply the migrations that are new; the embedded server gets the user who asks questions."""
     from pipelines.adapters.local import postgres
     from pipelines.adapters.warehouse import migrations, reader_login
 
-    applied = migrations.apply(here.warehouse, here.settings.root / "sql" / "migrations")
-    if here.settings.database_url is None:
-        reader_login.ensure(here.warehouse.url, postgres.state_folder(here.settings.home))
+    applied = migrations.apply(
+        installation.warehouse, installation.settings.root / "sql" / "migrations"
+    )
+    if installation.settings.database_url is None:
+        reader_login.ensure(
+            installation.warehouse.url, postgres.state_folder(installation.settings.home)
+        )
 
     return applied
 
 
-def ask(here: Installation, query: str) -> "Answer":
+def ask(installation: Installation, query: str) -> "Answer":
     """Run one read-only query."""
     from pipelines.adapters.warehouse import read_only_query
 
-    return read_only_query.ask(here.reader_url, query)
+    return read_only_query.ask(installation.reader_url, query)
 
 
-def import_telco(here: Installation, path: Path, as_of: date) -> "Imported":
+def import_telco(installation: Installation, path: Path, as_of: date) -> "Imported":
     """Import IBM's telco customers."""
-    return _import(here, "telco", path, as_of)
+    return _import(installation, "telco", path, as_of)
 
 
-def import_retail(here: Installation, path: Path) -> "Imported":
+def import_retail(installation: Installation, path: Path) -> "Imported":
     """Import the UCI Online Retail invoices."""
-    return _import(here, "retail", path, None)
+    return _import(installation, "retail", path, None)
 
 
-def _import(here: Installation, source: str, path: Path, as_of: date | None) -> "Imported":
+def _import(installation: Installation, source: str, path: Path, as_of: date | None) -> "Imported":
     from pipelines.adapters.files import data_files
     from pipelines.domain.imports.files import SOURCES
     from pipelines.steps.import_file import import_file
 
     return import_file(
-        warehouse=here.warehouse,
+        warehouse=installation.warehouse,
         files=data_files,
         source=SOURCES[source],
         path=path,
         as_of=as_of,
-        raw_schema=here.settings.warehouse.raw_schema,
+        raw_schema=installation.settings.warehouse.raw_schema,
     )
 
 
 def load_demo(
-    here: Installation,
+    installation: Installation,
     *,
     customers: int,
     months: int,
@@ -82,19 +86,19 @@ def load_demo(
         planted = PlantedDrift(nulls_from, "nulls")
 
     return load_demo(
-        warehouse=here.warehouse,
+        warehouse=installation.warehouse,
         customers=customers,
         months=months,
         seed=seed,
         until=until,
         drift=planted,
-        raw_schema=here.settings.warehouse.raw_schema,
+        raw_schema=installation.settings.warehouse.raw_schema,
     )
 
 
-def demo_until(here: Installation) -> date | None:
+def demo_until(installation: Installation) -> date | None:
     """Return the first day that is not part of the loaded demo business, or None."""
-    rows = here.warehouse.rows(
+    rows = installation.warehouse.rows(
         "select cast(details ->> 'until' as date) from raw.loads where source = 'demo'"
     )
 
@@ -102,37 +106,37 @@ def demo_until(here: Installation) -> date | None:
 
 
 def build_features(
-    here: Installation, population: str, as_ofs: Sequence[date], known_at: date
+    installation: Installation, population: str, as_ofs: Sequence[date], known_at: date
 ) -> "FeatureReport":
     """Build the features of some dates, and the labels known at *known_at*."""
     from pipelines.steps.build_features import build_features
 
     return build_features(
         population=population,
-        config=here.settings.population(population),
+        config=installation.settings.population(population),
         as_ofs=as_ofs,
         known_at=known_at,
-        builder=here.dbt,
-        builds=here.features,
-        locks=here.warehouse,
+        builder=installation.dbt,
+        builds=installation.features,
+        locks=installation.warehouse,
     )
 
 
 def build_training_snapshots(
-    here: Installation, population: str, as_of: date
+    installation: Installation, population: str, as_of: date
 ) -> "FeatureReport | None":
     """Build the past snapshots a training at *as_of* would use, those that are not there."""
-    config = here.settings.population(population)
+    config = installation.settings.population(population)
     latest = as_of - timedelta(days=config.gap_days + config.horizon_days)
     wanted = {
         latest - timedelta(days=config.snapshot_every_days * back)
         for back in range(config.snapshots)
     }
-    missing = sorted(wanted - set(here.features.built(population)))
+    missing = sorted(wanted - set(installation.features.built(population)))
 
-    return build_features(here, population, missing, as_of) if missing else None
+    return build_features(installation, population, missing, as_of) if missing else None
 
 
-def contract(here: Installation, population: str) -> "FeatureContract":
+def contract(installation: Installation, population: str) -> "FeatureContract":
     """Return the feature contract as dbt declares it now."""
-    return here.dbt.contract(here.settings.population(population).feature_model)
+    return installation.dbt.contract(installation.settings.population(population).feature_model)

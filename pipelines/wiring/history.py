@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipelines.domain.privacy.erasure import Erasure
 
 
-def rollback_scores(here: Installation, population: str, as_of: date) -> int:
+def rollback_scores(installation: Installation, population: str, as_of: date) -> int:
     """Return to the earlier list of a date; return its run."""
     from pipelines.adapters.tables.score_history import ScoreHistory
     from pipelines.steps.rollback_scores import rollback_scores
@@ -20,12 +20,12 @@ def rollback_scores(here: Installation, population: str, as_of: date) -> int:
     return rollback_scores(
         population=population,
         as_of=as_of,
-        history=ScoreHistory(here.warehouse),
-        locks=here.warehouse,
+        history=ScoreHistory(installation.warehouse),
+        locks=installation.warehouse,
     )
 
 
-def prune(here: Installation, as_of: date, keep_days: int) -> tuple[date, int]:
+def prune(installation: Installation, as_of: date, keep_days: int) -> tuple[date, int]:
     """
     Forget scores and pages of gates more than *keep_days* before *as_of*.
 
@@ -35,35 +35,35 @@ def prune(here: Installation, as_of: date, keep_days: int) -> tuple[date, int]:
     from pipelines.adapters.tables.score_history import ScoreHistory
 
     before = as_of - timedelta(days=keep_days)
-    here.data_docs.forget(before)
+    installation.data_docs.forget(before)
 
-    return before, ScoreHistory(here.warehouse).forget(before)
+    return before, ScoreHistory(installation.warehouse).forget(before)
 
 
-def erase(here: Installation, customer_id: str) -> "Erasure":
+def erase(installation: Installation, customer_id: str) -> "Erasure":
     """Remove every row of one customer, for good."""
     from pipelines.adapters.tables.erasures import WarehouseErasures
     from pipelines.domain.imports.files import SOURCES
     from pipelines.steps.erase import erase
 
-    populations = here.settings.populations
+    populations = installation.settings.populations
 
     return erase(
         customer_id=customer_id,
         populations=[*populations],
         imports=[*SOURCES],
         store=WarehouseErasures(
-            here.warehouse,
-            here.settings.warehouse.raw_schema,
-            here.settings.warehouse.models_schema,
+            installation.warehouse,
+            installation.settings.warehouse.raw_schema,
+            installation.settings.warehouse.models_schema,
             {name: population.feature_model for name, population in populations.items()},
         ),
-        locks=here.warehouse,
+        locks=installation.warehouse,
     )
 
 
-def audit(here: Installation) -> "AuditTrail":
+def audit(installation: Installation) -> "AuditTrail":
     """Return what was done to the past, verified."""
     from pipelines.adapters.tables.audit_log import WarehouseAudit
 
-    return WarehouseAudit(here.warehouse).trail()
+    return WarehouseAudit(installation.warehouse).trail()

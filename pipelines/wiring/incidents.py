@@ -16,12 +16,14 @@ log = structlog.get_logger(__name__)
 
 
 @contextlib.contextmanager
-def told(here: Installation, task: str, population: str, as_of: date) -> Iterator[None]:
+def recording_incident(
+    installation: Installation, task: str, population: str, as_of: date
+) -> Iterator[None]:
     """
     Record how the block ended in churn.alerts, and let its error go on.
 
     Args:
-        here: The installation.
+        installation: The installation.
         task: Name of the task, such as `gate_scores`.
         population: Whose night.
         as_of: Its date.
@@ -31,8 +33,8 @@ def told(here: Installation, task: str, population: str, as_of: date) -> Iterato
     """
     from pipelines.adapters.tables.outbox import WarehouseOutbox
 
-    here.settings.population(population)
-    outbox = WarehouseOutbox(here.warehouse)
+    installation.settings.population(population)
+    outbox = WarehouseOutbox(installation.warehouse)
     try:
         yield
     except Exception as error:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipelines.domain.scoring.tiers import TierPolicy
 
 
-def here(command: str) -> "Installation":
+def installation(command: str) -> "Installation":
     """
     Return the installation this process belongs to, as *command* works in it.
 
@@ -44,7 +44,7 @@ def migrated(command: str) -> "Installation":
     """
     from pipelines.adapters.warehouse import migrations
 
-    found = here(command)
+    found = installation(command)
     folder = found.settings.root / "sql" / "migrations"
     missing, unknown = migrations.differences(found.warehouse, folder)
     if unknown:

@@ -5,7 +5,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipelines.wiring.incidents import told
+from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pipelines.steps.promote import PromotionReport
 
 
-def train(here: Installation, population: str, as_of: date) -> "TrainReport":
+def train(installation: Installation, population: str, as_of: date) -> "TrainReport":
     """Train, register and, where there is no champion, crown a model."""
     from pipelines.adapters.models import directory as model_directory
     from pipelines.adapters.models.trainer import Trainer
@@ -22,35 +22,35 @@ def train(here: Installation, population: str, as_of: date) -> "TrainReport":
 
     def leak_check(snapshot: date) -> list[str]:
         """Return the features that change when the future of *snapshot* is cut off."""
-        return here.dbt.replay_differences(
-            model=here.settings.population(population).feature_model, as_of=snapshot
+        return installation.dbt.replay_differences(
+            model=installation.settings.population(population).feature_model, as_of=snapshot
         )
 
-    with told(here, "train", population, as_of):
+    with recording_incident(installation, "train", population, as_of):
         return train(
             population=population,
             as_of=as_of,
-            settings=here.settings,
-            features=here.features,
+            settings=installation.settings,
+            features=installation.features,
             trainer=Trainer(),
             write=model_directory.write,
-            registry=here.registry,
-            promotions=WarehousePromotions(here.warehouse),
+            registry=installation.registry,
+            promotions=WarehousePromotions(installation.warehouse),
             leak_check=leak_check,
         )
 
 
-def promote(here: Installation, population: str, as_of: date) -> "PromotionReport":
+def promote(installation: Installation, population: str, as_of: date) -> "PromotionReport":
     """Make the challenger champion, if it is better."""
     from pipelines.adapters.tables.promotions import WarehousePromotions
     from pipelines.steps.promote import promote
 
-    with told(here, "promote", population, as_of):
+    with recording_incident(installation, "promote", population, as_of):
         return promote(
             population=population,
             as_of=as_of,
-            settings=here.settings,
-            features=here.features,
-            registry=here.registry,
-            promotions=WarehousePromotions(here.warehouse),
+            settings=installation.settings,
+            features=installation.features,
+            registry=installation.registry,
+            promotions=WarehousePromotions(installation.warehouse),
         )

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pipelines.wiring import data
-from pipelines.wiring.incidents import told
+from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Stage = Callable[[str], AbstractContextManager[None]]
 
 
-def gate(here: Installation, which: "Gate", population: str, as_of: date) -> "GateReport":
+def gate(installation: Installation, which: "Gate", population: str, as_of: date) -> "GateReport":
     """Check a batch; GateFailed unless it is fit to use."""
     from pipelines.adapters.gates.suites import SuiteFolder
     from pipelines.adapters.gates.validator import Gx
@@ -29,96 +29,101 @@ def gate(here: Installation, which: "Gate", population: str, as_of: date) -> "Ga
     from pipelines.adapters.tables.gate_results import WarehouseGateResults
     from pipelines.steps.gate import gate
 
-    docs = here.data_docs.of(population, as_of, which)
-    with told(here, f"gate_{which}", population, as_of):
+    docs = installation.data_docs.of(population, as_of, which)
+    with recording_incident(installation, f"gate_{which}", population, as_of):
         return gate(
             gate=which,
             population=population,
             as_of=as_of,
-            settings=here.settings,
-            suites=SuiteFolder(here.settings.root / "expectations"),
-            features=here.features,
-            scores=here.scores,
-            validator=Gx(here.warehouse.url, docs=docs),
-            past=WarehouseGateHistory(here.warehouse),
-            results=WarehouseGateResults(here.warehouse),
+            settings=installation.settings,
+            suites=SuiteFolder(installation.settings.root / "expectations"),
+            features=installation.features,
+            scores=installation.scores,
+            validator=Gx(installation.warehouse.url, docs=docs),
+            past=WarehouseGateHistory(installation.warehouse),
+            results=WarehouseGateResults(installation.warehouse),
             docs=str(docs / "index.html"),
         )
 
 
-def features(here: Installation, population: str, as_of: date) -> "FeatureReport":
+def features(installation: Installation, population: str, as_of: date) -> "FeatureReport":
     """Build the features of one date, and the labels that fell due."""
-    with told(here, "features", population, as_of):
-        return data.build_features(here, population, [as_of], as_of)
+    with recording_incident(installation, "features", population, as_of):
+        return data.build_features(installation, population, [as_of], as_of)
 
 
-def score(here: Installation, population: str, as_of: date) -> "ScoreRun":
+def score(installation: Installation, population: str, as_of: date) -> "ScoreRun":
     """Stage the scores of one date."""
     from pipelines.steps.score import score
 
-    with told(here, "score", population, as_of):
+    with recording_incident(installation, "score", population, as_of):
         return score(
             population=population,
             as_of=as_of,
-            features=here.features,
-            models=here.registry,
-            scores=here.scores,
-            tiers=here.tiers,
-            locks=here.warehouse,
+            features=installation.features,
+            models=installation.registry,
+            scores=installation.scores,
+            tiers=installation.tiers,
+            locks=installation.warehouse,
         )
 
 
-def publish(here: Installation, population: str, as_of: date) -> "ScoreRun":
+def publish(installation: Installation, population: str, as_of: date) -> "ScoreRun":
     """Publish the staged list."""
     from pipelines.steps.publish import publish
 
-    with told(here, "publish", population, as_of):
-        return publish(population=population, as_of=as_of, runs=here.scores, locks=here.warehouse)
+    with recording_incident(installation, "publish", population, as_of):
+        return publish(
+            population=population,
+            as_of=as_of,
+            runs=installation.scores,
+            locks=installation.warehouse,
+        )
 
 
-def outcomes(here: Installation, population: str, as_of: date) -> "list[ListPerformance]":
+def outcomes(installation: Installation, population: str, as_of: date) -> "list[ListPerformance]":
     """Measure the lists whose labels have matured."""
     from pipelines.adapters.tables.outcomes import WarehouseOutcomes
     from pipelines.domain.training.evaluation import evaluate
     from pipelines.steps.outcomes import outcomes
 
-    with told(here, "outcomes", population, as_of):
+    with recording_incident(installation, "outcomes", population, as_of):
         return outcomes(
             population=population,
             as_of=as_of,
-            settings=here.settings.training,
+            settings=installation.settings.training,
             evaluate=evaluate,
             store=WarehouseOutcomes(
-                here.warehouse,
-                here.settings.warehouse.models_schema,
-                here.settings.population(population).label_model,
+                installation.warehouse,
+                installation.settings.warehouse.models_schema,
+                installation.settings.population(population).label_model,
             ),
         )
 
 
-def drift(here: Installation, population: str, as_of: date) -> "DriftReport":
+def drift(installation: Installation, population: str, as_of: date) -> "DriftReport":
     """Compare the published night with the reference of the model that scored it."""
     from pipelines.adapters.drift import engines
     from pipelines.adapters.models.reference import ModelReference
     from pipelines.adapters.tables.drift import WarehouseDrift
     from pipelines.steps.drift import drift
 
-    with told(here, "drift", population, as_of):
+    with recording_incident(installation, "drift", population, as_of):
         return drift(
             population=population,
             as_of=as_of,
-            settings=here.settings.drift,
-            features=here.features,
-            scores=here.scores,
+            settings=installation.settings.drift,
+            features=installation.features,
+            scores=installation.scores,
             reference_of=lambda _, version: ModelReference(
-                here.registry.load(here.registry.numbered(population, version))
+                installation.registry.load(installation.registry.numbered(population, version))
             ),
-            engine=engines.choose(here.settings.drift.engine, here.settings.root),
-            store=WarehouseDrift(here.warehouse),
+            engine=engines.choose(installation.settings.drift.engine, installation.settings.root),
+            store=WarehouseDrift(installation.warehouse),
         )
 
 
-def notify(here: Installation, population: str, as_of: date) -> str:
+def notify(installation: Installation, population: str, as_of: date) -> str:
     """Send the alerts that were not sent."""
     from pipelines.adapters.channels.email import Smtp
     from pipelines.adapters.channels.slack import SlackWebhook
@@ -126,68 +131,72 @@ def notify(here: Installation, population: str, as_of: date) -> str:
     from pipelines.steps.notify import Channel, notify
 
     channels: list[Channel] = []
-    alerts = here.settings.alerts
-    if here.settings.smtp_url is not None and alerts.email_to:
+    alerts = installation.settings.alerts
+    if installation.settings.smtp_url is not None and alerts.email_to:
         channels.append(
-            Smtp(here.settings.smtp_url.get_secret_value(), alerts.email_from, alerts.email_to)
+            Smtp(
+                installation.settings.smtp_url.get_secret_value(),
+                alerts.email_from,
+                alerts.email_to,
+            )
         )
-    if here.settings.slack_webhook_url is not None:
-        channels.append(SlackWebhook(here.settings.slack_webhook_url.get_secret_value()))
+    if installation.settings.slack_webhook_url is not None:
+        channels.append(SlackWebhook(installation.settings.slack_webhook_url.get_secret_value()))
 
     return notify(
         population=population,
         as_of=as_of,
-        outbox=WarehouseOutbox(here.warehouse),
+        outbox=WarehouseOutbox(installation.warehouse),
         channels=channels,
-        locks=here.warehouse,
+        locks=installation.warehouse,
     )
 
 
-def report(here: Installation, population: str, as_of: date) -> str:
+def report(installation: Installation, population: str, as_of: date) -> str:
     """Write the night on one page."""
     from pipelines.adapters.tables.nights import ReportFolder, WarehouseNights
     from pipelines.steps.report import report
 
-    with told(here, "report", population, as_of):
+    with recording_incident(installation, "report", population, as_of):
         return report(
             population=population,
             as_of=as_of,
-            nights=WarehouseNights(here.warehouse, here.data_docs),
-            pages=ReportFolder(here.settings.home / "reports"),
+            nights=WarehouseNights(installation.warehouse, installation.data_docs),
+            pages=ReportFolder(installation.settings.home / "reports"),
         )
 
 
-def run_night(here: Installation, population: str, as_of: date, stage: Stage) -> "ScoreRun":
+def run_night(installation: Installation, population: str, as_of: date, stage: Stage) -> "ScoreRun":
     """
     Do every task of the night in its order; alerts go out whatever happened.
 
     Args:
-        here: The installation.
+        installation: The installation.
         population: Whose night.
         as_of: Its date.
         stage: Shows that a task began and ended.
     """
     try:
         with stage("gate sources"):
-            gate(here, "sources", population, as_of)
+            gate(installation, "sources", population, as_of)
         with stage("features"):
-            features(here, population, as_of)
+            features(installation, population, as_of)
         with stage("gate features"):
-            gate(here, "features", population, as_of)
+            gate(installation, "features", population, as_of)
         with stage("score"):
-            score(here, population, as_of)
+            score(installation, population, as_of)
         with stage("gate scores"):
-            gate(here, "scores", population, as_of)
+            gate(installation, "scores", population, as_of)
         with stage("publish"):
-            shown = publish(here, population, as_of)
+            shown = publish(installation, population, as_of)
         with stage("outcomes"):
-            outcomes(here, population, as_of)
+            outcomes(installation, population, as_of)
         with stage("drift"):
-            drift(here, population, as_of)
+            drift(installation, population, as_of)
         with stage("report"):
-            report(here, population, as_of)
+            report(installation, population, as_of)
     finally:
         with stage("notify"):
-            notify(here, population, as_of)
+            notify(installation, population, as_of)
 
     return shown

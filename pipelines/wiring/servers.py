@@ -16,56 +16,56 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 
-def up(here: Installation, say: Say) -> "Addresses":
+def up(installation: Installation, say: Say) -> "Addresses":
     """Start what does not run, and wait until it answers."""
     from pipelines.adapters.local import servers
 
     return servers.up(
-        root=here.settings.root,
-        home=here.settings.home,
-        server_url=here.server_url,
+        root=installation.settings.root,
+        home=installation.settings.home,
+        server_url=installation.server_url,
         environ=os.environ,
         progress=say,
     )
 
 
-def up_mlflow(here: Installation, say: Say) -> str:
+def up_mlflow(installation: Installation, say: Say) -> str:
     """Start the MLflow server alone; return its address."""
     from pipelines.adapters.local import servers
 
     return servers.up_mlflow(
-        home=here.settings.home,
-        server_url=here.server_url,
+        home=installation.settings.home,
+        server_url=installation.server_url,
         environ=os.environ,
         progress=say,
     )
 
 
-def down(here: Installation, *, is_removed: bool = False) -> list[str]:
+def down(installation: Installation, *, is_removed: bool = False) -> list[str]:
     """End every process of this installation; with *is_removed* delete the database too."""
     from pipelines.adapters.local import postgres, servers
 
-    ended = servers.down(home=here.settings.home)
-    if postgres.stop(here.settings.home):
+    ended = servers.down(home=installation.settings.home)
+    if postgres.stop(installation.settings.home):
         ended.append("postgresql")
     if is_removed:
-        postgres.remove(here.settings.home)
+        postgres.remove(installation.settings.home)
 
     return ended
 
 
-def running(here: Installation) -> list[str]:
+def running(installation: Installation) -> list[str]:
     """Return the names of the servers that run, besides PostgreSQL."""
     from pipelines.adapters.local import processes
 
-    return processes.running(here.settings.home / "run")
+    return processes.running(installation.settings.home / "run")
 
 
-def connection(here: Installation) -> str | None:
+def connection(installation: Installation) -> str | None:
     """Say how to connect to the embedded warehouse; None while it is not running."""
     from pipelines.adapters.local import postgres
 
-    return postgres.connection(here.settings.home)
+    return postgres.connection(installation.settings.home)
 
 
 def run_in_airflow(addresses: "Addresses", population: str, as_of: date, say: Say) -> None:
@@ -79,13 +79,13 @@ def run_in_airflow(addresses: "Addresses", population: str, as_of: date, say: Sa
 
     airflow = Airflow(addresses.airflow_url, addresses.user, addresses.password)
 
-    def told(task: Task) -> None:
+    def show(task: Task) -> None:
         """Show the end of one task."""
         say(f"{as_of} {task.task_id:<15} {task.state or '?':<8} {task.seconds or 0:5.1f} s")
 
     conf = as_conf(as_of=as_of, population=population)
     run_id = airflow.trigger("churn_nightly", conf=conf)
-    if airflow.wait("churn_nightly", run_id, progress=told) == "success":
+    if airflow.wait("churn_nightly", run_id, progress=show) == "success":
         return
 
     failed = [task for task in airflow.tasks("churn_nightly", run_id) if task.state == "failed"]

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.e2e.installation import Installation, fresh
+from tests.e2e.churn_home import ChurnHome, fresh
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def churn_home() -> Iterator[ChurnHome]:
     """An empty, migrated installation for the tests of a module."""
     with fresh() as made:
         yield made

@@ -18,7 +18,7 @@ from pipelines.adapters.local import postgres
 from pipelines.adapters.local.airflow_api import Airflow, as_conf
 from pipelines.adapters.local.processes import free_port
 from tests.e2e.canaries import Canaries, CommandLines
-from tests.e2e.installation import Installation
+from tests.e2e.churn_home import ChurnHome
 
 MARK = "kNrYairflow7c1e"  # in the address of the mail server and of the webhook
 ANSWERS = (
@@ -91,41 +91,41 @@ def told() -> Iterator[Told]:
 
 
 @pytest.fixture(scope="module")
-def airflow(installation: Installation, told: Told, today: date) -> Airflow:
+def airflow(churn_home: ChurnHome, told: Told, today: date) -> Airflow:
     """Airflow over 4,000 customers whose behaviour changed three days ago, and a champion."""
-    installation.configure({"email_to = []": 'email_to = ["oncall@example.com"]'})
-    installation.environ |= {
+    churn_home.configure({"email_to = []": 'email_to = ["oncall@example.com"]'})
+    churn_home.environ |= {
         "CHURN_SMTP_URL": told.smtp_url,
         "CHURN_SLACK_WEBHOOK_URL": told.webhook_url,
     }
     changed = today - timedelta(days=3)
     before = changed - timedelta(days=1)
-    installation.churn(
+    churn_home.churn(
         *("load-demo", "--customers", 4000, "--months", 14, "--as-of", today),
         *("--drift-from", changed),
     )
     latest = before - timedelta(days=30)
-    installation.churn(
+    churn_home.churn(
         *("backfill", "--from", latest - timedelta(days=240), "--to", latest),
         *("--every", 30, "--as-of", before),
     )
-    installation.churn("train", "--as-of", before)
+    churn_home.churn("train", "--as-of", before)
 
-    found = re.search(r"(http://\S+)  \(login (\S+) / (\S+)\)", installation.churn("up"))
+    found = re.search(r"(http://\S+)  \(login (\S+) / (\S+)\)", churn_home.churn("up"))
     assert found is not None
 
     return Airflow(*found.groups())
 
 
 def test_a_night_before_the_change_is_quiet(
-    airflow: Airflow, installation: Installation, told: Told, today: date
+    airflow: Airflow, churn_home: ChurnHome, told: Told, today: date
 ) -> None:
     """Triggered by hand with a date: that date is published, nobody is told, nothing is trained."""
     quiet = today - timedelta(days=4)
     run = airflow.trigger("churn_nightly", conf=as_conf(as_of=quiet, population="subscribers"))
 
     assert "success" == airflow.wait("churn_nightly", run, progress=lambda _: None)
-    assert [[str(quiet), "quiet", "False"]] == installation.rows(
+    assert [[str(quiet), "quiet", "False"]] == churn_home.rows(
         "select as_of, verdict, is_training_requested from churn.drift_verdicts"
     )
     assert ([], []) == (told.inbox.subjects, told.posts)
@@ -133,18 +133,18 @@ def test_a_night_before_the_change_is_quiet(
 
 
 def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_judged(
-    airflow: Airflow, installation: Installation, told: Told
+    airflow: Airflow, churn_home: ChurnHome, told: Told
 ) -> None:
     """Triggered by hand without a date: today is scored, an alert goes out, one training runs."""
     run = airflow.trigger("churn_nightly")
     assert "success" == airflow.wait("churn_nightly", run, progress=lambda _: None)
     day = datetime.now(UTC).date()
 
-    assert [[str(day)]] == installation.rows("select max(score_date) from churn.scores_current")
-    assert [["drifted", "True"]] == installation.rows(
+    assert [[str(day)]] == churn_home.rows("select max(score_date) from churn.scores_current")
+    assert [["drifted", "True"]] == churn_home.rows(
         f"select verdict, is_training_requested from churn.drift_verdicts where as_of = '{day}'"
     )
-    assert [["drift", "True", "True"]] == installation.rows(
+    assert [["drift", "True", "True"]] == churn_home.rows(
         "select kind, emailed_at is not null, slacked_at is not null from churn.alerts"
     )
     assert len(told.inbox.subjects) == len(told.posts) == 1
@@ -154,7 +154,7 @@ def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_j
         time.sleep(0.5)
     (training,) = airflow.runs("churn_train")
     assert "success" == airflow.wait("churn_train", training["dag_run_id"], progress=lambda _: None)
-    assert [["2", "1"]] == installation.rows(
+    assert [["2", "1"]] == churn_home.rows(
         "select challenger_version, champion_version from churn.model_promotions "
         "where champion_version is not null"
     )
@@ -165,11 +165,9 @@ def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_j
     assert len(told.inbox.subjects) == len(told.posts) == 1
 
 
-def test_no_secret_is_anywhere_but_in_its_own_file(
-    airflow: Airflow, installation: Installation
-) -> None:
+def test_no_secret_is_anywhere_but_in_its_own_file(airflow: Airflow, churn_home: ChurnHome) -> None:
     """Not in logs, databases, command lines or what Airflow answers; its files are 0600."""
-    home = installation.home
+    home = churn_home.home
     own = [home / "airflow" / "keys.json", home / "airflow" / "passwords.json"]
     held = {key: value for path in own for key, value in json.loads(path.read_text()).items()}
     state = postgres.state_folder(home)
@@ -201,10 +199,10 @@ def test_no_secret_is_anywhere_but_in_its_own_file(
     ]
 
 
-def test_down_leaves_nothing(airflow: Airflow, installation: Installation) -> None:
+def test_down_leaves_nothing(airflow: Airflow, churn_home: ChurnHome) -> None:
     """After `churn down` no server answers and none is listed."""
     assert airflow.answers()
 
-    assert "api-server" in installation.churn("down")
+    assert "api-server" in churn_home.churn("down")
     assert not airflow.answers()
-    assert "nothing is running" in installation.churn("status")
+    assert "nothing is running" in churn_home.churn("status")

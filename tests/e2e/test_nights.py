@@ -10,8 +10,8 @@ from pipelines import settings
 from pipelines.errors import LeakSuspected
 from pipelines.settings import ROOT
 from pipelines.wiring import data, model
-from pipelines.wiring.installation import Installation as Installed
-from tests.e2e.installation import Installation
+from pipelines.wiring.installation import Installation
+from tests.e2e.churn_home import ChurnHome
 
 UNTIL = date(2026, 10, 1)
 NIGHTS = [UNTIL - timedelta(days=back) for back in (2, 1, 0)]
@@ -19,21 +19,21 @@ MART = Path("dbt_project/models/subscribers/marts/fct_customer_features")
 
 
 @pytest.fixture(scope="module")
-def populated(installation: Installation) -> Installation:
+def populated(churn_home: ChurnHome) -> ChurnHome:
     """4,000 customers, a champion trained before the first night, and three nights."""
-    installation.churn("load-demo", "--customers", 4000, "--months", 14, "--as-of", UNTIL)
+    churn_home.churn("load-demo", "--customers", 4000, "--months", 14, "--as-of", UNTIL)
     latest = NIGHTS[0] - timedelta(days=30)
-    installation.churn(
+    churn_home.churn(
         *("backfill", "--from", latest - timedelta(days=240), "--to", latest),
         *("--every", 30, "--as-of", NIGHTS[0]),
     )
-    assert "is champion" in installation.churn("train", "--as-of", NIGHTS[0])
-    installation.churn("run", "--as-of", NIGHTS[0], "--until", NIGHTS[-1])
+    assert "is champion" in churn_home.churn("train", "--as-of", NIGHTS[0])
+    churn_home.churn("run", "--as-of", NIGHTS[0], "--until", NIGHTS[-1])
 
-    return installation
+    return churn_home
 
 
-def test_the_list_has_four_tiers_and_every_active_customer_once(populated: Installation) -> None:
+def test_the_list_has_four_tiers_and_every_active_customer_once(populated: ChurnHome) -> None:
     """What the analyst asks at 8 a.m. has an answer."""
     tiers = dict(populated.rows("select risk_tier, count(*) from churn.scores_current group by 1"))
     built = populated.rows(
@@ -48,14 +48,14 @@ def test_the_list_has_four_tiers_and_every_active_customer_once(populated: Insta
     )
 
 
-def test_three_nights_are_published(populated: Installation) -> None:
+def test_three_nights_are_published(populated: ChurnHome) -> None:
     """One published run a night, of one version."""
     assert [[str(night), "1"] for night in NIGHTS] == populated.rows(
         "select as_of, model_version from churn.score_runs where status = 'published' order by 1"
     )
 
 
-def test_a_night_again_changes_nothing(populated: Installation) -> None:
+def test_a_night_again_changes_nothing(populated: ChurnHome) -> None:
     """The rows, the run and the hash are those of the first time."""
     query = (
         "select run_id, md5(string_agg(scores::text, ';' order by customer_id)) "
@@ -68,14 +68,14 @@ def test_a_night_again_changes_nothing(populated: Installation) -> None:
     assert before == populated.rows(query)
 
 
-def test_a_late_row_changes_no_earlier_date(populated: Installation) -> None:
+def test_a_late_row_changes_no_earlier_date(populated: ChurnHome) -> None:
     """A ticket opened before a night and loaded after it leaves that night as it was."""
     query = (
         "select md5(string_agg(features::text, ';' order by customer_id)) "
         f"from analytics.fct_customer_features as features where as_of = '{UNTIL}'"
     )
     before = populated.rows(query)
-    wired = Installed(settings.load({"CHURN_HOME": str(populated.home)}))
+    wired = Installation(settings.load({"CHURN_HOME": str(populated.home)}))
     late = (
         "insert into raw.support_tickets (ticket_id, customer_id, opened_at, loaded_at) "
         "select 'late-' || customer_id, customer_id, :opened, :loaded "
@@ -99,9 +99,9 @@ def test_a_late_row_changes_no_earlier_date(populated: Installation) -> None:
     wired.warehouse.engine.dispose()
 
 
-def test_a_source_column_gone_null_alerts_and_trains_nothing(populated: Installation) -> None:
+def test_a_source_column_gone_null_alerts_and_trains_nothing(populated: ChurnHome) -> None:
     """A feed that stops sending quantities is told as missing values; no model learns from it."""
-    wired = Installed(settings.load({"CHURN_HOME": str(populated.home)}))
+    wired = Installation(settings.load({"CHURN_HOME": str(populated.home)}))
     emptied = wired.warehouse.execute(
         "update raw.usage_events set quantity = null where loaded_at >= :since",
         {"since": UNTIL - timedelta(days=1)},
@@ -120,7 +120,7 @@ def test_a_source_column_gone_null_alerts_and_trains_nothing(populated: Installa
 
 
 def test_training_refuses_a_feature_that_knows_the_future(
-    populated: Installation, tmp_path: Path
+    populated: ChurnHome, tmp_path: Path
 ) -> None:
     """A column planted in the feature model, from after its as_of, is named, and no model comes."""
     for name in ("expectations", "sql"):
@@ -155,7 +155,7 @@ def test_training_refuses_a_feature_that_knows_the_future(
     )
     ours = settings.load({"CHURN_HOME": str(populated.home)})
     schema = ours.warehouse.model_copy(update={"models_schema": "peeking"})
-    peeking = Installed(ours.model_copy(update={"root": tmp_path, "warehouse": schema}))
+    peeking = Installation(ours.model_copy(update={"root": tmp_path, "warehouse": schema}))
     first = NIGHTS[0] - timedelta(days=93)
     snapshots = [first, first + timedelta(days=30), first + timedelta(days=60)]
     data.build_features(peeking, "subscribers", snapshots, NIGHTS[0])

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import settings
-from pipelines.wiring.installation import Installation as Installed
-from tests.e2e.installation import Installation
+from pipelines.wiring.installation import Installation
+from tests.e2e.churn_home import ChurnHome
 
 UNTIL = date(2026, 10, 2)  # as far as there are records
 NIGHTS = [UNTIL - timedelta(days=2), UNTIL - timedelta(days=1)]
@@ -25,21 +25,21 @@ KEYED = {f"raw.{name}" for name in RAW} | {
 
 
 @pytest.fixture(scope="module")
-def wired(installation: Installation) -> Iterator[Installed]:
+def wired(churn_home: ChurnHome) -> Iterator[Installation]:
     """The same installation, used in this process."""
-    found = Installed(settings.load({"CHURN_HOME": str(installation.home)}))
+    found = Installation(settings.load({"CHURN_HOME": str(churn_home.home)}))
     yield found
     found.warehouse.engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def said(installation: Installation, wired: Installed) -> str:
+def said(churn_home: ChurnHome, wired: Installation) -> str:
     """
     What the commands said about a business with the canary, who stays all the time.
 
     Everything is done once: a training, two nights, and a build that fails on the canary's row.
     """
-    installation.churn("load-demo", "--customers", 4000, "--months", 14, "--as-of", UNTIL)
+    churn_home.churn("load-demo", "--customers", 4000, "--months", 14, "--as-of", UNTIL)
     warehouse = wired.warehouse
     ((customer,),) = warehouse.rows(
         "select customer_id from raw.subscriptions "
@@ -63,7 +63,7 @@ def said(installation: Installation, wired: Installed) -> str:
     ]
     spoken = []
     for command in commands:
-        done = installation.run(*command, *(() if command == ("runs",) else ("--as-of", NIGHTS[0])))
+        done = churn_home.run(*command, *(() if command == ("runs",) else ("--as-of", NIGHTS[0])))
         assert done.returncode == 0, done.stderr
         spoken += [done.stdout, done.stderr]
 
@@ -71,7 +71,7 @@ def said(installation: Installation, wired: Installed) -> str:
         "alter table analytics.fct_customer_features add constraint no_canary "
         f"check (customer_id <> '{ID}') not valid"
     )
-    failed = installation.run("features", "--as-of", NIGHTS[-1])
+    failed = churn_home.run("features", "--as-of", NIGHTS[-1])
     warehouse.execute("alter table analytics.fct_customer_features drop constraint no_canary")
     assert failed.returncode == 14
     assert "no_canary" in failed.stderr
@@ -121,54 +121,52 @@ def files_with(home: Path, word: str) -> list[str]:
 
 
 def test_names_and_addresses_are_in_the_raw_record_and_nowhere_else(
-    installation: Installation, wired: Installed, said: str
+    churn_home: ChurnHome, wired: Installation, said: str
 ) -> None:
     """No feature, score, gate result, alert, report, log, model or MLflow row has them."""
     for word in (NAME, EMAIL):
         assert {"raw.customers"} == mentioned(wired.server_url, word)
-        assert [] == files_with(installation.home, word)
+        assert [] == files_with(churn_home.home, word)
         assert word not in said
 
 
 def test_ids_are_where_rows_are_keyed_by_customer_and_nowhere_else(
-    installation: Installation, wired: Installed, said: str
+    churn_home: ChurnHome, wired: Installation, said: str
 ) -> None:
     """The canary is scored on both nights, and only tables of customers know the id."""
-    assert [["2"]] == installation.rows(
+    assert [["2"]] == churn_home.rows(
         f"select count(*) from churn.scores_published where customer_id = '{ID}'"
     )
     assert KEYED == mentioned(wired.server_url, ID)
-    assert [] == files_with(installation.home, ID)
+    assert [] == files_with(churn_home.home, ID)
     assert ID not in said
 
 
 def test_after_an_erasure_nothing_is_left_and_the_nights_go_on(
-    installation: Installation, wired: Installed, said: str
+    churn_home: ChurnHome, wired: Installation, said: str
 ) -> None:
     """A night done before gives the same list but for the canary; the next one goes through."""
     query = (
         "select md5(string_agg(scores::text, ';' order by score_date, customer_id)) "
         f"from churn.scores_published as scores where customer_id <> '{ID}'"
     )
-    lists = installation.rows(query)
-    runs = installation.rows("select run_id from churn.score_runs where status = 'published'")
-    done = installation.run("erase", "--customer", ID)
+    lists = churn_home.rows(query)
+    runs = churn_home.rows("select run_id from churn.score_runs where status = 'published'")
+    done = churn_home.run("erase", "--customer", ID)
     assert done.returncode == 0, done.stderr
 
     hashes = "select as_of, rows, scores_hash from churn.score_runs where status = 'published'"
-    corrected = installation.rows(hashes)
+    corrected = churn_home.rows(hashes)
     for word in (NAME, EMAIL, ID):
         assert set() == mentioned(wired.server_url, word)
-        assert [] == files_with(installation.home, word)
+        assert [] == files_with(churn_home.home, word)
     assert ID not in done.stdout + done.stderr
-    installation.churn("run", "--as-of", NIGHTS[-1])
-    assert lists == installation.rows(query)
-    assert corrected == installation.rows(hashes)
-    assert runs == installation.rows(
-        "select run_id from churn.score_runs where status = 'published'"
-    )
-    installation.churn("run", "--as-of", UNTIL)
-    assert "entries: 2, each as it was written" in installation.churn("audit")
-    assert [["promote"], ["erase"]] == installation.rows(
+    churn_home.churn("run", "--as-of", NIGHTS[-1])
+    assert lists == churn_home.rows(query)
+    assert corrected == churn_home.rows(hashes)
+    assert runs == churn_home.rows("select run_id from churn.score_runs where status = 'published'")
+    churn_home.churn("run", "--as-of", UNTIL)
+    assert "entries: 2, each as it was written" in churn_home.churn("audit")
+    assert [["promote"], ["erase"]] == churn_home.rows(
         "select command from churn.audit_log order by audit_id"
     )

@@ -8,13 +8,13 @@ import psycopg
 import pytest
 
 from pipelines.adapters.local import postgres
-from tests.e2e.installation import Installation, fresh
+from tests.e2e.churn_home import ChurnHome, fresh
 
 UNTIL = date(2026, 10, 1)
 NIGHT = UNTIL - timedelta(days=1)
 ROLES = ("loader", "pipeline", "trainer", "analyst")
 
-People = Mapping[str, Installation]
+People = Mapping[str, ChurnHome]
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from pipelines.adapters.local import postgres
 from pipelines.adapters.local.processes import free_port
 from tests.e2e.canaries import Canaries, CommandLines
-from tests.e2e.installation import Installation
+from tests.e2e.churn_home import ChurnHome
 
 # Some fifty commands, each a process of its own: 105 s of CPU, nine minutes where seven share two.
 pytestmark = pytest.mark.timeout(1800)
@@ -50,7 +50,7 @@ class Scene:
     What was done, and what came of it.
 
     Attributes:
-        installation: Where.
+        churn_home: Where.
         canaries: The secrets in use.
         marks: Of each secret that is set by address.
         server: Of the embedded PostgreSQL, with its own password.
@@ -59,7 +59,7 @@ class Scene:
         outputs: Command to all it printed.
     """
 
-    installation: Installation
+    churn_home: ChurnHome
     canaries: Canaries
     marks: dict[str, str]
     server: str
@@ -69,7 +69,7 @@ class Scene:
 
     def run(self, title: str, *arguments: object, **environ: str) -> None:
         """Run one command, with other settings where given."""
-        there = Installation(self.installation.home, {**self.installation.environ, **environ})
+        there = ChurnHome(self.churn_home.home, {**self.churn_home.environ, **environ})
         done = there.run(*arguments)
         self.ended.append((title, done.returncode))
         self.outputs.append((title, done.stdout + done.stderr))
@@ -125,11 +125,11 @@ def mail(password: str) -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def scene(installation: Installation) -> Iterator[Scene]:
+def scene(churn_home: ChurnHome) -> Iterator[Scene]:
     """A business, a champion and a night, by a user, services and failures full of secrets."""
     marks = {name: f"kNrY{name}{secrets.token_hex(6)}" for name in ("db", "mail", "hook", "flow")}
     passwords = {name: awkward(mark) for name, mark in marks.items()}
-    embedded = (postgres.state_folder(installation.home) / "password").read_text()
+    embedded = (postgres.state_folder(churn_home.home) / "password").read_text()
     login = f"{USER}:{passwords['flow']}".encode()
     mail_login = f"\0{USER}:{passwords['mail']}".encode()
     canaries = Canaries(
@@ -140,7 +140,7 @@ def scene(installation: Installation) -> Iterator[Scene]:
             "mail login": base64.b64encode(mail_login.replace(b":", b"\0", 1)).decode(),
         }
     )
-    port = (postgres.state_folder(installation.home) / "port").read_text()
+    port = (postgres.state_folder(churn_home.home) / "port").read_text()
     server = f"postgresql://churn:{embedded}@127.0.0.1:{port}"
     with psycopg.connect(f"{server}/churn", autocommit=True) as connection:
         connection.execute(
@@ -151,7 +151,7 @@ def scene(installation: Installation) -> Iterator[Scene]:
     quoted = {
         name: f"{quote(USER)}:{quote(password, safe='')}" for name, password in passwords.items()
     }
-    installation.configure(
+    churn_home.configure(
         {
             "minimum_churners = 50": "minimum_churners = 5",
             "bootstrap_resamples = 200": "bootstrap_resamples = 20",
@@ -162,15 +162,15 @@ def scene(installation: Installation) -> Iterator[Scene]:
     with CommandLines(canaries) as lines, mail(passwords["mail"]) as smtp, web() as hook:
         path = quote(passwords["hook"], safe="")
         named = f"postgresql://{quoted['db']}@127.0.0.1:{port}/churn"
-        installation.environ["CHURN_DATABASE_URL"] = named
-        flow = re.search(r"http://\S+", installation.churn("up", "--only", "mlflow"))
+        churn_home.environ["CHURN_DATABASE_URL"] = named
+        flow = re.search(r"http://\S+", churn_home.churn("up", "--only", "mlflow"))
         assert flow is not None
-        installation.environ |= {
+        churn_home.environ |= {
             "CHURN_MLFLOW_URI": flow[0].replace("://", f"://{quoted['flow']}@"),
             "CHURN_SMTP_URL": f"smtp://{quoted['mail']}@127.0.0.1:{smtp}",
             "CHURN_SLACK_WEBHOOK_URL": f"http://127.0.0.1:{hook}/services/{path}",
         }
-        made = Scene(installation, canaries, marks, server, lines)
+        made = Scene(churn_home, canaries, marks, server, lines)
         well(made)
         fail(made, port=port, hook=hook, path=path, smtp=smtp, quoted=quoted)
         yield made
@@ -263,8 +263,8 @@ def test_no_command_prints_a_secret(scene: Scene) -> None:
 
 def test_no_file_holds_a_secret_but_the_one_it_is_for(scene: Scene) -> None:
     """Logs, dbt's folder, artefacts, reports and the database's own files; 0600 is the password."""
-    password = postgres.state_folder(scene.installation.home) / "password"
-    home = scene.installation.home
+    password = postgres.state_folder(scene.churn_home.home) / "password"
+    home = scene.churn_home.home
     found = scene.canaries.in_files(home)
 
     assert any((home / "dbt" / "logs").iterdir())
@@ -298,7 +298,7 @@ def test_no_command_line_shows_a_secret(scene: Scene) -> None:
 def test_the_search_finds_what_is_planted(scene: Scene) -> None:
     """In a text, a file, a table and a command line."""
     mark = scene.marks["db"]
-    planted = scene.installation.home / "logs" / "planted.log"
+    planted = scene.churn_home.home / "logs" / "planted.log"
     planted.write_bytes(b"\0" + mark.encode())
     with psycopg.connect(f"{scene.server}/mlflow", autocommit=True) as connection:
         connection.execute("create table planted (held jsonb)")

@@ -4,12 +4,12 @@ import sys
 from datetime import date
 
 from pipelines.wiring import night
-from pipelines.wiring.installation import here
+from pipelines.wiring.installation import installation
 from tests.faults.business import POPULATION
 
 if __name__ == "__main__":
-    installation = here("run")
+    found = installation("run")
     for day in map(date.fromisoformat, sys.argv[1:]):
-        night.score(installation, POPULATION, day)
-        night.gate(installation, "scores", POPULATION, day)
-        night.publish(installation, POPULATION, day)
+        night.score(found, POPULATION, day)
+        night.gate(found, "scores", POPULATION, day)
+        night.publish(found, POPULATION, day)

@@ -10,7 +10,7 @@ from pipelines.adapters.local import postgres
 from pipelines.adapters.warehouse.advisory_locks import key_of
 from pipelines.settings import ROOT
 from pipelines.wiring import night
-from tests.e2e.installation import CHURN
+from tests.e2e.churn_home import CHURN
 from tests.faults.server import WAIT_SECONDS, Server, wait
 
 POPULATION = "subscribers"
@@ -53,7 +53,7 @@ class Business(Server):
     An installation with a champion, two published nights, and two inputs of the second.
 
     Attributes:
-        installation: Its command.
+        churn_home: Its command.
         lists: Hashes of the two lists NIGHT can have, from undisturbed nights.
         started: Every process that was started, to be ended with the business.
     """
@@ -67,7 +67,7 @@ class Business(Server):
 
     def run(self, *command: str, as_of: date = NIGHT) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
-        return self.installation.run(*command, "--as-of", as_of)
+        return self.churn_home.run(*command, "--as-of", as_of)
 
     def start(self, *command: str, as_of: date = NIGHT) -> subprocess.Popen[str]:
         """Start one command, in a process group of its own."""
@@ -80,8 +80,8 @@ class Business(Server):
             cwd=ROOT,
             env={
                 **os.environ,
-                "CHURN_HOME": str(self.installation.home),
-                **self.installation.environ,
+                "CHURN_HOME": str(self.churn_home.home),
+                **self.churn_home.environ,
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -179,4 +179,4 @@ class Business(Server):
             if process.poll() is None:
                 self.kill(process)
         self.wired.warehouse.engine.dispose()
-        postgres.stop(self.installation.home)
+        postgres.stop(self.churn_home.home)

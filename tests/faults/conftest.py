@@ -11,7 +11,7 @@ pytest.register_assert_rewrite(
     *(f"tests.faults.{name}" for name in ("business", "checker", "disk", "sources"))
 )
 
-from tests.e2e.installation import fresh  # noqa: E402
+from tests.e2e.churn_home import fresh  # noqa: E402
 from tests.faults import table, template  # noqa: E402
 from tests.faults.business import Business  # noqa: E402
 from tests.faults.sources import Sources  # noqa: E402
@@ -35,8 +35,8 @@ def at_rest() -> Iterator[Business]:
     if home := os.environ.get(TEMPLATE):
         yield template.found(Path(home))
         return
-    with fresh() as installation:
-        yield template.made(installation)
+    with fresh() as churn_home:
+        yield template.made(churn_home)
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ def can_be_mounted() -> bool:
 @contextlib.contextmanager
 def small(business: Business) -> Iterator[Path]:
     """Have the data on a tmpfs with 64 MB to spare, and back again; gives the data folder."""
-    state = postgres.state_folder(business.installation.home)
+    state = postgres.state_folder(business.churn_home.home)
     data, aside = state / "data", state / "aside"
     business.stop_server("fast")
     data.rename(aside)
@@ -45,17 +45,17 @@ def small(business: Business) -> Iterator[Path]:
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", data], check=True)
     try:
         subprocess.run(["cp", "-a", f"{aside}/.", data], check=True)
-        postgres.start(business.installation.home)
+        postgres.start(business.churn_home.home)
         yield data
         business.stop_server("fast")
         shutil.rmtree(aside)
         subprocess.run(["cp", "-a", f"{data}/.", aside], check=True)
     finally:
-        postgres.stop(business.installation.home)
+        postgres.stop(business.churn_home.home)
         subprocess.run(["umount", data], check=True)
         data.rmdir()
         aside.rename(data)
-        postgres.start(business.installation.home)
+        postgres.start(business.churn_home.home)
 
 
 def fill(folder: Path) -> None:
@@ -72,7 +72,7 @@ def empty(folder: Path) -> None:
 
 def limit(business: Business) -> list[psutil.Process]:
     """Let no process of the server write beyond 8 kB of a file; gives those it holds for."""
-    pid_file = postgres.state_folder(business.installation.home) / "data" / "postmaster.pid"
+    pid_file = postgres.state_folder(business.churn_home.home) / "data" / "postmaster.pid"
     postmaster = psutil.Process(int(pid_file.read_text().splitlines()[0]))
     processes = [postmaster, *postmaster.children()]
     _limit_files(processes, str(FILE_BYTES))

@@ -11,8 +11,8 @@ import psycopg
 from pipelines import settings
 from pipelines.adapters.local import postgres
 from pipelines.wiring.database_roles import PIPELINE
-from pipelines.wiring.installation import Installation as Installed
-from tests.e2e.installation import Installation
+from pipelines.wiring.installation import Installation
+from tests.e2e.churn_home import ChurnHome
 
 WAIT_SECONDS = 120
 
@@ -31,15 +31,15 @@ class Server:
     The server of one installation, used as the user who owns it.
 
     Attributes:
-        installation: Its command.
+        churn_home: Its command.
     """
 
-    installation: Installation
+    churn_home: ChurnHome
 
     def __post_init__(self) -> None:
         """Wire the same installation in this process, to prepare what is not under test."""
-        environ = {"CHURN_HOME": str(self.installation.home), **self.installation.environ}
-        self.wired = Installed(settings.load(environ), PIPELINE)
+        environ = {"CHURN_HOME": str(self.churn_home.home), **self.churn_home.environ}
+        self.wired = Installation(settings.load(environ), PIPELINE)
 
     @property
     def url(self) -> str:
@@ -100,7 +100,7 @@ class Server:
 
     def wait_until_answering(self) -> None:
         """Start the server if it has ended, and return when it takes sessions again."""
-        self.wired = Installed(self.wired.settings, PIPELINE)
+        self.wired = Installation(self.wired.settings, PIPELINE)
 
         def answers() -> bool:
             try:
@@ -113,6 +113,6 @@ class Server:
 
     def stop_server(self, mode: str) -> None:
         """End PostgreSQL, `immediate` without a goodbye or `fast` with one."""
-        state = postgres.state_folder(self.installation.home)
+        state = postgres.state_folder(self.churn_home.home)
         pg_ctl = postgres._binaries(state) / "pg_ctl"
         postgres._run(pg_ctl, "stop", "-D", state / "data", "-m", mode)

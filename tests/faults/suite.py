@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipelines.cli.output import configure_logging
 from pipelines.settings import ROOT
-from tests.e2e.installation import fresh
+from tests.e2e.churn_home import fresh
 from tests.faults import summary, table, template
 from tests.faults.conftest import JSON, TEMPLATE
 from tests.faults.table import Told
@@ -70,11 +70,11 @@ def main() -> int:
         (ROOT / "tests" / "faults").glob("test_*.py"),
         key=lambda path: (FIRST.index(path.stem) if path.stem in FIRST else len(FIRST), path),
     )
-    with fresh() as installation, tempfile.TemporaryDirectory() as folder:
-        template.made(installation)
+    with fresh() as churn_home, tempfile.TemporaryDirectory() as folder:
+        template.made(churn_home)
         say(f"the business was made in {time.monotonic() - started:.0f} s")
         files = [Path(folder) / f"{module.stem}.json" for module in modules]
-        homes = [installation.home] * len(modules)
+        homes = [churn_home.home] * len(modules)
         lanes = ThreadPoolExecutor(LANES)
         try:
             have_held = list(lanes.map(run, modules, homes, files))

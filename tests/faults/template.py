@@ -12,16 +12,16 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from pipelines.adapters.local import postgres
 from pipelines.wiring import data
-from tests.e2e.installation import Installation
+from tests.e2e.churn_home import ChurnHome
 from tests.faults.business import CUSTOMERS, EARLIER, MONTHS, NIGHT, POPULATION, UNTIL, Business
 from tests.faults.sources import Sources
 
 LISTS = "lists.json"
 
 
-def made(installation: Installation) -> Business:
+def made(churn_home: ChurnHome) -> Business:
     """Fill an empty installation: customers, a champion, two nights, the second with two inputs."""
-    churn = installation.churn
+    churn = churn_home.churn
     churn("load-demo", "--customers", CUSTOMERS, "--months", MONTHS, "--as-of", UNTIL)
     latest = EARLIER - timedelta(days=30)
     first = latest - timedelta(days=210)
@@ -29,17 +29,17 @@ def made(installation: Installation) -> Business:
     assert "is champion" in churn("train", "--as-of", EARLIER)
     churn("run", "--as-of", EARLIER, "--until", NIGHT)
 
-    business = Business(installation)
+    business = Business(churn_home)
     _make_two_lists(business)
     business.end()
-    (installation.home / LISTS).write_text(json.dumps(business.lists))
+    (churn_home.home / LISTS).write_text(json.dumps(business.lists))
 
     return business
 
 
 def found(home: Path) -> Business:
     """Return the business that was made in *home*."""
-    return Business(Installation(home), json.loads((home / LISTS).read_text()))
+    return Business(ChurnHome(home), json.loads((home / LISTS).read_text()))
 
 
 def _make_two_lists(business: Business) -> None:
@@ -100,21 +100,21 @@ class Copies:
         """End and remove the copy that runs."""
         if self._current is not None and self._folder is not None:
             self._current.end()
-            postgres.remove(self._current.installation.home)
+            postgres.remove(self._current.churn_home.home)
             self._folder.cleanup()
         self._current = None
 
 
 def copied(template: Business, home: Path) -> Business:
     """Return a copy of *template*, whose server is not running, in the empty folder *home*."""
-    before = template.installation.home
+    before = template.churn_home.home
     folders = {before: home}
     state = postgres.state_folder(before)
     if not state.is_relative_to(before):
         folders[state] = postgres.state_folder(home)
     for source, target in folders.items():
         _copy(source, target)
-    business = Business(Installation(home, dict(template.installation.environ)), [*template.lists])
+    business = Business(ChurnHome(home, dict(template.churn_home.environ)), [*template.lists])
     _move_artefacts(business.wired.server_url, str(before), str(home))
 
     return business

@@ -101,7 +101,7 @@ def test_the_harness_sees(at_rest: Business, tell: Tell, tmp_path: Path, bug: Bu
         env={
             **environ,
             "PYTHONPATH": str(tmp_path),
-            TEMPLATE: str(at_rest.installation.home),
+            TEMPLATE: str(at_rest.churn_home.home),
         },
         capture_output=True,
         text=True,

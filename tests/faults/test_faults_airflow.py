@@ -27,7 +27,7 @@ NIGHT_SECONDS = 900
 
 def started(business: Business) -> Airflow:
     """Start what does not run of Airflow, and log in."""
-    said = business.installation.churn("up")
+    said = business.churn_home.churn("up")
     found = re.search(r"(http://\S+)  \(login (\S+) / (\S+)\)", said)
     assert found is not None
 
@@ -38,7 +38,7 @@ def started(business: Business) -> Airflow:
 def airflow(business: Business) -> Iterator[Airflow]:
     """Airflow, which runs until the test is over."""
     yield started(business)
-    business.installation.churn("down")
+    business.churn_home.churn("down")
 
 
 def held_up(business: Business, command: str, airflow: Airflow, run: str) -> psutil.Process:
@@ -82,7 +82,7 @@ def test_worker_and_scheduler_die_in_one_night(
         time.sleep(0.02)
     with business.held(no_flip(UNTIL)):
         held_up(business, "publish", airflow, run)
-        record = json.loads((business.installation.home / "run/scheduler.pid.json").read_text())
+        record = json.loads((business.churn_home.home / "run/scheduler.pid.json").read_text())
         scheduler = psutil.Process(record["pid"])
         killed([scheduler, *scheduler.children(recursive=True)])
         checker.check(None)

@@ -47,10 +47,10 @@ def test_mlflow_is_down(business: Business, tell: Tell) -> None:
     checker = Checker(business, NIGHT, *business.turn())
     port = free_port()
     with checker.watched():
-        business.installation.environ["CHURN_MLFLOW_URI"] = f"http://127.0.0.1:{port}"
+        business.churn_home.environ["CHURN_MLFLOW_URI"] = f"http://127.0.0.1:{port}"
         refused(business, 12, f"127.0.0.1:{port}", "CHURN_MLFLOW_URI")
         checker.check(checker.old, alerts=["failed_score"])
-        del business.installation.environ["CHURN_MLFLOW_URI"]
+        del business.churn_home.environ["CHURN_MLFLOW_URI"]
         business.finish()
     checker.check_finished(checker.new, healed=["failed_score"])
     tell("MLflow: down", "score exit 12; next night works", checker.polls)
@@ -257,10 +257,10 @@ def test_mlflow_dies_in_mid_training(
     checker = Checker(business, NIGHT, shown, shown)
     first = champion(business)
     aliases = [business.wired.registry.version(POPULATION, alias) for alias in ALIASES]
-    found = re.search(r"http://\S+", business.installation.churn("up", "--only", "mlflow"))
+    found = re.search(r"http://\S+", business.churn_home.churn("up", "--only", "mlflow"))
     assert found is not None
-    business.installation.environ["CHURN_MLFLOW_URI"] = found[0]
-    record = json.loads((business.installation.home / "run" / "mlflow.pid.json").read_text())
+    business.churn_home.environ["CHURN_MLFLOW_URI"] = found[0]
+    record = json.loads((business.churn_home.home / "run" / "mlflow.pid.json").read_text())
     with checker.watched():
         with mlflow_held(business, table), business.connect() as connection:
             process = business.start("train")
@@ -272,7 +272,7 @@ def test_mlflow_dies_in_mid_training(
                 time.sleep(0.01)
             os.killpg(record["pid"], signal.SIGKILL)
         _, said = process.communicate(timeout=60)
-        del business.installation.environ["CHURN_MLFLOW_URI"]
+        del business.churn_home.environ["CHURN_MLFLOW_URI"]
         assert (12, False) == (process.returncode, "Traceback" in said), said
         assert first == champion(business)
         assert aliases == [business.wired.registry.version(POPULATION, alias) for alias in ALIASES]

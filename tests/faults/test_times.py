@@ -39,13 +39,13 @@ def test_the_night_the_clocks_change(
     lists = [business.seen(day) for day in nights]
     assert min(rows for rows, _, _ in lists) > 50
     checker = Checker(business, NIGHT, *[business.seen(NIGHT)[2]] * 2)
-    business.installation.environ |= {"TZ": zone, "PGTZ": zone}
+    business.churn_home.environ |= {"TZ": zone, "PGTZ": zone}
     try:
         for day in nights:
             business.work("features", "score", as_of=day)
     finally:
         for name in ("TZ", "PGTZ"):
-            del business.installation.environ[name]
+            del business.churn_home.environ[name]
     for day in nights:
         business.publish(day)
 

@@ -22,17 +22,19 @@ NIGHTS = [date(2026, 9, 30), date(2026, 10, 1)]
 POPULATION = "subscribers"
 
 
-def installation(warehouse: Warehouse, home: Path) -> Installation:
+def installation_of(warehouse: Warehouse, home: Path) -> Installation:
     """Return an installation on *warehouse*."""
     environ = {"CHURN_HOME": str(home), "CHURN_DATABASE_URL": warehouse.url}
 
     return Installation(settings.load(environ))
 
 
-def stage(here: Installation, as_of: date) -> ScoreRun:
+def stage(installation: Installation, as_of: date) -> ScoreRun:
     """Stage a list of everybody the features know; the same customer has the same score."""
-    contract = here.features.contract(POPULATION, as_of)
-    ids = [name for b in here.features.batches(as_of, contract) for name in b[0].to_pylist()]
+    contract = installation.features.contract(POPULATION, as_of)
+    ids = [
+        name for b in installation.features.batches(as_of, contract) for name in b[0].to_pylist()
+    ]
     nothing = pa.nulls(len(ids), pa.string())
     batch = pa.RecordBatch.from_pydict(
         {
@@ -44,7 +46,7 @@ def stage(here: Installation, as_of: date) -> ScoreRun:
         }
     )
 
-    return here.scores.stage(
+    return installation.scores.stage(
         population=POPULATION,
         as_of=as_of,
         model_name="churn-subscribers",
@@ -58,13 +60,13 @@ def make(warehouse: Warehouse, home: Path) -> None:
     """Fill a fresh database: 300 customers, features of two nights, their lists published."""
     migrations.apply(warehouse, ROOT / "sql" / "migrations")
     load_demo(warehouse=warehouse, customers=300, months=6, seed=7, until=NIGHTS[-1])
-    here = installation(warehouse, home)
-    data.build_features(here, POPULATION, NIGHTS, NIGHTS[-1])
+    installation = installation_of(warehouse, home)
+    data.build_features(installation, POPULATION, NIGHTS, NIGHTS[-1])
     for as_of in NIGHTS:
-        stage(here, as_of)
-        night.gate(here, "scores", POPULATION, as_of)
-        night.publish(here, POPULATION, as_of)
-    for used in (here.warehouse, warehouse):
+        stage(installation, as_of)
+        night.gate(installation, "scores", POPULATION, as_of)
+        night.publish(installation, POPULATION, as_of)
+    for used in (installation.warehouse, warehouse):
         used.engine.dispose()  # a database somebody is connected to is no template
 
 

@@ -42,19 +42,19 @@ def template(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture
-def here(server_url: str, template: str, tmp_path: Path) -> Iterator[Installation]:
+def installation(server_url: str, template: str, tmp_path: Path) -> Iterator[Installation]:
     """An installation on a copy of that business."""
     with business.copied(server_url, template, f"erasure_{next(COUNTER)}") as warehouse:
-        found = business.installation(warehouse, tmp_path)
+        found = business.installation_of(warehouse, tmp_path)
         yield found
         found.warehouse.engine.dispose()
 
 
 @pytest.fixture
-def customer(here: Installation) -> str:
+def customer(installation: Installation) -> str:
     """A customer of both nights, with rows in every raw table."""
     condition = " and ".join(f"customer_id in (select customer_id from raw.{name})" for name in RAW)
-    rows = here.warehouse.rows(
+    rows = installation.warehouse.rows(
         "select customer_id from churn.scores_published "
         f"where {condition} group by 1 having count(*) = 2 order by 1 limit 1"
     )
@@ -131,9 +131,12 @@ def bring_back(warehouse: Warehouse, kept: dict[str, list[Any]]) -> None:
             )
 
 
-def churn(here: Installation, *arguments: str) -> subprocess.Popen[str]:
+def churn(installation: Installation, *arguments: str) -> subprocess.Popen[str]:
     """Start one command on the installation."""
-    environ = {"CHURN_HOME": str(here.settings.home), "CHURN_DATABASE_URL": here.warehouse.url}
+    environ = {
+        "CHURN_HOME": str(installation.settings.home),
+        "CHURN_DATABASE_URL": installation.warehouse.url,
+    }
 
     return subprocess.Popen(
         [CHURN, *arguments],
@@ -157,15 +160,17 @@ def wait_until_it_waits(warehouse: Warehouse) -> None:
     pytest.fail("the erasure never waited")
 
 
-def test_nobody_is_left_and_everybody_else_is_as_before(here: Installation, customer: str) -> None:
+def test_nobody_is_left_and_everybody_else_is_as_before(
+    installation: Installation, customer: str
+) -> None:
     """No column of any table mentions the id; other customers' rows are the same, bit for bit."""
-    warehouse = here.warehouse
+    warehouse = installation.warehouse
     lists = {"churn.scores", "churn.scores_2026_09", "churn.scores_2026_10"}
     known = {f"raw.{name}" for name in RAW} | {*BUILT} | lists
     assert known == mentioned(warehouse, customer)
     before = others(warehouse, customer)
 
-    done = churn(here, "erase", "--customer", customer)
+    done = churn(installation, "erase", "--customer", customer)
     printed, logged = done.communicate(timeout=120)
     assert 0 == done.returncode, logged
     assert set() == mentioned(warehouse, customer)
@@ -176,7 +181,7 @@ def test_nobody_is_left_and_everybody_else_is_as_before(here: Installation, cust
     assert [(customer_sha256(customer), 1)] == warehouse.rows(
         "select customer_sha256, audit_id from churn.erasures"
     )
-    (entry,) = history.audit(here).entries
+    (entry,) = history.audit(installation).entries
     assert ("erase", "one customer", True) == (entry.command, entry.subject, entry.is_intact)
     assert 1 == entry.details["rows"]["raw.customers"]
     assert {"churn.scores": 2, "analytics.fct_customer_features": 2}.items() <= entry.details[
@@ -184,110 +189,116 @@ def test_nobody_is_left_and_everybody_else_is_as_before(here: Installation, cust
     ].items()
 
 
-def test_what_counted_the_customer_is_corrected(here: Installation, customer: str) -> None:
+def test_what_counted_the_customer_is_corrected(installation: Installation, customer: str) -> None:
     """Builds and lists say what their tables hold, and a new list of the night is the same list."""
-    rows = {night: here.features.rows(POPULATION, night) for night in NIGHTS}
-    history.erase(here, customer)
+    rows = {night: installation.features.rows(POPULATION, night) for night in NIGHTS}
+    history.erase(installation, customer)
 
     assert {night: count - 1 for night, count in rows.items()} == {
-        night: here.features.rows(POPULATION, night) for night in NIGHTS
+        night: installation.features.rows(POPULATION, night) for night in NIGHTS
     }
     for as_of in NIGHTS:
-        shown = here.scores.published(POPULATION, as_of)
-        again = business.stage(here, as_of)
+        shown = installation.scores.published(POPULATION, as_of)
+        again = business.stage(installation, as_of)
         assert shown is not None
         assert (shown.rows, shown.scores_hash) == (again.rows, again.scores_hash)
-        night.gate(here, "scores", POPULATION, as_of)
-        assert shown.run_id == night.publish(here, POPULATION, as_of).run_id
+        night.gate(installation, "scores", POPULATION, as_of)
+        assert shown.run_id == night.publish(installation, POPULATION, as_of).run_id
 
 
-def test_who_comes_back_is_in_no_later_build(here: Installation, customer: str) -> None:
+def test_who_comes_back_is_in_no_later_build(installation: Installation, customer: str) -> None:
     """With the raw rows there again: not in an old date, a built one or the next, nor a replay."""
-    warehouse = here.warehouse
-    data.build_features(here, POPULATION, [OLDER], NIGHTS[-1])
+    warehouse = installation.warehouse
+    data.build_features(installation, POPULATION, [OLDER], NIGHTS[-1])
     kept, before = records(warehouse, customer), others(warehouse, customer)
     assert BUILT[0] in is_there(warehouse, customer)
-    history.erase(here, customer)
+    history.erase(installation, customer)
     bring_back(warehouse, kept)
     assert kept == records(warehouse, customer)
 
-    data.build_features(here, POPULATION, [OLDER, *NIGHTS], NIGHTS[-1])
+    data.build_features(installation, POPULATION, [OLDER, *NIGHTS], NIGHTS[-1])
     assert before == others(warehouse, customer)
-    data.build_features(here, POPULATION, [NEXT], NEXT)
+    data.build_features(installation, POPULATION, [NEXT], NEXT)
     assert set() == is_there(warehouse, customer)
     for as_of in (OLDER, NIGHTS[0], NEXT):
-        assert [] == here.dbt.replay_differences(model="fct_customer_features", as_of=as_of)
-    night.gate(here, "features", POPULATION, NEXT)
+        assert [] == installation.dbt.replay_differences(model="fct_customer_features", as_of=as_of)
+    night.gate(installation, "features", POPULATION, NEXT)
 
-    again = history.erase(here, customer)
+    again = history.erase(installation, customer)
     assert len(kept["usage_events"]) == again.rows["raw.usage_events"]
     assert (True, 0) == (again.erased_before is not None, again.lists)
     assert set() == mentioned(warehouse, customer)
 
 
-def test_a_second_time_is_harmless(here: Installation, customer: str) -> None:
+def test_a_second_time_is_harmless(installation: Installation, customer: str) -> None:
     """Nothing is left to remove; the date of the first time is told, and both are in the trail."""
-    history.erase(here, customer)
-    before = others(here.warehouse, customer)
-    again = history.erase(here, customer)
+    history.erase(installation, customer)
+    before = others(installation.warehouse, customer)
+    again = history.erase(installation, customer)
 
-    (day,) = here.warehouse.rows(
+    (day,) = installation.warehouse.rows(
         "select cast(erased_at at time zone 'UTC' as date) from churn.erasures"
     )
     assert Erasure(dict.fromkeys(again.rows, 0), 0, day[0], 2) == again
-    assert before == others(here.warehouse, customer)
-    assert [None, 1] == [item.details["first_audit_id"] for item in history.audit(here).entries]
+    assert before == others(installation.warehouse, customer)
+    assert [None, 1] == [
+        item.details["first_audit_id"] for item in history.audit(installation).entries
+    ]
 
 
-def test_an_unknown_customer_is_refused(here: Installation) -> None:
+def test_an_unknown_customer_is_refused(installation: Installation) -> None:
     """A slip of the pen leaves no tombstone, and what was typed is not repeated."""
-    before = others(here.warehouse, "")
-    done = churn(here, "erase", "--customer", "C-typed-wrong")
+    before = others(installation.warehouse, "")
+    done = churn(installation, "erase", "--customer", "C-typed-wrong")
     printed, logged = done.communicate(timeout=120)
 
     assert 26 == done.returncode
     assert "none of 11 tables has this customer" in logged
     assert "C-typed-wrong" not in printed + logged
-    assert before == others(here.warehouse, "")
-    assert [] == here.warehouse.rows("select 1 from churn.erasures")
-    assert () == history.audit(here).entries
+    assert before == others(installation.warehouse, "")
+    assert [] == installation.warehouse.rows("select 1 from churn.erasures")
+    assert () == history.audit(installation).entries
 
 
 @pytest.mark.parametrize("name", ["dbt build", "import of retail", "writer of telco"])
-def test_whoever_writes_is_not_disturbed(here: Installation, customer: str, name: str) -> None:
+def test_whoever_writes_is_not_disturbed(
+    installation: Installation, customer: str, name: str
+) -> None:
     """While a build, a load or a writer is at work the exit code says try again."""
-    with here.warehouse.lock(name):
-        done = churn(here, "erase", "--customer", customer)
+    with installation.warehouse.lock(name):
+        done = churn(installation, "erase", "--customer", customer)
         _, logged = done.communicate(timeout=120)
 
     assert 75 == done.returncode
     assert f"there can be one {name} at a time" in logged
-    assert "raw.customers" in mentioned(here.warehouse, customer)
+    assert "raw.customers" in mentioned(installation.warehouse, customer)
 
 
-def test_a_loader_that_is_not_ours_is_waited_for(here: Installation, customer: str) -> None:
+def test_a_loader_that_is_not_ours_is_waited_for(installation: Installation, customer: str) -> None:
     """What another session has inserted and not committed yet goes too."""
-    with psycopg.connect(here.warehouse.url) as loader:
+    with psycopg.connect(installation.warehouse.url) as loader:
         loader.execute(
             "insert into raw.customers (customer_id, signed_up_at, loaded_at) "
             "values (%s, now(), now())",
             [customer],
         )
-        erasing = churn(here, "erase", "--customer", customer)
-        wait_until_it_waits(here.warehouse)
+        erasing = churn(installation, "erase", "--customer", customer)
+        wait_until_it_waits(installation.warehouse)
     assert 0 == erasing.wait(timeout=120)
 
-    assert set() == mentioned(here.warehouse, customer)
+    assert set() == mentioned(installation.warehouse, customer)
 
 
-def test_killed_in_the_middle_nothing_has_happened(here: Installation, customer: str) -> None:
+def test_killed_in_the_middle_nothing_has_happened(
+    installation: Installation, customer: str
+) -> None:
     """Killed when the rows are deleted and a list is not corrected yet; again, it is whole."""
-    warehouse = here.warehouse
+    warehouse = installation.warehouse
     tables_before = mentioned(warehouse, customer)
-    before = others(warehouse, ""), here.scores.runs(POPULATION)
+    before = others(warehouse, ""), installation.scores.runs(POPULATION)
     with psycopg.connect(warehouse.url) as reader:
         reader.execute("select from churn.score_runs where as_of = %s for update", [NIGHTS[-1]])
-        erasing = churn(here, "erase", "--customer", customer)
+        erasing = churn(installation, "erase", "--customer", customer)
         wait_until_it_waits(warehouse)
         os.killpg(erasing.pid, signal.SIGKILL)
         assert -signal.SIGKILL == erasing.wait(timeout=30)
@@ -303,10 +314,10 @@ def test_killed_in_the_middle_nothing_has_happened(here: Installation, customer:
 
     assert any(is_quiet() or time.sleep(0.1) for _ in range(300))
     assert tables_before == mentioned(warehouse, customer)
-    assert before == (others(warehouse, ""), here.scores.runs(POPULATION))
-    assert () == history.audit(here).entries
+    assert before == (others(warehouse, ""), installation.scores.runs(POPULATION))
+    assert () == history.audit(installation).entries
 
-    history.erase(here, customer)
+    history.erase(installation, customer)
     assert set() == mentioned(warehouse, customer)
 
 
@@ -331,73 +342,77 @@ def test_killed_in_the_middle_nothing_has_happened(here: Installation, customer:
     ],
 )
 def test_other_populations_respect_it_too(
-    here: Installation, population: str, table: str, insert: str, as_of: date
+    installation: Installation, population: str, table: str, insert: str, as_of: date
 ) -> None:
     """Whoever comes back is left out of their features, and the other customer stays."""
-    warehouse = here.warehouse
+    warehouse = installation.warehouse
     features = f"select customer_id from analytics.fct_{population}_features"
     for name in ("gone", "stays"):
         warehouse.execute(insert, {"id": name})
-    data.build_features(here, population, [as_of], as_of)
+    data.build_features(installation, population, [as_of], as_of)
     assert {("gone",), ("stays",)} == set(warehouse.rows(features))
 
-    assert {table: 1}.items() <= history.erase(here, "gone").rows.items()
-    assert 1 == here.features.rows(population, as_of)
+    assert {table: 1}.items() <= history.erase(installation, "gone").rows.items()
+    assert 1 == installation.features.rows(population, as_of)
     warehouse.execute(insert, {"id": "gone"})
-    data.build_features(here, population, [as_of], as_of)
+    data.build_features(installation, population, [as_of], as_of)
     assert [("stays",)] == warehouse.rows(features)
 
 
-def test_a_new_table_cannot_be_forgotten(here: Installation, customer: str) -> None:
+def test_a_new_table_cannot_be_forgotten(installation: Installation, customer: str) -> None:
     """A table somebody adds is found by its column, whatever its type; other schemas stay."""
-    here.warehouse.execute(
+    installation.warehouse.execute(
         "create table raw.calls as select 42::bigint as customer_id, 'x' as said"
     )
-    here.warehouse.execute(
+    installation.warehouse.execute(
         "create schema replay_left; create table replay_left.t (customer_id text)"
     )
-    here.warehouse.execute("insert into replay_left.t values (:id)", {"id": customer})
-    here.warehouse.execute("create schema billing; create table billing.t (customer_id text)")
-    here.warehouse.execute("insert into billing.t values (:id)", {"id": customer})
+    installation.warehouse.execute("insert into replay_left.t values (:id)", {"id": customer})
+    installation.warehouse.execute(
+        "create schema billing; create table billing.t (customer_id text)"
+    )
+    installation.warehouse.execute("insert into billing.t values (:id)", {"id": customer})
 
-    assert 1 == history.erase(here, "42").rows["raw.calls"]
-    assert 1 == history.erase(here, customer).rows["replay_left.t"]
-    assert {"billing.t"} == mentioned(here.warehouse, customer)
+    assert 1 == history.erase(installation, "42").rows["raw.calls"]
+    assert 1 == history.erase(installation, customer).rows["replay_left.t"]
+    assert {"billing.t"} == mentioned(installation.warehouse, customer)
 
 
 @pytest.mark.parametrize(
     "odd", ["x'; drop table raw.customers; --", "Zoë ☃ ", "%s :a {b}", "q" * 9999]
 )
-def test_an_odd_id_is_an_id(here: Installation, odd: str) -> None:
+def test_an_odd_id_is_an_id(installation: Installation, odd: str) -> None:
     """Whatever it holds, it is compared and never read as anything else."""
     insert = (
         "insert into raw.customers (customer_id, signed_up_at, loaded_at) "
         "values (:id, '2026-01-01', '2026-01-01')"
     )
-    here.warehouse.execute(insert, {"id": odd})
+    installation.warehouse.execute(insert, {"id": odd})
     with pytest.raises(CustomerUnknown):
-        history.erase(here, odd + "x")
-    assert {"raw.customers": 1}.items() <= history.erase(here, odd).rows.items()
+        history.erase(installation, odd + "x")
+    assert {"raw.customers": 1}.items() <= history.erase(installation, odd).rows.items()
 
-    here.warehouse.execute(insert, {"id": odd})
-    assert [] == here.warehouse.rows(
+    installation.warehouse.execute(insert, {"id": odd})
+    assert [] == installation.warehouse.rows(
         "select 1 from analytics.stg_churn__customers where customer_id = :id", {"id": odd}
     )
 
 
-def test_a_list_that_is_not_whole_does_not_become_whole(here: Installation, customer: str) -> None:
+def test_a_list_that_is_not_whole_does_not_become_whole(
+    installation: Installation, customer: str
+) -> None:
     """Correcting its length does not hide that it lost another row before."""
-    warehouse = here.warehouse
-    shown = here.scores.published(POPULATION, NIGHTS[0])
+    warehouse = installation.warehouse
+    shown = installation.scores.published(POPULATION, NIGHTS[0])
     assert shown is not None
     warehouse.execute(
         "delete from churn.scores where run_id = :run and customer_id = "
         "(select max(customer_id) from churn.scores where run_id = :run)",
         {"run": shown.run_id},
     )
-    history.erase(here, customer)
+    history.erase(installation, customer)
 
-    left = here.scores.published(POPULATION, NIGHTS[0])
+    left = installation.scores.published(POPULATION, NIGHTS[0])
     assert left is not None
     ((rows,),) = warehouse.rows(
         "select count(*) from churn.scores where run_id = :run", {"run": shown.run_id}
@@ -413,13 +428,13 @@ def test_every_staging_model_leaves_erased_customers_out() -> None:
     assert [] == [path.name for path in models if "is_not_erased()" not in path.read_text("utf-8")]
 
 
-def test_pruning_and_returning_are_in_the_trail(here: Installation) -> None:
+def test_pruning_and_returning_are_in_the_trail(installation: Installation) -> None:
     """Both deeds leave an entry in their own transaction, with what was done."""
-    again = business.stage(here, NIGHTS[0])
-    here.scores.publish(again)
-    first = history.rollback_scores(here, POPULATION, NIGHTS[0])
-    _, forgotten = history.prune(here, NIGHTS[-1] + timedelta(days=400), 400)
-    entries = history.audit(here).entries
+    again = business.stage(installation, NIGHTS[0])
+    installation.scores.publish(again)
+    first = history.rollback_scores(installation, POPULATION, NIGHTS[0])
+    _, forgotten = history.prune(installation, NIGHTS[-1] + timedelta(days=400), 400)
+    entries = history.audit(installation).entries
 
     assert forgotten > 100
     assert [
@@ -427,4 +442,4 @@ def test_pruning_and_returning_are_in_the_trail(here: Installation) -> None:
         ("prune", "scores from before 2026-10-01", {"rows": forgotten}),
     ] == [(item.command, item.subject, item.details) for item in entries]
     assert all(item.is_intact for item in entries)
-    assert 0 == ScoreHistory(here.warehouse).forget(date(2026, 10, 1))
+    assert 0 == ScoreHistory(installation.warehouse).forget(date(2026, 10, 1))

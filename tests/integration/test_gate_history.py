@@ -21,7 +21,7 @@ USUAL = {"low": 700, "medium": 200, "high": 80, "critical": 20}
 
 
 @pytest.fixture
-def here(warehouse: Warehouse, tmp_path: Path) -> Iterator[Installation]:
+def installation(warehouse: Warehouse, tmp_path: Path) -> Iterator[Installation]:
     """A small business, nothing of it checked yet."""
     environ = {"CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": warehouse.url}
     made = Installation(settings.load(environ))
@@ -30,60 +30,62 @@ def here(warehouse: Warehouse, tmp_path: Path) -> Iterator[Installation]:
     made.warehouse.engine.dispose()
 
 
-def refused(here: Installation, gate: str, as_of: date = UNTIL) -> str:
+def refused(installation: Installation, gate: str, as_of: date = UNTIL) -> str:
     """Return why a gate refuses a night."""
     with pytest.raises(GateFailed) as error:
-        night.gate(here, gate, POPULATION, as_of)  # type: ignore[arg-type]
+        night.gate(installation, gate, POPULATION, as_of)  # type: ignore[arg-type]
 
     return error.value.message
 
 
-def checked(here: Installation, gate: str) -> list[GateReport]:
+def checked(installation: Installation, gate: str) -> list[GateReport]:
     """Let a gate see three quiet nights."""
-    return [night.gate(here, gate, POPULATION, as_of) for as_of in NIGHTS]  # type: ignore[arg-type]
+    return [night.gate(installation, gate, POPULATION, as_of) for as_of in NIGHTS]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("table", ["customers", "invoices", "usage_events", "support_tickets"])
-def test_a_table_that_lost_a_third_of_its_rows(here: Installation, table: str) -> None:
+def test_a_table_that_lost_a_third_of_its_rows(installation: Installation, table: str) -> None:
     """Quiet nights pass without a warning; the loss is told with both numbers after one night."""
     first = NIGHTS if table == "customers" else NIGHTS[-1:]
     for as_of in first:
-        assert () == night.gate(here, "sources", POPULATION, as_of).warnings
-    knew = len(here.warehouse.rows(f"select from raw.{table} where loaded_at < '2026-10-01Z'"))
-    lost = here.warehouse.execute(
+        assert () == night.gate(installation, "sources", POPULATION, as_of).warnings
+    knew = len(
+        installation.warehouse.rows(f"select from raw.{table} where loaded_at < '2026-10-01Z'")
+    )
+    lost = installation.warehouse.execute(
         f"delete from raw.{table} where abs(hashtext({table}::text)) % 10 < 3"
     )
     assert 0.25 < lost / knew < 0.35
 
-    message = refused(here, "sources")
+    message = refused(installation, "sources")
     assert f"raw.{table}: table row count to be between (min_value" in message
     assert "the night of 2026-09-30 knew" in message
     if table == "customers":
         assert "trailing median of 3 nights" in message
 
 
-def test_a_feed_that_delivers_half(here: Installation) -> None:
+def test_a_feed_that_delivers_half(installation: Installation) -> None:
     """The weeks before say so on the very first night, with the numbers of both."""
-    lost = here.warehouse.execute(
+    lost = installation.warehouse.execute(
         "delete from raw.usage_events where hashtext(event_id) % 2 = 0 "
         "and loaded_at >= timestamptz '2026-10-01Z' - interval '7 days'"
     )
     assert lost > 200
 
-    message = refused(here, "sources")
+    message = refused(installation, "sources")
     assert "raw.usage_events: table row count to be between" in message
     assert "trailing median of 4 weeks" in message
 
 
-def test_a_day_that_delivers_too_little_warns(here: Installation) -> None:
+def test_a_day_that_delivers_too_little_warns(installation: Installation) -> None:
     """Two thirds of yesterday did not come: one day is no reason to keep the list."""
-    lost = here.warehouse.execute(
+    lost = installation.warehouse.execute(
         "delete from raw.usage_events where hashtext(event_id) % 3 <> 0 "
         "and loaded_at >= timestamptz '2026-09-30Z'"
     )
     assert lost > 50
 
-    (warned,) = night.gate(here, "sources", POPULATION, UNTIL).warnings
+    (warned,) = night.gate(installation, "sources", POPULATION, UNTIL).warnings
     assert ("raw.usage_events", "day", 4) == (
         warned.subject,
         warned.expected["measure"],
@@ -91,43 +93,50 @@ def test_a_day_that_delivers_too_little_warns(here: Installation) -> None:
     )
 
 
-def test_a_change_that_was_meant_is_forgotten(here: Installation) -> None:
+def test_a_change_that_was_meant_is_forgotten(installation: Installation) -> None:
     """With `history_from` no night and no row before it says what is usual."""
-    assert night.gate(here, "sources", POPULATION, NIGHTS[-1]).is_passed
-    assert here.warehouse.execute("delete from raw.invoices where hashtext(invoice_id) % 3 = 0")
-    assert "the night of 2026-09-30 knew" in refused(here, "sources")
+    assert night.gate(installation, "sources", POPULATION, NIGHTS[-1]).is_passed
+    assert installation.warehouse.execute(
+        "delete from raw.invoices where hashtext(invoice_id) % 3 = 0"
+    )
+    assert "the night of 2026-09-30 knew" in refused(installation, "sources")
 
-    gates = here.settings.gates.model_copy(update={"history_from": UNTIL})
-    meant = Installation(here.settings.model_copy(update={"gates": gates}))
+    gates = installation.settings.gates.model_copy(update={"history_from": UNTIL})
+    meant = Installation(installation.settings.model_copy(update={"gates": gates}))
     assert () == night.gate(meant, "sources", POPULATION, UNTIL).warnings
     meant.warehouse.engine.dispose()
 
 
-def test_features_that_stopped_being_filled_or_known(here: Installation) -> None:
+def test_features_that_stopped_being_filled_or_known(installation: Installation) -> None:
     """A nullable feature that is NULL for everyone, and levels the model never saw."""
-    data.build_features(here, POPULATION, [*NIGHTS, UNTIL], UNTIL)
-    assert [(), (), ()] == [report.warnings for report in checked(here, "features")]
-    here.warehouse.execute(
+    data.build_features(installation, POPULATION, [*NIGHTS, UNTIL], UNTIL)
+    assert [(), (), ()] == [report.warnings for report in checked(installation, "features")]
+    installation.warehouse.execute(
         "update analytics.fct_customer_features set age_years = null where as_of = '2026-10-01'"
     )
-    message = refused(here, "features")
+    message = refused(installation, "features")
     assert "fct_customer_features.age_years: column values to not be null (mostly" in message
     assert "trailing median of 3 nights 0" in message
 
-    data.build_features(here, POPULATION, [UNTIL], UNTIL)
-    here.warehouse.execute(
+    data.build_features(installation, POPULATION, [UNTIL], UNTIL)
+    installation.warehouse.execute(
         "update analytics.fct_customer_features set plan = 'platinum' "
         "where as_of = '2026-10-01' and hashtext(customer_id) % 10 = 0"
     )
-    assert "plan: column values to be in set" in refused(here, "features")
+    assert "plan: column values to be in set" in refused(installation, "features")
 
 
 def stage(
-    here: Installation, as_of: date, tiers: dict[str, int], *, version: int = 1, salt: str = ""
+    installation: Installation,
+    as_of: date,
+    tiers: dict[str, int],
+    *,
+    version: int = 1,
+    salt: str = "",
 ) -> int:
     """Put a staged list of a thousand customers there, the riskiest chosen by their ids."""
     middle = {"low": 0.1, "medium": 0.4, "high": 0.7, "critical": 0.9}
-    actions = {str(tier): action for tier, action in here.settings.tiers.actions.items()}
+    actions = {str(tier): action for tier, action in installation.settings.tiers.actions.items()}
     rows, number = [], 0
     for tier, customers in tiers.items():
         for _ in range(customers):
@@ -135,16 +144,16 @@ def stage(
             rows.append(
                 f"({number}, '{tier}', {middle[tier]} + {number} * 1e-5, '{actions[tier]}')"
             )
-    here.warehouse.execute(
+    installation.warehouse.execute(
         "insert into churn.feature_contracts (population, fingerprint, contract) "
         "values ('subscribers', 'f', '{}') on conflict do nothing"
     )
-    here.warehouse.execute(
+    installation.warehouse.execute(
         "insert into churn.feature_builds (population, as_of, fingerprint, rows, labels_known_at) "
         "values ('subscribers', :as_of, 'f', 1000, :as_of) on conflict do nothing",
         {"as_of": as_of},
     )
-    ((run_id,),) = here.warehouse.rows(
+    ((run_id,),) = installation.warehouse.rows(
         "insert into churn.score_runs (population, as_of, status, model_name, model_version, "
         "contract_fingerprint) values ('subscribers', :as_of, 'staged', 'm', :version, 'f') "
         "returning run_id",
@@ -152,11 +161,11 @@ def stage(
     )
     month = as_of.replace(day=1)
     after = (month + timedelta(days=32)).replace(day=1)
-    here.warehouse.execute(
+    installation.warehouse.execute(
         f"create table if not exists churn.scores_{month:%Y_%m} partition of churn.scores "
         f"for values from ('{month}') to ('{after}')"
     )
-    here.warehouse.execute(
+    installation.warehouse.execute(
         "insert into churn.scores (score_date, run_id, customer_id, churn_probability, risk_tier, "
         f"recommended_action) select '{as_of}', {run_id}, '{salt}' || n, p, tier, action "
         f"from (values {', '.join(rows)}) as list (n, tier, p, action)"
@@ -165,14 +174,14 @@ def stage(
 
 
 @pytest.fixture
-def published(here: Installation) -> Installation:
+def published(installation: Installation) -> Installation:
     """Three published lists that hardly differ."""
     for as_of in NIGHTS:
-        stage(here, as_of, USUAL)
-        assert night.gate(here, "scores", POPULATION, as_of).warnings == ()
-        night.publish(here, POPULATION, as_of)
+        stage(installation, as_of, USUAL)
+        assert night.gate(installation, "scores", POPULATION, as_of).warnings == ()
+        night.publish(installation, POPULATION, as_of)
 
-    return here
+    return installation
 
 
 @pytest.mark.parametrize(
@@ -244,10 +253,12 @@ def test_features_built_again_are_not_those_that_were_scored(published: Installa
     assert "churn score --population subscribers" in error.value.next_step
 
 
-def test_pages_hold_checks_and_no_rows_or_logins(here: Installation, tmp_path: Path) -> None:
+def test_pages_hold_checks_and_no_rows_or_logins(
+    installation: Installation, tmp_path: Path
+) -> None:
     """Data Docs of a gate: a first page, GX's own pages, one copy of their styles."""
     for _ in range(2):
-        report = night.gate(here, "sources", POPULATION, UNTIL)
+        report = night.gate(installation, "sources", POPULATION, UNTIL)
 
     folder = tmp_path / "data_docs" / POPULATION / UNTIL.isoformat() / "sources"
     assert str(folder / "index.html") == report.docs
@@ -256,13 +267,13 @@ def test_pages_hold_checks_and_no_rows_or_logins(here: Installation, tmp_path: P
     assert "raw.invoices: table row count" in (folder / "index.html").read_text("utf-8")
     assert (folder / "static" / "styles").is_dir()
     assert (folder / "static").is_symlink()
-    ids = here.warehouse.rows("select customer_id from raw.customers limit 50")
-    password = here.warehouse.engine.url.password
+    ids = installation.warehouse.rows("select customer_id from raw.customers limit 50")
+    password = installation.warehouse.engine.url.password
     assert [] == [
         word
         for word in (*(row[0] for row in ids), password, "postgresql")
         for page in pages
         if str(word) in page
     ]
-    assert 1 == here.data_docs.forget(UNTIL + timedelta(days=1))
+    assert 1 == installation.data_docs.forget(UNTIL + timedelta(days=1))
     assert not folder.exists()

@@ -11,7 +11,7 @@ from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.alerts.alert import Alert
 from pipelines.errors import ArtefactDamaged, ChampionMissing, ConfigError, GateFailed
 from pipelines.wiring import night
-from pipelines.wiring.incidents import told
+from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
 
 NIGHT = date(2026, 10, 1)
@@ -19,58 +19,62 @@ ALERTS = "select kind, title, resolved_at is null as is_open from churn.alerts o
 
 
 @pytest.fixture
-def here(warehouse: Warehouse, tmp_path: Path) -> Installation:
+def installation(warehouse: Warehouse, tmp_path: Path) -> Installation:
     """An installation on this test's own warehouse."""
     environ = {"CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": warehouse.url}
 
     return Installation(settings.load(environ))
 
 
-def fail(here: Installation, task: str, error: Exception) -> None:
+def fail(installation: Installation, task: str, error: Exception) -> None:
     """Let a task of the night end with an error."""
-    with told(here, task, "subscribers", NIGHT):
+    with recording_incident(installation, task, "subscribers", NIGHT):
         raise error
 
 
-def test_a_failed_task_is_one_alert_however_often(here: Installation) -> None:
+def test_a_failed_task_is_one_alert_however_often(installation: Installation) -> None:
     """Retries of a night add nothing."""
     for _ in range(3):
         with pytest.raises(ChampionMissing):
-            night.score(here, "subscribers", NIGHT)
+            night.score(installation, "subscribers", NIGHT)
 
     title = "score of subscribers 2026-10-01 failed with exit code 30"
-    assert [("failed_score", title, True)] == here.warehouse.rows(ALERTS)
+    assert [("failed_score", title, True)] == installation.warehouse.rows(ALERTS)
 
 
-def test_success_ends_it_and_the_next_failure_is_a_new_incident(here: Installation) -> None:
+def test_success_ends_it_and_the_next_failure_is_a_new_incident(installation: Installation) -> None:
     """What healed before anybody was told is not sent; what comes back is."""
-    outbox = WarehouseOutbox(here.warehouse)
+    outbox = WarehouseOutbox(installation.warehouse)
     with pytest.raises(ArtefactDamaged):
-        fail(here, "score", ArtefactDamaged("a byte", next_step="promote another"))
+        fail(installation, "score", ArtefactDamaged("a byte", next_step="promote another"))
     outbox.delivered(outbox.recorded("subscribers", NIGHT, NIGHT)[0].alert_id, "email")
 
-    with told(here, "score", "subscribers", NIGHT):
+    with recording_incident(installation, "score", "subscribers", NIGHT):
         pass
     assert [] == outbox.recorded("subscribers", NIGHT, NIGHT)
 
     with pytest.raises(KeyError):
-        fail(here, "score", KeyError("x"))
+        fail(installation, "score", KeyError("x"))
     (again,) = outbox.recorded("subscribers", NIGHT, NIGHT)
     assert (frozenset(), True) == (again.delivered, "KeyError" in again.alert.title)
 
 
-def test_a_gate_that_passes_ends_its_own_alert(here: Installation) -> None:
+def test_a_gate_that_passes_ends_its_own_alert(installation: Installation) -> None:
     """The alert of the gate itself, not only that of a gate that could not run."""
     with pytest.raises(GateFailed):
-        night.gate(here, "sources", "subscribers", NIGHT)
-    assert [("gate_sources", True)] == [(a.kind, a.is_open) for a in here.warehouse.rows(ALERTS)]
+        night.gate(installation, "sources", "subscribers", NIGHT)
+    assert [("gate_sources", True)] == [
+        (a.kind, a.is_open) for a in installation.warehouse.rows(ALERTS)
+    ]
 
-    with told(here, "gate_sources", "subscribers", NIGHT):
+    with recording_incident(installation, "gate_sources", "subscribers", NIGHT):
         pass
-    assert [("gate_sources", False)] == [(a.kind, a.is_open) for a in here.warehouse.rows(ALERTS)]
+    assert [("gate_sources", False)] == [
+        (a.kind, a.is_open) for a in installation.warehouse.rows(ALERTS)
+    ]
 
 
-def test_what_a_task_found_stays_when_the_task_succeeds(here: Installation) -> None:
+def test_what_a_task_found_stays_when_the_task_succeeds(installation: Installation) -> None:
     """Drift is told by a task that went well, and is not over when it is run again."""
     found = Alert(
         population="subscribers",
@@ -81,16 +85,16 @@ def test_what_a_task_found_stays_when_the_task_succeeds(here: Installation) -> N
         body="b",
         owner="science",
     )
-    WarehouseOutbox(here.warehouse).add(found)
-    with told(here, "drift", "subscribers", NIGHT):
+    WarehouseOutbox(installation.warehouse).add(found)
+    with recording_incident(installation, "drift", "subscribers", NIGHT):
         pass
 
-    assert [("drift", "drifted", True)] == here.warehouse.rows(ALERTS)
+    assert [("drift", "drifted", True)] == installation.warehouse.rows(ALERTS)
 
 
-def test_a_mistyped_population_is_no_incident(here: Installation) -> None:
+def test_a_mistyped_population_is_no_incident(installation: Installation) -> None:
     """Nobody is woken for a typing error."""
     with pytest.raises(ConfigError):
-        night.score(here, "subscribed", NIGHT)
+        night.score(installation, "subscribed", NIGHT)
 
-    assert [] == here.warehouse.rows(ALERTS)
+    assert [] == installation.warehouse.rows(ALERTS)

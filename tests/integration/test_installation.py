@@ -11,11 +11,11 @@ from pipelines.wiring.installation import Installation
 def test_the_other_databases_are_looked_for_on_the_server_that_is_named(tmp_path: Path) -> None:
     """Of CHURN_DATABASE_URL the server, user and password serve MLflow and Airflow as well."""
     environ = {"CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": "postgresql://me:p%40ss@db:5/c"}
-    here = Installation(settings.load(environ))
+    installation = Installation(settings.load(environ))
 
-    assert "postgresql://me:p%40ss@db:5" == here.server_url
-    assert "postgresql://me:p%40ss@db:5/mlflow" == here.registry.tracking_uri
-    assert "postgresql://me:p%40ss@db:5/c" == here.warehouse.url
+    assert "postgresql://me:p%40ss@db:5" == installation.server_url
+    assert "postgresql://me:p%40ss@db:5/mlflow" == installation.registry.tracking_uri
+    assert "postgresql://me:p%40ss@db:5/c" == installation.warehouse.url
     assert [] == list(tmp_path.iterdir())
 
 
@@ -24,11 +24,11 @@ def test_a_named_server_is_used_and_none_is_started(
 ) -> None:
     """Questions, models and migrations go to the named server."""
     environ = {"CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": warehouse.url}
-    here = Installation(settings.load(environ))
+    installation = Installation(settings.load(environ))
 
-    assert [] == data.migrate(here)
-    assert [(0,)] == list(data.ask(here, "select count(*) from churn.scores_current").rows)
-    assert here.registry.champion("subscribers") is None
-    assert server_url == here.server_url
+    assert [] == data.migrate(installation)
+    assert [(0,)] == list(data.ask(installation, "select count(*) from churn.scores_current").rows)
+    assert installation.registry.champion("subscribers") is None
+    assert server_url == installation.server_url
     assert not (tmp_path / "postgres").exists()
-    here.warehouse.engine.dispose()
+    installation.warehouse.engine.dispose()

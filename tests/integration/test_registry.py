@@ -59,14 +59,14 @@ def directory(
     home: Path, made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
 ) -> Path:
     """A model directory."""
-    roles = by_customer([DAY], seed=1)
-    rows = TrainingSet.of(made_up_customers([DAY], rows=3000), made_up_contract, roles)
-    fit, calibrate, test = (rows.parts[role] for role in ("fit", "calibrate", "test"))
+    split = by_customer([DAY], seed=1)
+    rows = TrainingSet.of(made_up_customers([DAY], rows=3000), made_up_contract, split)
+    fit, calibrate, test = (rows.parts[part] for part in ("fit", "calibrate", "test"))
     fitted = Trainer().fit(
         "xgboost",
         matrix=fit.matrix,
         is_churned=fit.is_churned,
-        is_held_back=roles.held_back(fit.table),
+        is_held_back=split.held_back(fit.table),
         contract=made_up_contract,
         seed=1,
     )
@@ -75,7 +75,7 @@ def directory(
     )
     probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
     package = ModelPackage(
-        spec=ModelSpec("any", "xgboost", DAY, made_up_contract, calibrator, roles),
+        spec=ModelSpec("any", "xgboost", DAY, made_up_contract, calibrator, split),
         fitted=fitted,
         evaluation=evaluate(test.is_churned, probabilities, resamples=10, seed=1),
         cross_validation={},

@@ -150,9 +150,9 @@ def test_the_first_model_becomes_champion(bench: Bench) -> None:
 
     assert ("champion", 1) == (report.alias, report.version.version)
     assert (tuple(DAYS[:3]), (DAYS[3],), (DAYS[4],)) == (
-        report.roles.fit,
-        report.roles.calibrate,
-        report.roles.test,
+        report.split.fit,
+        report.split.calibrate,
+        report.split.test,
     )
     assert {"logistic", "xgboost"} == set(report.candidates)
     assert 0.75 < report.evaluation["auc"].lower < report.evaluation["auc"].value < 0.95

@@ -33,17 +33,17 @@ def _select(batch: Batch) -> sa.Select[Any]:
         if batch.known_within_days is not None:
             start = batch.known_before - timedelta(days=batch.known_within_days)
             limits.append(table.c.loaded_at >= _midnight(start))
-        for reference in batch.references:
+        for lookup in batch.lookups:
             other = sa.table(
-                reference.table,
-                sa.column(reference.column),
+                lookup.table,
+                sa.column(lookup.column),
                 sa.column("loaded_at"),
                 schema=batch.schema,
             ).alias("referenced")
-            key = other.c[reference.column]
+            key = other.c[lookup.column]
             known = sa.select(key).where(other.c.loaded_at < end, key.is_not(None))
-            is_known = table.c[reference.column].in_(known)  # 3 times as fast as EXISTS
-            added.append(is_known.label(reference.name))
+            is_known = table.c[lookup.column].in_(known)  # 3 times as fast as EXISTS
+            added.append(is_known.label(lookup.name))
     if batch.bands is not None:
         number = table.c[batch.bands.column]
         bands = sorted(batch.bands.lowest.items(), key=lambda band: -band[1])

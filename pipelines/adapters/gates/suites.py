@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines.domain.gates.check import Check, Reference, Severity, Suite
+from pipelines.domain.gates.check import Check, CheckSeverity, KeyLookup, Suite
 from pipelines.errors import ConfigError
 
 
@@ -20,7 +20,7 @@ class _Section(BaseModel):
 class _Meta(_Section):
     """What Great Expectations does not know: how bad a failure is and whose it is."""
 
-    severity: Severity
+    severity: CheckSeverity
     owner: str
 
 
@@ -127,8 +127,8 @@ def _read(path: Path) -> Suite:
         )
         + tuple(typed),
         known_within_days=suite.known_within_days,
-        references=tuple(
-            Reference(name, lookup.column, lookup.table)
+        lookups=tuple(
+            KeyLookup(name, lookup.column, lookup.table)
             for name, lookup in suite.references.items()
         ),
     )

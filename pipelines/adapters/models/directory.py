@@ -2,7 +2,7 @@
 A model as a directory: written once, read only when every byte is what was written.
 
     booster.ubj | coefficients.json   the fitted model
-    spec.json                         features, levels, calibrator, roles of the snapshots
+    spec.json                         features, levels, calibrator, parts of the snapshots
     golden.json                       rows without names, and their scores
     importances.json                  share of each feature in the model
     evaluation.json  training.json    how good it is, and on what
@@ -224,14 +224,14 @@ def _card(package: ModelPackage) -> str:
         "Estimates how likely each customer is to leave, to decide whom to contact. It says who,",
         "not what would keep them, and was not tested for any other use.",
         "",
-        "| role | snapshots | customers | churners |",
+        "| part | snapshots | customers | churners |",
         "|---|---|---|---|",
     ]
-    for role in ("fit", "calibrate", "test"):
-        days = getattr(spec.roles, role)
+    for part in ("fit", "calibrate", "test"):
+        days = getattr(spec.split, part)
         lines.append(
-            f"| {role} | {days[0]} to {days[-1]} ({len(days)}) | {counts[role]['rows']} "
-            f"| {counts[role]['churners']} |"
+            f"| {part} | {days[0]} to {days[-1]} ({len(days)}) | {counts[part]['rows']} "
+            f"| {counts[part]['churners']} |"
         )
     lines += ["", "| on the test rows | value and 95 % interval |", "|---|---|"]
     lines += [f"| {name} | {estimate} |" for name, estimate in package.evaluation.items()]

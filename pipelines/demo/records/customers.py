@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.demo.batch import Batch
+from pipelines.demo.cohort import Cohort
 from pipelines.demo.lives.people import CHANNELS
 from pipelines.demo.records import columns, mess
 from pipelines.demo.timeline import Ints
@@ -35,23 +35,23 @@ CORRECTED_SHARE = 0.12
 MOVED_SHARE = 0.3
 
 
-def records(batch: Batch) -> pa.Table:
+def records(cohort: Cohort) -> pa.Table:
     """Return raw.customers: a row a person, and one more for each correction."""
-    rng = batch.rng("customers")
-    people, subscribers = batch.life.people, batch.life.subscribers
-    size = len(batch.people)
+    rng = cohort.rng("customers")
+    people, subscribers = cohort.life.people, cohort.life.subscribers
+    size = len(cohort.people)
     started = np.full(len(people.plan), np.inf)
-    np.minimum.at(started, subscribers.person[batch.rows], subscribers.started[batch.rows])
-    signed_up = started[batch.people]
+    np.minimum.at(started, subscribers.person[cohort.rows], subscribers.started[cohort.rows])
+    signed_up = started[cohort.people]
 
     country = rng.choice(len(COUNTRIES), size, p=COUNTRY_SHARES)
     has_consent = rng.random(size) < CONSENT_SHARE
-    birth_year = batch.timeline.until.year - people.age_years[batch.people].astype(np.int64)
+    birth_year = cohort.timeline.until.year - people.age_years[cohort.people].astype(np.int64)
     birth_year[rng.random(size) < UNTRUE_BIRTH_YEAR] = 1900
     loaded = mess.known_on(rng, signed_up)
 
     corrected = np.flatnonzero(rng.random(size) < CORRECTED_SHARE)
-    since = np.maximum(signed_up[corrected], batch.timeline.start_day)
+    since = np.maximum(signed_up[corrected], cohort.timeline.start_day)
     corrected_on = since + (0 - since) * rng.random(len(corrected))
     loaded_again = np.maximum(
         mess.known_on(rng, corrected_on), loaded[corrected] + mess.NEXT_STATE_DAYS
@@ -62,9 +62,9 @@ def records(batch: Batch) -> pa.Table:
     person = np.concatenate([np.arange(size), corrected])
     table = pa.table(
         {
-            "customer_id": columns.numbers("C", batch.first_customer + person, 8),
+            "customer_id": columns.numbers("C", cohort.first_customer + person, 8),
             "full_name": _full_names(rng, size).take(pa.array(person)),
-            "email": _emails(rng, batch.first_customer + np.arange(size)).take(pa.array(person)),
+            "email": _emails(rng, cohort.first_customer + np.arange(size)).take(pa.array(person)),
             "country": mess.mistyped(
                 rng,
                 columns.words(
@@ -78,21 +78,21 @@ def records(batch: Batch) -> pa.Table:
                 pa.array(person)
             ),
             "acquisition_channel": columns.hide(
-                columns.words(CHANNELS, people.channel[batch.people]),
+                columns.words(CHANNELS, people.channel[cohort.people]),
                 rng.random(size) < MISSING_CHANNEL,
             ).take(pa.array(person)),
             "has_marketing_consent": pa.array(
                 np.concatenate([has_consent, has_consent[corrected] ^ ~is_moving]),
                 mask=rng.random(len(person)) < MISSING_CONSENT,
             ),
-            "signed_up_at": columns.instants(batch.timeline, signed_up[person]),
+            "signed_up_at": columns.instants(cohort.timeline, signed_up[person]),
         }
     )
     is_missing = (rng.random(size) < MISSING_COUNTRY)[person]
     table = table.set_column(3, "country", columns.hide(table["country"], is_missing))
     happened = np.concatenate([signed_up, corrected_on])
 
-    return batch.finish(table, np.concatenate([loaded, loaded_again]), happened, rng)
+    return cohort.finish(table, np.concatenate([loaded, loaded_again]), happened, rng)
 
 
 def _full_names(rng: np.random.Generator, size: int) -> pa.Array:

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from pipelines.demo.batch import Batch
+from pipelines.demo.cohort import Cohort
 from pipelines.demo.lives.journal import Defaults, States
 from pipelines.demo.lives.weekly_events import BILLING_DAYS, PAYMENT_TERM_DAYS
 from pipelines.demo.planted_drift import PRICE_FACTOR
@@ -15,17 +15,17 @@ LATE_WHILE_FADING = 0.25
 LONGEST_DELAY_DAYS = 35.0
 
 
-def records(batch: Batch, states: States) -> pa.Table:
+def records(cohort: Cohort, states: States) -> pa.Table:
     """Return raw.invoices: a row when issued, another when paid."""
-    rng = batch.rng("invoices")
-    rows, issued = _issued(batch)
-    number = batch.record_numbers(len(rows))
+    rng = cohort.rng("invoices")
+    rows, issued = _issued(cohort)
+    number = cohort.record_numbers(len(rows))
     amount = states.fee_eur[subscriptions.state_on(states, rows, issued)]
-    if np.isfinite(drift_day := batch.starts_drift_on("behaviour")):
-        is_dearer = (issued >= drift_day + 1) & batch.is_repriced()[rows]
+    if np.isfinite(drift_day := cohort.starts_drift_on("behaviour")):
+        is_dearer = (issued >= drift_day + 1) & cohort.is_repriced()[rows]
         amount = np.where(is_dearer, amount * PRICE_FACTOR, amount)
 
-    paid = _paid(batch, rows, issued, rng)
+    paid = _paid(cohort, rows, issued, rng)
     issue_known = mess.known_on(rng, issued)
     is_paid = np.isfinite(paid) & (paid < 0)
     payment_known = np.maximum(
@@ -38,25 +38,25 @@ def records(batch: Batch, states: States) -> pa.Table:
     table = pa.table(
         {
             "invoice_id": columns.numbers("I", number[position], 10),
-            "customer_id": batch.customer_ids(rows),
-            "subscription_id": subscriptions.numbers(batch, rows),
+            "customer_id": cohort.customer_ids(rows),
+            "subscription_id": subscriptions.numbers(cohort, rows),
             "amount_eur": columns.money(amount[position]),
-            "issued_at": columns.instants(batch.timeline, issued[position]),
-            "due_at": columns.instants(batch.timeline, issued[position] + PAYMENT_TERM_DAYS),
-            "paid_at": columns.instants(batch.timeline, paid_on),
+            "issued_at": columns.instants(cohort.timeline, issued[position]),
+            "due_at": columns.instants(cohort.timeline, issued[position] + PAYMENT_TERM_DAYS),
+            "paid_at": columns.instants(cohort.timeline, paid_on),
         }
     )
     happened = np.where(np.isinf(paid_on), issued[position], paid_on)
 
-    return batch.finish(table, np.concatenate([issue_known, payment_known]), happened, rng)
+    return cohort.finish(table, np.concatenate([issue_known, payment_known]), happened, rng)
 
 
-def _issued(batch: Batch) -> tuple[Ints, Floats]:
+def _issued(cohort: Cohort) -> tuple[Ints, Floats]:
     """Return the subscription and the day of every invoice of the history."""
-    subscribers = batch.life.subscribers
-    started = subscribers.started[batch.rows]
-    end = np.minimum(subscribers.ended[batch.rows], 0)
-    since = np.maximum(started, batch.timeline.start_day)
+    subscribers = cohort.life.subscribers
+    started = subscribers.started[cohort.rows]
+    end = np.minimum(subscribers.ended[cohort.rows], 0)
+    since = np.maximum(started, cohort.timeline.start_day)
     first = np.ceil((since - started) / BILLING_DAYS).astype(np.int64)
     stop = np.ceil((end - started) / BILLING_DAYS).astype(np.int64)
 
@@ -64,12 +64,12 @@ def _issued(batch: Batch) -> tuple[Ints, Floats]:
     month = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     month += np.repeat(first, count)
 
-    return np.repeat(batch.rows, count), np.repeat(started, count) + month * BILLING_DAYS
+    return np.repeat(cohort.rows, count), np.repeat(started, count) + month * BILLING_DAYS
 
 
-def _paid(batch: Batch, rows: Ints, issued: Floats, rng: np.random.Generator) -> Floats:
+def _paid(cohort: Cohort, rows: Ints, issued: Floats, rng: np.random.Generator) -> Floats:
     """Return the day each invoice is paid; inf for never."""
-    life = batch.life
+    life = cohort.life
     size = len(rows)
     is_fading = issued > life.subscribers.fades_from[rows]
     lateness = life.people.lateness[life.subscribers.person[rows]] + LATE_WHILE_FADING * is_fading

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from pipelines.demo.batch import Batch
+from pipelines.demo.cohort import Cohort
 from pipelines.demo.lives.journal import States
 from pipelines.demo.lives.subscribers import (
     CONTRACTS,
@@ -21,10 +21,10 @@ ANNOUNCED_DAYS = (1.0, 9.9)
 MISSING_METHOD = 0.015
 
 
-def states_of(batch: Batch) -> States:
-    """Return the states of the batch's subscriptions, ends apart."""
-    states = batch.life.journal.states()
-    is_kept = np.isin(states.row, batch.rows)
+def states_of(cohort: Cohort) -> States:
+    """Return the states of the cohort's subscriptions, ends apart."""
+    states = cohort.life.journal.states()
+    is_kept = np.isin(states.row, cohort.rows)
 
     return States(
         row=states.row[is_kept],
@@ -37,9 +37,9 @@ def states_of(batch: Batch) -> States:
     )
 
 
-def numbers(batch: Batch, rows: Ints) -> pa.Array:
+def numbers(cohort: Cohort, rows: Ints) -> pa.Array:
     """Return the identifiers of *rows*."""
-    return columns.numbers("S", batch.record_numbers(1)[0] + rows, 10)
+    return columns.numbers("S", cohort.record_numbers(1)[0] + rows, 10)
 
 
 def state_on(states: States, rows: Ints, days: Floats) -> Ints:
@@ -51,10 +51,10 @@ def state_on(states: States, rows: Ints, days: Floats) -> Ints:
     return np.searchsorted(starts, rows * width + days + 1e-3, side="right") - 1
 
 
-def records(batch: Batch, states: States) -> pa.Table:
+def records(cohort: Cohort, states: States) -> pa.Table:
     """Return raw.subscriptions."""
-    rng = batch.rng("subscriptions")
-    ending, ends, announced = _ends(batch, rng)
+    rng = cohort.rng("subscriptions")
+    ending, ends, announced = _ends(cohort, rng)
     at_end = state_on(states, ending, np.full(len(ending), 1.0))
     announced = np.maximum(announced, states.at[at_end] + 0.01)
 
@@ -69,12 +69,12 @@ def records(batch: Batch, states: States) -> pa.Table:
     method = mess.mistyped(rng, columns.words(PAYMENT_METHODS, states.method[position]))
     method = columns.hide(method, is_missing)
 
-    drift_day = batch.starts_drift_on("behaviour")
+    drift_day = cohort.starts_drift_on("behaviour")
     if np.isfinite(drift_day):
-        is_dearer = (changed >= drift_day) & batch.is_repriced()[states.row[position]]
+        is_dearer = (changed >= drift_day) & cohort.is_repriced()[states.row[position]]
         fee = np.where(is_dearer, fee * PRICE_FACTOR, fee)
     table = _table(
-        batch,
+        cohort,
         states,
         position,
         changed=changed,
@@ -83,17 +83,17 @@ def records(batch: Batch, states: States) -> pa.Table:
         plan=plan,
         method=method,
     )
-    table = batch.finish(table, loaded, changed, rng)
+    table = cohort.finish(table, loaded, changed, rng)
     if not np.isfinite(drift_day):
         return table
 
-    return pa.concat_tables([table, _price_rises(batch, states, drift_day)])
+    return pa.concat_tables([table, _price_rises(cohort, states, drift_day)])
 
 
-def _ends(batch: Batch, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
+def _ends(cohort: Cohort, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
     """Return which subscriptions end, when, and when that is known: mostly the same moment."""
-    subscribers = batch.life.subscribers
-    rows = batch.rows
+    subscribers = cohort.life.subscribers
+    rows = cohort.rows
     is_ending = np.isfinite(subscribers.ended[rows]) | (
         np.isfinite(subscribers.leaves_on[rows]) & ~subscribers.changes_mind[rows]
     )
@@ -106,11 +106,11 @@ def _ends(batch: Batch, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]
     return ending, ends, ends - np.where(is_announced, ahead, 0)
 
 
-def _price_rises(batch: Batch, states: States, drift_day: float) -> pa.Table:
+def _price_rises(cohort: Cohort, states: States, drift_day: float) -> pa.Table:
     """Return the rows by which running subscriptions become dearer within a day of the drift."""
-    rng = batch.rng("drift")
-    subscribers = batch.life.subscribers
-    rows = batch.rows[batch.is_repriced()[batch.rows]]
+    rng = cohort.rng("drift")
+    subscribers = cohort.life.subscribers
+    rows = cohort.rows[cohort.is_repriced()[cohort.rows]]
     rises = drift_day + rng.random(len(rows)) * 0.5
     is_running = (subscribers.started[rows] < drift_day) & (subscribers.leaves_on[rows] > rises)
     # Who announced the end is left in peace.
@@ -119,7 +119,7 @@ def _price_rises(batch: Batch, states: States, drift_day: float) -> pa.Table:
     position = state_on(states, rows, rises)
 
     table = _table(
-        batch,
+        cohort,
         states,
         position,
         changed=rises,
@@ -130,13 +130,13 @@ def _price_rises(batch: Batch, states: States, drift_day: float) -> pa.Table:
     )
     loaded = rises + mess.USUAL_LAG_DAYS
     is_history = loaded < 0
-    table = table.append_column("loaded_at", columns.instants(batch.timeline, loaded))
+    table = table.append_column("loaded_at", columns.instants(cohort.timeline, loaded))
 
     return table.filter(pa.array(is_history))
 
 
 def _table(
-    batch: Batch,
+    cohort: Cohort,
     states: States,
     position: Ints,
     *,
@@ -148,21 +148,21 @@ def _table(
 ) -> pa.Table:
     """Return rows of raw.subscriptions but for `loaded_at`."""
     rows = states.row[position]
-    subscribers = batch.life.subscribers
+    subscribers = cohort.life.subscribers
     reason = columns.words(REASONS, subscribers.reason[rows])
 
     return pa.table(
         {
-            "subscription_id": numbers(batch, rows),
-            "customer_id": batch.customer_ids(rows),
+            "subscription_id": numbers(cohort, rows),
+            "customer_id": cohort.customer_ids(rows),
             "plan": plan,
             "contract": columns.words(CONTRACTS, states.contract[position]),
             "payment_method": method,
             "monthly_fee_eur": columns.money(fee_eur),
-            "started_at": columns.instants(batch.timeline, subscribers.started[rows]),
-            "contract_ends_at": columns.instants(batch.timeline, states.term_ends[position]),
-            "ended_at": columns.instants(batch.timeline, ended),
+            "started_at": columns.instants(cohort.timeline, subscribers.started[rows]),
+            "contract_ends_at": columns.instants(cohort.timeline, states.term_ends[position]),
+            "ended_at": columns.instants(cohort.timeline, ended),
             "end_reason": columns.hide(reason, np.isinf(ended)),
-            "changed_at": columns.instants(batch.timeline, changed),
+            "changed_at": columns.instants(cohort.timeline, changed),
         }
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from pipelines.demo.batch import Batch
+from pipelines.demo.cohort import Cohort
 from pipelines.demo.lives.weekly_events import TICKET_CATEGORIES
 from pipelines.demo.records import columns, mess
 
@@ -15,11 +15,11 @@ RATED_SHARE = 0.55
 UNRESOLVED_SHARE_OF_BAD = 0.25
 
 
-def records(batch: Batch) -> pa.Table:
+def records(cohort: Cohort) -> pa.Table:
     """Return raw.support_tickets: a row when opened, another when resolved."""
-    rng = batch.rng("support_tickets")
-    tickets = batch.life.journal.tickets()
-    is_kept = np.isin(tickets.row, batch.rows) & (tickets.at >= batch.timeline.start_day)
+    rng = cohort.rng("support_tickets")
+    tickets = cohort.life.journal.tickets()
+    is_kept = np.isin(tickets.row, cohort.rows) & (tickets.at >= cohort.timeline.start_day)
     rows, opened = tickets.row[is_kept], tickets.at[is_kept]
     category, is_bad = tickets.category[is_kept], tickets.is_bad[is_kept]
     size = len(rows)
@@ -46,12 +46,12 @@ def records(batch: Batch) -> pa.Table:
     resolved_on = np.concatenate([np.full(size, np.inf), resolved[is_resolved]])
     table = pa.table(
         {
-            "ticket_id": columns.numbers("T", batch.record_numbers(size)[position], 10),
-            "customer_id": batch.customer_ids(rows[position]),
+            "ticket_id": columns.numbers("T", cohort.record_numbers(size)[position], 10),
+            "customer_id": cohort.customer_ids(rows[position]),
             "category": columns.words(TICKET_CATEGORIES, category[position]),
             "priority": columns.words(PRIORITIES, priority[position]),
-            "opened_at": columns.instants(batch.timeline, opened[position]),
-            "resolved_at": columns.instants(batch.timeline, resolved_on),
+            "opened_at": columns.instants(cohort.timeline, opened[position]),
+            "resolved_at": columns.instants(cohort.timeline, resolved_on),
             "satisfaction": columns.whole(
                 rating[position], ~is_rated[position] | np.isinf(resolved_on)
             ),
@@ -59,4 +59,4 @@ def records(batch: Batch) -> pa.Table:
     )
     happened = np.where(np.isinf(resolved_on), opened[position], resolved_on)
 
-    return batch.finish(table, np.concatenate([opening_known, resolution_known]), happened, rng)
+    return cohort.finish(table, np.concatenate([opening_known, resolution_known]), happened, rng)

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.demo.batch import Batch
+from pipelines.demo.cohort import Cohort
 from pipelines.demo.planted_drift import EVENTS_KEPT, QUANTITY_FACTOR
 from pipelines.demo.records import columns, mess
 from pipelines.demo.timeline import STEP_DAYS, Floats, Ints
@@ -22,44 +22,44 @@ UNKNOWN_CUSTOMER_SHARE = 0.0005
 FIRST_UNKNOWN_CUSTOMER = 90_000_000
 
 
-def records(batch: Batch) -> pa.Table:
+def records(cohort: Cohort) -> pa.Table:
     """Return raw.usage_events."""
-    rng = batch.rng("usage_events")
-    rows, occurred = _occurred(batch, rng)
+    rng = cohort.rng("usage_events")
+    rows, occurred = _occurred(cohort, rng)
     size = len(rows)
     event_type = rng.choice(len(EVENT_TYPES), size, p=TYPE_SHARES)
     quantity = _quantities(event_type, rng)
     is_unknown = rng.random(size) < UNKNOWN_CUSTOMER_SHARE
     unknown = FIRST_UNKNOWN_CUSTOMER + rng.integers(0, 1000, int(is_unknown.sum()))
 
-    is_drifted = occurred >= batch.starts_drift_on("behaviour")
-    is_gone = is_drifted & (batch.rng("drift").random(size) >= EVENTS_KEPT)
+    is_drifted = occurred >= cohort.starts_drift_on("behaviour")
+    is_gone = is_drifted & (cohort.rng("drift").random(size) >= EVENTS_KEPT)
     quantity = np.where(is_drifted, quantity * QUANTITY_FACTOR, quantity)
-    is_unmeasured = occurred >= batch.starts_drift_on("nulls")
+    is_unmeasured = occurred >= cohort.starts_drift_on("nulls")
 
     table = pa.table(
         {
-            "event_id": columns.numbers("E", batch.record_numbers(size), 10),
+            "event_id": columns.numbers("E", cohort.record_numbers(size), 10),
             "customer_id": pc.replace_with_mask(
-                batch.customer_ids(rows), pa.array(is_unknown), columns.numbers("C", unknown, 8)
+                cohort.customer_ids(rows), pa.array(is_unknown), columns.numbers("C", unknown, 8)
             ),
             "event_type": mess.mistyped(rng, columns.words(EVENT_TYPES, event_type)),
             "quantity": pa.array(np.round(quantity, 2), mask=is_unmeasured),
-            "occurred_at": columns.instants(batch.timeline, occurred),
+            "occurred_at": columns.instants(cohort.timeline, occurred),
         }
     )
 
-    return batch.finish(table, mess.known_on(rng, occurred), occurred, rng, ~is_gone)
+    return cohort.finish(table, mess.known_on(rng, occurred), occurred, rng, ~is_gone)
 
 
-def _occurred(batch: Batch, rng: np.random.Generator) -> tuple[Ints, Floats]:
+def _occurred(cohort: Cohort, rng: np.random.Generator) -> tuple[Ints, Floats]:
     """Return whose events there are, and when."""
-    timeline, subscribers = batch.timeline, batch.life.subscribers
+    timeline, subscribers = cohort.timeline, cohort.life.subscribers
     weeks = -STEP_DAYS * np.arange(timeline.weeks, 0, -1)
     season = timeline.season(weeks.astype(np.float64) + STEP_DAYS / 2)
-    count = rng.poisson(batch.life.journal.rates[batch.rows] * season.astype(np.float32))
+    count = rng.poisson(cohort.life.journal.rates[cohort.rows] * season.astype(np.float32))
     position, week = np.divmod(np.repeat(np.arange(count.size), count.ravel()), timeline.weeks)
-    rows = batch.rows[position]
+    rows = cohort.rows[position]
 
     weekday = np.searchsorted(np.cumsum(timeline.week_profile())[:-1], rng.random(len(rows)))
     # Busiest in the early afternoon.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Severity = Literal["info", "warning", "critical"]
+AlertSeverity = Literal["info", "warning", "critical"]
 ChannelName = Literal["email", "slack"]
 
 
@@ -26,7 +26,7 @@ class Alert:
     population: str
     as_of: date
     kind: str
-    severity: Severity
+    severity: AlertSeverity
     title: str
     body: str
     owner: str

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from pipelines.errors import ContractMismatch
 
-Kind = Literal["numeric", "categorical", "boolean"]
+FeatureKind = Literal["numeric", "categorical", "boolean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Feature:
     """
 
     name: str
-    kind: Kind
+    kind: FeatureKind
     title: str
     unit: str = ""
     family: str = ""

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipelines.errors import NotEnoughLabels
 
-Role = Literal["fit", "calibrate", "test"]
+PartName = Literal["fit", "calibrate", "test"]
 
 # Shares of customers where snapshots cannot divide them.
 CALIBRATE_SHARE = 0.2
@@ -21,9 +21,9 @@ HELD_BACK_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Roles:
+class Split:
     """
-    Snapshots, and customers where needed, divided into roles.
+    Snapshots, and customers where needed, divided into parts: the same row is never in two.
 
     Attributes:
         fit: Snapshots the model learns from.
@@ -42,28 +42,28 @@ class Roles:
         """Every snapshot, ascending."""
         return sorted({*self.fit, *self.calibrate, *self.test})
 
-    def rows(self, table: pa.Table, role: Role) -> npt.NDArray[np.bool_]:
+    def rows(self, table: pa.Table, part: PartName) -> npt.NDArray[np.bool_]:
         """
-        Tell which rows have *role*.
+        Tell which rows are in *part*.
 
-        A snapshot with more than one role is divided by customer, the same way each time.
+        A snapshot that is in more than one part is divided by customer, the same way each time.
 
         Args:
             table: With `as_of` and `customer_id`. Not modified.
-            role: fit, calibrate or test.
+            part: fit, calibrate or test.
         """
         as_ofs = table.column("as_of").to_numpy()
         belongs = np.zeros(table.num_rows, dtype=np.bool_)
         shares: npt.NDArray[np.float64] | None = None
-        for snapshot in getattr(self, role):
+        for snapshot in getattr(self, part):
             is_here = as_ofs == np.datetime64(snapshot)
-            roles = [
+            serves = [
                 name for name in ("fit", "calibrate", "test") if snapshot in getattr(self, name)
             ]
-            if len(roles) > 1:
+            if len(serves) > 1:
                 if shares is None:
                     shares = customer_shares(table.column("customer_id"), self.seed)
-                is_here &= _is_within(shares, role, roles)
+                is_here &= _is_within(shares, part, serves)
             belongs |= is_here
 
         return belongs
@@ -73,7 +73,7 @@ class Roles:
         Tell which of the rows to fit on tell a learner when to stop: the later part of them.
 
         Args:
-            table: Rows of the role fit. Not modified.
+            table: Rows of the part `fit`. Not modified.
         """
         if len(self.fit) > 1 and self.fit != self.calibrate:
             latest = np.datetime64(max(self.fit))
@@ -82,7 +82,7 @@ class Roles:
         return customer_shares(table.column("customer_id"), self.seed + 1) < HELD_BACK_SHARE
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the roles as JSON-compatible values."""
+        """Return the split as JSON-compatible values."""
         return {
             "fit": [day.isoformat() for day in self.fit],
             "calibrate": [day.isoformat() for day in self.calibrate],
@@ -94,8 +94,8 @@ class Roles:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_dict` wrote."""
         days = {
-            role: tuple(date.fromisoformat(day) for day in data[role])
-            for role in ("fit", "calibrate", "test")
+            part: tuple(date.fromisoformat(day) for day in data[part])
+            for part in ("fit", "calibrate", "test")
         }
 
         return cls(**days, seed=int(data["seed"]))
@@ -131,7 +131,7 @@ def choose_snapshots(
     return chosen[::-1]
 
 
-def by_time(snapshots: Sequence[date], *, label_days: int, seed: int) -> Roles:
+def by_time(snapshots: Sequence[date], *, label_days: int, seed: int) -> Split:
     """
     Test on the latest of *snapshots*, calibrate on the one before, fit on the rest.
 
@@ -156,12 +156,12 @@ def by_time(snapshots: Sequence[date], *, label_days: int, seed: int) -> Roles:
     *rest, calibrate = earlier
     closed = tuple(day for day in rest if day + timedelta(days=label_days) <= calibrate)
     if closed:
-        return Roles(closed, (calibrate,), (test,), seed)
+        return Split(closed, (calibrate,), (test,), seed)
 
-    return Roles(tuple(earlier), tuple(earlier), (test,), seed)
+    return Split(tuple(earlier), tuple(earlier), (test,), seed)
 
 
-def by_customer(snapshots: Sequence[date], *, seed: int) -> Roles:
+def by_customer(snapshots: Sequence[date], *, seed: int) -> Split:
     """
     Divide the customers of every one of *snapshots*: 60 % fit, 20 % calibrate, 20 % test.
 
@@ -174,7 +174,7 @@ def by_customer(snapshots: Sequence[date], *, seed: int) -> Roles:
             next_step="churn backfill --from DATE --to DATE --as-of DATE",
         )
 
-    return Roles(tuple(snapshots), tuple(snapshots), tuple(snapshots), seed)
+    return Split(tuple(snapshots), tuple(snapshots), tuple(snapshots), seed)
 
 
 def customer_shares(customer_ids: pa.Array | pa.ChunkedArray, seed: int) -> npt.NDArray[np.float64]:
@@ -190,16 +190,16 @@ def customer_shares(customer_ids: pa.Array | pa.ChunkedArray, seed: int) -> npt.
 
 
 def _is_within(
-    shares: npt.NDArray[np.float64], role: Role, roles: Sequence[str]
+    shares: npt.NDArray[np.float64], part: PartName, serves: Sequence[str]
 ) -> npt.NDArray[np.bool_]:
-    """Tell which customers a role gets of a snapshot that serves *roles*."""
-    test = TEST_SHARE if "test" in roles else 0.0
-    calibrate = CALIBRATE_SHARE if "calibrate" in roles else 0.0
+    """Tell which customers a part gets of a snapshot that serves the parts *serves*."""
+    test = TEST_SHARE if "test" in serves else 0.0
+    calibrate = CALIBRATE_SHARE if "calibrate" in serves else 0.0
     bounds = {
         "test": (0.0, test),
         "calibrate": (test, test + calibrate),
         "fit": (test + calibrate, 1.0),
     }
-    low, high = bounds[role]
+    low, high = bounds[part]
 
     return (shares >= low) & (shares < high)

@@ -6,7 +6,7 @@ from math import sqrt
 from statistics import median
 from typing import Any, Literal
 
-from pipelines.domain.gates.check import Check, Severity
+from pipelines.domain.gates.check import Check, CheckSeverity
 
 Measure = Literal[
     "rows", "kept", "week", "day", "missing", "unknown levels", "mean", "share", "overlap"
@@ -48,9 +48,12 @@ class Points:
     fail: float | None = None
 
     @property
-    def levels(self) -> tuple[tuple[Severity, float], ...]:
+    def levels(self) -> tuple[tuple[CheckSeverity, float], ...]:
         """Severity and distance as a share, the severest first."""
-        both: tuple[tuple[Severity, float | None], ...] = (("fail", self.fail), ("warn", self.warn))
+        both: tuple[tuple[CheckSeverity, float | None], ...] = (
+            ("fail", self.fail),
+            ("warn", self.warn),
+        )
 
         return tuple((severity, points / 100) for severity, points in both if points is not None)
 
@@ -89,10 +92,10 @@ def within_ratio(
         measure: What is measured; remembered with the result, so that tomorrow finds it.
         is_chance: Whether the number counts what arrives by chance, so that small ones get room.
     """
-    levels: list[tuple[Severity, dict[str, Any]]] = []
+    levels: list[tuple[CheckSeverity, dict[str, Any]]] = []
     if usual.values and usual.median > 0:
         room = CHANCE * sqrt(usual.median) if is_chance else 0.0
-        sides: tuple[tuple[Severity, float | None, float | None], ...] = (
+        sides: tuple[tuple[CheckSeverity, float | None, float | None], ...] = (
             ("fail", limit.fail_below, limit.fail_above),
             ("warn", limit.warn_below, limit.warn_above),
         )
@@ -111,7 +114,7 @@ def within_points(
     check: Check, usual: Usual, limit: Points, *, measure: Measure
 ) -> tuple[Check, ...]:
     """Return *check*, a mean that is a share, with bounds around what is usual."""
-    levels: list[tuple[Severity, dict[str, Any]]] = []
+    levels: list[tuple[CheckSeverity, dict[str, Any]]] = []
     if usual.values:
         for severity, far in limit.levels:
             lowest, highest = max(usual.median - far, 0.0), min(usual.median + far, 1.0)
@@ -132,7 +135,7 @@ def at_most_points_more(
         limit: Percentage points it may be more than their median.
         measure: What is measured.
     """
-    levels: list[tuple[Severity, dict[str, Any]]] = []
+    levels: list[tuple[CheckSeverity, dict[str, Any]]] = []
     if usual.values:
         for severity, far in limit.levels:
             levels.append((severity, {"mostly": max(1 - usual.median - far, 0.0)}))
@@ -142,7 +145,7 @@ def at_most_points_more(
 
 def _bounded(
     check: Check,
-    levels: Sequence[tuple[Severity, Mapping[str, Any]]],
+    levels: Sequence[tuple[CheckSeverity, Mapping[str, Any]]],
     usual: Usual,
     measure: Measure,
     unbounded: Mapping[str, Any] | None = None,

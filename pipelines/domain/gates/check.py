@@ -9,7 +9,7 @@ import numpy as np
 
 from pipelines.domain.features.contract import Feature, FeatureContract
 
-Severity = Literal["fail", "warn"]
+CheckSeverity = Literal["fail", "warn"]
 
 # The age of a row in days, which every batch with `known_before` offers as a column.
 AGE = "known_days_ago"
@@ -44,13 +44,13 @@ class Check:
     expectation: str
     kwargs: Mapping[str, Any]
     origin: str
-    severity: Severity = "fail"
+    severity: CheckSeverity = "fail"
     owner: str = "data"
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class KeyLookup:
     """
     A boolean column that says whether a row's key is known elsewhere.
 
@@ -125,12 +125,12 @@ class Suite:
     Attributes:
         checks: What is expected.
         known_within_days: Only rows known in that many days before as_of are read; None reads all.
-        references: Keys looked up in other tables.
+        lookups: Keys looked up in other tables.
     """
 
     checks: tuple[Check, ...]
     known_within_days: int | None = None
-    references: tuple[Reference, ...] = ()
+    lookups: tuple[KeyLookup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ class Batch:
         equals: Columns that must equal a value for a row to belong.
         known_before: Rows belong when `loaded_at` is before this date, 00:00 UTC.
         known_within_days: And at most so many days before.
-        references: Columns added to the rows by looking keys up.
+        lookups: Columns added to the rows by looking keys up.
         bands: Column added to the rows by cutting a number.
         indicators: Columns added by comparing with a value.
         riskiest: Keeps the riskiest rows only, and looks them up in another list.
@@ -158,7 +158,7 @@ class Batch:
     equals: Mapping[str, date | int] = field(default_factory=dict)
     known_before: date | None = None
     known_within_days: int | None = None
-    references: tuple[Reference, ...] = ()
+    lookups: tuple[KeyLookup, ...] = ()
     bands: Bands | None = None
     indicators: tuple[Indicator, ...] = ()
     riskiest: Riskiest | None = None
@@ -170,7 +170,7 @@ class Batch:
         return (
             *self.equals,
             *(() if self.known_before is None else ("loaded_at",)),
-            *(reference.column for reference in self.references),
+            *(lookup.column for lookup in self.lookups),
             *(() if self.bands is None else (self.bands.column,)),
             *(indicator.column for indicator in self.indicators),
             *(() if self.riskiest is None else ("customer_id", "churn_probability")),
@@ -181,7 +181,7 @@ class Batch:
         """Columns the rows have on top of the table's own."""
         return (
             *(() if self.known_before is None else (AGE,)),
-            *(reference.name for reference in self.references),
+            *(lookup.name for lookup in self.lookups),
             *(() if self.bands is None else (self.bands.name,)),
             *(indicator.name for indicator in self.indicators),
             *(() if self.riskiest is None else (self.riskiest.name,)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from pipelines.domain.gates.check import LARGEST, Batch, Check, Severity
+from pipelines.domain.gates.check import LARGEST, Batch, Check, CheckSeverity
 
 Gate = Literal["sources", "features", "scores"]
 
@@ -35,7 +35,7 @@ class GateResult:
 
     subject: str
     expectation: str
-    severity: Severity
+    severity: CheckSeverity
     is_passed: bool
     expected: Mapping[str, Any]
     observed: Mapping[str, Any]

@@ -74,9 +74,9 @@ def source_batches(
         checks=(*suite.checks, *rows),
         known_before=as_of,
         known_within_days=suite.known_within_days,
-        references=suite.references,
+        lookups=suite.lookups,
     )
-    counted = replace(known, checks=(), references=())
+    counted = replace(known, checks=(), lookups=())
     batches = [known]
 
     seen = history.latest(subject, "rows")

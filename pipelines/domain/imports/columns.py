@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Kind = Literal["text", "code", "integer", "count", "number", "instant"]
+ColumnKind = Literal["text", "code", "integer", "count", "number", "instant"]
 
-TYPES: dict[Kind, pa.DataType] = {
+TYPES: dict[ColumnKind, pa.DataType] = {
     "text": pa.string(),
     "code": pa.string(),
     "integer": pa.int32(),
@@ -19,7 +19,7 @@ TYPES: dict[Kind, pa.DataType] = {
     "number": pa.float64(),
     "instant": pa.timestamp("us", tz="UTC"),
 }
-NOUNS: dict[Kind, str] = {
+NOUNS: dict[ColumnKind, str] = {
     "text": "text",
     "code": "codes",
     "integer": "whole numbers",
@@ -27,7 +27,7 @@ NOUNS: dict[Kind, str] = {
     "number": "numbers",
     "instant": "times (2010-12-01 08:26:00, or 12/1/2010 8:26 with the month first)",
 }
-WHOLE: dict[Kind, str] = {"integer": r"^[+-]?[0-9]{1,9}$", "count": r"^[+-]?[0-9]{1,15}$"}
+WHOLE: dict[ColumnKind, str] = {"integer": r"^[+-]?[0-9]{1,9}$", "count": r"^[+-]?[0-9]{1,15}$"}
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
 EXAMPLE_LENGTH = 40
 
@@ -36,7 +36,7 @@ LONGEST_KEY = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FileColumn:
     """
     What one column of a file must hold.
 
@@ -54,7 +54,7 @@ class Column:
 
     name: str
     target: str
-    kind: Kind
+    kind: ColumnKind
     is_blank_legal: bool = False
     blank_where_zero: str | None = None
     levels: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Reading:
     text: pa.Array
 
 
-def read(column: Column, values: pa.ChunkedArray) -> Reading:
+def read(column: FileColumn, values: pa.ChunkedArray) -> Reading:
     """
     Read *values*, text or already typed, as the kind of *column*.
 
@@ -112,7 +112,7 @@ def read(column: Column, values: pa.ChunkedArray) -> Reading:
     return Reading(parsed, is_blank, _mask(pc.is_null(parsed)) & ~is_blank, text)
 
 
-def _parse(kind: Kind, values: pa.Array, text: pa.Array) -> pa.Array:
+def _parse(kind: ColumnKind, values: pa.Array, text: pa.Array) -> pa.Array:
     """Return *values* as the type of *kind*, NULL where they are not of it."""
     match kind:
         case "text":

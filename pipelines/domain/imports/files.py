@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.domain.imports import columns as source_columns
-from pipelines.domain.imports.columns import EXAMPLE_LENGTH, LONGEST_KEY, TYPES, Column, Reading
+from pipelines.domain.imports.columns import EXAMPLE_LENGTH, LONGEST_KEY, TYPES, FileColumn, Reading
 from pipelines.errors import ImportRefused
 
 YES_NO = ("Yes", "No")
@@ -48,7 +48,7 @@ class SourceFile:
 
     name: str
     table: str
-    columns: tuple[Column, ...]
+    columns: tuple[FileColumn, ...]
     key: str | None = None
     line_column: str | None = None
     known_from: str | None = None
@@ -64,27 +64,27 @@ TELCO = SourceFile(
     table="telco_customers",
     key="customerID",
     columns=(
-        Column("customerID", "customer_id", "text", is_personal=True, longest=LONGEST_KEY),
-        Column("gender", "gender", "text"),
-        Column("SeniorCitizen", "senior_citizen", "integer", levels=("0", "1")),
-        Column("Partner", "partner", "text", levels=YES_NO),
-        Column("Dependents", "dependents", "text", levels=YES_NO),
-        Column("tenure", "tenure", "integer"),
-        Column("PhoneService", "phone_service", "text", levels=YES_NO),
-        Column("MultipleLines", "multiple_lines", "text"),
-        Column("InternetService", "internet_service", "text"),
-        Column("OnlineSecurity", "online_security", "text"),
-        Column("OnlineBackup", "online_backup", "text"),
-        Column("DeviceProtection", "device_protection", "text"),
-        Column("TechSupport", "tech_support", "text"),
-        Column("StreamingTV", "streaming_tv", "text"),
-        Column("StreamingMovies", "streaming_movies", "text"),
-        Column("Contract", "contract", "text"),
-        Column("PaperlessBilling", "paperless_billing", "text", levels=YES_NO),
-        Column("PaymentMethod", "payment_method", "text"),
-        Column("MonthlyCharges", "monthly_charges", "number"),
-        Column("TotalCharges", "total_charges", "number", blank_where_zero="tenure"),
-        Column("Churn", "churn", "text", levels=YES_NO),
+        FileColumn("customerID", "customer_id", "text", is_personal=True, longest=LONGEST_KEY),
+        FileColumn("gender", "gender", "text"),
+        FileColumn("SeniorCitizen", "senior_citizen", "integer", levels=("0", "1")),
+        FileColumn("Partner", "partner", "text", levels=YES_NO),
+        FileColumn("Dependents", "dependents", "text", levels=YES_NO),
+        FileColumn("tenure", "tenure", "integer"),
+        FileColumn("PhoneService", "phone_service", "text", levels=YES_NO),
+        FileColumn("MultipleLines", "multiple_lines", "text"),
+        FileColumn("InternetService", "internet_service", "text"),
+        FileColumn("OnlineSecurity", "online_security", "text"),
+        FileColumn("OnlineBackup", "online_backup", "text"),
+        FileColumn("DeviceProtection", "device_protection", "text"),
+        FileColumn("TechSupport", "tech_support", "text"),
+        FileColumn("StreamingTV", "streaming_tv", "text"),
+        FileColumn("StreamingMovies", "streaming_movies", "text"),
+        FileColumn("Contract", "contract", "text"),
+        FileColumn("PaperlessBilling", "paperless_billing", "text", levels=YES_NO),
+        FileColumn("PaymentMethod", "payment_method", "text"),
+        FileColumn("MonthlyCharges", "monthly_charges", "number"),
+        FileColumn("TotalCharges", "total_charges", "number", blank_where_zero="tenure"),
+        FileColumn("Churn", "churn", "text", levels=YES_NO),
     ),
 )
 
@@ -94,13 +94,13 @@ RETAIL = SourceFile(
     line_column="line_number",
     known_from="invoiced_at",
     columns=(
-        Column("InvoiceNo", "invoice_no", "code"),
-        Column("StockCode", "stock_code", "code"),
-        Column("Description", "description", "text", is_blank_legal=True),
-        Column("Quantity", "quantity", "count"),
-        Column("InvoiceDate", "invoiced_at", "instant"),
-        Column("UnitPrice", "unit_price", "number"),
-        Column(
+        FileColumn("InvoiceNo", "invoice_no", "code"),
+        FileColumn("StockCode", "stock_code", "code"),
+        FileColumn("Description", "description", "text", is_blank_legal=True),
+        FileColumn("Quantity", "quantity", "count"),
+        FileColumn("InvoiceDate", "invoiced_at", "instant"),
+        FileColumn("UnitPrice", "unit_price", "number"),
+        FileColumn(
             "CustomerID",
             "customer_id",
             "code",
@@ -108,7 +108,7 @@ RETAIL = SourceFile(
             is_personal=True,
             longest=LONGEST_KEY,
         ),
-        Column("Country", "country", "text"),
+        FileColumn("Country", "country", "text"),
     ),
 )
 
@@ -174,7 +174,7 @@ def _refuse_columns(source: SourceFile, file: DataFile) -> None:
         raise _refusal(source, file, faults)
 
 
-def _faults(column: Column, readings: dict[str, Reading], first_line: int) -> list[str]:
+def _faults(column: FileColumn, readings: dict[str, Reading], first_line: int) -> list[str]:
     """Say what is wrong with the values of one column."""
     reading = readings[column.name]
     total = len(reading.is_bad)
@@ -199,7 +199,7 @@ def _faults(column: Column, readings: dict[str, Reading], first_line: int) -> li
     return faults
 
 
-def _wrongly_blank(column: Column, readings: dict[str, Reading]) -> npt.NDArray[np.bool_]:
+def _wrongly_blank(column: FileColumn, readings: dict[str, Reading]) -> npt.NDArray[np.bool_]:
     """Tell which values are blank and must not be."""
     is_blank = readings[column.name].is_blank
     if column.is_blank_legal:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.features.splits import Roles
+from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.errors import ContractMismatch
 
@@ -34,7 +34,7 @@ class ModelSpec:
         as_of: The date it was trained at.
         contract: Features in order, their kinds and levels.
         calibrator: From margin to probability.
-        roles: Which snapshots and customers it was fitted, calibrated and tested on.
+        split: Which snapshots and customers it was fitted, calibrated and tested on.
     """
 
     population: str
@@ -42,7 +42,7 @@ class ModelSpec:
     as_of: date
     contract: FeatureContract
     calibrator: Calibrator
-    roles: Roles
+    split: Split
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON-compatible values."""
@@ -54,7 +54,7 @@ class ModelSpec:
             "contract": self.contract.to_dict(),
             "contract_fingerprint": self.contract.fingerprint,
             "calibrator": self.calibrator.to_dict(),
-            "roles": self.roles.to_dict(),
+            "roles": self.split.to_dict(),
         }
 
     @classmethod
@@ -85,7 +85,7 @@ class ModelSpec:
             calibrator=Calibrator(
                 tuple(data["calibrator"]["margins"]), tuple(data["calibrator"]["probabilities"])
             ),
-            roles=Roles.from_dict(data["roles"]),
+            split=Split.from_dict(data["roles"]),
         )
 
 

@@ -1,4 +1,4 @@
-"""The model families there are: a name here, and a module of the same name that fits and reads it."""
+"""The model families there are, each fitted and read by a module of that name in the adapters."""
 
 from typing import Final
 

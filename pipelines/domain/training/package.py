@@ -45,7 +45,7 @@ class ModelPackage:
         cross_validation: Mean and standard deviation of AUC over folds; empty where there are none.
         candidates: AUC of every family on the calibration rows.
         data_fingerprint: Of the rows it was trained, calibrated and tested on.
-        counts: Rows and churners by role.
+        counts: Rows and churners by part.
         golden: Feature columns of a few test rows.
         reference: Feature columns and churn_probability of rows that training did not see.
         is_churned: Outcomes of the test rows.
@@ -80,8 +80,8 @@ class ModelPackage:
         """Return what it was trained on, as JSON-compatible values."""
         return {
             "as_of": self.spec.as_of.isoformat(),
-            "roles": self.spec.roles.to_dict(),
-            "counts": {role: dict(counts) for role, counts in self.counts.items()},
+            "roles": self.spec.split.to_dict(),
+            "counts": {part: dict(counts) for part, counts in self.counts.items()},
             "data_fingerprint": self.data_fingerprint,
             "contract_fingerprint": self.spec.contract.fingerprint,
             "parameters": dict(self.fitted.parameters),

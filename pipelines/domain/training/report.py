@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipelines.domain.features.splits import Roles
+from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.versions import Alias, ModelVersion
 from pipelines.domain.training.evaluation import Estimate
 
@@ -17,8 +17,8 @@ class TrainReport:
         version: The version registered.
         alias: champion where there was none, else challenger.
         family: The family chosen.
-        roles: Snapshots it was fitted, calibrated and tested on.
-        counts: Rows and churners by role.
+        split: Snapshots it was fitted, calibrated and tested on.
+        counts: Rows and churners by part.
         evaluation: On the test rows.
         cross_validation: cv_auc_mean and cv_auc_sd where customers were divided, else empty.
         candidates: AUC of each family on the calibration rows.
@@ -28,7 +28,7 @@ class TrainReport:
     version: ModelVersion
     alias: Alias
     family: str
-    roles: Roles
+    split: Split
     counts: Mapping[str, Mapping[str, int]]
     evaluation: Mapping[str, Estimate]
     cross_validation: Mapping[str, float]
@@ -43,5 +43,5 @@ class TrainReport:
         return (
             f"{self.version} ({self.family}) is {self.alias}: AUC {self.evaluation['auc']}, "
             f"lift of the riskiest tenth {self.evaluation['lift_10pct']} on {test['rows']:,} "
-            f"customers of {self.roles.test[-1]}{folds}"
+            f"customers of {self.split.test[-1]}{folds}"
         )

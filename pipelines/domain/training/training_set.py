@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import Matrix, encode
-from pipelines.domain.features.splits import Role, Roles
+from pipelines.domain.features.splits import PartName, Split
 from pipelines.domain.training.evaluation import Flags, Vector
 from pipelines.errors import NotEnoughLabels
 
-ROLES: tuple[Role, ...] = ("fit", "calibrate", "test")
+PARTS: tuple[PartName, ...] = ("fit", "calibrate", "test")
 GOLDEN_ROWS = 50
 REFERENCE_ROWS = 20_000
 
@@ -21,7 +21,7 @@ REFERENCE_ROWS = 20_000
 @dataclass(frozen=True, slots=True)
 class Part:
     """
-    The rows of one role.
+    The rows of one part.
 
     Attributes:
         table: as_of, customer_id, features and is_churned.
@@ -37,31 +37,31 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
     """
-    Labelled rows divided into roles.
+    Labelled rows divided into parts.
 
     Attributes:
         contract: Of the features.
-        roles: Who is who.
-        parts: The rows of each role.
+        split: Which rows are in which part.
+        parts: The rows of each part.
         unknown_levels: Rows whose level the contract does not list, by feature.
         fingerprint: Sixteen hex digits that change with any row, feature or label.
     """
 
     contract: FeatureContract
-    roles: Roles
-    parts: dict[Role, Part]
+    split: Split
+    parts: dict[PartName, Part]
     unknown_levels: dict[str, int]
     fingerprint: str
 
     @classmethod
-    def of(cls, table: pa.Table, contract: FeatureContract, roles: Roles) -> Self:
+    def of(cls, table: pa.Table, contract: FeatureContract, split: Split) -> Self:
         """
         Encode *table* once and divide it.
 
         Args:
             table: As the feature store's `labelled` returns it. Not modified.
             contract: Of the features.
-            roles: Who is who.
+            split: Which rows are in which part.
 
         Raises:
             ContractMismatch: The table does not meet the contract.
@@ -69,13 +69,13 @@ class TrainingSet:
         encoded = encode(table, contract)
         is_churned = table.column("is_churned").to_numpy(zero_copy_only=False).astype(np.bool_)
         parts = {}
-        for role in ROLES:
-            rows = np.flatnonzero(roles.rows(table, role))
-            parts[role] = Part(table.take(pa.array(rows)), encoded.matrix[rows], is_churned[rows])
+        for name in PARTS:
+            rows = np.flatnonzero(split.rows(table, name))
+            parts[name] = Part(table.take(pa.array(rows)), encoded.matrix[rows], is_churned[rows])
 
         return cls(
             contract,
-            roles,
+            split,
             parts,
             encoded.unknown_levels,
             _fingerprint(table, encoded.matrix, is_churned),
@@ -83,18 +83,18 @@ class TrainingSet:
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """Rows and churners by role."""
+        """Rows and churners by part."""
         return {
-            role: {"rows": len(part.is_churned), "churners": int(part.is_churned.sum())}
-            for role, part in self.parts.items()
+            name: {"rows": len(part.is_churned), "churners": int(part.is_churned.sum())}
+            for name, part in self.parts.items()
         }
 
     def require(self, minimum_churners: int, *, next_step: str) -> None:
         """
-        Refuse a set in which a role has too few churners, or too few who stayed.
+        Refuse a set in which a part has too few churners, or too few who stayed.
 
         Raises:
-            NotEnoughLabels: With the counts of every role.
+            NotEnoughLabels: With the counts of every part.
         """
         if all(
             min(count["churners"], count["rows"] - count["churners"]) >= minimum_churners
@@ -103,10 +103,10 @@ class TrainingSet:
             return
 
         found = ", ".join(
-            f"{role} {count['churners']} of {count['rows']}" for role, count in self.counts.items()
+            f"{part} {count['churners']} of {count['rows']}" for part, count in self.counts.items()
         )
         raise NotEnoughLabels(
-            f"each role needs {minimum_churners} churners and as many who stayed; churners found: "
+            f"each part needs {minimum_churners} churners and as many who stayed; churners found: "
             f"{found}",
             next_step=next_step,
         )
@@ -121,16 +121,16 @@ class TrainingSet:
     def described(self) -> dict[str, str | int]:
         """Return features, snapshots, rows and churners as parameters of a run."""
         described: dict[str, str | int] = {"features": len(self.contract.features)}
-        for role, counts in self.counts.items():
-            days = getattr(self.roles, role)
-            described[f"{role}_snapshots"] = f"{days[0]} to {days[-1]} ({len(days)})"
-            described |= {f"{role}_{name}": count for name, count in counts.items()}
+        for part, counts in self.counts.items():
+            days = getattr(self.split, part)
+            described[f"{part}_snapshots"] = f"{days[0]} to {days[-1]} ({len(days)})"
+            described |= {f"{part}_{name}": count for name, count in counts.items()}
 
         return described
 
-    def joined(self, *roles: Role) -> Part:
-        """Return the rows of several roles as one part."""
-        parts = [self.parts[role] for role in roles]
+    def joined(self, *names: PartName) -> Part:
+        """Return the rows of several parts as one."""
+        parts = [self.parts[name] for name in names]
 
         return Part(
             pa.concat_tables([part.table for part in parts]),

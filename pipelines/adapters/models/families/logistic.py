@@ -20,7 +20,7 @@ FURTHEST_SD = 8.0
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Term:
     """
     One input of the regression, made from one feature.
 
@@ -60,7 +60,7 @@ class Logistic:
     """
 
     intercept: float
-    columns: tuple[Column, ...]
+    columns: tuple[Term, ...]
 
     def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return `(n_customers,)` log-odds."""
@@ -111,7 +111,7 @@ def fit(
     predictor = Logistic(
         float(model.intercept_[0]),
         tuple(
-            Column(**{**asdict(column), "coefficient": float(coefficient)})
+            Term(**{**asdict(column), "coefficient": float(coefficient)})
             for column, coefficient in zip(columns, model.coef_[0], strict=True)
         ),
     )
@@ -134,7 +134,7 @@ def read(weights: bytes, contract: FeatureContract) -> Logistic:
     """
     try:
         data: dict[str, Any] = json.loads(weights)
-        columns = tuple(Column(**column) for column in data["columns"])
+        columns = tuple(Term(**column) for column in data["columns"])
         intercept = float(data["intercept"])
     except (ValueError, KeyError, TypeError) as error:
         raise ArtefactDamaged(
@@ -150,7 +150,7 @@ def read(weights: bytes, contract: FeatureContract) -> Logistic:
     return Logistic(intercept, columns)
 
 
-def _columns(matrix: Matrix, contract: FeatureContract) -> list[Column]:
+def _columns(matrix: Matrix, contract: FeatureContract) -> list[Term]:
     """Return the columns worth fitting: those that vary."""
     columns = []
     for position, feature in enumerate(contract.features):
@@ -166,7 +166,7 @@ def _columns(matrix: Matrix, contract: FeatureContract) -> list[Column]:
             raw = _raw(values, takes, level, fill)
             mean, sd = float(raw.mean()), float(raw.std())
             if sd > 1e-9 * max(1.0, abs(mean)):
-                columns.append(Column(position, takes, level, fill, mean, sd, 0.0))
+                columns.append(Term(position, takes, level, fill, mean, sd, 0.0))
 
     return columns
 

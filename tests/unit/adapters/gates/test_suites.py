@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.adapters.gates.suites import SuiteFolder
-from pipelines.domain.gates.check import Reference
+from pipelines.domain.gates.check import KeyLookup
 from pipelines.errors import ConfigError
 from pipelines.settings import ROOT, load
 
@@ -42,7 +42,7 @@ def test_a_suite_is_read_as_written(tmp_path: Path) -> None:
     assert (check.severity, check.owner) == ("warn", "data")
     assert check.origin == "expectations/sources/events.toml"
     assert suite.known_within_days == 7
-    assert suite.references == (Reference("is_known_customer", "customer_id", "customers"),)
+    assert suite.lookups == (KeyLookup("is_known_customer", "customer_id", "customers"),)
 
 
 @pytest.mark.parametrize(

@@ -31,14 +31,14 @@ def package(
     made_up_contract: FeatureContract,
 ) -> ModelPackage:
     """Everything a directory is made of, of either family."""
-    roles = by_time(DAYS, label_days=30, seed=1)
-    rows = TrainingSet.of(made_up_customers(DAYS, rows=800), made_up_contract, roles)
-    fit, calibrate, test = (rows.parts[role] for role in ("fit", "calibrate", "test"))
+    split = by_time(DAYS, label_days=30, seed=1)
+    rows = TrainingSet.of(made_up_customers(DAYS, rows=800), made_up_contract, split)
+    fit, calibrate, test = (rows.parts[part] for part in ("fit", "calibrate", "test"))
     fitted = Trainer().fit(
         request.param,
         matrix=fit.matrix,
         is_churned=fit.is_churned,
-        is_held_back=roles.held_back(fit.table),
+        is_held_back=split.held_back(fit.table),
         contract=made_up_contract,
         seed=1,
     )
@@ -49,7 +49,7 @@ def package(
 
     return ModelPackage(
         spec=ModelSpec(
-            "subscribers", request.param, date(2026, 5, 1), made_up_contract, calibrator, roles
+            "subscribers", request.param, date(2026, 5, 1), made_up_contract, calibrator, split
         ),
         fitted=fitted,
         evaluation=evaluate(test.is_churned, probabilities, resamples=10, seed=1),

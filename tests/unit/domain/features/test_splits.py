@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.domain.features.splits import (
-    Roles,
+    Split,
     by_customer,
     by_time,
     choose_snapshots,
@@ -52,15 +52,15 @@ def test_the_latest_snapshot_tests_and_the_one_before_calibrates() -> None:
     """Snapshots as far apart as the label is long divide in time alone."""
     actual = by_time(_days(0, 30, 60, 90), label_days=30, seed=1)
 
-    assert Roles(tuple(_days(0, 30)), tuple(_days(60)), tuple(_days(90)), 1) == actual
+    assert Split(tuple(_days(0, 30)), tuple(_days(60)), tuple(_days(90)), 1) == actual
 
 
 def test_labels_that_overlap_are_divided_by_customer() -> None:
     """A 90-day label every 14 days: before the test, a customer is fitted or calibrated on."""
     days = _days(0, 14, 28, 150)
-    roles = by_time(days, label_days=90, seed=1)
+    split = by_time(days, label_days=90, seed=1)
     table = _table(days)
-    fit, calibrate, test = (roles.rows(table, role) for role in ("fit", "calibrate", "test"))
+    fit, calibrate, test = (split.rows(table, part) for part in ("fit", "calibrate", "test"))
     ids = np.array(table["customer_id"].to_pylist())
 
     assert fit.any()
@@ -71,10 +71,10 @@ def test_labels_that_overlap_are_divided_by_customer() -> None:
 
 
 def test_customers_divide_one_snapshot_into_three() -> None:
-    """Every row has exactly one role, in shares of 60, 20 and 20 %."""
-    roles = by_customer(_days(0), seed=1)
+    """Every row has exactly one part, in shares of 60, 20 and 20 %."""
+    split = by_customer(_days(0), seed=1)
     table = _table(_days(0), customers=5000)
-    masks = [roles.rows(table, role) for role in ("fit", "calibrate", "test")]
+    masks = [split.rows(table, part) for part in ("fit", "calibrate", "test")]
 
     np.testing.assert_array_equal(1, np.sum(masks, axis=0))
     np.testing.assert_allclose([0.6, 0.2, 0.2], [mask.mean() for mask in masks], atol=0.03)
@@ -112,6 +112,6 @@ def test_too_few_snapshots_are_refused(days: list[date]) -> None:
 
 def test_roles_survive_json() -> None:
     """What is read is what was written."""
-    roles = by_time(_days(0, 30, 60), label_days=30, seed=7)
+    split = by_time(_days(0, 30, 60), label_days=30, seed=7)
 
-    assert roles == Roles.from_dict(roles.to_dict())
+    assert split == Split.from_dict(split.to_dict())

@@ -7,7 +7,7 @@ from pipelines.domain.gates.check import (
     Bands,
     Batch,
     Check,
-    Reference,
+    KeyLookup,
     feature_checks,
     score_checks,
 )
@@ -104,7 +104,7 @@ def test_a_batch_knows_the_columns_it_needs_and_adds() -> None:
         checks=(Check("expect_table_row_count_to_equal", {"value": 1}, "test"),),
         equals={"run_id": 1},
         known_before=date(2026, 1, 1),
-        references=(Reference("is_known", "customer_id", "customers"),),
+        lookups=(KeyLookup("is_known", "customer_id", "customers"),),
         bands=Bands("tier", "probability", "low", {"high": 0.6}),
     )
 

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from pipelines.domain.gates.check import LARGEST, Batch, Check, Severity
+from pipelines.domain.gates.check import LARGEST, Batch, Check, CheckSeverity
 from pipelines.domain.gates.report import GateReport, GateResult, result_of
 
 
 def result(
-    subject: str = "raw.t.c", severity: Severity = "fail", *, is_passed: bool = False
+    subject: str = "raw.t.c", severity: CheckSeverity = "fail", *, is_passed: bool = False
 ) -> GateResult:
     """Return one result."""
     return GateResult(

@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.domain.imports import columns
-from pipelines.domain.imports.columns import Column
+from pipelines.domain.imports.columns import FileColumn
 
 
 def test_times_are_read_as_iso_and_as_uci_writes_them() -> None:
     """The published CSV has the month first; a zone is honoured, none means UTC."""
-    column = Column("at", "at", "instant")
+    column = FileColumn("at", "at", "instant")
     values = pa.chunked_array(
         [["2010-12-01 08:26:00", "12/1/2010 8:26", "2010-12-01T09:26:00+01:00", "1/13/2010 0:00"]]
     )
@@ -25,7 +25,7 @@ def test_times_are_read_as_iso_and_as_uci_writes_them() -> None:
 
 def test_a_customer_number_is_the_same_from_every_format() -> None:
     """A spreadsheet's 17850.0, a float and plain text are one customer."""
-    column = Column("CustomerID", "customer_id", "code")
+    column = FileColumn("CustomerID", "customer_id", "code")
     texts = columns.read(column, pa.chunked_array([["17850.0", " 17850", "17850"]]))
     floats = columns.read(column, pa.chunked_array([[17850.0]]))
 
@@ -34,7 +34,9 @@ def test_a_customer_number_is_the_same_from_every_format() -> None:
 
 def test_blank_and_bad_are_told_apart() -> None:
     """A blank may be legal; a word among numbers never is."""
-    reading = columns.read(Column("n", "n", "number"), pa.chunked_array([["1.5", " ", "x", "1e3"]]))
+    reading = columns.read(
+        FileColumn("n", "n", "number"), pa.chunked_array([["1.5", " ", "x", "1e3"]])
+    )
 
     np.testing.assert_array_equal([False, True, False, False], reading.is_blank)
     np.testing.assert_array_equal([False, False, True, False], reading.is_bad)

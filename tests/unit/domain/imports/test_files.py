@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pytest
 
-from pipelines.domain.imports.columns import Column
+from pipelines.domain.imports.columns import FileColumn
 from pipelines.domain.imports.files import RETAIL, SOURCES, TELCO, DataFile, SourceFile, conform
 from pipelines.errors import ImportRefused
 
@@ -164,7 +164,9 @@ def test_a_repeated_key_is_refused_without_showing_it() -> None:
 
 def test_a_personal_value_is_never_shown() -> None:
     """A bad value of a personal column is placed and not quoted."""
-    source = SourceFile("x", "x", (Column("card", "card", "count", is_personal=True),), None, None)
+    source = SourceFile(
+        "x", "x", (FileColumn("card", "card", "count", is_personal=True),), None, None
+    )
     rows = pa.table({"card": ["4111-1111", "1"]})
 
     message = refusal(source, as_csv(rows))

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.encoding import Matrix
-from pipelines.domain.features.splits import Roles
+from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.scoring import SCHEMA, score_batch
 from pipelines.domain.scoring.spec import ModelSpec
@@ -29,7 +29,7 @@ SPEC = ModelSpec(
     as_of=date(2026, 11, 1),
     contract=CONTRACT,
     calibrator=Calibrator.through(np.array([0.0, 10.0]), np.array([0.1, 0.9])),
-    roles=Roles((date(2026, 8, 1),), (date(2026, 9, 1),), (date(2026, 10, 1),), 1),
+    split=Split((date(2026, 8, 1),), (date(2026, 9, 1),), (date(2026, 10, 1),), 1),
 )
 TIERS = TierPolicy(
     0.3, 0.6, 0.8, {"low": "none", "medium": "mail", "high": "offer", "critical": "call"}

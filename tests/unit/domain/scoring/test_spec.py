@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipelines.domain.features.contract import Feature, FeatureContract
-from pipelines.domain.features.splits import Roles
+from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.errors import ContractMismatch
@@ -25,7 +25,7 @@ SPEC = ModelSpec(
         ),
     ),
     calibrator=Calibrator.through(np.array([0.1, 1 / 3]), np.array([0.1, 0.7])),
-    roles=Roles((date(2026, 8, 1),), (date(2026, 9, 1),), (date(2026, 10, 1),), 1),
+    split=Split((date(2026, 8, 1),), (date(2026, 9, 1),), (date(2026, 10, 1),), 1),
 )
 
 

@@ -1,4 +1,4 @@
-"""Labelled rows divided into roles."""
+"""Labelled rows divided into parts."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -13,18 +13,18 @@ from pipelines.domain.training.training_set import TrainingSet, reference
 from pipelines.errors import NotEnoughLabels
 
 DAYS = [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(4)]
-ROLES = by_time(DAYS, label_days=30, seed=1)
+SPLIT = by_time(DAYS, label_days=30, seed=1)
 
 
-def test_rows_go_to_their_roles_with_features_and_labels(
+def test_rows_go_to_their_parts_with_features_and_labels(
     made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
 ) -> None:
     """Each part has its own snapshots, and matrix, table and labels of the same rows."""
     table = made_up_customers(DAYS, rows=300)
-    rows = TrainingSet.of(table, made_up_contract, ROLES)
+    rows = TrainingSet.of(table, made_up_contract, SPLIT)
 
     assert {"fit": 600, "calibrate": 300, "test": 300} == {
-        role: count["rows"] for role, count in rows.counts.items()
+        name: count["rows"] for name, count in rows.counts.items()
     }
     test = rows.parts["test"]
     np.testing.assert_array_equal(
@@ -43,7 +43,7 @@ def test_the_fingerprint_moves_with_any_value(
         table.schema.get_field_index("is_churned"), "is_churned", [[not labels[0], *labels[1:]]]
     )
     first, again, other = (
-        TrainingSet.of(rows, made_up_contract, ROLES).fingerprint
+        TrainingSet.of(rows, made_up_contract, SPLIT).fingerprint
         for rows in (table, table.combine_chunks(), turned)
     )
 
@@ -54,8 +54,8 @@ def test_the_fingerprint_moves_with_any_value(
 def test_too_few_churners_are_refused_with_their_counts(
     made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
 ) -> None:
-    """Every role is counted."""
-    rows = TrainingSet.of(made_up_customers(DAYS, rows=50), made_up_contract, ROLES)
+    """Every part is counted."""
+    rows = TrainingSet.of(made_up_customers(DAYS, rows=50), made_up_contract, SPLIT)
 
     with pytest.raises(NotEnoughLabels, match=r"fit \d+ of 100, calibrate \d+ of 50, test"):
         rows.require(40, next_step="churn backfill")
@@ -65,7 +65,7 @@ def test_golden_rows_and_reference_carry_no_names(
     made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
 ) -> None:
     """Features only, as the warehouse holds them."""
-    rows = TrainingSet.of(made_up_customers(DAYS, rows=200), made_up_contract, ROLES)
+    rows = TrainingSet.of(made_up_customers(DAYS, rows=200), made_up_contract, SPLIT)
     part = rows.joined("calibrate", "test")
     probabilities = np.linspace(0, 1, 400)
 

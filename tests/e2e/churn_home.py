@@ -15,7 +15,7 @@ CHURN = Path(sys.executable).parent / "churn"
 
 
 @dataclass
-class Installation:
+class ChurnHome:
     """
     One state folder and the environment its commands run in.
 
@@ -63,12 +63,12 @@ class Installation:
 
 
 @contextlib.contextmanager
-def fresh() -> Iterator[Installation]:
+def fresh() -> Iterator[ChurnHome]:
     """Make an empty, migrated installation; everything it started is ended."""
     with tempfile.TemporaryDirectory(prefix="churn-e2e-") as folder:
         home = Path(folder)
         home.chmod(0o755)
-        made = Installation(home)
+        made = ChurnHome(home)
         made.churn("migrate")
         yield made
         made.churn("down", "--remove")

@@ -1,4 +1,4 @@
-"""A batch of generated customers: a business that was lived, and who of it is kept."""
+"""A cohort of generated customers: a business that was lived, and who of it is kept."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,11 +13,11 @@ from pipelines.demo.records import columns, mess
 from pipelines.demo.timeline import Bools, Floats, Ints, Timeline
 
 # Each has random numbers of its own, so that a change to one leaves the others' rows alone.
-Family = Literal[
+StreamName = Literal[
     "people", "life", "customers", "subscriptions", "invoices", "usage_events", "support_tickets",
     "repricing", "drift",
 ]  # fmt: skip
-FAMILIES: dict[Family, int] = {
+STREAMS: dict[StreamName, int] = {
     "people": 0,
     "life": 1,
     "customers": 2,
@@ -28,11 +28,11 @@ FAMILIES: dict[Family, int] = {
     "repricing": 7,
     "drift": 8,
 }
-MOST_ROWS_A_BATCH = 1_000_000_000
+MOST_ROWS_A_COHORT = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Cohort:
     """
     Customers whose records are to be written.
 
@@ -41,7 +41,7 @@ class Batch:
         life: What happened.
         drift: What is planted into it.
         seed: Of the whole history.
-        number: Of this batch, from 0.
+        number: Of this cohort, from 0.
         first_customer: Number of its first customer.
         people: Those kept, ascending; somebody who was a subscriber during the history.
         rows: Their subscriptions, ascending.
@@ -56,9 +56,9 @@ class Batch:
     people: Ints
     rows: Ints
 
-    def rng(self, family: Family) -> np.random.Generator:
-        """Return the random numbers of *family* in this batch, from their beginning."""
-        return stream(self.seed, self.number, family)
+    def rng(self, name: StreamName) -> np.random.Generator:
+        """Return the random numbers of the stream *name* in this cohort, from their beginning."""
+        return stream(self.seed, self.number, name)
 
     def customer_ids(self, rows: Ints) -> pa.Array:
         """Return whose subscription each of *rows* is."""
@@ -67,8 +67,8 @@ class Batch:
         return columns.numbers("C", self.first_customer + np.searchsorted(self.people, person), 8)
 
     def record_numbers(self, size: int) -> Ints:
-        """Return numbers for *size* records that no other batch uses."""
-        return self.number * MOST_ROWS_A_BATCH + np.arange(size)
+        """Return numbers for *size* records that no other cohort uses."""
+        return self.number * MOST_ROWS_A_COHORT + np.arange(size)
 
     def starts_drift_on(self, kind: Literal["behaviour", "nulls"]) -> float:
         """Return the day a drift of *kind* starts; inf without one."""
@@ -114,9 +114,9 @@ class Batch:
         return complete.append_column("loaded_at", columns.instants(self.timeline, loaded))
 
 
-def stream(seed: int, batch: int, family: Family) -> np.random.Generator:
-    """Return the random numbers of one family in one batch."""
-    return np.random.default_rng([seed, batch, FAMILIES[family]])
+def stream(seed: int, cohort: int, name: StreamName) -> np.random.Generator:
+    """Return the random numbers of one stream in one cohort."""
+    return np.random.default_rng([seed, cohort, STREAMS[name]])
 
 
 def in_order(records: pa.Table) -> pa.Table:
