@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli import output
-from pipelines.cli.options import AsOf, as_date
+from pipelines.cli.options import AsOf, as_date, today
 from pipelines.wiring import data
 from pipelines.wiring.installation import installation, migrated
 
@@ -16,12 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
     app.command()(migrate)
     app.command("load-demo")(load_demo)
-    importers = typer.Typer(
-        help="Bring a file's customers in.", no_args_is_help=True, rich_markup_mode=None
-    )
-    importers.command("telco")(import_telco)
-    importers.command("retail")(import_retail)
-    app.add_typer(importers, name="import")
+    app.command("import", no_args_is_help=True)(import_file)
 
 
 def migrate() -> None:
@@ -66,16 +61,32 @@ def load_demo(
         output.stdout.print(f"{loaded.erased_rows:,} rows of erased customers left out")
 
 
-def import_telco(
-    file: Annotated[Path, typer.Argument(help="IBM's telco customers, csv or csv.gz.")],
-    as_of: AsOf,
+def import_file(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="telco or retail.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="csv, csv.gz or parquet.")],
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of",
+            parser=as_date,
+            metavar="DATE",
+            help="First day its rows may be used, where they do not say when they were known.",
+            show_default="today, UTC",
+        ),
+    ] = None,
 ) -> None:
-    """Import IBM's sample telco customers. They count as known the day before --as-of."""
-    output.stdout.print(str(data.import_telco(migrated("import"), file, as_of)), markup=False)
+    """
+    Bring a file's customers in, once. The same file again changes nothing.
 
-
-def import_retail(
-    file: Annotated[Path, typer.Argument(help="UCI Online Retail, parquet or csv.")],
-) -> None:
-    """Import the UCI Online Retail invoices. Each line was known when it happened."""
-    output.stdout.print(str(data.import_retail(migrated("import"), file)), markup=False)
+    telco: IBM's sample customers; they count as known the day before --as-of.
+    retail: UCI Online Retail invoices; each line was known when it happened.
+    """
+    sources = data.sources()
+    if source not in sources:
+        raise typer.BadParameter(f"{source!r} is none of {', '.join(sources)}")
+    found = sources[source]
+    if as_of is not None and found.known_from is not None:
+        raise typer.BadParameter(f"--as-of is not for {source}: its rows say when they were known")
+    known = as_of or (None if found.known_from else today())
+    imported = data.import_file(migrated("import"), found, file, known)
+    output.stdout.print(str(imported), markup=False)

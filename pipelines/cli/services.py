@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from pipelines.adapters.local.servers import Addresses
 
 POPULATION = "subscribers"
-SUMMARY = """
-select risk_tier, count(*) as customers, min(recommended_action) as recommended_action
-from churn.scores_current group by risk_tier order by min(churn_probability) desc
-"""
-RISKIEST = """
-select customer_id, churn_probability, risk_tier, reason_1, reason_2, reason_3
-from churn.scores_current order by churn_probability desc, customer_id limit 10
-"""
 
 
 def register(app: typer.Typer) -> None:
@@ -110,8 +102,8 @@ def demo(
             else:
                 _say(f"{night} is published already")
 
-    for title, query in (("Tonight's list", SUMMARY), ("The ten riskiest", RISKIEST)):
-        answer = data.ask(found, query)
+    for title, name in (("Tonight's list", "tier_summary"), ("The ten riskiest", "riskiest")):
+        answer = data.report(found, name)
         output.stdout.print(f"\n[bold]{title}[/bold]")
         output.table(answer.columns, answer.rows)
     output.stdout.print("\n[bold]See for yourself[/bold]")

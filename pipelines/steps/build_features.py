@@ -1,14 +1,14 @@
 """Build the features of some as_ofs, and the labels that fell due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
 
 import structlog
 
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.ports import Locks
+from pipelines.domain.ports.features import FeatureBuilder, FeatureStore
+from pipelines.domain.ports.locks import Locks
 from pipelines.errors import FeaturesMissing
 from pipelines.sections import Population
 
@@ -17,34 +17,6 @@ log = structlog.get_logger(__name__)
 # Labels are read again this long after they fell due: what was known late still counts, and a
 # customer who comes back within two weeks had not left.
 SETTLING_DAYS = 15
-
-
-class Builder(Protocol):
-    """What builds models: dbt."""
-
-    def build(self, select: str, variables: Mapping[str, Any]) -> object:
-        """Build the selected models and run their tests."""
-
-    def contract(self, model: str) -> FeatureContract:
-        """Return the contract declared beside *model*."""
-
-
-class Builds(Protocol):
-    """The record of what was built."""
-
-    def built(self, population: str) -> dict[date, date]:
-        """Return the as_ofs whose features stand, and when their labels were known."""
-
-    def record_build(
-        self,
-        population: str,
-        *,
-        as_ofs: Sequence[date],
-        contract: FeatureContract,
-        label_as_ofs: Sequence[date],
-        known_at: date,
-    ) -> dict[date, int]:
-        """Remember a build and return its rows by as_of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +39,8 @@ def build_features(
     config: Population,
     as_ofs: Sequence[date],
     known_at: date,
-    builder: Builder,
-    builds: Builds,
+    builder: FeatureBuilder,
+    features: FeatureStore,
     locks: Locks,
 ) -> FeatureReport:
     """
@@ -80,7 +52,7 @@ def build_features(
         as_ofs: Snapshots to build, each replaced whole.
         known_at: Labels use what was known before this date.
         builder: dbt.
-        builds: The record of builds.
+        features: The feature tables, and the record of builds.
         locks: One build at a time, because dbt replaces the staging views.
 
     Raises:
@@ -91,7 +63,7 @@ def build_features(
     with locks.lock("dbt build"):
         unsettled = [
             as_of
-            for as_of, labels_known_at in builds.built(population).items()
+            for as_of, labels_known_at in features.built(population).items()
             if as_of not in as_ofs and _is_unsettled(as_of, config, labels_known_at, known_at)
         ]
         builder.build(
@@ -105,7 +77,7 @@ def build_features(
             },
         )
         contract = builder.contract(config.feature_model)
-        rows = builds.record_build(
+        rows = features.record_build(
             population,
             as_ofs=as_ofs,
             contract=contract,

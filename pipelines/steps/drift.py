@@ -1,9 +1,8 @@
 """Compare tonight with what the model was trained on."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
-from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +15,10 @@ from pipelines.domain.drift.rules import check_feature, check_scores
 from pipelines.domain.drift.source_nulls import SourceNulls, check_source
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.sample import sample
+from pipelines.domain.ports.drift import DriftEngine, DriftStore
+from pipelines.domain.ports.features import FeatureStore
+from pipelines.domain.ports.models import Registry
+from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
 from pipelines.sections import Drift
@@ -24,68 +27,6 @@ log = structlog.get_logger(__name__)
 
 SEED = 20261121
 PROBABILITY = "churn_probability"
-
-
-class Reference(Protocol):
-    """What one model version was trained on."""
-
-    @property
-    def contract(self) -> FeatureContract:
-        """Its features."""
-
-    @property
-    def table(self) -> pa.Table:
-        """A sample of their values as they were read, and of `churn_probability`."""
-
-    @property
-    def importances(self) -> Mapping[str, float]:
-        """Share of the gain by feature; what is not there is 0."""
-
-
-class Features(Protocol):
-    """The feature tables."""
-
-    def contract(self, population: str, as_of: date) -> FeatureContract:
-        """Return the contract the features of *as_of* were built to."""
-
-    def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
-        """Stream `customer_id` and the features."""
-
-
-class Scores(Protocol):
-    """The published lists."""
-
-    def published(self, population: str, as_of: date) -> ScoreRun | None:
-        """Return the run people see, or None."""
-
-    def probabilities(self, population: str, as_of: date) -> pa.Table:
-        """Return `customer_id` and `churn_probability` of the published list."""
-
-
-class Engine(Protocol):
-    """Two-sample tests."""
-
-    @property
-    def name(self) -> str:
-        """Which engine."""
-
-    def p_values(
-        self, reference: pa.Table, current: pa.Table, categorical: Sequence[str]
-    ) -> dict[str, tuple[float, float]]:
-        """Return statistic and p-value by column."""
-
-
-class Store(Protocol):
-    """What earlier nights found, and where this one is written down."""
-
-    def was_training_requested(self, population: str, after: date, before: date) -> bool:
-        """Tell whether a night strictly between two dates asked for a training."""
-
-    def source_nulls(self, population: str, as_of: date) -> list[SourceNulls]:
-        """Return what the sources gate counted tonight."""
-
-    def record(self, report: DriftReport) -> None:
-        """Keep the report and its alert in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +43,11 @@ def drift(
     population: str,
     as_of: date,
     settings: Drift,
-    features: Features,
+    features: FeatureStore,
     scores: Scores,
-    reference_of: Callable[[str, int], Reference],
-    engine: Engine,
-    store: Store,
+    models: Registry,
+    engine: DriftEngine,
+    store: DriftStore,
 ) -> DriftReport:
     """
     Judge the features and scores of *as_of* against the reference of the model that scored it.
@@ -117,7 +58,7 @@ def drift(
         settings: When a difference counts.
         features: The feature tables.
         scores: The published lists.
-        reference_of: Returns the reference of a registered model's version.
+        models: The registry, which has the reference of the model that scored the night.
         engine: The two-sample tests.
         store: Keeps the checks, the verdict and the alert; a re-run replaces them.
 
@@ -136,9 +77,9 @@ def drift(
             f"no list of {population} is published for {as_of}, so there is nothing to compare",
             next_step=f"churn run --population {population} --as-of {as_of}",
         )
-    reference = reference_of(run.model_name, run.model_version)
+    model = models.load(models.numbered(population, run.model_version))
     contract = features.contract(population, as_of)
-    _require_same(contract, reference.contract, run)
+    _require_same(contract, model.spec.contract, run)
     current = sample(features.batches(as_of, contract), rows=settings.sample_rows, seed=SEED)
     published = scores.probabilities(population, as_of)
     if not len(current) or not len(published):
@@ -146,7 +87,7 @@ def drift(
             f"the features or scores of {population} at {as_of} have no rows",
             next_step=f"churn run --population {population} --as-of {as_of}",
         )
-    before = sample(reference.table.to_batches(), rows=settings.sample_rows, seed=SEED)
+    before = sample(model.reference().to_batches(), rows=settings.sample_rows, seed=SEED)
     night = _night(contract, before, current, published)
 
     tests = engine.p_values(
@@ -154,7 +95,7 @@ def drift(
         night.current,
         [feature.name for feature in night.watched if feature.kind != "numeric"],
     )
-    checks = _checks(night, tests, reference.importances, settings)
+    checks = _checks(night, tests, model.importances, settings)
     checks += _missing_sources(store.source_nulls(population, as_of), settings)
     verdict, reason = judge_night(checks)
     was_requested = store.was_training_requested(

@@ -1,22 +1,15 @@
 """Forget a customer: their rows go everywhere, and they do not come back."""
 
 import contextlib
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import structlog
 
-from pipelines.domain.ports import Locks
+from pipelines.domain.ports.locks import Locks
+from pipelines.domain.ports.records import Erasures
 from pipelines.domain.privacy.erasure import Erasure
 
 log = structlog.get_logger(__name__)
-
-
-class Store(Protocol):
-    """Every table that knows customers."""
-
-    def erase(self, customer_id: str, progress: Callable[[str, int], None]) -> Erasure:
-        """Remove one customer in one transaction; CustomerUnknown if nobody knows them."""
 
 
 def erase(
@@ -24,7 +17,7 @@ def erase(
     customer_id: str,
     populations: Sequence[str],
     imports: Sequence[str],
-    store: Store,
+    store: Erasures,
     locks: Locks,
 ) -> Erasure:
     """

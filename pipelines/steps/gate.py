@@ -1,43 +1,18 @@
 """Refuse a batch that is not fit to use: raw rows, features, or scores nobody has seen yet."""
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
 
 import structlog
 
-from pipelines.domain.gates.check import Batch
-from pipelines.domain.gates.report import Gate, GateReport, GateResult
-from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.gates.report import Gate, GateReport
+from pipelines.domain.ports.features import FeatureStore
+from pipelines.domain.ports.gates import GateHistory, GateResults, Suites, Validator
+from pipelines.domain.ports.scores import Scores
 from pipelines.errors import GateFailed
 from pipelines.settings import Settings
-from pipelines.steps.gate_batches import Features, GateBatches, Past, Suites
+from pipelines.steps.gate_batches import GateBatches
 
 log = structlog.get_logger(__name__)
-
-
-class Validator(Protocol):
-    """What checks batches."""
-
-    def validate(self, batches: Sequence[Batch]) -> list[GateResult]:
-        """Return one result per check, in order."""
-
-
-class Scores(Protocol):
-    """The run that waits to be published."""
-
-    def staged(self, population: str, as_of: date) -> ScoreRun:
-        """Return it."""
-
-    def reject(self, run_id: int, reason: str) -> None:
-        """Mark it as not fit to publish."""
-
-
-class Results(Protocol):
-    """Where results and alerts are kept."""
-
-    def record(self, report: GateReport) -> None:
-        """Keep every result and, when the gate failed, one alert."""
 
 
 def gate(
@@ -47,11 +22,11 @@ def gate(
     as_of: date,
     settings: Settings,
     suites: Suites,
-    features: Features,
+    features: FeatureStore,
     scores: Scores,
     validator: Validator,
-    past: Past,
-    results: Results,
+    past: GateHistory,
+    results: GateResults,
     docs: str = "",
 ) -> GateReport:
     """
@@ -109,7 +84,7 @@ def gate(
     if not report.is_passed:
         if run is not None:
             scores.reject(run.run_id, report.summary)
-        raise GateFailed(report.summary, next_step=_query(report))
+        raise GateFailed(report.summary, next_step=f'churn sql "{results.failures_query(report)}"')
     log.info(
         "gate_passed",
         gate=gate,
@@ -120,13 +95,3 @@ def gate(
     )
 
     return report
-
-
-def _query(report: GateReport) -> str:
-    """Return the command that lists what failed."""
-    return (
-        'churn sql "select checked_at, subject, expectation, expected, observed, owner '  # noqa: S608  shown
-        f"from churn.gate_results where population = '{report.population}' "
-        f"and as_of = '{report.as_of}' and gate = '{report.gate}' and not is_passed "
-        'order by checked_at desc"'
-    )

@@ -3,68 +3,28 @@
 import functools
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
 
-from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.gates.bounds import Points, Ratio
 from pipelines.domain.gates.check import (
     Bands,
     Batch,
     Indicator,
     Riskiest,
-    Suite,
     feature_checks,
     score_checks,
 )
 from pipelines.domain.gates.history import (
     History,
-    Observation,
     feature_history_checks,
     overlap_checks,
     score_history_checks,
 )
 from pipelines.domain.gates.report import Gate
 from pipelines.domain.gates.sources import WEEK_DAYS, SourceLimits, source_batches
+from pipelines.domain.ports.features import FeatureStore
+from pipelines.domain.ports.gates import GateHistory, Suites
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.settings import Settings
-
-
-class Suites(Protocol):
-    """The expectations written by hand."""
-
-    def source(self, table: str) -> Suite:
-        """Return the suite of one raw table."""
-
-    def features(self) -> Suite:
-        """Return what is expected of every feature table beyond its contract."""
-
-    def scores(self) -> Suite:
-        """Return what is expected of every list of scores."""
-
-
-class Features(Protocol):
-    """What is known of a feature build."""
-
-    def contract(self, population: str, as_of: date) -> FeatureContract:
-        """Return the contract the features of *as_of* were built to."""
-
-    def rows(self, population: str, as_of: date) -> int:
-        """Return the number of customers the features of *as_of* were built for."""
-
-
-class Past(Protocol):
-    """Earlier nights."""
-
-    def observations(
-        self, gate: str, population: str, since: date, as_of: date
-    ) -> list[Observation]:
-        """Return what a gate observed before *as_of*, on nights it passed."""
-
-    def arrivals(self, schema: str, table: str, as_of: date, days: int) -> list[int]:
-        """Return the rows that became known on each day before *as_of*, latest first."""
-
-    def previous_list(self, run: ScoreRun, since: date) -> ScoreRun | None:
-        """Return the run of the list published last before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +45,8 @@ class GateBatches:
     as_of: date
     settings: Settings
     suites: Suites
-    features: Features
-    past: Past
+    features: FeatureStore
+    past: GateHistory
 
     def sources(self) -> list[Batch]:
         """Return every raw table as it was known, and its rows of the last week."""

@@ -1,43 +1,22 @@
 """Load one file of real customers into its raw table, once."""
 
-import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
 
-from pipelines.domain.imports import files as source_files
+from pipelines.domain.imports import files
 from pipelines.domain.imports.files import DataFile, SourceFile
+from pipelines.domain.imports.loads import Load
+from pipelines.domain.ports.locks import Locks
+from pipelines.domain.ports.records import RawTables
 from pipelines.domain.privacy.erasure import without_erased
 from pipelines.errors import ImportRefused
 
 log = structlog.get_logger(__name__)
-
-
-class Files(Protocol):
-    """Where the rows come from."""
-
-    def read(self, path: Path) -> DataFile:
-        """Return the rows of a file; ImportRefused if there are none to be had."""
-
-
-class Loads(Protocol):
-    """Where the rows go, and what went there before."""
-
-    def rows(self, statement: str, parameters: Mapping[str, Any] | None = None) -> list[Any]:
-        """Return the rows of a query."""
-
-    def ingest(self, schema: str, batches: Mapping[str, pa.Table]) -> int:
-        """Append to several tables in one transaction."""
-
-    def lock(self, name: str) -> AbstractContextManager[None]:
-        """Hold a lock for the block; RunLocked if somebody else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,40 +54,37 @@ class Imported:
 
 def import_file(
     *,
-    warehouse: Loads,
-    files: Files,
     source: SourceFile,
-    path: Path,
+    file: DataFile,
     as_of: date | None = None,
-    raw_schema: str = "raw",
+    raw: RawTables,
+    locks: Locks,
 ) -> Imported:
     """
-    Load *path* and note it in the ledger, in one transaction; erased customers are left out.
+    Load *file* and note it in the ledger, in one transaction; erased customers are left out.
 
     Args:
-        warehouse: Database that is loaded into.
-        files: Reads the file.
         source: What the file must hold.
-        path: The file.
+        file: What it holds.
         as_of: First day its rows may be used, for a source whose rows do not say.
-        raw_schema: Schema of the raw tables.
+        raw: The raw tables.
+        locks: One import of a source at a time.
 
     Raises:
         ImportRefused: The file is not what the importer reads, or contradicts an earlier load.
         RunLocked: Another import of this source is under way.
     """
-    file = files.read(path)
-    with warehouse.lock(f"import of {source.name}"):
-        if earlier := _earlier_load(warehouse, source, file, raw_schema):
-            return _unchanged(source, file, earlier, as_of)
+    with locks.lock(f"import of {source.name}"):
+        earlier = [load for load in raw.loads(source.name) if load.fingerprint == file.fingerprint]
+        if earlier:
+            return _unchanged(source, file, _imported_before(earlier[0]), as_of)
 
-        table = source_files.conform(source, file, as_of)
+        table = files.conform(source, file, as_of)
         if source.known_from is None:
-            _refuse_second_snapshot(warehouse, source, file, table, raw_schema)
+            _refuse_second_snapshot(raw, source, file, table)
 
         known = pc.min_max(table["loaded_at"]).as_py()
-        erased = {row[0] for row in warehouse.rows("select customer_sha256 from churn.erasures")}
-        kept = without_erased(table, erased)
+        kept = without_erased(table, raw.erased())
         imported = Imported(
             source=source.name,
             rows=kept.num_rows,
@@ -117,8 +93,8 @@ def import_file(
             known_until=known["max"].date(),
             erased_rows=table.num_rows - kept.num_rows,
         )
-        ledger = _ledger_row(file, imported)
-        warehouse.ingest(raw_schema, {source.table: kept, "loads": ledger})
+        load = Load(source.name, file.fingerprint, imported.rows, _details(file, imported))
+        raw.append({source.table: kept}, load)
 
     log.info(
         "file_imported",
@@ -130,25 +106,14 @@ def import_file(
     return imported
 
 
-def _earlier_load(
-    warehouse: Loads, source: SourceFile, file: DataFile, raw_schema: str
-) -> Imported | None:
-    """Return what the ledger says about this very file, if anything."""
-    found = warehouse.rows(
-        f"select rows, details from {raw_schema}.loads "  # noqa: S608  a name from churn.toml
-        "where source = :source and fingerprint = :fingerprint",
-        {"source": source.name, "fingerprint": file.fingerprint},
-    )
-    if not found:
-        return None
-
-    rows, details = found[0]
+def _imported_before(load: Load) -> Imported:
+    """Return what the ledger says about an earlier import."""
     return Imported(
-        source=source.name,
-        rows=rows,
+        source=load.source,
+        rows=load.rows,
         is_new=False,
-        known_from=date.fromisoformat(details["known_from"]),
-        known_until=date.fromisoformat(details["known_until"]),
+        known_from=date.fromisoformat(load.details["known_from"]),
+        known_until=date.fromisoformat(load.details["known_until"]),
     )
 
 
@@ -168,36 +133,24 @@ def _unchanged(
 
 
 def _refuse_second_snapshot(
-    warehouse: Loads, source: SourceFile, file: DataFile, table: pa.Table, raw_schema: str
+    raw: RawTables, source: SourceFile, file: DataFile, table: pa.Table
 ) -> None:
     """Refuse a file known at the moment another one is: nobody could say which one holds."""
     known_at = table["loaded_at"][0].as_py()
-    found = warehouse.rows(
-        f"select count(*) from {raw_schema}.{source.table} "  # noqa: S608  names of ours
-        "where loaded_at = :known_at",
-        {"known_at": known_at},
-    )
-    if found[0][0]:
+    rows = raw.rows_known_at(source.table, known_at)
+    if rows:
         raise ImportRefused(
-            f"{file.name}: another {source.name} file with {found[0][0]} rows is already known "
+            f"{file.name}: another {source.name} file with {rows} rows is already known "
             f"on {known_at.date()}; nothing was loaded",
             next_step=f"give another date: `{source.command}`",
         )
 
 
-def _ledger_row(file: DataFile, imported: Imported) -> pa.Table:
-    """Return the row of raw.loads that says what was loaded."""
-    details = {
+def _details(file: DataFile, imported: Imported) -> Mapping[str, str | int]:
+    """Return what the ledger keeps of an import, besides its rows."""
+    return {
         "file": file.name,
         "known_from": imported.known_from.isoformat(),
         "known_until": imported.known_until.isoformat(),
         "erased_rows": imported.erased_rows,
     }
-    return pa.table(
-        {
-            "source": [imported.source],
-            "fingerprint": [file.fingerprint],
-            "rows": pa.array([imported.rows], pa.int64()),
-            "details": pa.array([json.dumps(details)], pa.json_()),
-        }
-    )

@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 
 from pipelines.domain.alerts.alert import ChannelName, RecordedAlert
-from pipelines.domain.ports import Locks
+from pipelines.domain.ports.locks import Locks
 from pipelines.errors import ServiceFailed
 
 log = structlog.get_logger(__name__)

@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 import structlog
 
-from pipelines.domain.model_ports import Model, Promotions, Registry
-from pipelines.domain.ports import FeatureStore
+from pipelines.domain.arrays import Flags
+from pipelines.domain.ports.features import FeatureStore
+from pipelines.domain.ports.models import Model, Promotions, Registry
 from pipelines.domain.scoring.versions import ModelVersion
-from pipelines.domain.training.evaluation import Flags, auc_difference
+from pipelines.domain.training.evaluation import auc_difference
 from pipelines.domain.training.promotion import Promotion, judge
 from pipelines.errors import ContractMismatch, NotEnoughLabels
 from pipelines.settings import Settings

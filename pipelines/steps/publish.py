@@ -1,41 +1,18 @@
 """Make tonight's list the one people see."""
 
 from datetime import date
-from typing import Protocol
 
 import structlog
 
-from pipelines.domain.ports import Locks
-from pipelines.domain.scoring.publishable import Unfit
+from pipelines.domain.ports.locks import Locks
+from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import NothingStaged
 
 log = structlog.get_logger(__name__)
 
 
-class Runs(Protocol):
-    """Score runs, staged and published."""
-
-    def staged(self, population: str, as_of: date) -> ScoreRun:
-        """Return the run that waits; NothingStaged if none does."""
-
-    def published(self, population: str, as_of: date) -> ScoreRun | None:
-        """Return the run people see, or None."""
-
-    def passed_gate(self, run_id: int) -> bool:
-        """Tell whether the scores gate was run on it and let it pass."""
-
-    def unfit(self, run: ScoreRun) -> Unfit | None:
-        """Return what speaks against publishing *run*, from what it was scored from; or None."""
-
-    def publish(self, run: ScoreRun) -> None:
-        """Flip it in one transaction."""
-
-    def discard(self, run_id: int, reason: str) -> None:
-        """Reject it and remove its scores."""
-
-
-def publish(*, population: str, as_of: date, runs: Runs, locks: Locks) -> ScoreRun:
+def publish(*, population: str, as_of: date, scores: Scores, locks: Locks) -> ScoreRun:
     """
     Publish the staged run of *as_of*.
 
@@ -45,7 +22,7 @@ def publish(*, population: str, as_of: date, runs: Runs, locks: Locks) -> ScoreR
     Args:
         population: Whose list.
         as_of: Its date.
-        runs: Where runs are kept.
+        scores: The score runs.
         locks: One writer a population.
 
     Returns:
@@ -57,16 +34,16 @@ def publish(*, population: str, as_of: date, runs: Runs, locks: Locks) -> ScoreR
         RunLocked: Another writer is at work.
     """
     with locks.lock(f"writer of {population}"):
-        published = runs.published(population, as_of)
+        published = scores.published(population, as_of)
         try:
-            staged = runs.staged(population, as_of)
+            staged = scores.staged(population, as_of)
         except NothingStaged:
             if published is None:
                 raise
             log.info("already_published", as_of=str(as_of), run_id=published.run_id)
             return published
 
-        unfit = runs.unfit(staged)
+        unfit = scores.unfit(staged)
         if unfit is not None:
             raise NothingStaged(
                 f"run {staged.run_id} of {population} {as_of} was scored from what is not fit to "
@@ -74,17 +51,17 @@ def publish(*, population: str, as_of: date, runs: Runs, locks: Locks) -> ScoreR
                 next_step=f"mend it, then churn {unfit.command} --population {population} "
                 f"--as-of {as_of} and what follows it",
             )
-        if not runs.passed_gate(staged.run_id):
+        if not scores.passed_gate(staged.run_id):
             raise NothingStaged(
                 f"run {staged.run_id} of {population} {as_of} has not passed the scores gate",
                 next_step=f"churn gate scores --population {population} --as-of {as_of}",
             )
         if published is not None and _is_same_list(staged, published):
-            runs.discard(staged.run_id, f"equal to published run {published.run_id}")
+            scores.discard(staged.run_id, f"equal to published run {published.run_id}")
             log.info("list_unchanged", as_of=str(as_of), run_id=published.run_id)
             return published
 
-        runs.publish(staged)
+        scores.publish(staged)
 
     log.info("published", as_of=str(as_of), run_id=staged.run_id, rows=staged.rows)
 

@@ -1,28 +1,12 @@
 """Write the night on one page."""
 
 from datetime import date
-from pathlib import Path
-from typing import Protocol
 
 import structlog
 
-from pipelines.domain.nights.report import NightSummary
+from pipelines.domain.ports.nights import Nights, Pages
 
 log = structlog.get_logger(__name__)
-
-
-class Nights(Protocol):
-    """Numbers of past nights."""
-
-    def summary(self, population: str, as_of: date) -> NightSummary:
-        """Return those of one night."""
-
-
-class Pages(Protocol):
-    """Where pages are kept."""
-
-    def save(self, population: str, as_of: date, text: str) -> Path:
-        """Keep one page; return where."""
 
 
 def report(*, population: str, as_of: date, nights: Nights, pages: Pages) -> str:

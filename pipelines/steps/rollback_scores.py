@@ -1,24 +1,17 @@
 """Return to the list that was published before."""
 
 from datetime import date
-from typing import Protocol
 
 import structlog
 
-from pipelines.domain.ports import Locks
+from pipelines.domain.ports.locks import Locks
+from pipelines.domain.ports.scores import ScoreHistory
 from pipelines.errors import NothingStaged
 
 log = structlog.get_logger(__name__)
 
 
-class History(Protocol):
-    """Lists of the past."""
-
-    def return_to_earlier(self, population: str, as_of: date) -> tuple[int, int] | None:
-        """Publish the earlier run; return both, or None where there is none."""
-
-
-def rollback_scores(*, population: str, as_of: date, history: History, locks: Locks) -> int:
+def rollback_scores(*, population: str, as_of: date, history: ScoreHistory, locks: Locks) -> int:
     """
     Make the earlier list of *as_of* the one people see.
 

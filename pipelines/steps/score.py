@@ -1,17 +1,16 @@
 """Score everyone of one as_of with the champion, where nobody looks yet."""
 
-from collections.abc import Iterable
 from datetime import date
-from typing import Protocol
 
-import pyarrow as pa
 import structlog
 
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.ports import FeatureStore, Locks
+from pipelines.domain.ports.features import FeatureStore
+from pipelines.domain.ports.locks import Locks
+from pipelines.domain.ports.models import Registry
+from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.runs import ScoreRun
-from pipelines.domain.scoring.scoring import Predictor, score_batch
-from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.scoring import score_batch
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import ChampionMissing, ContractMismatch
@@ -19,50 +18,12 @@ from pipelines.errors import ChampionMissing, ContractMismatch
 log = structlog.get_logger(__name__)
 
 
-class Model(Protocol):
-    """A model ready to score."""
-
-    @property
-    def spec(self) -> ModelSpec:
-        """How features become its matrix, and margins probabilities."""
-
-    @property
-    def predictor(self) -> Predictor:
-        """What turns the matrix into margins."""
-
-
-class Models(Protocol):
-    """The registry."""
-
-    def champion(self, population: str) -> ModelVersion | None:
-        """Return the version the alias champion means now."""
-
-    def load(self, version: ModelVersion) -> Model:
-        """Return the model, every byte checked."""
-
-
-class Scores(Protocol):
-    """Where scores are staged."""
-
-    def stage(
-        self,
-        *,
-        population: str,
-        as_of: date,
-        model_name: str,
-        model_version: int,
-        contract_fingerprint: str,
-        batches: Iterable[pa.RecordBatch],
-    ) -> ScoreRun:
-        """Write them under a run that no view shows."""
-
-
 def score(
     *,
     population: str,
     as_of: date,
     features: FeatureStore,
-    models: Models,
+    models: Registry,
     scores: Scores,
     tiers: TierPolicy,
     locks: Locks,

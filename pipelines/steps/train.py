@@ -1,15 +1,13 @@
 """Train on matured labels, judge on later ones, and register the result."""
 
-import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import structlog
 
-from pipelines.domain.model_ports import Promotions, Registry, Trainer
-from pipelines.domain.ports import FeatureStore
+from pipelines.domain.ports.features import FeatureBuilder, FeatureStore
+from pipelines.domain.ports.models import Promotions, Registry, Trainer
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.versions import Alias, ModelVersion
 from pipelines.domain.training.evaluation import auc, evaluate
@@ -31,11 +29,10 @@ def train(
     as_of: date,
     settings: Settings,
     features: FeatureStore,
+    builder: FeatureBuilder,
     trainer: Trainer,
-    write: Callable[[ModelPackage, Path], None],
     registry: Registry,
     promotions: Promotions,
-    leak_check: Callable[[date], list[str]],
 ) -> TrainReport:
     """
     Fit every family, keep the best on the calibration rows, judge it on the test rows, register it.
@@ -47,11 +44,10 @@ def train(
         as_of: Labels due by then are known.
         settings: Families, seed, splits.
         features: The feature tables.
+        builder: Builds a past snapshot again, to see what its features knew.
         trainer: The model families.
-        write: Writes a model directory.
         registry: Where versions are kept.
         promotions: Where a first champion is recorded.
-        leak_check: Returns the features of a date that change when its future is cut off.
 
     Raises:
         NotEnoughLabels: There are too few snapshots, or too few churners in a part.
@@ -76,7 +72,8 @@ def train(
         rows=table.num_rows,
         unknown_levels=rows.unknown_levels,
     )
-    _refuse_leaks(rows, leak_check, settings.training.maximum_single_feature_auc)
+    _refuse_replay_differences(rows, builder, rules.feature_model)
+    _refuse_suspects(rows, settings.training.maximum_single_feature_auc)
 
     fitted, candidates = _best(rows, trainer, settings.training.families, seed)
     package = _package(
@@ -89,22 +86,9 @@ def train(
         as_of=as_of,
         is_cross_validated=rules.split == "customer",
     )
-    with tempfile.TemporaryDirectory(prefix="churn-model-") as folder:
-        directory = Path(folder) / "model"
-        write(package, directory)
-        version = registry.register(
-            population=population,
-            directory=directory,
-            params={"family": fitted.family, **fitted.parameters, **rows.described()},
-            metrics=package.metrics(),
-            tags={
-                "population": population,
-                "family": fitted.family,
-                "contract_fingerprint": contract.fingerprint,
-                "data_fingerprint": rows.fingerprint,
-            },
-            as_of=as_of,
-        )
+    version = registry.register(
+        package, params={"family": fitted.family, **fitted.parameters, **rows.described()}
+    )
     alias = _name(version, population, as_of, registry, promotions)
     report = TrainReport(
         version=version,
@@ -131,12 +115,10 @@ def train(
     return report
 
 
-def _refuse_leaks(
-    rows: TrainingSet, leak_check: Callable[[date], list[str]], maximum_auc: float
-) -> None:
+def _refuse_replay_differences(rows: TrainingSet, builder: FeatureBuilder, model: str) -> None:
     """Refuse features that know what was not known at their as_of."""
     latest = max(rows.split.fit)
-    changed = leak_check(latest)
+    changed = builder.replay_differences(model=model, as_of=latest)
     if changed:
         raise LeakSuspected(
             f"{len(changed)} features of {latest} change when rows from after it are taken away: "
@@ -144,6 +126,9 @@ def _refuse_leaks(
             next_step="restrict them to rows that happened and were loaded before as_of",
         )
 
+
+def _refuse_suspects(rows: TrainingSet, maximum_auc: float) -> None:
+    """Refuse features that tell churners from stayers too well, each of them alone."""
     part = rows.parts["fit"]
     alone = single_feature_aucs(part.matrix, part.is_churned, rows.contract)
     suspects = {name: value for name, value in alone.items() if value > maximum_auc}

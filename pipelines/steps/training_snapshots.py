@@ -5,7 +5,7 @@ from datetime import date
 from pipelines.domain.features import splits
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import Split
-from pipelines.domain.ports import FeatureStore
+from pipelines.domain.ports.features import FeatureStore
 from pipelines.errors import ContractMismatch
 from pipelines.sections import Population
 

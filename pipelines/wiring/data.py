@@ -2,7 +2,7 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from pipelines.wiring.installation import Installation
 if TYPE_CHECKING:
     from pipelines.adapters.warehouse.read_only_query import Answer
     from pipelines.domain.features.contract import FeatureContract
+    from pipelines.domain.imports.files import SourceFile
     from pipelines.steps.build_features import FeatureReport
     from pipelines.steps.import_file import Imported
     from pipelines.steps.load_demo import LoadReport
@@ -40,28 +41,33 @@ def ask(installation: Installation, query: str) -> "Answer":
     return read_only_query.ask(installation.reader_url, query)
 
 
-def import_telco(installation: Installation, path: Path, as_of: date) -> "Imported":
-    """Import IBM's telco customers."""
-    return _import(installation, "telco", path, as_of)
+def report(installation: Installation, name: str) -> "Answer":
+    """Run the query of `sql/reports/NAME.sql`."""
+    path = installation.settings.root / "sql" / "reports" / f"{name}.sql"
+
+    return ask(installation, path.read_text("utf-8"))
 
 
-def import_retail(installation: Installation, path: Path) -> "Imported":
-    """Import the UCI Online Retail invoices."""
-    return _import(installation, "retail", path, None)
-
-
-def _import(installation: Installation, source: str, path: Path, as_of: date | None) -> "Imported":
-    from pipelines.adapters.files import data_files
+def sources() -> "Mapping[str, SourceFile]":
+    """Return what files can be imported, by name."""
     from pipelines.domain.imports.files import SOURCES
+
+    return SOURCES
+
+
+def import_file(
+    installation: Installation, source: "SourceFile", path: Path, as_of: date | None
+) -> "Imported":
+    """Import one file; *as_of* is the first day its rows may be used, where they do not say."""
+    from pipelines.adapters.files import data_files
     from pipelines.steps.import_file import import_file
 
     return import_file(
-        warehouse=installation.warehouse,
-        files=data_files,
-        source=SOURCES[source],
-        path=path,
+        source=source,
+        file=data_files.read(path),
         as_of=as_of,
-        raw_schema=installation.settings.warehouse.raw_schema,
+        raw=installation.raw,
+        locks=installation.warehouse,
     )
 
 
@@ -86,23 +92,23 @@ def load_demo(
         planted = PlantedDrift(nulls_from, "nulls")
 
     return load_demo(
-        warehouse=installation.warehouse,
         customers=customers,
         months=months,
         seed=seed,
         until=until,
         drift=planted,
-        raw_schema=installation.settings.warehouse.raw_schema,
+        raw=installation.raw,
+        locks=installation.warehouse,
     )
 
 
 def demo_until(installation: Installation) -> date | None:
     """Return the first day that is not part of the loaded demo business, or None."""
-    rows = installation.warehouse.rows(
-        "select cast(details ->> 'until' as date) from raw.loads where source = 'demo'"
-    )
+    from pipelines.steps.load_demo import SOURCE
 
-    return rows[0][0] if rows else None
+    loads = installation.raw.loads(SOURCE)
+
+    return date.fromisoformat(loads[0].details["until"]) if loads else None
 
 
 def build_features(
@@ -117,7 +123,7 @@ def build_features(
         as_ofs=as_ofs,
         known_at=known_at,
         builder=installation.dbt,
-        builds=installation.features,
+        features=installation.features,
         locks=installation.warehouse,
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipelines.adapters.gates.docs_folder import DataDocsFolder
     from pipelines.adapters.models.registry import Registry
     from pipelines.adapters.tables.features import WarehouseFeatures
+    from pipelines.adapters.tables.raw import WarehouseRawTables
     from pipelines.adapters.tables.scores import WarehouseScores
     from pipelines.adapters.warehouse.connection import Warehouse
     from pipelines.domain.scoring.tiers import TierPolicy
@@ -136,6 +137,13 @@ class Installation:
             state=self.settings.home / "dbt",
             raw_schema=self.settings.warehouse.raw_schema,
         )
+
+    @functools.cached_property
+    def raw(self) -> "WarehouseRawTables":
+        """The raw tables."""
+        from pipelines.adapters.tables.raw import WarehouseRawTables
+
+        return WarehouseRawTables(self.warehouse, self.settings.warehouse.raw_schema)
 
     @functools.cached_property
     def scores(self) -> "WarehouseScores":

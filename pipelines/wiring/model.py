@@ -15,16 +15,9 @@ if TYPE_CHECKING:
 
 def train(installation: Installation, population: str, as_of: date) -> "TrainReport":
     """Train, register and, where there is no champion, crown a model."""
-    from pipelines.adapters.models import directory as model_directory
     from pipelines.adapters.models.trainer import Trainer
     from pipelines.adapters.tables.promotions import WarehousePromotions
     from pipelines.steps.train import train
-
-    def leak_check(snapshot: date) -> list[str]:
-        """Return the features that change when the future of *snapshot* is cut off."""
-        return installation.dbt.replay_differences(
-            model=installation.settings.population(population).feature_model, as_of=snapshot
-        )
 
     with recording_incident(installation, "train", population, as_of):
         return train(
@@ -32,11 +25,10 @@ def train(installation: Installation, population: str, as_of: date) -> "TrainRep
             as_of=as_of,
             settings=installation.settings,
             features=installation.features,
+            builder=installation.dbt,
             trainer=Trainer(),
-            write=model_directory.write,
             registry=installation.registry,
             promotions=WarehousePromotions(installation.warehouse),
-            leak_check=leak_check,
         )
 
 

@@ -76,7 +76,7 @@ def publish(installation: Installation, population: str, as_of: date) -> "ScoreR
         return publish(
             population=population,
             as_of=as_of,
-            runs=installation.scores,
+            scores=installation.scores,
             locks=installation.warehouse,
         )
 
@@ -84,7 +84,6 @@ def publish(installation: Installation, population: str, as_of: date) -> "ScoreR
 def outcomes(installation: Installation, population: str, as_of: date) -> "list[ListPerformance]":
     """Measure the lists whose labels have matured."""
     from pipelines.adapters.tables.outcomes import WarehouseOutcomes
-    from pipelines.domain.training.evaluation import evaluate
     from pipelines.steps.outcomes import outcomes
 
     with recording_incident(installation, "outcomes", population, as_of):
@@ -92,7 +91,6 @@ def outcomes(installation: Installation, population: str, as_of: date) -> "list[
             population=population,
             as_of=as_of,
             settings=installation.settings.training,
-            evaluate=evaluate,
             store=WarehouseOutcomes(
                 installation.warehouse,
                 installation.settings.warehouse.models_schema,
@@ -104,7 +102,6 @@ def outcomes(installation: Installation, population: str, as_of: date) -> "list[
 def drift(installation: Installation, population: str, as_of: date) -> "DriftReport":
     """Compare the published night with the reference of the model that scored it."""
     from pipelines.adapters.drift import engines
-    from pipelines.adapters.models.reference import ModelReference
     from pipelines.adapters.tables.drift import WarehouseDrift
     from pipelines.steps.drift import drift
 
@@ -115,9 +112,7 @@ def drift(installation: Installation, population: str, as_of: date) -> "DriftRep
             settings=installation.settings.drift,
             features=installation.features,
             scores=installation.scores,
-            reference_of=lambda _, version: ModelReference(
-                installation.registry.load(installation.registry.numbered(population, version))
-            ),
+            models=installation.registry,
             engine=engines.choose(installation.settings.drift.engine, installation.settings.root),
             store=WarehouseDrift(installation.warehouse),
         )

@@ -4,7 +4,8 @@ select
   count(*) as customers,
   round(100.0 * count(*) / sum(count(*)) over (), 1) as share_pct,
   round(avg(current.churn_probability)::numeric, 4) as mean_probability,
-  count(changes.customer_id) as arrived
+  count(changes.customer_id) as arrived,
+  min(current.recommended_action) as recommended_action
 from churn.scores_current as current
 left join churn.tier_changes as changes
   on

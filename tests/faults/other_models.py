@@ -42,8 +42,8 @@ def registered(
         (made / "spec.json").write_text(json.dumps(model.spec.to_dict()), "utf-8")
         sign(made)
 
-        return business.wired.registry.register(
-            population=POPULATION, directory=made, params={}, metrics={}, tags={}, as_of=NIGHT
+        return business.wired.registry.register_directory(
+            made, population=POPULATION, params={}, metrics={}, tags={}, as_of=NIGHT
         )
 
 

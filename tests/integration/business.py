@@ -10,6 +10,7 @@ import psycopg
 import pyarrow as pa
 
 from pipelines import settings
+from pipelines.adapters.tables.raw import WarehouseRawTables
 from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.runs import ScoreRun
@@ -59,7 +60,14 @@ def stage(installation: Installation, as_of: date) -> ScoreRun:
 def make(warehouse: Warehouse, home: Path) -> None:
     """Fill a fresh database: 300 customers, features of two nights, their lists published."""
     migrations.apply(warehouse, ROOT / "sql" / "migrations")
-    load_demo(warehouse=warehouse, customers=300, months=6, seed=7, until=NIGHTS[-1])
+    load_demo(
+        customers=300,
+        months=6,
+        seed=7,
+        until=NIGHTS[-1],
+        raw=WarehouseRawTables(warehouse),
+        locks=warehouse,
+    )
     installation = installation_of(warehouse, home)
     data.build_features(installation, POPULATION, NIGHTS, NIGHTS[-1])
     for as_of in NIGHTS:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,12 +16,18 @@ from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.features.splits import Split
+from pipelines.domain.scoring.calibration import Calibrator
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
 from pipelines.settings import load
 from pipelines.steps.drift import drift
+from pipelines.testing.models import LinearPredictor, MemoryModel, MemoryRegistry
 
 SETTINGS = load({})
 NIGHT = date(2026, 3, 10)
+VERSION = ModelVersion("churn-subscribers", 4, "run", {})
 CUSTOMERS = 3000
 CONTRACT = FeatureContract(
     "fct_customer_features",
@@ -33,15 +39,6 @@ CONTRACT = FeatureContract(
         Feature("calendar_month", "numeric", "Month", watch_drift=False),
     ),
 )
-
-
-@dataclass(frozen=True)
-class TrainedOn:
-    """The reference of a model, as the registry gives it."""
-
-    contract: FeatureContract
-    table: pa.Table
-    importances: Mapping[str, float]
 
 
 def people(
@@ -64,10 +61,18 @@ def probabilities(seed: int, rows: int = CUSTOMERS) -> np.ndarray:
     return np.random.default_rng(seed + 1000).beta(1, 6, rows)
 
 
-REFERENCE = TrainedOn(
-    CONTRACT,
-    pa.table({**people(0, 10_000), "churn_probability": probabilities(0, 10_000)}),
-    {"usage_7d": 0.7, "days_to_pay": 0.2, "plan": 0.1},
+TRAINED = MemoryModel(
+    spec=ModelSpec(
+        population="subscribers",
+        family="logistic",
+        as_of=date(2026, 1, 1),
+        contract=CONTRACT,
+        calibrator=Calibrator((0.0, 1.0), (0.1, 0.2)),
+        split=Split((), (), (), 1),
+    ),
+    predictor=LinearPredictor(np.zeros(len(CONTRACT.features))),
+    importances={"usage_7d": 0.7, "days_to_pay": 0.2, "plan": 0.1},
+    sample=pa.table({**people(0, 10_000), "churn_probability": probabilities(0, 10_000)}),
 )
 
 
@@ -118,9 +123,7 @@ def build(
         scores.publish(run)
 
 
-def judge(
-    warehouse: Warehouse, as_of: date = NIGHT, reference: TrainedOn = REFERENCE
-) -> DriftReport:
+def judge(warehouse: Warehouse, as_of: date = NIGHT, trained: MemoryModel = TRAINED) -> DriftReport:
     """Run the step."""
     return drift(
         population="subscribers",
@@ -128,7 +131,7 @@ def judge(
         settings=SETTINGS.drift,
         features=WarehouseFeatures(warehouse, "analytics", SETTINGS.populations),
         scores=WarehouseScores(warehouse),
-        reference_of=lambda name, version: {("churn-subscribers", 4): reference}[name, version],
+        models=MemoryRegistry({"churn-subscribers": [(VERSION, trained)] * 4}),
         engine=ScipyEngine(),
         store=WarehouseDrift(warehouse),
     )
@@ -279,7 +282,7 @@ def test_features_rebuilt_to_another_contract_are_refused(filled: Warehouse) -> 
     other = FeatureContract(CONTRACT.table, CONTRACT.features[:-1])
 
     with pytest.raises(ContractMismatch, match="version 4 was trained on"):
-        judge(filled, reference=TrainedOn(other, REFERENCE.table, {}))
+        judge(filled, trained=replace(TRAINED, spec=replace(TRAINED.spec, contract=other)))
 
 
 def test_a_night_whose_features_are_gone_is_refused(filled: Warehouse) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.adapters.files import data_files
+from pipelines.adapters.tables.raw import WarehouseRawTables
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.imports.files import RETAIL, SOURCES, TELCO
 from pipelines.domain.privacy.erasure import customer_sha256
@@ -39,7 +40,11 @@ def telco_csv(path: Path, churn: str = "Yes") -> Path:
 def load(warehouse: Warehouse, source: str, path: Path, as_of: date | None = None) -> Imported:
     """Import *path*."""
     return import_file(
-        warehouse=warehouse, files=data_files, source=SOURCES[source], path=path, as_of=as_of
+        source=SOURCES[source],
+        file=data_files.read(path),
+        as_of=as_of,
+        raw=WarehouseRawTables(warehouse),
+        locks=warehouse,
     )
 
 

@@ -16,11 +16,12 @@ from sklearn.preprocessing import StandardScaler
 
 from pipelines.adapters.dbt.project import Dbt
 from pipelines.adapters.files import data_files
+from pipelines.adapters.tables.raw import WarehouseRawTables
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.imports.files import RETAIL, TELCO
+from pipelines.domain.imports.files import RETAIL, TELCO, SourceFile
 from pipelines.settings import ROOT
-from pipelines.steps.import_file import import_file
+from pipelines.steps.import_file import Imported, import_file
 
 DATA = Path(os.environ.get("CHURN_REAL_DATA", ROOT.parent / "shared" / "data"))
 AS_OF = date(2026, 11, 20)
@@ -83,12 +84,23 @@ def inputs(frame: pd.DataFrame) -> np.ndarray:
     return frame.drop(columns=keys).to_numpy(np.float64)
 
 
+def load(
+    warehouse: Warehouse, source: SourceFile, path: Path, as_of: date | None = None
+) -> Imported:
+    """Import *path*."""
+    return import_file(
+        source=source,
+        file=data_files.read(path),
+        as_of=as_of,
+        raw=WarehouseRawTables(warehouse),
+        locks=warehouse,
+    )
+
+
 def test_telco_customers_can_be_told_apart(warehouse: Warehouse, tmp_path: Path) -> None:
     """All customers have features and labels; the AUC is that of an honest model, not of a leak."""
     path = real_file("telco_ibm.csv.gz")
-    imported = import_file(
-        warehouse=warehouse, files=data_files, source=TELCO, path=path, as_of=AS_OF
-    )
+    imported = load(warehouse, TELCO, path, AS_OF)
     assert 7043 == imported.rows
 
     contract = build(
@@ -109,7 +121,7 @@ def test_telco_customers_can_be_told_apart(warehouse: Warehouse, tmp_path: Path)
 def test_retail_customers_can_be_told_apart(warehouse: Warehouse, tmp_path: Path) -> None:
     """Trained on March to May, judged on 31 August 2011; above 0.80 would be a leak."""
     path = real_file("online_retail.parquet")
-    imported = import_file(warehouse=warehouse, files=data_files, source=RETAIL, path=path)
+    imported = load(warehouse, RETAIL, path)
     assert 541_909 == imported.rows
     (lines,) = warehouse.rows(
         "select count(customer_id), count(*) filter (where invoice_no like 'C%') "

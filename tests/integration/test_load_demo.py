@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 import structlog.testing
 
+from pipelines.adapters.tables.raw import WarehouseRawTables
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.demo import PlantedDrift
 from pipelines.domain.privacy.erasure import customer_sha256
@@ -17,7 +18,13 @@ UNTIL = date(2026, 11, 21)
 def load(warehouse: Warehouse, *, seed: int = 7, drift: PlantedDrift | None = None) -> LoadReport:
     """Load a very small business."""
     return load_demo(
-        warehouse=warehouse, customers=300, months=6, seed=seed, until=UNTIL, drift=drift
+        customers=300,
+        months=6,
+        seed=seed,
+        until=UNTIL,
+        drift=drift,
+        raw=WarehouseRawTables(warehouse),
+        locks=warehouse,
     )
 
 

@@ -13,7 +13,6 @@ from pipelines.adapters.tables.outcomes import WarehouseOutcomes
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.nights.performance import ListPerformance
-from pipelines.domain.training.evaluation import evaluate
 from pipelines.settings import load
 from pipelines.steps.outcomes import outcomes
 from pipelines.steps.report import report
@@ -80,7 +79,6 @@ def measure(warehouse: Warehouse, as_of: date = DUE) -> list[ListPerformance]:
         population="subscribers",
         as_of=as_of,
         settings=TRAINING,
-        evaluate=evaluate,
         store=WarehouseOutcomes(warehouse, "analytics", "fct_churn_labels"),
     )
 

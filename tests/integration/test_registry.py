@@ -93,9 +93,9 @@ def directory(
 
 
 def _register(registry: Registry, directory: Path, population: str) -> None:
-    version = registry.register(
+    version = registry.register_directory(
+        directory,
         population=population,
-        directory=directory,
         params={"rounds": 10},
         metrics={"auc": 0.8},
         tags={"family": "xgboost", "data_fingerprint": "abc"},

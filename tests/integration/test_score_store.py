@@ -54,7 +54,7 @@ def stage(scores: WarehouseScores, probability: float, *, is_passed: bool = True
 def flip(warehouse: Warehouse) -> ScoreRun:
     """Publish what is staged."""
     return publish(
-        population="subscribers", as_of=NIGHT, runs=WarehouseScores(warehouse), locks=warehouse
+        population="subscribers", as_of=NIGHT, scores=WarehouseScores(warehouse), locks=warehouse
     )
 
 

@@ -24,12 +24,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.adapters.models import card
 from pipelines.adapters.models.families import family_module
+from pipelines.domain.arrays import Vector
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.scoring.scoring import Predictor
 from pipelines.domain.scoring.spec import ModelSpec
-from pipelines.domain.training.evaluation import Vector
 from pipelines.domain.training.package import ModelPackage
 from pipelines.errors import ArtefactDamaged
 
@@ -63,16 +64,15 @@ class LoadedModel:
     training: Mapping[str, Any]
     evaluation: Mapping[str, Any]
 
-    @property
-    def reference_path(self) -> Path:
-        """Parquet file of feature columns and churn_probability that drift is measured against."""
-        return self.path / REFERENCE
-
     def probabilities(self, rows: pa.RecordBatch | pa.Table) -> Vector:
         """Return the churn probability of each of *rows*."""
         matrix = encode(rows, self.spec.contract).matrix
 
         return self.spec.calibrator.apply(self.predictor.margins(matrix))
+
+    def reference(self) -> pa.Table:
+        """Return the feature columns and churn_probability that drift is measured against."""
+        return pq.read_table(self.path / REFERENCE)
 
 
 def write(package: ModelPackage, folder: Path) -> None:
@@ -104,7 +104,7 @@ def write(package: ModelPackage, folder: Path) -> None:
     )
     _write_json(folder / "training.json", package.training())
     pq.write_table(package.reference, folder / REFERENCE)
-    (folder / "model_card.md").write_text(_card(package), "utf-8")
+    (folder / "model_card.md").write_text(card.text(package), "utf-8")
     model_plots.write(package, folder)
 
     lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
@@ -213,45 +213,6 @@ def _check_golden(model: LoadedModel) -> None:
 def _schema(contract: FeatureContract) -> pa.Schema:
     """Return Arrow types for the columns of *contract*."""
     return pa.schema([(feature.name, TYPES[feature.kind]) for feature in contract.features])
-
-
-def _card(package: ModelPackage) -> str:
-    """Return the model card."""
-    spec, counts = package.spec, package.counts
-    lines = [
-        f"# churn-{spec.population}, {spec.family}, trained at {spec.as_of}",
-        "",
-        "Estimates how likely each customer is to leave, to decide whom to contact. It says who,",
-        "not what would keep them, and was not tested for any other use.",
-        "",
-        "| part | snapshots | customers | churners |",
-        "|---|---|---|---|",
-    ]
-    for part in ("fit", "calibrate", "test"):
-        days = getattr(spec.split, part)
-        lines.append(
-            f"| {part} | {days[0]} to {days[-1]} ({len(days)}) | {counts[part]['rows']} "
-            f"| {counts[part]['churners']} |"
-        )
-    lines += ["", "| on the test rows | value and 95 % interval |", "|---|---|"]
-    lines += [f"| {name} | {estimate} |" for name, estimate in package.evaluation.items()]
-    lines += [f"| {name} | {value:.4f} |" for name, value in package.cross_validation.items()]
-    strongest = sorted(
-        zip(package.fitted.importances, spec.contract.features, strict=True),
-        key=lambda pair: -pair[0],
-    )[:10]
-    lines += ["", "| strongest features | share |", "|---|---|"]
-    lines += [
-        f"| {feature.title} (`{feature.name}`) | {share:.3f} |" for share, feature in strongest
-    ]
-    lines += [
-        "",
-        f"Contract {spec.contract.fingerprint}, data {package.data_fingerprint}.",
-        "It cannot see a change in why customers leave before the labels after it are due.",
-        "",
-    ]
-
-    return "\n".join(lines)
 
 
 def _sha256(path: Path) -> str:

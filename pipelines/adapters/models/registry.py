@@ -1,37 +1,23 @@
 """MLflow: one run and one registered version per training, and the alias that says who scores."""
 
-import contextlib
 import functools
-import logging
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from pipelines.adapters.models import directory as model_directory
+from pipelines.adapters.models import mlflow_client
 from pipelines.adapters.models.cache import RESTORE, ModelCache
 from pipelines.adapters.models.directory import LoadedModel
 from pipelines.domain.addresses import without_login
 from pipelines.domain.scoring.versions import Alias, ModelVersion
-from pipelines.errors import ArtefactDamaged, RegistryUnavailable
-
-# Read by MLflow as it is imported. A dead server takes 4 s to tell, not 246.
-ENVIRONMENT = {
-    "DO_NOT_TRACK": "true",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_LOGGING_LEVEL": "WARNING",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # with the password in it
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-}
+from pipelines.domain.training.package import ModelPackage
+from pipelines.errors import ArtefactDamaged
 
 # MLflow's folder for the files of a pyfunc model, and ours in it.
 MODEL = "model"
@@ -58,7 +44,7 @@ class Registry:
 
     def __post_init__(self) -> None:
         """Tell MLflow how to behave, before anything imports it."""
-        os.environ.update(ENVIRONMENT)
+        mlflow_client.prepare()
 
     @functools.cached_property
     def client(self) -> Any:  # noqa: ANN401  MLflow's types are not looked at
@@ -68,17 +54,7 @@ class Registry:
         Raises:
             RegistryUnavailable: The database or server does not answer.
         """
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        from mlflow.tracking import MlflowClient  # noqa: PLC0415  after the environment; takes 1 s
-
-        uri = self.tracking_uri
-        if uri.startswith("postgresql"):
-            url = sa.make_url(uri).set(drivername="postgresql+psycopg")
-            uri = url.render_as_string(hide_password=False)
-            self._require_database(url)
-
-        with self._answering():
-            return MlflowClient(uri, uri)
+        return mlflow_client.connect(self.tracking_uri)
 
     def champion(self, population: str) -> ModelVersion | None:
         """Return the version that scores *population*, or None."""
@@ -89,7 +65,7 @@ class Registry:
         client = self.client
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
 
-        with self._answering():
+        with mlflow_client.answering(self.tracking_uri):
             try:
                 found = client.get_model_version_by_alias(_model(population), alias)
             except MlflowException as error:
@@ -102,17 +78,17 @@ class Registry:
 
     def numbered(self, population: str, number: int) -> ModelVersion:
         """Return one version by its number."""
-        with self._answering():
+        with mlflow_client.answering(self.tracking_uri):
             return _version(self.client.get_model_version(_model(population), str(number)))
 
     def set_alias(self, version: ModelVersion, alias: Alias) -> None:
         """Make *alias* mean *version*."""
-        with self._answering():
+        with mlflow_client.answering(self.tracking_uri):
             self.client.set_registered_model_alias(version.name, alias, str(version.version))
 
     def drop_alias(self, version: ModelVersion, alias: Alias) -> None:
         """Make *alias* mean nothing."""
-        with self._answering():
+        with mlflow_client.answering(self.tracking_uri):
             self.client.delete_registered_model_alias(version.name, alias)
 
     def load(self, version: ModelVersion) -> LoadedModel:
@@ -145,26 +121,47 @@ class Registry:
             version, registered, functools.partial(self._fetch, version)
         )
 
-    def register(
+    def register(self, package: ModelPackage, *, params: Mapping[str, Any]) -> ModelVersion:
+        """
+        Write a model directory, record its training as one run and it as the next version.
+
+        Args:
+            package: What the directory is written from.
+            params: How it was fitted.
+        """
+        with tempfile.TemporaryDirectory(prefix="churn-model-") as folder:
+            directory = Path(folder) / DATA
+            model_directory.write(package, directory)
+
+            return self.register_directory(
+                directory,
+                population=package.spec.population,
+                as_of=package.spec.as_of,
+                params=params,
+                metrics=package.metrics(),
+                tags=package.tags(),
+            )
+
+    def register_directory(
         self,
+        directory: Path,
         *,
         population: str,
-        directory: Path,
+        as_of: date,
         params: Mapping[str, Any],
         metrics: Mapping[str, float],
         tags: Mapping[str, str],
-        as_of: date,
     ) -> ModelVersion:
         """
-        Record a training as one run, and its model directory as the next version.
+        Record a model directory as the next version.
 
         Args:
-            population: Whose model.
             directory: As `model_directory.write` leaves it. Not modified.
+            population: Whose model.
+            as_of: The date it was trained at.
             params: How it was fitted.
             metrics: How good it is.
             tags: Shown with run and version.
-            as_of: The date it was trained at.
         """
         client = self.client
         from mlflow.entities import Metric, Param, RunTag  # noqa: PLC0415  after the environment
@@ -174,7 +171,7 @@ class Registry:
             "as_of": as_of.isoformat(),
             MANIFEST_TAG: model_directory.manifest_sha256(directory),
         }
-        with self._answering():
+        with mlflow_client.answering(self.tracking_uri):
             run = client.create_run(
                 self._experiment(population), run_name=f"{as_of} {tags.get('family', '')}".strip()
             )
@@ -259,34 +256,6 @@ class Registry:
                 f"the files of {version} cannot be read: "
                 f"{without_login(str(error), self.tracking_uri)}",
                 next_step=RESTORE,
-            ) from None
-
-    def _require_database(self, url: sa.URL) -> None:
-        """Refuse a dead database at once; MLflow itself tries for 100 s."""
-        engine = sa.create_engine(url, connect_args={"connect_timeout": 5})
-        try:
-            engine.connect().close()
-        except sa.exc.OperationalError as error:
-            raise RegistryUnavailable(
-                f"MLflow's database does not answer: {str(error.orig).strip()}",
-                next_step="check CHURN_DATABASE_URL, or run `churn status`",
-            ) from None
-        finally:
-            engine.dispose()
-
-    @contextlib.contextmanager
-    def _answering(self) -> Iterator[None]:
-        """Say which registry failed, and how."""
-        from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
-
-        try:
-            yield
-        except (MlflowException, sa.exc.SQLAlchemyError) as error:
-            address = self.tracking_uri.partition("//")[2].rpartition("@")[2]
-            reason = without_login(str(error).splitlines()[0], self.tracking_uri)
-            raise RegistryUnavailable(
-                f"MLflow at {address} did not do what it was asked: {reason}",
-                next_step="check CHURN_MLFLOW_URI, or run `churn status`",
             ) from None
 
 

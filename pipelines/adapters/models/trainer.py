@@ -5,10 +5,10 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 from pipelines.adapters.models.families import family_module
+from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.features.encoding import Matrix
 from pipelines.domain.scoring.calibration import Calibrator
-from pipelines.domain.training.evaluation import Flags, Vector, auc
+from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.package import Fitted
 
 # Rows that are pooled before the isotonic fit, so that no knot rests on a handful of churners.

@@ -59,6 +59,15 @@ class WarehouseGateResults:
             if not report.is_passed:
                 outbox.record(connection, _alert(report))
 
+    def failures_query(self, report: GateReport) -> str:
+        """Return the SQL that lists what failed, of names and a date that are ours."""
+        return (
+            "select checked_at, subject, expectation, expected, observed, owner "  # noqa: S608  shown
+            f"from churn.gate_results where population = '{report.population}' "
+            f"and as_of = '{report.as_of}' and gate = '{report.gate}' and not is_passed "
+            "order by checked_at desc"
+        )
+
 
 def _alert(report: GateReport) -> Alert:
     """Return what people are told about a gate that failed."""

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from pipelines.domain.arrays import Vector
 from pipelines.errors import ContractMismatch
-
-Vector = npt.NDArray[np.float64]
 
 # Beyond the outermost knots the log-odds follow the margin, so that the order of extreme customers
 # is kept; 32 is further than any margin seen.

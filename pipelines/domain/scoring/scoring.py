@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.domain.features.encoding import Matrix, encode
+from pipelines.domain.arrays import Matrix
+from pipelines.domain.features.encoding import encode
 from pipelines.domain.scoring.reasons import REASONS, top_reasons
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TIERS, TierPolicy

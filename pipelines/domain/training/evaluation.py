@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Vector = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from pipelines.domain.arrays import Flags, Vector
 
 INTERVAL = (0.025, 0.975)
 LIFT_SHARE = 0.10

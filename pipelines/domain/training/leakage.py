@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import Feature, FeatureContract
-from pipelines.domain.features.encoding import Matrix
-from pipelines.domain.training.evaluation import Flags, Vector, auc
+from pipelines.domain.training.evaluation import auc
 
 # Fewer churners or stayers with a value than this say nothing about the value.
 LEAST_OF_EACH = 30

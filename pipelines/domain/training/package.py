@@ -76,6 +76,15 @@ class ModelPackage:
             **{f"calibrate_auc_{family}": value for family, value in self.candidates.items()},
         }
 
+    def tags(self) -> dict[str, str]:
+        """Return what its version is found by in the registry."""
+        return {
+            "population": self.spec.population,
+            "family": self.spec.family,
+            "contract_fingerprint": self.spec.contract.fingerprint,
+            "data_fingerprint": self.data_fingerprint,
+        }
+
     def training(self) -> dict[str, Any]:
         """Return what it was trained on, as JSON-compatible values."""
         return {

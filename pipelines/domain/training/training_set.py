@@ -7,10 +7,10 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
+from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.features.encoding import Matrix, encode
+from pipelines.domain.features.encoding import encode
 from pipelines.domain.features.splits import PartName, Split
-from pipelines.domain.training.evaluation import Flags, Vector
 from pipelines.errors import NotEnoughLabels
 
 PARTS: tuple[PartName, ...] = ("fit", "calibrate", "test")

@@ -67,7 +67,7 @@ class Memory:
             as_ofs=[as_of],
             known_at=as_of,
             builder=self,
-            builds=self,
+            features=self,
             locks=self,
         )
 

@@ -7,9 +7,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.features.encoding import Matrix
-from pipelines.domain.training.evaluation import Flags, Vector
 from pipelines.domain.training.package import Fitted
 from pipelines.errors import ArtefactDamaged
 

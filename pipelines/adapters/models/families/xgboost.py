@@ -9,9 +9,8 @@ import pandas as pd
 import xgboost as xgb
 from woodelf import WoodelfExplainer
 
+from pipelines.domain.arrays import Flags, Matrix
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.features.encoding import Matrix
-from pipelines.domain.training.evaluation import Flags
 from pipelines.domain.training.package import Fitted
 from pipelines.errors import ArtefactDamaged
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from pipelines.adapters.models import directory as model_directory
@@ -80,7 +79,7 @@ def test_what_is_read_is_what_was_written(package: ModelPackage, directory: Path
     assert package.spec == loaded.spec
     np.testing.assert_array_equal(rows["churn_probability"].to_numpy(), loaded.probabilities(rows))
     assert package.fitted.importances == tuple(loaded.importances.values())
-    assert rows.equals(pq.read_table(loaded.reference_path))
+    assert rows.equals(loaded.reference())
     assert package.data_fingerprint == loaded.training["data_fingerprint"]
 
 

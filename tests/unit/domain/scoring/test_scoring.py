@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
+from pipelines.domain.arrays import Matrix
 from pipelines.domain.features.contract import Feature, FeatureContract
-from pipelines.domain.features.encoding import Matrix
 from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.scoring import SCHEMA, score_batch

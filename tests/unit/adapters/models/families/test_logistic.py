@@ -13,9 +13,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from pipelines.adapters.models.families import logistic
+from pipelines.domain.arrays import Flags, Matrix
 from pipelines.domain.features.contract import Feature, FeatureContract
-from pipelines.domain.features.encoding import Matrix, encode
-from pipelines.domain.training.evaluation import Flags
+from pipelines.domain.features.encoding import encode
 from pipelines.domain.training.package import Fitted
 from pipelines.errors import ArtefactDamaged
 

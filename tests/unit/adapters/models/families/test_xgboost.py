@@ -9,9 +9,10 @@ import pytest
 import xgboost as xgb
 
 from pipelines.adapters.models.families import xgboost as boosted_trees
+from pipelines.domain.arrays import Flags, Matrix
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.features.encoding import Matrix, encode
-from pipelines.domain.training.evaluation import Flags, auc
+from pipelines.domain.features.encoding import encode
+from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.package import Fitted
 from pipelines.errors import ArtefactDamaged
 

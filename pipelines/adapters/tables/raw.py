@@ -1,0 +1,83 @@
+"""The raw tables, to which rows are only ever added, and raw.loads, the ledger of what was."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+from psycopg.sql import Identifier
+
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.imports.loads import Load
+
+LEDGER = "loads"
+
+
+@dataclass(frozen=True)
+class WarehouseRawTables:
+    """
+    The raw tables of one warehouse.
+
+    Attributes:
+        warehouse: The database.
+        schema: Schema of the raw tables.
+    """
+
+    warehouse: Warehouse
+    schema: str = "raw"
+
+    def loads(self, source: str) -> list[Load]:
+        """Return what was loaded from *source*, oldest first."""
+        rows = self.warehouse.rows(
+            f"select source, fingerprint, rows, details from {self._named(LEDGER)} "  # noqa: S608  quoted
+            "where source = :source order by load_id",
+            {"source": source},
+        )
+
+        return [Load(**row._mapping) for row in rows]
+
+    def erased(self) -> frozenset[bytes]:
+        """Return the digests of customers who were erased."""
+        return frozenset(
+            row.customer_sha256
+            for row in self.warehouse.rows("select customer_sha256 from churn.erasures")
+        )
+
+    def rows(self, tables: Sequence[str]) -> dict[str, int]:
+        """Return the number of rows of each of *tables*."""
+        counts = ", ".join(f"(select count(*) from {self._named(name)})" for name in tables)  # noqa: S608  quoted
+
+        return dict(zip(tables, self.warehouse.rows(f"select {counts}")[0], strict=True))
+
+    def rows_known_at(self, table: str, known_at: datetime) -> int:
+        """Return the rows of *table* that became known at exactly that instant."""
+        rows = self.warehouse.rows(
+            f"select count(*) as rows from {self._named(table)} "  # noqa: S608  quoted
+            "where loaded_at = :known_at",
+            {"known_at": known_at},
+        )
+
+        return int(rows[0].rows)
+
+    def append(self, tables: Mapping[str, pa.Table], load: Load) -> None:
+        """
+        Add rows to several tables, and the load to the ledger, in one transaction.
+
+        The planner is told of them afterwards, so that the first features are not built slowly.
+        """
+        entry = pa.table(
+            {
+                "source": [load.source],
+                "fingerprint": [load.fingerprint],
+                "rows": pa.array([load.rows], pa.int64()),
+                "details": pa.array([json.dumps(dict(load.details), default=str)], pa.json_()),
+            }
+        )
+        self.warehouse.ingest(self.schema, {**tables, LEDGER: entry})
+        for name in tables:
+            self.warehouse.execute(f"analyze {self._named(name)}")
+
+    def _named(self, table: str) -> str:
+        """Return the quoted name of a table with its schema."""
+        return Identifier(self.schema, table).as_string(None)

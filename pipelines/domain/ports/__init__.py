@@ -1,0 +1,1 @@
+"""Every collaborator of the steps, as one Protocol each, by subject."""

@@ -1,0 +1,36 @@
+"""Drift: two-sample tests, and where the verdicts of nights are kept."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+import pyarrow as pa
+
+from pipelines.domain.drift.report import DriftReport
+from pipelines.domain.drift.source_nulls import SourceNulls
+
+
+class DriftEngine(Protocol):
+    """Two-sample tests."""
+
+    @property
+    def name(self) -> str:
+        """Which engine."""
+
+    def p_values(
+        self, reference: pa.Table, current: pa.Table, categorical: Sequence[str]
+    ) -> dict[str, tuple[float, float]]:
+        """Return statistic and p-value by column; NaN for a column without values on a side."""
+
+
+class DriftStore(Protocol):
+    """What earlier nights found, and where this one is written down."""
+
+    def was_training_requested(self, population: str, after: date, before: date) -> bool:
+        """Tell whether a night strictly between two dates asked for a training."""
+
+    def source_nulls(self, population: str, as_of: date) -> list[SourceNulls]:
+        """Return what the sources gate of *as_of* counted, beside the fullest night before it."""
+
+    def record(self, report: DriftReport) -> None:
+        """Replace the night's checks and verdict and add its alert, in one transaction."""

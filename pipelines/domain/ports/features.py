@@ -1,0 +1,61 @@
+"""Features: what builds them, and the tables they stand in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from pipelines.domain.features.contract import FeatureContract
+
+
+class FeatureBuilder(Protocol):
+    """What builds feature and label tables: dbt."""
+
+    def build(self, select: str, variables: Mapping[str, Any]) -> object:
+        """Build the selected models and run their tests; DbtFailed if one of them fails."""
+
+    def contract(self, model: str) -> FeatureContract:
+        """Return the contract declared beside *model*; ContractMismatch if it declares none."""
+
+    def replay_differences(self, *, model: str, as_of: date) -> list[str]:
+        """Return the features of *as_of* that change when rows known later are taken away."""
+
+
+class FeatureStore(Protocol):
+    """The feature and label tables, and the record of their builds."""
+
+    def built(self, population: str) -> dict[date, date]:
+        """Return the as_ofs whose features stand, ascending, and when their labels were known."""
+
+    def record_build(
+        self,
+        population: str,
+        *,
+        as_ofs: Sequence[date],
+        contract: FeatureContract,
+        known_at: date,
+        label_as_ofs: Sequence[date] = (),
+    ) -> dict[date, int]:
+        """Remember a build and return its customers by as_of; 0 where it yielded none."""
+
+    def contract(self, population: str, as_of: date) -> FeatureContract:
+        """Return the contract the features of *as_of* were built to; FeaturesMissing if none."""
+
+    def rows(self, population: str, as_of: date) -> int:
+        """Return how many customers *as_of* was built for; FeaturesMissing if it never was."""
+
+    def snapshots(self, population: str, until: date) -> list[date]:
+        """Return the as_ofs that are built and whose labels were due by *until*, ascending."""
+
+    def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
+        """Stream `customer_id` and the contract's features, ordered by customer_id."""
+
+    def labelled(
+        self, population: str, as_ofs: Sequence[date], contract: FeatureContract
+    ) -> pa.Table:
+        """
+        Return as_of, customer_id, the features and is_churned, where the label is known.
+
+        Ordered by as_of and customer_id.
+        """

@@ -1,0 +1,55 @@
+"""Gates: what is expected, what checks it, what was usual, and where results are kept."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from pipelines.domain.gates.check import Batch, Suite
+from pipelines.domain.gates.history import Observation
+from pipelines.domain.gates.report import GateReport, GateResult
+from pipelines.domain.scoring.runs import ScoreRun
+
+
+class Suites(Protocol):
+    """The expectations written by hand."""
+
+    def source(self, table: str) -> Suite:
+        """Return the suite of one raw table; ConfigError if there is none, or it is not legal."""
+
+    def features(self) -> Suite:
+        """Return what is expected of every feature table beyond its contract."""
+
+    def scores(self) -> Suite:
+        """Return what is expected of every list of scores."""
+
+
+class Validator(Protocol):
+    """What checks batches: Great Expectations."""
+
+    def validate(self, batches: Sequence[Batch]) -> list[GateResult]:
+        """Return one result per check, in order."""
+
+
+class GateHistory(Protocol):
+    """What gates and lists of earlier nights say is usual."""
+
+    def observations(
+        self, gate: str, population: str, since: date, as_of: date
+    ) -> list[Observation]:
+        """Return what a gate observed from *since* to before *as_of*, on nights it passed."""
+
+    def arrivals(self, schema: str, table: str, as_of: date, days: int) -> list[int]:
+        """Return the rows that became known on each day before *as_of*, latest first."""
+
+    def previous_list(self, run: ScoreRun, since: date) -> ScoreRun | None:
+        """Return the run of the list published last before *run*, or None."""
+
+
+class GateResults(Protocol):
+    """Where results and the alerts of refusals are kept."""
+
+    def record(self, report: GateReport) -> None:
+        """Keep every result and, when the gate failed, one alert, in one transaction."""
+
+    def failures_query(self, report: GateReport) -> str:
+        """Return the SQL that lists what failed, for `churn sql`."""

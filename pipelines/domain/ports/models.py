@@ -1,0 +1,102 @@
+"""Models: what fits them, where their versions are kept, and the record of promotions."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from pipelines.domain.arrays import Flags, Matrix, Vector
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.scoring.calibration import Calibrator
+from pipelines.domain.scoring.scoring import Predictor
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.versions import Alias, ModelVersion
+from pipelines.domain.training.package import Fitted, ModelPackage
+from pipelines.domain.training.promotion import Promotion
+
+
+class Trainer(Protocol):
+    """Fits, calibrates and cross-validates models of every family."""
+
+    def fit(
+        self,
+        family: str,
+        *,
+        matrix: Matrix,
+        is_churned: Flags,
+        is_held_back: Flags,
+        contract: FeatureContract,
+        seed: int,
+    ) -> Fitted:
+        """Fit one family on all rows; ContractMismatch if there is no such family."""
+
+    def calibrate(self, margins: Vector, is_churned: Flags) -> Calibrator:
+        """Fit the line from margin to probability."""
+
+    def cross_validate(
+        self,
+        family: str,
+        *,
+        matrix: Matrix,
+        is_churned: Flags,
+        contract: FeatureContract,
+        seed: int,
+    ) -> Vector:
+        """Return the AUC of each fold."""
+
+
+class Model(Protocol):
+    """A registered model, ready to score."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """How features become its matrix and margins probabilities, and what it learned from."""
+
+    @property
+    def predictor(self) -> Predictor:
+        """What turns the matrix into margins."""
+
+    @property
+    def importances(self) -> Mapping[str, float]:
+        """Share of each feature in the model, by name."""
+
+    def probabilities(self, rows: pa.RecordBatch | pa.Table) -> Vector:
+        """Return the churn probability of each of *rows*."""
+
+    def reference(self) -> pa.Table:
+        """Return a sample of the features and `churn_probability` at training, for drift."""
+
+
+class Registry(Protocol):
+    """Registered versions of the models, and the aliases that say what they are for."""
+
+    def champion(self, population: str) -> ModelVersion | None:
+        """Return the version that scores *population*, or None."""
+
+    def version(self, population: str, alias: Alias) -> ModelVersion | None:
+        """Return the version *alias* means now, or None."""
+
+    def numbered(self, population: str, number: int) -> ModelVersion:
+        """Return one version by its number; RegistryUnavailable if there is none."""
+
+    def register(self, package: ModelPackage, *, params: Mapping[str, Any]) -> ModelVersion:
+        """Record a training and its model as the next version; *params* say how it was fitted."""
+
+    def set_alias(self, version: ModelVersion, alias: Alias) -> None:
+        """Make *alias* mean *version*."""
+
+    def drop_alias(self, version: ModelVersion, alias: Alias) -> None:
+        """Make *alias* mean nothing."""
+
+    def load(self, version: ModelVersion) -> Model:
+        """Return the model; ArtefactDamaged unless every byte is what was registered."""
+
+
+class Promotions(Protocol):
+    """Decisions about champions."""
+
+    def record(self, promotion: Promotion) -> None:
+        """Add one decision."""
+
+    def history(self, population: str) -> list[Promotion]:
+        """Return the decisions about *population*, oldest first."""

@@ -1,0 +1,21 @@
+"""Nights: their numbers, and where their pages are kept."""
+
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from pipelines.domain.nights.report import NightSummary
+
+
+class Nights(Protocol):
+    """Numbers of past nights."""
+
+    def summary(self, population: str, as_of: date) -> NightSummary:
+        """Return those of one night."""
+
+
+class Pages(Protocol):
+    """Where pages are kept."""
+
+    def save(self, population: str, as_of: date, text: str) -> Path:
+        """Keep one page, over the one before; return where."""

@@ -1,0 +1,68 @@
+"""Score runs: staged out of sight, published, and returned to."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+
+import pyarrow as pa
+
+from pipelines.domain.scoring.publishable import Unfit
+from pipelines.domain.scoring.runs import ScoreRun
+
+
+class Scores(Protocol):
+    """Score runs and their scores."""
+
+    def stage(
+        self,
+        *,
+        population: str,
+        as_of: date,
+        model_name: str,
+        model_version: int,
+        contract_fingerprint: str,
+        batches: Iterable[pa.RecordBatch],
+    ) -> ScoreRun:
+        """
+        Write scored batches under a new run that no view shows.
+
+        Earlier runs of the date that were never published are rejected.
+        """
+
+    def staged(self, population: str, as_of: date) -> ScoreRun:
+        """Return the run that waits to be published; NothingStaged if there is none."""
+
+    def published(self, population: str, as_of: date) -> ScoreRun | None:
+        """Return the run people see, or None."""
+
+    def runs(self, population: str) -> list[ScoreRun]:
+        """Return every run of *population*, oldest first."""
+
+    def reject(self, run_id: int, reason: str) -> None:
+        """Mark a staged run as not fit to publish."""
+
+    def discard(self, run_id: int, reason: str) -> None:
+        """Reject a staged run and remove its scores."""
+
+    def passed_gate(self, run_id: int) -> bool:
+        """Tell whether the scores gate looked at the run and let it pass."""
+
+    def unfit(self, run: ScoreRun) -> Unfit | None:
+        """Return what speaks against publishing *run*, from what it was scored from; or None."""
+
+    def publish(self, run: ScoreRun) -> None:
+        """
+        Make *run* the list of its date and supersede the one before, in one transaction.
+
+        NothingStaged if it is not staged any more.
+        """
+
+    def probabilities(self, population: str, as_of: date) -> pa.Table:
+        """Return `customer_id` and `churn_probability` of the published list, by customer_id."""
+
+
+class ScoreHistory(Protocol):
+    """Lists of the past."""
+
+    def return_to_earlier(self, population: str, as_of: date) -> tuple[int, int] | None:
+        """Publish the run published before; return both, or None where there is none."""

@@ -1,0 +1,158 @@
+"""Features and labels as Arrow tables in memory, and a builder that makes them when asked."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.errors import ContractMismatch, FeaturesMissing
+
+
+@dataclass
+class MemoryFeatures:
+    """
+    A feature store of one population.
+
+    Attributes:
+        label_days: Gap and horizon: so long after its as_of a label is due.
+        tables: By as_of: `customer_id`, the features and `is_churned`, NULL where it is not known.
+        contracts: What each as_of was built to.
+        known: When the labels of each as_of were known.
+    """
+
+    label_days: int = 30
+    tables: dict[date, pa.Table] = field(default_factory=dict)
+    contracts: dict[date, FeatureContract] = field(default_factory=dict)
+    known: dict[date, date] = field(default_factory=dict)
+
+    def add(
+        self,
+        as_of: date,
+        table: pa.Table,
+        contract: FeatureContract,
+        *,
+        known_at: date | None = None,
+    ) -> None:
+        """Put a built and recorded snapshot in, its labels known at *known_at* or when due."""
+        self.tables[as_of] = table
+        self.contracts[as_of] = contract
+        self.known[as_of] = known_at or as_of + timedelta(days=self.label_days)
+
+    def built(self, population: str) -> dict[date, date]:  # noqa: ARG002  there is one
+        """Return the as_ofs that stand, ascending, and when their labels were known."""
+        return dict(sorted(self.known.items()))
+
+    def record_build(
+        self,
+        population: str,  # noqa: ARG002  there is one
+        *,
+        as_ofs: Sequence[date],
+        contract: FeatureContract,
+        known_at: date,
+        label_as_ofs: Sequence[date] = (),
+    ) -> dict[date, int]:
+        """Remember a build and return its customers by as_of."""
+        self.contracts |= dict.fromkeys(as_ofs, contract)
+        self.known |= dict.fromkeys([*as_ofs, *label_as_ofs], known_at)
+
+        return {as_of: len(self.tables.get(as_of, ())) for as_of in as_ofs}
+
+    def contract(self, population: str, as_of: date) -> FeatureContract:
+        """Return the contract of *as_of*; FeaturesMissing if it was never built."""
+        if as_of not in self.contracts:
+            raise _missing(population, as_of)
+
+        return self.contracts[as_of]
+
+    def rows(self, population: str, as_of: date) -> int:
+        """Return the customers of *as_of*; FeaturesMissing if it was never built."""
+        if as_of not in self.contracts:
+            raise _missing(population, as_of)
+
+        return len(self.tables.get(as_of, ()))
+
+    def snapshots(self, population: str, until: date) -> list[date]:
+        """Return the as_ofs with labels that were due by *until*, ascending."""
+        return [
+            as_of
+            for as_of in self.built(population)
+            if as_of + timedelta(days=self.label_days) <= until
+            and as_of in self.tables
+            and self.tables[as_of]["is_churned"].null_count < len(self.tables[as_of])
+        ]
+
+    def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
+        """Stream one as_of, ordered by customer_id."""
+        table = self.tables[as_of].sort_by("customer_id")
+        yield from table.select(["customer_id", *contract.names]).to_batches()
+
+    def labelled(
+        self,
+        population: str,  # noqa: ARG002  there is one
+        as_ofs: Sequence[date],
+        contract: FeatureContract,
+    ) -> pa.Table:
+        """Return the rows with a known label, ordered by as_of and customer_id."""
+        parts = []
+        for as_of in sorted(as_ofs):
+            table = self.tables[as_of].sort_by("customer_id")
+            table = table.filter(pc.is_valid(table["is_churned"]))
+            days = pa.repeat(pa.scalar(as_of, pa.date32()), len(table))
+            names = ["customer_id", *contract.names, "is_churned"]
+            parts.append(table.select(names).add_column(0, "as_of", days))
+
+        return pa.concat_tables(parts)
+
+
+@dataclass
+class MemoryBuilder:
+    """
+    A builder of features, such as dbt is.
+
+    Attributes:
+        features: Where what it builds goes.
+        contracts: What models declare, by name.
+        customers: Makes the table of one as_of.
+        asked: Selection and variables of every build.
+        differences: Features that a replay finds changed, by as_of.
+    """
+
+    features: MemoryFeatures
+    contracts: Mapping[str, FeatureContract]
+    customers: Callable[[date], pa.Table]
+    asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    differences: Mapping[date, Sequence[str]] = field(default_factory=dict)
+
+    def build(self, select: str, variables: Mapping[str, Any]) -> object:
+        """Make the table of every as_of that is asked for."""
+        self.asked.append((select, variables))
+        for text in variables["as_ofs"]:
+            as_of = date.fromisoformat(text)
+            self.features.tables[as_of] = self.customers(as_of)
+
+        return None
+
+    def contract(self, model: str) -> FeatureContract:
+        """Return what *model* declares; ContractMismatch if it declares nothing."""
+        if model not in self.contracts:
+            raise ContractMismatch(
+                f"{model} declares no features", next_step="add config.meta.feature to its YAML"
+            )
+
+        return self.contracts[model]
+
+    def replay_differences(self, *, model: str, as_of: date) -> list[str]:  # noqa: ARG002
+        """Return the features the test says have changed."""
+        return [*self.differences.get(as_of, ())]
+
+
+def _missing(population: str, as_of: date) -> FeaturesMissing:
+    """Return the error of an as_of that was never built."""
+    return FeaturesMissing(
+        f"no features of {population} were built for {as_of}",
+        next_step=f"churn features --population {population} --as-of {as_of}",
+    )

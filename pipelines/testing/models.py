@@ -1,0 +1,240 @@
+"""Models in memory: a registry, and a trainer that fits a line in milliseconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.domain.arrays import Flags, Matrix, Vector
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.encoding import encode
+from pipelines.domain.scoring.calibration import Calibrator
+from pipelines.domain.scoring.scoring import Predictor
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.versions import Alias, ModelVersion
+from pipelines.domain.training.evaluation import auc
+from pipelines.domain.training.families import FAMILIES
+from pipelines.domain.training.package import Fitted, ModelPackage
+from pipelines.domain.training.promotion import Promotion
+from pipelines.errors import ArtefactDamaged, ContractMismatch, RegistryUnavailable
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class LinearPredictor:
+    """
+    A weighted sum of features, NULL as 0.
+
+    Attributes:
+        weights: `(n_features,)`.
+        intercept: Log-odds where every feature is 0.
+    """
+
+    weights: Vector
+    intercept: float = 0.0
+
+    def margins(self, matrix: Matrix) -> Vector:
+        """Return `(n_customers,)` log-odds."""
+        return np.asarray(self.contributions(matrix).sum(axis=1) + self.intercept)
+
+    def contributions(self, matrix: Matrix) -> Vector:
+        """Return `(n_customers, n_features)`: what each feature adds."""
+        return np.nan_to_num(matrix.astype(np.float64)) * self.weights
+
+
+@dataclass(frozen=True)
+class MemoryModel:
+    """
+    A model that was never a file.
+
+    Attributes:
+        spec: How it is used.
+        predictor: What turns the matrix into margins.
+        importances: Share of each feature, by name.
+        sample: What drift is measured against.
+    """
+
+    spec: ModelSpec
+    predictor: Predictor
+    importances: Mapping[str, float]
+    sample: pa.Table
+
+    def probabilities(self, rows: pa.RecordBatch | pa.Table) -> Vector:
+        """Return the churn probability of each of *rows*."""
+        matrix = encode(rows, self.spec.contract).matrix
+
+        return self.spec.calibrator.apply(self.predictor.margins(matrix))
+
+    def reference(self) -> pa.Table:
+        """Return features and `churn_probability` at training."""
+        return self.sample
+
+
+class MemoryTrainer:
+    """Fits the difference of the two means: weak and instant, the same for every family."""
+
+    def fit(
+        self,
+        family: str,
+        *,
+        matrix: Matrix,
+        is_churned: Flags,
+        is_held_back: Flags,  # noqa: ARG002  it needs no stopping
+        contract: FeatureContract,
+        seed: int,
+    ) -> Fitted:
+        """Fit on all rows; ContractMismatch if there is no such family."""
+        if family not in FAMILIES:
+            raise ContractMismatch(
+                f"there is no model family {family!r}", next_step=f"one of {', '.join(FAMILIES)}"
+            )
+        values = np.nan_to_num(matrix.astype(np.float64))
+        spread = np.where(values.std(axis=0) > 0, values.var(axis=0), 1.0)
+        weights = (values[is_churned].mean(axis=0) - values[~is_churned].mean(axis=0)) / spread
+        size = np.abs(weights)
+        predictor = LinearPredictor(weights, -float(weights @ values.mean(axis=0)))
+
+        return Fitted(
+            family=family,
+            predictor=predictor,
+            weights=weights.tobytes(),
+            importances=tuple((size / (size.sum() or 1.0)).tolist()),
+            parameters={"seed": seed, "features": len(contract.features)},
+        )
+
+    def calibrate(self, margins: Vector, is_churned: Flags) -> Calibrator:
+        """Draw a line through the churn rates of the lower and the upper half."""
+        order = np.argsort(margins, kind="stable")
+        halves = np.array_split(order, 2)
+        centres = np.array([margins[half].mean() for half in halves])
+        rates = np.array([(is_churned[half].sum() + 1) / (len(half) + 2) for half in halves])
+        if not (centres[0] < centres[1] and rates[0] < rates[1]):
+            centres, rates = centres[:1], np.array([(is_churned.sum() + 1) / (len(order) + 2)])
+
+        return Calibrator.through(centres, rates)
+
+    def cross_validate(
+        self,
+        family: str,
+        *,
+        matrix: Matrix,
+        is_churned: Flags,
+        contract: FeatureContract,
+        seed: int,
+    ) -> Vector:
+        """Return the AUC of each of 5 folds."""
+        folds = np.random.default_rng(seed).integers(0, FOLDS, len(is_churned))
+        nobody = np.zeros(len(is_churned), dtype=np.bool_)
+        found = []
+        for fold in range(FOLDS):
+            is_judged = folds == fold
+            fitted = self.fit(
+                family,
+                matrix=matrix[~is_judged],
+                is_churned=is_churned[~is_judged],
+                is_held_back=nobody[~is_judged],
+                contract=contract,
+                seed=seed,
+            )
+            found.append(auc(is_churned[is_judged], fitted.predictor.margins(matrix[is_judged])))
+
+        return np.array(found)
+
+
+@dataclass
+class MemoryRegistry:
+    """
+    Versions and aliases.
+
+    Attributes:
+        models: By population, in the order of their versions.
+        aliases: Population and alias to a number.
+        params: Population and number to how that version was fitted.
+        damaged: Names and numbers of versions that are not what was registered.
+    """
+
+    models: dict[str, list[tuple[ModelVersion, MemoryModel]]] = field(default_factory=dict)
+    aliases: dict[tuple[str, Alias], int] = field(default_factory=dict)
+    params: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
+    damaged: set[tuple[str, int]] = field(default_factory=set)
+
+    def champion(self, population: str) -> ModelVersion | None:
+        """Return the version that scores *population*, or None."""
+        return self.version(population, "champion")
+
+    def version(self, population: str, alias: Alias) -> ModelVersion | None:
+        """Return the version *alias* means now, or None."""
+        number = self.aliases.get((f"churn-{population}", alias))
+
+        return None if number is None else self.numbered(population, number)
+
+    def numbered(self, population: str, number: int) -> ModelVersion:
+        """Return one version by its number; RegistryUnavailable if there is none."""
+        return self._found(f"churn-{population}", number)[0]
+
+    def register(self, package: ModelPackage, *, params: Mapping[str, Any]) -> ModelVersion:
+        """Keep what *package* holds as the next version."""
+        name = f"churn-{package.spec.population}"
+        known = self.models.setdefault(name, [])
+        number = len(known) + 1
+        tags = {**package.tags(), "as_of": package.spec.as_of.isoformat()}
+        version = ModelVersion(name, number, f"run-{name}-{number}", tags)
+        names = package.spec.contract.names
+        model = MemoryModel(
+            spec=package.spec,
+            predictor=package.fitted.predictor,
+            importances=dict(zip(names, package.fitted.importances, strict=True)),
+            sample=package.reference,
+        )
+        known.append((version, model))
+        self.params[name, number] = params
+
+        return version
+
+    def set_alias(self, version: ModelVersion, alias: Alias) -> None:
+        """Make *alias* mean *version*."""
+        self.aliases[version.name, alias] = version.version
+
+    def drop_alias(self, version: ModelVersion, alias: Alias) -> None:
+        """Make *alias* mean nothing."""
+        self.aliases.pop((version.name, alias), None)
+
+    def load(self, version: ModelVersion) -> MemoryModel:
+        """Return the model; ArtefactDamaged if the test says it was damaged."""
+        if (version.name, version.version) in self.damaged:
+            raise ArtefactDamaged(
+                f"the files of {version} are not what was registered", next_step="churn train"
+            )
+
+        return self._found(version.name, version.version)[1]
+
+    def _found(self, name: str, number: int) -> tuple[ModelVersion, MemoryModel]:
+        """Return one version and its model."""
+        known = self.models.get(name, [])
+        if not 1 <= number <= len(known):
+            raise RegistryUnavailable(f"{name} has no version {number}", next_step="churn status")
+
+        return known[number - 1]
+
+
+@dataclass
+class MemoryPromotions:
+    """
+    Decisions about champions.
+
+    Attributes:
+        recorded: Every one, oldest first.
+    """
+
+    recorded: list[Promotion] = field(default_factory=list)
+
+    def record(self, promotion: Promotion) -> None:
+        """Add one decision."""
+        self.recorded.append(promotion)
+
+    def history(self, population: str) -> list[Promotion]:
+        """Return the decisions about *population*, oldest first."""
+        return [item for item in self.recorded if item.population == population]

@@ -1,0 +1,178 @@
+"""Score runs in memory."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow as pa
+
+from pipelines.domain.scoring.publishable import Unfit
+from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.scoring import SCHEMA
+from pipelines.errors import NothingStaged
+
+FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class MemoryScores:
+    """
+    Score runs and their scores; their clock ticks a second a run.
+
+    Attributes:
+        known: Every run by its number, oldest first.
+        lists: The scores of each run, as SCHEMA.
+        passed: Runs the scores gate let pass.
+        faults: What speaks against publishing a run, by its number.
+    """
+
+    known: dict[int, ScoreRun] = field(default_factory=dict)
+    lists: dict[int, pa.Table] = field(default_factory=dict)
+    passed: set[int] = field(default_factory=set)
+    faults: dict[int, Unfit] = field(default_factory=dict)
+
+    def stage(
+        self,
+        *,
+        population: str,
+        as_of: date,
+        model_name: str,
+        model_version: int,
+        contract_fingerprint: str,
+        batches: Iterable[pa.RecordBatch],
+    ) -> ScoreRun:
+        """Keep the batches under a new run; earlier unpublished runs of the date are rejected."""
+        run_id = len(self.known) + 1
+        table = pa.Table.from_batches(batches, SCHEMA)
+        for run in [*self.known.values()]:
+            is_same_night = (run.population, run.as_of) == (population, as_of)
+            if is_same_night and run.status in {"staging", "staged"}:
+                self._change(run, status="rejected", reason="replaced by a later attempt")
+        self.lists[run_id] = table
+        self.known[run_id] = ScoreRun(
+            run_id=run_id,
+            population=population,
+            as_of=as_of,
+            status="staged",
+            model_name=model_name,
+            model_version=model_version,
+            contract_fingerprint=contract_fingerprint,
+            rows=table.num_rows,
+            scores_hash=_hash(table),
+            reason=None,
+            created_at=FIRST_MOMENT + timedelta(seconds=run_id),
+            published_at=None,
+        )
+
+        return self.known[run_id]
+
+    def staged(self, population: str, as_of: date) -> ScoreRun:
+        """Return the run that waits; NothingStaged if there is none."""
+        found = self._of(population, as_of, "staged")
+        if not found:
+            raise NothingStaged(
+                f"no run of {population} is staged for {as_of}",
+                next_step=f"churn score --population {population} --as-of {as_of}",
+            )
+
+        return found[-1]
+
+    def published(self, population: str, as_of: date) -> ScoreRun | None:
+        """Return the run people see, or None."""
+        return next(iter(self._of(population, as_of, "published")), None)
+
+    def runs(self, population: str) -> list[ScoreRun]:
+        """Return every run of *population*, oldest first."""
+        return [run for run in self.known.values() if run.population == population]
+
+    def reject(self, run_id: int, reason: str) -> None:
+        """Mark a staged run as not fit to publish."""
+        if self.known[run_id].status in {"staging", "staged"}:
+            self._change(self.known[run_id], status="rejected", reason=reason)
+
+    def discard(self, run_id: int, reason: str) -> None:
+        """Reject a staged run and remove its scores."""
+        self.reject(run_id, reason)
+        self.lists[run_id] = SCHEMA.empty_table()
+
+    def passed_gate(self, run_id: int) -> bool:
+        """Tell whether the scores gate let it pass."""
+        return run_id in self.passed
+
+    def unfit(self, run: ScoreRun) -> Unfit | None:
+        """Return what speaks against publishing it, or None."""
+        return self.faults.get(run.run_id)
+
+    def publish(self, run: ScoreRun) -> None:
+        """Make *run* the list of its date; NothingStaged if it is not staged any more."""
+        if self.known[run.run_id].status != "staged":
+            raise NothingStaged(
+                f"run {run.run_id} is no longer staged; it was rejected or published meanwhile",
+                next_step=f"churn score --population {run.population} --as-of {run.as_of}",
+            )
+        before = self.published(run.population, run.as_of)
+        if before is not None:
+            self._change(before, status="superseded", reason=f"superseded by run {run.run_id}")
+        moments = [item.published_at or item.created_at for item in self.known.values()]
+        self._change(
+            self.known[run.run_id],
+            status="published",
+            published_at=max(moments) + timedelta(seconds=1),
+        )
+
+    def probabilities(self, population: str, as_of: date) -> pa.Table:
+        """Return customer_id and churn_probability of the published list, by customer_id."""
+        run = self.published(population, as_of)
+        table = self.lists[run.run_id] if run else SCHEMA.empty_table()
+
+        return table.select(["customer_id", "churn_probability"]).sort_by("customer_id")
+
+    def _of(self, population: str, as_of: date, status: str) -> list[ScoreRun]:
+        """Return the runs of one night in one status, oldest first."""
+        return [run for run in self.runs(population) if (run.as_of, run.status) == (as_of, status)]
+
+    def _change(self, run: ScoreRun, **changes: object) -> None:
+        """Replace *run* by itself with changes."""
+        self.known[run.run_id] = replace(run, **changes)  # type: ignore[arg-type]
+
+
+@dataclass
+class MemoryScoreHistory:
+    """
+    Lists of the past.
+
+    Attributes:
+        scores: The runs it returns to.
+    """
+
+    scores: MemoryScores
+
+    def return_to_earlier(self, population: str, as_of: date) -> tuple[int, int] | None:
+        """Publish the run published before; return both, or None where there is none."""
+        current = self.scores.published(population, as_of)
+        earlier = [
+            run
+            for run in self.scores.runs(population)
+            if (run.as_of, run.status) == (as_of, "superseded")
+            and run.published_at is not None
+            and len(self.scores.lists[run.run_id]) == run.rows
+        ]
+        if current is None or not earlier:
+            return None
+        latest = max(earlier, key=lambda run: (run.published_at, run.run_id))
+        self.scores.known[current.run_id] = replace(
+            current, status="superseded", reason=f"rolled back to run {latest.run_id}"
+        )
+        self.scores.known[latest.run_id] = replace(
+            latest, status="published", reason=f"returned to from run {current.run_id}"
+        )
+
+        return current.run_id, latest.run_id
+
+
+def _hash(table: pa.Table) -> str:
+    """Return a digest that is equal for equal lists, in whatever order."""
+    lines = sorted(str(tuple(row.values())) for row in table.to_pylist())
+
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
