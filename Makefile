@@ -20,7 +20,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test faults proof check fix clean lock mlflow-ui
+.PHONY: help setup demo up down test faults proof check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,18 +42,22 @@ mlflow-ui: setup ## Start only the MLflow server and print its address
 test: setup ## Every test, from a bare clone
 	@.venv/bin/pytest $(TESTS)
 
-faults: setup ## Kill, fill, break and race everything while people read; rewrites the README's table (a quarter of an hour)
+faults: setup ## Kill, fill, break and race everything while people read; rewrites docs/faults.md (a quarter of an hour)
 	@.venv/bin/python -m tests.faults.suite
 
 proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
 	@.venv/bin/pytest -m slow tests/e2e/test_planted_changes.py
 
-check: .venv/.installed .venv-airflow/.installed ## Format, lint, types, import directions, SQL
+check: .venv/.installed .venv-airflow/.installed ## Format, lint, types, import directions, SQL, generated pages
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo > .import_linter.log || { cat .import_linter.log; rm .import_linter.log; exit 1; }; rm .import_linter.log
 	@.venv/bin/sqlfluff lint --disable-progress-bar dbt_project/models sql > .sqlfluff.log || { cat .sqlfluff.log; rm .sqlfluff.log; exit 1; }; rm .sqlfluff.log
-	@echo "format, lint, types, import directions and SQL are fine"
+	@.venv/bin/python -m docs.generate --check
+	@echo "format, lint, types, import directions, SQL and generated pages are fine"
+
+docs: .venv/.installed ## Write what the pages in docs/ repeat of code and runs
+	@.venv/bin/python -m docs.generate
 
 fix: .venv/.installed ## Mend what the linters can mend
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .

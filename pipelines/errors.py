@@ -47,123 +47,208 @@ class ChurnError(Exception):
 
 
 class ConfigError(ChurnError):
-    """churn.toml or an environment variable is not legal."""
+    """
+    churn.toml or an environment variable is not legal.
+
+    The message names the key or variable and what is legal there; correct it.
+    """
 
     exit_code = 10
 
 
 class DatabaseUnavailable(ChurnError):
-    """PostgreSQL cannot be started or reached."""
+    """
+    PostgreSQL cannot be started or reached.
+
+    Check that the server runs and that CHURN_DATABASE_URL leads there, or run `churn migrate`
+    where the message says that migrations are missing; then run the command again.
+    """
 
     exit_code = 11
 
 
 class RegistryUnavailable(ChurnError):
-    """MLflow cannot be reached."""
+    """
+    MLflow cannot be reached.
+
+    Check that the server runs and that CHURN_MLFLOW_URI leads there; without that variable
+    MLflow's database is beside the warehouse. Then run the command again.
+    """
 
     exit_code = 12
 
 
 class ServiceFailed(ChurnError):
-    """A process of ours did not come up, or ended badly."""
+    """
+    A process of ours did not come up, or ended badly.
+
+    Read the log the message names. From `churn notify` it means that a mail server or webhook
+    did not take a message: the alert is kept and sent the next time.
+    """
 
     exit_code = 13
 
 
 class DbtFailed(ChurnError):
-    """dbt could not parse, build or test."""
+    """
+    dbt could not parse, build or test.
+
+    Read the node the message names, correct the model or its source, and run `churn features`.
+    """
 
     exit_code = 14
 
 
 class RoleMissing(ChurnError):
-    """The database user may not work as the role a command needs."""
+    """
+    The database user may not work as the role a command needs.
+
+    Grant the role the message names to that user, or log in as a user who has it.
+    """
 
     exit_code = 15
 
 
 class ImportRefused(ChurnError):
-    """A file is not what its importer reads; nothing was loaded."""
+    """
+    A file is not what its importer reads; nothing was loaded.
+
+    Compare the file with what the message says was expected.
+    """
 
     exit_code = 20
     owner = "data"
 
 
 class GateFailed(ChurnError):
-    """A batch is not fit to use; what was published before stays."""
+    """
+    A batch is not fit to use; what was published before stays.
+
+    Ask the owner the message names; `churn.gate_results` has every check. Correct the data and
+    run the night again. After a change that was intended, set `history_from` in churn.toml.
+    """
 
     exit_code = 21
     owner = "data"
 
 
 class ContractMismatch(ChurnError):
-    """The feature table and the model disagree on the features."""
+    """
+    The feature table and the model disagree on the features.
+
+    Undo the change of the dbt models, or run `churn backfill`, `churn train` and `churn promote`
+    on the features as they are built now.
+    """
 
     exit_code = 22
     owner = "science"
 
 
 class FeaturesMissing(ChurnError):
-    """No features were built for this population and as_of."""
+    """
+    No features were built for this population and as_of.
+
+    Run `churn features` for the date; if nobody is in it, choose a date the raw tables cover.
+    """
 
     exit_code = 23
 
 
 class LeakSuspected(ChurnError):
-    """A feature knows what was not known at its as_of."""
+    """
+    A feature knows what was not known at its as_of.
+
+    Restrict the features the message names to rows that happened and were known before as_of.
+    Where one is honest and that good, raise `maximum_single_feature_auc` in churn.toml.
+    """
 
     exit_code = 24
     owner = "science"
 
 
 class NotEnoughLabels(ChurnError):
-    """Too few matured labels to train or judge on."""
+    """
+    Too few matured labels to train or judge on.
+
+    Build more past dates with `churn backfill`, or wait until the labels of more have matured.
+    """
 
     exit_code = 25
     owner = "science"
 
 
 class CustomerUnknown(ChurnError):
-    """No table has the customer who is to be erased, and none was erased before."""
+    """
+    No table has the customer who is to be erased, and none was erased before.
+
+    Look the id up in the system it comes from; nothing was changed.
+    """
 
     exit_code = 26
     owner = "data"
 
 
 class AuditBroken(ChurnError):
-    """The audit trail is not, row by row, what was written."""
+    """
+    The audit trail is not, row by row, what was written.
+
+    Compare `churn.audit_log` with the last backup and with the checksum kept elsewhere, and ask
+    who may act as its owner.
+    """
 
     exit_code = 27
 
 
 class ChampionMissing(ChurnError):
-    """No registered model carries the champion alias."""
+    """
+    No registered model carries the champion alias.
+
+    Run `churn train`; the first model of a population becomes its champion.
+    """
 
     exit_code = 30
     owner = "science"
 
 
 class ArtefactDamaged(ChurnError):
-    """A model directory is not, byte for byte, what was registered."""
+    """
+    A model directory is not, byte for byte, what was registered.
+
+    Restore the files from a backup, or train again. A damaged copy in the cache is fetched
+    again without asking, so it is the original that is damaged.
+    """
 
     exit_code = 31
     owner = "science"
 
 
 class NothingStaged(ChurnError):
-    """There is no staged run to publish."""
+    """
+    There is no staged run to publish.
+
+    Run the command the message names: `churn score` where there is no run, `churn gate scores`
+    where no gate has passed it, `churn features` where what it was scored from is unfit.
+    """
 
     exit_code = 32
 
 
 class QueryRefused(ChurnError):
-    """The database refused a query."""
+    """
+    The database refused a query.
+
+    Correct the query as the message says. It may only read, and be one statement.
+    """
 
     exit_code = 40
     owner = "analyst"
 
 
 class RunLocked(ChurnError):
-    """Another writer holds this population; try again later."""
+    """
+    Another writer holds this population; try again later.
+
+    Wait; the message says who holds it. Airflow asks again every minute, up to ten times.
+    """
 
     exit_code = 75

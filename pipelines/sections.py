@@ -88,7 +88,15 @@ class Drift(Section):
 
 
 class RatioGate(Section):
-    """How far a number may be from its trailing median, as multiples of it."""
+    """
+    How far a number may be from its trailing median, as multiples of it.
+
+    Attributes:
+        warn_below: Below it a warning.
+        fail_below: Below it the gate fails.
+        warn_above: Above it a warning.
+        fail_above: Above it the gate fails.
+    """
 
     warn_below: float | None = Field(None, ge=0, le=1)
     fail_below: float | None = Field(None, ge=0, le=1)
@@ -97,14 +105,28 @@ class RatioGate(Section):
 
 
 class PointsGate(Section):
-    """How far a share may be from its trailing median, in percentage points."""
+    """
+    How far a share may be from its trailing median, in percentage points.
+
+    Attributes:
+        warn: Further is a warning.
+        fail: Further fails the gate.
+    """
 
     warn: float | None = Field(None, gt=0, le=100)
     fail: float | None = Field(None, gt=0, le=100)
 
 
 class OverlapGate(Section):
-    """Which share of the riskiest customers has to have been among them the night before."""
+    """
+    Which share of the riskiest customers has to have been among the riskiest the night before.
+
+    Attributes:
+        riskiest_pct: Percentage of a list that counts as riskiest.
+        at_least_customers: The fewest that count as riskiest, however short the list.
+        warn_below: A smaller share is a warning.
+        fail_below: A smaller share fails the gate.
+    """
 
     riskiest_pct: float = Field(gt=0, le=100)
     at_least_customers: int = Field(ge=1)

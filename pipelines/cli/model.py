@@ -1,6 +1,6 @@
 """Training and promotion."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,7 +9,11 @@ from pipelines.cli.options import AsOf, PopulationName
 from pipelines.wiring import data, model
 from pipelines.wiring.installation import installation, migrated
 
+if TYPE_CHECKING:
+    from pipelines.domain.features.contract import FeatureContract
+
 DEFAULT = "subscribers"
+FEATURE_COLUMNS = ("feature", "reads as", "kind", "unit", "family", "missing", "drift")
 
 
 def register(app: typer.Typer) -> None:
@@ -17,6 +21,22 @@ def register(app: typer.Typer) -> None:
     app.command()(train)
     app.command()(promote)
     app.command()(contract)
+
+
+def feature_rows(contract: "FeatureContract") -> list[tuple[str, ...]]:
+    """Return what FEATURE_COLUMNS say of each feature, in the order of the contract."""
+    return [
+        (
+            feature.name,
+            feature.title,
+            feature.kind,
+            feature.unit,
+            feature.family,
+            "may be" if feature.nullable else "never",
+            "watched" if feature.watch_drift else "not watched",
+        )
+        for feature in contract.features
+    ]
 
 
 def train(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
@@ -37,27 +57,15 @@ def contract(
 ) -> None:
     """List the features of a population, as dbt declares them."""
     declared = data.contract(installation("contract"), population)
-    columns = ("feature", "reads as", "kind", "unit", "family", "missing", "drift")
-    rows = [
-        (
-            feature.name,
-            feature.title,
-            feature.kind,
-            feature.unit,
-            feature.family,
-            "may be" if feature.nullable else "never",
-            "watched" if feature.watch_drift else "not watched",
-        )
-        for feature in declared.features
-    ]
+    rows = feature_rows(declared)
     if not is_markdown:
-        output.table(columns, rows)
+        output.table(FEATURE_COLUMNS, rows)
         output.stderr.print(f"({len(rows)} features, contract {declared.fingerprint})")
         return
 
     print(f"# The {len(rows)} features of `{declared.table}`\n")
     print(f"Made by `churn contract --population {population} --markdown`; edit the dbt YAML.\n")
-    print("| " + " | ".join(columns) + " |")
-    print("|" + "---|" * len(columns))
+    print("| " + " | ".join(FEATURE_COLUMNS) + " |")
+    print("|" + "---|" * len(FEATURE_COLUMNS))
     for row in rows:
         print("| " + " | ".join(row) + " |")

@@ -1,7 +1,7 @@
 """
 Every fault, in lanes: the business is made once, and each module of tests disturbs copies.
 
-Writes docs/faults.json and the README's table when all of them held.
+Writes docs/faults.json and docs/faults.md when all of them held.
 """
 
 import os
@@ -12,10 +12,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from docs.generate import pages
 from pipelines.cli.output import configure_logging
 from pipelines.settings import ROOT
 from tests.e2e.churn_home import fresh
-from tests.faults import summary, table, template
+from tests.faults import table, template
 from tests.faults.conftest import JSON, TEMPLATE
 from tests.faults.table import Told
 
@@ -29,7 +30,6 @@ FIRST = (
     "test_times",
     "test_faults_models",
 )
-RECORD, README = ROOT / "docs" / "faults.json", ROOT / "README.md"
 
 
 def run(module: Path, home: Path, told: Path) -> bool:
@@ -88,10 +88,9 @@ def main() -> int:
     if not all(have_held):
         say(f"{have_held.count(False)} of {len(modules)} modules had a fault that did not hold")
         return 1
-    table.write(RECORD, together)
-    readme = README.read_text("utf-8")
-    README.write_text(readme.replace(summary.written(readme), summary.section(together)), "utf-8")
-    say(f"all {len(together)} kinds of fault held, in {minutes:.1f} minutes; README.md says so")
+    table.write(pages.FAULTS, together)
+    pages.rewrite()
+    say(f"all {len(together)} kinds of fault held, in {minutes:.1f} minutes: docs/faults.md")
 
     return 0
 

@@ -1,0 +1,1 @@
+"""What the pages in docs/ repeat of code, declarations and runs, written from those."""

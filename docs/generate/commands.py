@@ -1,0 +1,94 @@
+"""Every command of `churn`, from the command line itself, with an example of each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from typer.main import get_command
+
+from docs.generate.blocks import table
+from pipelines.cli.command import app
+
+# At least one a command; the tests parse them, so that options of old are noticed.
+EXAMPLES = """
+churn migrate
+churn load-demo --customers 2000 --months 12 --as-of 2026-11-21
+churn load-demo --drift-from 2026-09-01 --as-of 2026-09-04
+churn import telco telco_ibm.csv.gz --as-of 2026-11-01
+churn import retail online_retail.parquet
+churn train --as-of 2026-11-21
+churn train --population telco --as-of 2026-11-01
+churn promote --as-of 2026-11-21
+churn contract --population retail
+churn features --as-of 2026-11-21
+churn backfill --from 2026-01-01 --to 2026-10-01 --every 30 --as-of 2026-11-21
+churn gate sources --as-of 2026-11-21
+churn gate scores --population telco --as-of 2026-11-21
+churn score --as-of 2026-11-21
+churn publish --as-of 2026-11-21
+churn outcomes --as-of 2026-11-21
+churn drift --as-of 2026-11-21
+churn notify --as-of 2026-11-21
+churn report --as-of 2026-11-21
+churn run --as-of 2026-11-21
+churn run --as-of 2026-11-19 --until 2026-11-21
+churn runs --population telco
+churn rollback-scores --as-of 2026-11-21
+churn prune --keep 400d
+churn erase --customer C00000042
+churn audit
+churn sql "select risk_tier, count(*) from churn.scores_current group by 1"
+churn sql --csv "$(cat sql/reports/riskiest.sql)" > riskiest.csv
+churn up
+churn up --only mlflow
+churn down
+churn down --remove
+churn status
+churn demo
+churn demo --customers 5000 --nights 1
+""".strip().splitlines()
+
+
+def commands() -> str:
+    """Return a section a command: what it does, an example and its options."""
+    sections = []
+    for name, command in found():
+        context = command.context_class(command, info_name=name)
+        records = [parameter.get_help_record(context) for parameter in command.params]
+        examples = [line for line in EXAMPLES if line == name or line.startswith(f"{name} ")]
+        if not examples:
+            raise LookupError(f"`{name}` has no example in {__name__}")
+        sections += [
+            f"### `{name}`",
+            " ".join(command.help.split()),
+            "\n".join(["```console", *(f".venv/bin/{line}" for line in examples), "```"]),
+        ]
+        if records:
+            rows = [
+                (f"`{option.replace('<int range>', 'N')}`", *_meaning(text))
+                for option, text in filter(None, records)
+            ]
+            sections.append(table(("argument or option", "is", "values"), rows))
+
+    return "\n\n".join(sections)
+
+
+def found() -> Iterator[tuple[str, Any]]:
+    """Yield the name of every command as people type it, and typer's object for it."""
+    yield from _below("churn", get_command(app))
+
+
+def _below(name: str, command: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401  typer's own types are private
+    """Yield *command*, or what is below it."""
+    if not hasattr(command, "commands"):
+        yield name, command
+        return
+    for word, part in command.commands.items():
+        yield from _below(f"{name} {word}", part)
+
+
+def _meaning(text: str) -> tuple[str, str]:
+    """Return the help of an option, and what typer adds about its values."""
+    words, _, values = text.partition("  [")
+    values = values.removesuffix("]").replace("x>=", "N ≥ ").replace("<=x<=", " ≤ N ≤ ")
+
+    return words, values.replace("(today, UTC)", "today, UTC")

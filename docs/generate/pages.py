@@ -1,0 +1,67 @@
+"""The pages in docs/ that are generated, whole or in part, and how they stand in this checkout."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from docs.generate.blocks import filled, names
+from docs.generate.commands import commands
+from docs.generate.exit_codes import exit_codes
+from docs.generate.faults import faults
+from docs.generate.features import features
+from docs.generate.night import picture
+from docs.generate.roles import roles
+from docs.generate.settings import settings
+from pipelines.settings import ROOT
+from tests.faults import table
+
+DOCS = ROOT / "docs"
+FAULTS = DOCS / "faults.json"
+
+
+def generated() -> dict[Path, str]:
+    """
+    Return what every generated page has to hold, by its path.
+
+    Raises:
+        LookupError: A block is on no page or on two, or something in one is explained nowhere.
+    """
+    blocks = _blocks()
+    pages = {path: path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))}
+    placed = [name for text in pages.values() for name in names(text)]
+    if sorted(placed) != sorted(blocks):
+        raise LookupError(f"blocks on pages: {sorted(placed)}; blocks generated: {sorted(blocks)}")
+    made = {path: filled(text, blocks) for path, text in pages.items() if names(text)}
+
+    return {**made, DOCS / "night.svg": picture((DOCS / "night.txt").read_text("utf-8"))}
+
+
+def differing() -> list[Path]:
+    """Return the pages that do not hold what they have to."""
+    return [path for path, text in generated().items() if _read(path) != text]
+
+
+def rewrite() -> list[Path]:
+    """Write the pages that do not hold what they have to; return them."""
+    pages = generated()
+    changed = [path for path, text in pages.items() if _read(path) != text]
+    for path in changed:
+        path.write_text(pages[path], "utf-8")
+
+    return changed
+
+
+def _blocks() -> Mapping[str, str]:
+    """Return the text of every block, by name."""
+    return {
+        "commands": commands(),
+        "exit-codes": exit_codes(),
+        "faults": faults(table.read(FAULTS)),
+        "features": features(),
+        "roles": roles(),
+        "settings": settings(),
+    }
+
+
+def _read(path: Path) -> str | None:
+    """Return the text of *path*, None where there is no such file."""
+    return path.read_text("utf-8") if path.exists() else None
