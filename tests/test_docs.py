@@ -1,128 +1,238 @@
-"""What is written for people is true: commands, settings, targets and decisions."""
+"""What is written for people is true: commands, settings, targets, links and decisions."""
 
 import re
+import shlex
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
-import typer
+import pytest
 import yaml
 from typer.main import get_command
 
+from docs.generate import commands, pages
 from pipelines import settings
 from pipelines.cli.command import app
-from tests.faults import summary, table
+from pipelines.errors import ChurnError
+from pipelines.settings import ROOT
+from tests.faults import table
 
-README = (settings.ROOT / "README.md").read_text("utf-8")
+DOCS = ROOT / "docs"
+README = ROOT / "README.md"
+PAGES = sorted([README, *DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")])
+TEXT = {path: path.read_text("utf-8") for path in PAGES}
+KNOWN = dict(commands.found())
+
+LINK = re.compile(r"\]\(([^)]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
-def commands(group: object, prefix: str = "churn") -> list[str]:
-    """Return every command below *group*, as people type it."""
-    found = []
-    for name, command in getattr(group, "commands", {}).items():
-        below = commands(command, f"{prefix} {name}")
-        found += below or [f"{prefix} {name}"]
-
-    return found
+def test_the_readme_is_for_a_newcomer() -> None:
+    """At most 200 lines; what goes further is a page of its own."""
+    assert len(TEXT[README].splitlines()) <= 200
 
 
-def test_every_command_is_in_the_readme() -> None:
+def test_generated_pages_are_what_the_generator_makes() -> None:
+    """`make docs` would change nothing."""
+    assert len(pages.generated()) > 5
+    assert [] == pages.differing()
+
+
+def test_every_command_is_documented_and_explains_itself() -> None:
     """A command nobody reads about is a command nobody uses."""
-    known = commands(get_command(app))
+    titles = set(HEADING.findall(TEXT[DOCS / "commands.md"]))
 
-    assert len(known) > 15
-    assert [] == [name for name in known if name not in README]
+    assert len(KNOWN) > 15
+    assert set() == {f"`{name}`" for name in KNOWN} - titles
+    assert [] == [name for name, command in KNOWN.items() if not command.help]
 
 
-def test_the_readme_names_no_command_that_is_not_there() -> None:
-    """What people copy from the README exists."""
-    known = set(commands(get_command(app)))
-    groups = {name.rsplit(" ", 1)[0] for name in known} | {"churn gate", "churn import"}
-    written = set(re.findall(r"(?:`|\.venv/bin/)(churn [a-z-]+(?: (?:telco|retail))?)", README))
+def test_pages_name_no_command_that_is_not_there() -> None:
+    """What people copy exists, as a command or as a group of some."""
+    groups = {name.rsplit(" ", 1)[0] for name in KNOWN}
+    written = {
+        found for text in TEXT.values() for found in re.findall(r"`(churn [a-z][a-z-]+)[` ]", text)
+    }
 
     assert len(written) > 15
-    assert set() == {name for name in written if name not in known and name not in groups}
+    assert set() == written - set(KNOWN) - groups
 
 
-def test_every_command_explains_itself() -> None:
-    """`--help` of each command says what it does."""
-    group = get_command(app)
-    assert isinstance(group, typer.core.TyperGroup)
+def typed() -> Iterator[tuple[Path, str]]:
+    """Yield every line of a page that calls `churn`, and the page."""
+    for path, text in TEXT.items():
+        for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
+            for line in block.splitlines():
+                if line.startswith(".venv/bin/churn"):
+                    yield path, line
 
-    assert [] == [name for name, command in group.commands.items() if not command.help]
+
+def test_every_command_line_of_a_page_is_one_churn_takes() -> None:
+    """Each is parsed, its options and values included, and nothing is run."""
+    lines = list(typed())
+
+    assert len(lines) > len(KNOWN)
+    for path, line in lines:
+        words = shlex.split(line.partition(" > ")[0], comments=True)[1:]
+        command = get_command(app)
+        while hasattr(command, "commands"):
+            assert words[0] in command.commands, f"{path.name}: {line}"
+            command = command.commands[words.pop(0)]
+        command.make_context(line, words)  # an option that is not there raises
 
 
-def test_every_make_target_of_the_readme_exists() -> None:
-    """`make x` in the README is a target of the Makefile."""
-    makefile = (settings.ROOT / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
-    written = set(re.findall(r"(?:`|^)make ([a-z-]+)", README, re.MULTILINE))
+def test_every_make_target_of_a_page_exists() -> None:
+    """`make x` on a page is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    written = {
+        target
+        for text in TEXT.values()
+        for target in re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE)
+    }
 
-    assert len(written) > 2
+    assert len(written) > 5
     assert set() == written - targets
 
 
+class Environment(dict[str, str]):
+    """An empty environment that remembers which variables it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: object = None) -> object:  # type: ignore[override]
+        """Remember *key*, which is not set."""
+        self.asked.add(key)
+        return default
+
+
 def test_every_environment_variable_is_explained() -> None:
-    """Each variable the settings read stands in the README."""
-    source = Path(settings.__file__).read_text("utf-8")
-    keys = re.search(r"for key in \(([^)]*)\):", source)
-    assert keys is not None
-    names = {f"CHURN_{key.upper()}" for key in re.findall(r'"(\w+)"', keys[1])}
+    """Each variable the settings ask for has a row, and each row's variable is asked for."""
+    environment = Environment()
+    settings.load(environment)
+    rows = re.findall(r"^\| `(CHURN_\w+)` \|", TEXT[DOCS / "settings.md"], re.MULTILINE)
 
-    assert len(names) > 3
-    names |= {"CHURN_HOME", "CHURN_CONFIG"}
-    assert [] == sorted(name for name in names if name not in README)
+    assert len(environment.asked) > 5
+    assert environment.asked == set(rows)
 
 
-def test_every_linked_file_exists() -> None:
-    """Links of the README and of the decisions lead somewhere."""
-    broken = [
-        f"{page.name}: {target}"
-        for page in [settings.ROOT / "README.md", settings.ROOT / "docs/decisions/README.md"]
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
-        if not (page.parent / target).exists()
-    ]
+def test_every_setting_is_explained() -> None:
+    """Each key churn.toml holds has a row."""
+    rows = set(re.findall(r"^\| `(\w+)` \|", TEXT[DOCS / "settings.md"], re.MULTILINE))
+    written = tomllib.loads((ROOT / "churn.toml").read_text("utf-8"))
+    sections = [*written.pop("populations").values(), *written.values()]
+    keys = {key for section in sections for key in section}
 
-    assert [] == broken
+    assert len(keys) > 30
+    assert set() == keys - rows
+
+
+def test_every_exit_code_is_explained() -> None:
+    """Each kind of failure has a row with its code, and what to do about it."""
+    row = re.compile(r"^\| (\d+) \| `(\w+)` \| \w+ \| [^|]+ \| [^|]+ \|$", re.MULTILINE)
+    written = row.findall(TEXT[DOCS / "exit-codes.md"])
+    kinds = ChurnError.__subclasses__()
+
+    assert len(kinds) > 10
+    assert {(str(kind.exit_code), kind.__name__) for kind in kinds} == set(written)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    """A linked file exists, and a linked heading is on its page."""
+    for target in LINK.findall(TEXT[path]):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        found = (path.parent / name).resolve() if name else path
+        assert found.exists(), target
+        if anchor:
+            assert anchor in {slug(title) for title in HEADING.findall(TEXT[found])}, target
+
+
+def slug(title: str) -> str:
+    """Return the anchor GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    """A page nobody links to is a page nobody reads."""
+    reached, waiting = {README}, [README]
+    while waiting:
+        path = waiting.pop()
+        for target in LINK.findall(TEXT[path]):
+            found = (path.parent / target.partition("#")[0]).resolve()
+            if found in TEXT and found not in reached:
+                reached.add(found)
+                waiting.append(found)
+
+    assert len(PAGES) > 20
+    assert set(PAGES) == reached
+
+
+def test_every_file_a_page_names_exists() -> None:
+    """What a page says of a file of ours is of one that is there."""
+    named = {
+        name
+        for text in TEXT.values()
+        for name in re.findall(
+            r"`((?:dags|dbt_project|docs|expectations|pipelines|sql|tests)/[\w/.-]+)`", text
+        )
+    }
+
+    assert len(named) > 5
+    assert [] == sorted(name for name in named if not (ROOT / name).exists())
+
+
+def test_the_picture_of_the_night_asks_for_nothing_outside() -> None:
+    """No font, script or picture is fetched when the README is read."""
+    picture = (DOCS / "night.svg").read_text("utf-8")
+    without_namespace = picture.replace('xmlns="http://www.w3.org/2000/svg"', "")
+
+    assert len((DOCS / "night.txt").read_text("utf-8").split("\n\n")) > 5
+    assert [] == re.findall(r"://|@import|@font-face|url\(|href|<script", without_namespace)
 
 
 def test_every_decision_has_its_four_headings() -> None:
     """A decision says what was chosen and what it costs."""
-    pages = sorted((settings.ROOT / "docs" / "decisions").glob("0*.md"))
+    decisions = [path for path in PAGES if re.match(r"\d{4}-", path.name)]
     expected = ["Status", "Context", "Decision", "Consequences"]
 
-    assert len(pages) > 3
+    assert len(decisions) > 3
     assert [] == [
-        page.name
-        for page in pages
-        if expected != re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE)
+        path.name
+        for path in decisions
+        if expected != re.findall(r"^## (.+)$", TEXT[path], re.MULTILINE)
     ]
 
 
 def test_the_page_of_features_is_what_dbt_declares() -> None:
-    """docs/features.md names every feature of the mart's YAML, in its order."""
-    folder = settings.ROOT / "dbt_project" / "models" / "subscribers" / "marts"
-    declared = yaml.safe_load((folder / "fct_customer_features.yml").read_text("utf-8"))
-    (model,) = declared["models"]
-    features = [
-        column["name"]
-        for column in model["columns"]
-        if "feature" in column.get("config", {}).get("meta", {})
-    ]
-    page = (settings.ROOT / "docs" / "features.md").read_text("utf-8")
+    """docs/features.md names every feature of each mart's YAML, in its order."""
+    populations = tomllib.loads((ROOT / "churn.toml").read_text("utf-8"))["populations"]
+    _, *sections = re.split(r"^### .+`(\w+)`$", TEXT[DOCS / "features.md"], flags=re.MULTILINE)
+    written = dict(zip(sections[::2], sections[1::2], strict=True))
 
-    assert len(features) >= 60
-    assert features == re.findall(r"^\| (\w+) \|", page, re.MULTILINE)[1:]
+    assert {population["feature_model"] for population in populations.values()} == set(written)
+    for model, section in written.items():
+        (path,) = (ROOT / "dbt_project" / "models").rglob(f"{model}.yml")
+        (declared,) = yaml.safe_load(path.read_text("utf-8"))["models"]
+        features = [
+            column["name"]
+            for column in declared["columns"]
+            if "feature" in column.get("config", {}).get("meta", {})
+        ]
+        assert len(features) > 15
+        assert features == re.findall(r"^\| (\w+) \|", section, re.MULTILINE)[1:]
 
 
-def test_the_table_of_faults_is_what_the_last_run_told() -> None:
-    """The README's table is that of docs/faults.json, and every fault of the suite is in it."""
-    record = settings.ROOT / "docs" / "faults.json"
-    told = table.read(record)
+def test_every_fault_of_the_suite_is_in_its_table() -> None:
+    """docs/faults.json, which the page is made from, has a line of every test."""
     suite = {
         name
-        for path in (settings.ROOT / "tests" / "faults").glob("test_*.py")
+        for path in (ROOT / "tests" / "faults").glob("test_*.py")
         for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
     }
 
     assert len(suite) > 10
-    assert set() == suite - {line.test for line in told}
-    assert summary.section(told) == summary.written(README)
+    assert set() == suite - {line.test for line in table.read(pages.FAULTS)}

@@ -40,19 +40,19 @@ def settings() -> str:
         if field.annotation is not kind:  # tables of one kind, each with a name of its own
             tables = {f"{name}.{own}": values for own, values in written[name].items()}
             title = f"`[{name}.NAME]`"
-        sections.append(_section(title, kind, tables, said))
+        sections.append(section(title, kind, tables, said))
 
         users: dict[type, list[str]] = {}
         for key, annotation in get_type_hints(kind).items():
             for inner in _tables(annotation):
                 users.setdefault(inner, []).append(f"`{key}`")
         for inner, keys in users.items():
-            sections.append(_section(f"In {', '.join(keys)}", inner, {}, said))
+            sections.append(section(f"In {', '.join(keys)}", inner, {}, said))
 
     return "\n\n".join(sections)
 
 
-def _section(
+def section(
     title: str, kind: type, tables: Mapping[str, Mapping[str, Any]], said: Comments
 ) -> str:
     """

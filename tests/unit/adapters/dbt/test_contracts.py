@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from docs.generate import features
 from pipelines.adapters.dbt import contracts as feature_contract
 from pipelines.adapters.dbt.project import Dbt
 from pipelines.domain.features.contract import FeatureContract
@@ -66,6 +67,14 @@ def test_every_feature_says_what_people_need(contract: FeatureContract) -> None:
         if not (feature.title and feature.owner)
         or bool(feature.unit) != (feature.kind == "numeric")
     ]
+
+
+@pytest.mark.parametrize("population", load({}).populations)
+def test_the_generated_page_has_the_contract_dbt_reads(dbt: Dbt, population: str) -> None:
+    """docs/features.md is made from the YAML alone, and that says what dbt's manifest says."""
+    model = load({}).population(population).feature_model
+
+    assert dbt.contract(model) == features.declared(model)
 
 
 def test_titles_are_those_of_one_feature_each(contract: FeatureContract) -> None:
