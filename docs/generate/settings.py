@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_type_hints
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, TypeAdapter
 
 from docs.generate.blocks import table
 from docs.generate.comments import Comments, comments
@@ -40,11 +40,12 @@ def settings() -> str:
         if field.annotation is not kind:  # tables of one kind, each with a name of its own
             tables = {f"{name}.{own}": values for own, values in written[name].items()}
             title = f"`[{name}.NAME]`"
-        sections.append(section(title, kind, tables, said))
+        is_free = any(isinstance(item, BeforeValidator) for item in field.metadata)
+        sections.append(section(title, kind, tables, said, is_free=is_free))
 
         users: dict[type, list[str]] = {}
-        for key, annotation in get_type_hints(kind).items():
-            for inner in _tables(annotation):
+        for key in () if is_free else TypeAdapter(kind).json_schema()["properties"]:
+            for inner in _tables(get_type_hints(kind)[key]):
                 users.setdefault(inner, []).append(f"`{key}`")
         for inner, keys in users.items():
             sections.append(section(f"In {', '.join(keys)}", inner, {}, said))
@@ -53,7 +54,12 @@ def settings() -> str:
 
 
 def section(
-    title: str, kind: type, tables: Mapping[str, Mapping[str, Any]], said: Comments
+    title: str,
+    kind: type,
+    tables: Mapping[str, Mapping[str, Any]],
+    said: Comments,
+    *,
+    is_free: bool = False,
 ) -> str:
     """
     Return a heading, what the table is for, and a row a key.
@@ -63,12 +69,14 @@ def section(
         kind: Class of the table.
         tables: The tables of this kind in churn.toml, by name.
         said: The comments of churn.toml.
+        is_free: Whether the keys are those of the file, and the fields of *kind* are made of them.
 
     Raises:
         LookupError: A key is explained nowhere.
     """
     schema = TypeAdapter(kind).json_schema()
-    properties: dict[str, Schema] = schema["properties"]
+    properties: dict[str, Schema] = {} if is_free else schema["properties"]
+    ranges: Mapping[str, object] = getattr(kind, "RANGES", {})
     keys = dict.fromkeys([*(key for values in tables.values() for key in values), *properties])
     text = inspect.getdoc(kind) or ""
     attributes = dict(ATTRIBUTE.findall(text))
@@ -78,8 +86,12 @@ def section(
         words += [attributes[key]] if key in attributes else []
         if not words:
             raise LookupError(f"{title} {key}: explain it in churn.toml or in {kind.__name__}")
-        own = properties.get(key, {})
-        rows.append((f"`{key}`", " ".join(words[0].split()), _without(own), _legal(own)))
+        meaning, shape = " ".join(words[0].split()), properties.get(key)
+        if shape is None:
+            rows.append((f"`{key}`", meaning, "", ""))
+            continue
+        legal = ", ".join([_legal(shape), *([str(ranges[key])] if key in ranges else [])])
+        rows.append((f"`{key}`", meaning, _without(shape), legal))
 
     purpose = [said["", name] for name in tables if ("", name) in said] or [text.split("\n\n")[0]]
 

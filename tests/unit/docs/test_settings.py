@@ -1,7 +1,8 @@
 """The table of settings: meanings from comments and docstrings, defaults and limits from types."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import ClassVar, Literal
 
 import pytest
 from pydantic import BaseModel, Field
@@ -48,7 +49,9 @@ class Tin:
         name: What it is called.
     """
 
-    width_cm: Annotated[float, Field(gt=0)] = 24.0
+    RANGES: ClassVar[Mapping[str, str]] = {"width_cm": "above 0 and below 60"}
+
+    width_cm: float = 24.0
     name: str | None = None
 
 
@@ -78,7 +81,7 @@ def test_a_dataclass_is_read_like_a_model() -> None:
     """A table of churn.toml may be read into a class of the domain."""
     text = section("tin", Tin, {}, {})
 
-    assert "| `width_cm` | Across. | `24.0` | a number, above 0 |" in text
+    assert "| `width_cm` | Across. | `24.0` | a number, above 0 and below 60 |" in text
     assert "| `name` | What it is called. | nothing | text |" in text
 
 
@@ -88,7 +91,12 @@ def test_a_setting_without_a_meaning_is_refused() -> None:
         section("cake", Cake, {"cake": {}}, {})
 
 
-def test_a_key_of_the_file_the_class_does_not_name_needs_a_meaning_too() -> None:
-    """Tables whose keys are free are documented by what churn.toml holds."""
+def test_a_table_whose_keys_are_free_has_those_of_the_file() -> None:
+    """They are not the fields of what is made from them, and need a meaning like any other."""
+    said = {("cake", "candles"): "how many"}
+    text = section("cake", Cake, {"cake": {"candles": 3}}, said, is_free=True)
+
+    assert "| `candles` | how many |  |  |" in text
+    assert "eggs" not in text
     with pytest.raises(LookupError, match="cake candles"):
-        section("cake", Cake, {"cake": {"candles": 3}}, {("cake", "flour_grams"): "wheat"})
+        section("cake", Cake, {"cake": {"candles": 3}}, {}, is_free=True)
