@@ -1,5 +1,6 @@
 """Every command of `churn`, from the command line itself, with an example of each."""
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,12 +60,12 @@ def commands() -> str:
             raise LookupError(f"`{name}` has no example in {__name__}")
         sections += [
             f"### `{name}`",
-            " ".join(command.help.split()),
+            inspect.cleandoc(command.help),
             "\n".join(["```console", *(f".venv/bin/{line}" for line in examples), "```"]),
         ]
         if records:
             rows = [
-                (f"`{option.replace('<int range>', 'N')}`", *_meaning(text))
+                (f"`{_typed(option)}`", *_meaning(text))
                 for option, text in filter(None, records)
             ]
             sections.append(table(("argument or option", "is", "values"), rows))
@@ -84,6 +85,11 @@ def _below(name: str, command: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN40
         return
     for word, part in command.commands.items():
         yield from _below(f"{name} {word}", part)
+
+
+def _typed(option: str) -> str:
+    """Return an option as people type it, without the types that its name says."""
+    return option.replace("<int range>", "N").removesuffix(" <str>").removesuffix(" <path>")
 
 
 def _meaning(text: str) -> tuple[str, str]:
