@@ -65,8 +65,7 @@ def commands() -> str:
         ]
         if records:
             rows = [
-                (f"`{_typed(option)}`", *_meaning(text))
-                for option, text in filter(None, records)
+                (f"`{_typed(option)}`", *_meaning(text)) for option, text in filter(None, records)
             ]
             sections.append(table(("argument or option", "is", "values"), rows))
 

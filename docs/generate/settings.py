@@ -86,16 +86,17 @@ def section(
         words += [attributes[key]] if key in attributes else []
         if not words:
             raise LookupError(f"{title} {key}: explain it in churn.toml or in {kind.__name__}")
-        meaning, shape = " ".join(words[0].split()), properties.get(key)
-        if shape is None:
-            rows.append((f"`{key}`", meaning, "", ""))
-            continue
-        legal = ", ".join([_legal(shape), *([str(ranges[key])] if key in ranges else [])])
-        rows.append((f"`{key}`", meaning, _without(shape), legal))
+        cells = [f"`{key}`", " ".join(words[0].split())]
+        if not is_free:
+            shape = properties[key]
+            legal = [_legal(shape), *([str(ranges[key])] if key in ranges else [])]
+            cells += [_without(shape), ", ".join(legal)]
+        rows.append(cells)
 
-    purpose = [said["", name] for name in tables if ("", name) in said] or [text.split("\n\n")[0]]
+    above = [said["", name] for name in tables if ("", name) in said]
+    purpose = above[0] if above else text.split("\n\n")[0]
 
-    return "\n\n".join([f"### {title}", purpose[0], table(COLUMNS, rows)])
+    return "\n\n".join([f"### {title}", purpose, table(COLUMNS[: len(rows[0])], rows)])
 
 
 def _tables(annotation: Any) -> Iterator[type]:  # noqa: ANN401  whatever stands behind a colon
@@ -135,7 +136,7 @@ def _legal(schema: Schema) -> str:
         return f"text, `{schema['pattern']}`"
     limits = [words.format(f"{schema[key]:,}") for key, words in LIMITS if key in schema]
 
-    return ", ".join([_kind(schema), *limits])
+    return ", ".join([_kind(schema), *([" and ".join(limits)] if limits else [])])
 
 
 def _kind(schema: Schema) -> str:
