@@ -207,6 +207,19 @@ def test_every_decision_has_its_four_headings() -> None:
     ]
 
 
+def test_the_list_of_decisions_has_each_by_its_title() -> None:
+    """A decision is found by what it says."""
+    rows = {
+        f"| [{number}]({path.name}) | {title} |"
+        for path in PAGES
+        if re.match(r"\d{4}-", path.name)
+        for number, title in re.findall(r"\A# (\d{4}) (.+)$", TEXT[path], re.MULTILINE)
+    }
+
+    assert len(rows) > 3
+    assert set() == rows - set(TEXT[DOCS / "decisions" / "README.md"].splitlines())
+
+
 def test_the_page_of_features_is_what_dbt_declares() -> None:
     """docs/features.md names every feature of each mart's YAML, in its order."""
     populations = tomllib.loads((ROOT / "churn.toml").read_text("utf-8"))["populations"]

@@ -10,6 +10,7 @@ from docs.generate.faults import faults
 from docs.generate.features import features
 from docs.generate.night import picture
 from docs.generate.roles import roles
+from docs.generate.rooms import imports, rooms
 from docs.generate.settings import settings
 from pipelines.settings import ROOT
 from tests.faults import table
@@ -57,7 +58,9 @@ def _blocks() -> Mapping[str, str]:
         "exit-codes": exit_codes(),
         "faults": faults(table.read(FAULTS)),
         "features": features(),
+        "imports": imports(),
         "roles": roles(),
+        "rooms": rooms(),
         "settings": settings(),
     }
 
