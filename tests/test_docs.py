@@ -118,11 +118,11 @@ def test_every_environment_variable_is_explained() -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    """Each key churn.toml holds has a row."""
+    """Each key churn.toml holds has a row, but the names of tiers, which people choose."""
     rows = set(re.findall(r"^\| `(\w+)` \|", TEXT[DOCS / "settings.md"], re.MULTILINE))
     written = tomllib.loads((ROOT / "churn.toml").read_text("utf-8"))
     sections = [*written.pop("populations").values(), *written.values()]
-    keys = {key for section in sections for key in section}
+    keys = {key for section in sections for key in section} - set(written["tiers"]["actions"])
 
     assert len(keys) > 30
     assert set() == keys - rows

@@ -40,11 +40,13 @@ def settings() -> str:
         if field.annotation is not kind:  # tables of one kind, each with a name of its own
             tables = {f"{name}.{own}": values for own, values in written[name].items()}
             title = f"`[{name}.NAME]`"
-        is_free = any(isinstance(item, BeforeValidator) for item in field.metadata)
-        sections.append(section(title, kind, tables, said, is_free=is_free))
+        if any(isinstance(item, BeforeValidator) for item in field.metadata):
+            sections.append(free_section(name, written[name], said))
+            continue
+        sections.append(section(title, kind, tables, said))
 
         users: dict[type, list[str]] = {}
-        for key in () if is_free else TypeAdapter(kind).json_schema()["properties"]:
+        for key in TypeAdapter(kind).json_schema()["properties"]:
             for inner in _tables(get_type_hints(kind)[key]):
                 users.setdefault(inner, []).append(f"`{key}`")
         for inner, keys in users.items():
@@ -53,14 +55,28 @@ def settings() -> str:
     return "\n\n".join(sections)
 
 
-def section(
-    title: str,
-    kind: type,
-    tables: Mapping[str, Mapping[str, Any]],
-    said: Comments,
-    *,
-    is_free: bool = False,
-) -> str:
+def free_section(name: str, values: Mapping[str, Any], said: Comments) -> str:
+    """
+    Return the same of a table whose keys are names that people choose: one row for all of those.
+
+    Args:
+        name: The table; its comment says what it is for.
+        values: What churn.toml has in it; tables in it have names of ours.
+        said: The comments of churn.toml.
+
+    Raises:
+        LookupError: A key has no comment.
+    """
+    rows = {}
+    for key, value in values.items():
+        if (name, key) not in said:
+            raise LookupError(f"[{name}] {key}: explain it in churn.toml")
+        rows[f"`{key if isinstance(value, dict) else 'NAME'}`", said[name, key]] = None
+
+    return "\n\n".join([f"### `[{name}]`", said["", name], table(COLUMNS[:2], rows)])
+
+
+def section(title: str, kind: type, tables: Mapping[str, Mapping[str, Any]], said: Comments) -> str:
     """
     Return a heading, what the table is for, and a row a key.
 
@@ -69,13 +85,12 @@ def section(
         kind: Class of the table.
         tables: The tables of this kind in churn.toml, by name.
         said: The comments of churn.toml.
-        is_free: Whether the keys are those of the file, and the fields of *kind* are made of them.
 
     Raises:
         LookupError: A key is explained nowhere.
     """
     schema = TypeAdapter(kind).json_schema()
-    properties: dict[str, Schema] = {} if is_free else schema["properties"]
+    properties: dict[str, Schema] = schema["properties"]
     ranges: Mapping[str, object] = getattr(kind, "RANGES", {})
     keys = dict.fromkeys([*(key for values in tables.values() for key in values), *properties])
     text = inspect.getdoc(kind) or ""
@@ -86,17 +101,14 @@ def section(
         words += [attributes[key]] if key in attributes else []
         if not words:
             raise LookupError(f"{title} {key}: explain it in churn.toml or in {kind.__name__}")
-        cells = [f"`{key}`", " ".join(words[0].split())]
-        if not is_free:
-            shape = properties[key]
-            legal = [_legal(shape), *([str(ranges[key])] if key in ranges else [])]
-            cells += [_without(shape), ", ".join(legal)]
-        rows.append(cells)
+        shape = properties[key]
+        legal = [_legal(shape), *([str(ranges[key])] if key in ranges else [])]
+        rows.append((f"`{key}`", " ".join(words[0].split()), _without(shape), ", ".join(legal)))
 
     above = [said["", name] for name in tables if ("", name) in said]
     purpose = above[0] if above else text.split("\n\n")[0]
 
-    return "\n\n".join([f"### {title}", purpose, table(COLUMNS[: len(rows[0])], rows)])
+    return "\n\n".join([f"### {title}", purpose, table(COLUMNS, rows)])
 
 
 def _tables(annotation: Any) -> Iterator[type]:  # noqa: ANN401  whatever stands behind a colon

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from docs.generate.comments import comments
-from docs.generate.settings import section
+from docs.generate.settings import free_section, section
 
 FILE = """\
 # A remark about the file.
@@ -93,12 +93,14 @@ def test_a_setting_without_a_meaning_is_refused() -> None:
         section("cake", Cake, {"cake": {}}, {})
 
 
-def test_a_table_whose_keys_are_free_has_those_of_the_file() -> None:
-    """They are not the fields of what is made from them, and need a meaning like any other."""
-    said = {("cake", "candles"): "how many"}
-    text = section("cake", Cake, {"cake": {"candles": 3}}, said, is_free=True)
+def test_names_that_people_choose_share_a_row() -> None:
+    """Another name in churn.toml changes no page, and each needs a meaning like any key."""
+    said = {("", "shelf"): "What is kept.", ("shelf", "extra"): "the rest"}
+    said |= {("shelf", name): "grams there are" for name in ("flour", "sugar")}
+    text = free_section("shelf", {"flour": 3, "sugar": 2, "extra": {}}, said)
 
-    assert "| key | is |\n| --- | --- |\n| `candles` | how many |" in text
-    assert "eggs" not in text
-    with pytest.raises(LookupError, match="cake candles"):
-        section("cake", Cake, {"cake": {"candles": 3}}, {}, is_free=True)
+    assert "What is kept.\n" in text
+    assert "| `NAME` | grams there are |\n| `extra` | the rest |" in text
+    assert "sugar" not in text
+    with pytest.raises(LookupError, match=r"\[shelf\] flour"):
+        free_section("shelf", {"flour": 3}, {})
