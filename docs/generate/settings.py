@@ -67,7 +67,7 @@ def free_section(name: str, values: Mapping[str, Any], said: Comments) -> str:
     Raises:
         LookupError: A key has no comment.
     """
-    rows = {}
+    rows: dict[tuple[str, str], None] = {}
     for key, value in values.items():
         if (name, key) not in said:
             raise LookupError(f"[{name}] {key}: explain it in churn.toml")
