@@ -28,6 +28,9 @@ def picture(page: str) -> str:
     """
     Return the page as an SVG.
 
+    docs/night.txt is what `churn report` wrote about the last night of a demo, its checkout shown
+    as /srv/churn.
+
     Args:
         page: Its text; the first line, `POPULATION, night of DATE`, is its title.
     """
