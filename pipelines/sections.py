@@ -156,7 +156,7 @@ class Gates(Section):
 
 
 class Alerts(Section):
-    """Who is told; how they are reached is in the environment."""
+    """Who receives alerts; the servers they are sent through are in the environment."""
 
     email_from: EmailAddress = "churn@localhost"
     email_to: tuple[EmailAddress, ...] = ()
