@@ -1,7 +1,5 @@
 """What is sent on which channel, what is kept of it, and what people are told."""
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -12,6 +10,7 @@ from pipelines.domain.alerts.alert import Alert
 from pipelines.errors import RunLocked, ServiceFailed
 from pipelines.steps.notify import notify
 from pipelines.testing.alerts import MemoryChannel, MemoryOutbox
+from pipelines.testing.locks import MemoryLocks
 
 NIGHT = date(2026, 3, 10)
 ALERT = Alert(
@@ -28,21 +27,12 @@ GATE = replace(ALERT, kind="gate_scores")
 
 @dataclass
 class Scene:
-    """An outbox, two channels, and the locks that were asked for."""
+    """An outbox, two channels and the locks."""
 
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     email: MemoryChannel = field(default_factory=MemoryChannel)
     slack: MemoryChannel = field(default_factory=lambda: MemoryChannel("slack"))
-    is_taken: bool = False
-    locked: list[str] = field(default_factory=list)
-
-    @contextlib.contextmanager
-    def lock(self, name: str) -> Iterator[None]:
-        """Remember the lock, or refuse it."""
-        if self.is_taken:
-            raise RunLocked(f"another {name}", next_step="wait")
-        self.locked.append(name)
-        yield
+    locks: MemoryLocks = field(default_factory=MemoryLocks)
 
     def add(self, *alerts: Alert) -> None:
         """Put alerts into the outbox."""
@@ -56,7 +46,7 @@ class Scene:
             as_of=NIGHT,
             outbox=self.outbox,
             channels=channels,
-            locks=self,
+            locks=self.locks,
         )
 
 
@@ -76,7 +66,7 @@ def test_every_alert_goes_out_once_on_every_channel(scene: Scene) -> None:
     assert "3 alerts since 2026-03-04, 6 messages sent by email and slack" == first
     assert "3 alerts since 2026-03-04, 0 messages sent by email and slack" == second
     assert [earlier, ALERT, GATE] == scene.email.sent == scene.slack.sent
-    assert ["sender of subscribers"] * 2 == scene.locked
+    assert ["sender of subscribers"] * 2 == scene.locks.taken
 
 
 def test_a_channel_set_up_later_gets_what_is_still_news(scene: Scene) -> None:
@@ -174,8 +164,8 @@ def test_without_a_channel_alerts_stay_recorded(scene: Scene) -> None:
 def test_while_another_sends_nothing_is_sent(scene: Scene) -> None:
     """The lock comes before the outbox is read, or both would send the same."""
     scene.add(ALERT)
-    scene.is_taken = True
-    with pytest.raises(RunLocked, match="another sender of subscribers"):
+    scene.locks.held.add("sender of subscribers")
+    with pytest.raises(RunLocked, match="one sender of subscribers at a time"):
         scene.notify(scene.email)
 
     assert [] == scene.email.sent
