@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.adapters.channels.email import Smtp
 from pipelines.adapters.channels.slack import SlackWebhook
+from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.ports.alerts import Channel
 from pipelines.testing.alerts import MemoryChannel
 from pipelines.testing.contracts.channel import ChannelContract, Line
@@ -67,6 +68,8 @@ class SlackLine:
 class TestMemoryChannel(ChannelContract):
     """The double."""
 
+    name = "email"
+
     @pytest.fixture
     def line(self) -> Line:
         """A channel that keeps what it was sent."""
@@ -75,6 +78,8 @@ class TestMemoryChannel(ChannelContract):
 
 class TestEmail(ChannelContract):
     """SMTP."""
+
+    name = "email"
 
     @pytest.fixture
     def line(self) -> Iterator[Line]:
@@ -89,8 +94,15 @@ class TestEmail(ChannelContract):
 class TestSlack(ChannelContract):
     """Slack's incoming webhook."""
 
+    name = "slack"
+
     @pytest.fixture
     def line(self) -> Iterator[Line]:
         """A receiver, and the channel to it."""
         with webhook() as receiver:
             yield SlackLine(SlackWebhook(receiver.url), receiver)
+
+
+def test_every_channel_of_the_list_is_held_to_the_contract() -> None:
+    """One that is added needs a class above."""
+    assert set(CHANNELS) == {contract.name for contract in ChannelContract.__subclasses__()}

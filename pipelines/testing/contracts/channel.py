@@ -1,7 +1,7 @@
 """What a channel does, whatever it sends by."""
 
 from datetime import date
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import pytest
 
@@ -44,11 +44,19 @@ class Line(Protocol):
 
 
 class ChannelContract:
-    """Tests of a channel that works, which a subclass provides as the fixture `line`."""
+    """
+    Tests of a channel that works, which a subclass provides as the fixture `line`.
 
-    def test_its_name_is_one_of_the_list(self, line: Line) -> None:
-        """Deliveries are kept under it."""
-        assert line.channel.name in CHANNELS
+    Attributes:
+        name: Which of `CHANNELS` the subclass is about.
+    """
+
+    name: ClassVar[str]
+
+    def test_it_is_called_what_the_list_calls_it(self, line: Line) -> None:
+        """Deliveries are kept under that name."""
+        assert self.name in CHANNELS
+        assert self.name == line.channel.name
 
     def test_an_alert_arrives_once_and_whole(self, line: Line) -> None:
         """Severity and title in one line, the body, whose night it is and who acts on it."""
