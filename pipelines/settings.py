@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from pipelines.domain.addresses import is_address
+from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.errors import ConfigError
 from pipelines.sections import (
     Alerts,
@@ -40,16 +41,14 @@ class Settings(Section):
         home: State of this installation: the embedded PostgreSQL, artefacts, logs.
         database_url: `postgresql://…` of the warehouse; None means the embedded PostgreSQL.
         mlflow_uri: MLflow server; None means its database beside the warehouse.
-        smtp_url: `smtp://user:password@host:port`; None means no e-mail.
-        slack_webhook_url: None means no Slack.
+        channel_addresses: Channel of alerts to its address; a channel without one is not used.
     """
 
     root: Path
     home: Path
     database_url: SecretStr | None = None
     mlflow_uri: SecretStr | None = None
-    smtp_url: SecretStr | None = None
-    slack_webhook_url: SecretStr | None = None
+    channel_addresses: Mapping[str, SecretStr] = {}
     warehouse: Warehouse = Warehouse()
     tiers: Tiers
     populations: dict[Name, Population]
@@ -103,8 +102,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
     data["root"] = ROOT
     data["home"] = _home(environ)
-    for key in ("database_url", "mlflow_uri", "smtp_url", "slack_webhook_url"):
+    for key in ADDRESSES:
         data[key] = _address(key, environ)
+    data["channel_addresses"] = {
+        name: environ[variable] for name, variable in CHANNELS.items() if environ.get(variable)
+    }
 
     try:
         return Settings.model_validate(data)
@@ -139,8 +141,8 @@ def _address(key: str, environ: Mapping[str, str]) -> str | None:
     """Return an address of the environment, or refuse it without repeating it."""
     variable = f"CHURN_{key.upper()}"
     value = environ.get(variable) or None
-    schemes, example = ADDRESSES.get(key, ((), ""))
-    if value is not None and schemes and not is_address(value, schemes):
+    schemes, example = ADDRESSES[key]
+    if value is not None and not is_address(value, schemes):
         raise ConfigError(
             f"{variable} is not {example}",
             next_step=f"set {variable}; percent-encode what is not a letter in user or password",

@@ -105,7 +105,7 @@ def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 
 def notify(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Send the alerts that were not sent. They go by e-mail and Slack, where configured."""
+    """Send the alerts that were not sent, on every channel that is configured."""
     output.stdout.print(tasks.notify(migrated("notify"), population, as_of))
 
 

@@ -120,29 +120,17 @@ def drift(installation: Installation, population: str, as_of: date) -> "DriftRep
 
 def notify(installation: Installation, population: str, as_of: date) -> str:
     """Send the alerts that were not sent."""
-    from pipelines.adapters.channels.email import Smtp
-    from pipelines.adapters.channels.slack import SlackWebhook
+    from pipelines.adapters import channels
     from pipelines.adapters.tables.outbox import WarehouseOutbox
-    from pipelines.steps.notify import Channel, notify
+    from pipelines.steps.notify import notify
 
-    channels: list[Channel] = []
-    alerts = installation.settings.alerts
-    if installation.settings.smtp_url is not None and alerts.email_to:
-        channels.append(
-            Smtp(
-                installation.settings.smtp_url.get_secret_value(),
-                alerts.email_from,
-                alerts.email_to,
-            )
-        )
-    if installation.settings.slack_webhook_url is not None:
-        channels.append(SlackWebhook(installation.settings.slack_webhook_url.get_secret_value()))
+    settings = installation.settings
 
     return notify(
         population=population,
         as_of=as_of,
         outbox=WarehouseOutbox(installation.warehouse),
-        channels=channels,
+        channels=channels.configured(settings.channel_addresses, settings.alerts),
         locks=installation.warehouse,
     )
 

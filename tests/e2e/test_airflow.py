@@ -144,8 +144,9 @@ def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_j
     assert [["drifted", "True"]] == churn_home.rows(
         f"select verdict, is_training_requested from churn.drift_verdicts where as_of = '{day}'"
     )
-    assert [["drift", "True", "True"]] == churn_home.rows(
-        "select kind, emailed_at is not null, slacked_at is not null from churn.alerts"
+    assert [["drift", "email", "True"], ["drift", "slack", "True"]] == churn_home.rows(
+        "select alert.kind, delivery.channel, delivery.error is null from churn.alerts as alert "
+        "left join churn.alert_deliveries as delivery using (alert_id) order by 1, 2"
     )
     assert len(told.inbox.subjects) == len(told.posts) == 1
 

@@ -13,11 +13,12 @@ from typer.main import get_command
 from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.cli.command import app, main
+from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.settings import ROOT
 
 DATE, TELCO = ("--as-of", "2026-11-21"), ("--population", "telco")
 NOBODY = ("--population", "nobody")
-OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", "CHURN_SMTP_URL", "CHURN_SLACK_WEBHOOK_URL")
+OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", *CHANNELS.values())
 DATED = (
     *("load-demo", "import telco FILE", "train", "promote", "features", "gate sources"),
     *("score", "publish", "outcomes", "drift", "notify", "report", "run", "rollback-scores"),

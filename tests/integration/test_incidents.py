@@ -47,15 +47,16 @@ def test_success_ends_it_and_the_next_failure_is_a_new_incident(installation: In
     outbox = WarehouseOutbox(installation.warehouse)
     with pytest.raises(ArtefactDamaged):
         fail(installation, "score", ArtefactDamaged("a byte", next_step="promote another"))
-    outbox.delivered(outbox.recorded("subscribers", NIGHT, NIGHT)[0].alert_id, "email")
+    (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
+    outbox.attempted(recorded.alert_id, "email", None)
 
     with recording_incident(installation, "score", "subscribers", NIGHT):
         pass
-    assert [] == outbox.recorded("subscribers", NIGHT, NIGHT)
+    assert [] == outbox.unresolved("subscribers", NIGHT, NIGHT)
 
     with pytest.raises(KeyError):
         fail(installation, "score", KeyError("x"))
-    (again,) = outbox.recorded("subscribers", NIGHT, NIGHT)
+    (again,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
     assert (frozenset(), True) == (again.delivered, "KeyError" in again.alert.title)
 
 

@@ -1,7 +1,11 @@
 """Migrations run once each, in order, whole."""
 
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -10,10 +14,33 @@ from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import ROOT
 
+MIGRATIONS = ROOT / "sql" / "migrations"
+
+
+@pytest.fixture
+def unmigrated(server_url: str) -> Iterator[Warehouse]:
+    """A database of this test's own without any table."""
+    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
+        connection.execute("create database unmigrated")
+        fresh = Warehouse(f"{server_url}/unmigrated")
+        yield fresh
+        fresh.engine.dispose()
+        connection.execute("drop database unmigrated with (force)")
+
+
+def migrate_before(warehouse: Warehouse, first_left_out: str, folder: Path) -> None:
+    """Apply the migrations a program had before *first_left_out* came, by way of *folder*."""
+    for path in MIGRATIONS.glob("*.sql"):
+        if path.name < first_left_out:
+            shutil.copy(path, folder)
+    assert (folder / "0001_raw.sql").exists()
+    assert not (folder / first_left_out).exists()
+    migrations.apply(warehouse, folder)
+
 
 def test_a_second_time_applies_nothing(warehouse: Warehouse) -> None:
     """What the fixture applied is not applied again."""
-    assert [] == migrations.apply(warehouse, ROOT / "sql" / "migrations")
+    assert [] == migrations.apply(warehouse, MIGRATIONS)
 
 
 def test_a_new_file_is_applied_and_a_broken_one_leaves_nothing(
@@ -44,3 +71,57 @@ def test_a_file_that_changed_after_it_was_applied_is_refused(
     path.write_text("create table churn.second (a int)")
     with pytest.raises(DatabaseUnavailable, match=r"0100_table\.sql was applied as"):
         migrations.apply(warehouse, tmp_path)
+
+
+def test_deliveries_kept_in_columns_become_rows(unmigrated: Warehouse, tmp_path: Path) -> None:
+    """Of a database of before: what went out stays out, and errors go to their channels."""
+    migrate_before(unmigrated, "0009_deliveries.sql", tmp_path)
+    mail, slack = "e-mail: SSLCertVerificationError bad; worse", "Slack: HTTP status 500"
+    at_five, at_six = datetime(2026, 3, 10, 5, tzinfo=UTC), datetime(2026, 3, 10, 6, tzinfo=UTC)
+    alerts = [
+        ("a both", at_five, at_six, None),
+        ("b neither", None, None, None),
+        ("c mail", at_five, None, slack),
+        ("d slack", None, at_six, mail),
+        ("e none", None, None, f"{mail}; {slack}"),
+        ("f no slack", at_five, None, None),
+        ("g no mail", None, None, slack),
+        ("h killed before the text was renewed", at_five, at_six, f"{mail}; {slack}"),
+    ]
+    with unmigrated.begin() as connection:
+        connection.execute(
+            sa.text(
+                "insert into churn.alerts (population, as_of, kind, severity, title, body, owner, "
+                "created_at, emailed_at, slacked_at, delivery_error) "
+                "values ('p', '2026-03-10', :kind, 'info', 't', 'b', 'o', '2026-03-10 04:00Z', "
+                ":emailed_at, :slacked_at, :error)"
+            ),
+            [
+                dict(zip(("kind", "emailed_at", "slacked_at", "error"), alert, strict=True))
+                for alert in alerts
+            ],
+        )
+    before = unmigrated.rows("select alert_id, kind, created_at from churn.alerts order by 1")
+    assert len(alerts) == len(before)
+    assert "0009_deliveries.sql" in migrations.apply(unmigrated, MIGRATIONS)
+
+    assert before == unmigrated.rows(
+        "select alert_id, kind, created_at from churn.alerts order by 1"
+    )
+    assert [
+        ("a both", "email", 5, None),
+        ("a both", "slack", 6, None),
+        ("c mail", "email", 5, None),
+        ("c mail", "slack", 4, slack),
+        ("d slack", "email", 4, mail),
+        ("d slack", "slack", 6, None),
+        ("e none", "email", 4, mail),
+        ("e none", "slack", 4, slack),
+        ("f no slack", "email", 5, None),
+        ("g no mail", "slack", 4, slack),
+        ("h killed before the text was renewed", "email", 5, None),
+        ("h killed before the text was renewed", "slack", 6, None),
+    ] == unmigrated.rows(
+        "select kind, channel, extract(hour from attempted_at at time zone 'UTC')::integer, error "
+        "from churn.alerts inner join churn.alert_deliveries using (alert_id) order by 1, 2"
+    )

@@ -187,12 +187,16 @@ def test_the_page_of_a_full_night(labelled: Warehouse, tmp_path: Path) -> None:
     )
     labelled.execute(
         "insert into churn.alerts (population, as_of, kind, severity, title, body, owner, "
-        "slacked_at, resolved_at) values "
-        "('subscribers', '2026-03-31', 'drift', 'warning', 'drift: 1 of 5', 'b', 'science', now(), "
-        "null), "
+        "resolved_at) values "
+        "('subscribers', '2026-03-31', 'drift', 'warning', 'drift: 1 of 5', 'b', 'science', null), "
         "('subscribers', '2026-03-25', 'gate_sources', 'critical', 'sources gate', 'b', 'data', "
-        "null, now()), "
-        "('subscribers', '2026-03-24', 'old', 'info', 'old', 'b', 'data', null, null)"
+        "now()), "
+        "('subscribers', '2026-03-24', 'old', 'info', 'old', 'b', 'data', null)"
+    )
+    labelled.execute(
+        "insert into churn.alert_deliveries (alert_id, channel, error) "
+        "select alert_id, channel, case when kind = 'drift' and channel = 'slack' then null "
+        "else 'e' end from churn.alerts, unnest(array['email', 'slack']) as channel"
     )
     for failed, at in ((9, "03:00"), (0, "04:00")):
         labelled.execute(

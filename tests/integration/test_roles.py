@@ -50,6 +50,7 @@ RIGHTS = {
     "churn.model_performance":  ("",    "sid",   "s",    "s",    "s"),
     "churn.model_promotions":   ("",    "s",     "si",   "s",    ""),
     "churn.alerts":             ("",    "siu",   "siu",  "s",    ""),
+    "churn.alert_deliveries":   ("",    "siud",  "sd",   "s",    ""),
     "churn.audit_log":          ("",    "si",    "si",   "s",    ""),
     "churn.erasures":           ("s",   "s",     "s",    "",     ""),
     "churn.scores_published":   ("",    "s",     "s",    "s",    ""),
@@ -160,6 +161,7 @@ where
   format('%%s.%%s', namespace.nspname, relation.relname) = %s
   and attribute.attnum > 0
   and attribute.attidentity = ''
+  and not attribute.attisdropped
 """
 
 

@@ -69,6 +69,22 @@ def test_secrets_do_not_show() -> None:
     assert "s3cret" not in repr(loaded)
 
 
+def test_a_channel_has_an_address_where_its_variable_says_something() -> None:
+    """By name, hidden, in the order of the list; empty means not configured."""
+    environ = {
+        "CHURN_SLACK_WEBHOOK_URL": "https://hooks.example/s3cret",
+        "CHURN_SMTP_URL": "smtp://me:s3cret@mail",
+    }
+    loaded = settings.load(environ)
+
+    assert ["email", "slack"] == list(loaded.channel_addresses)
+    assert ["smtp://me:s3cret@mail", "https://hooks.example/s3cret"] == [
+        address.get_secret_value() for address in loaded.channel_addresses.values()
+    ]
+    assert "s3cret" not in repr(loaded)
+    assert {} == settings.load(dict.fromkeys(environ, "")).channel_addresses
+
+
 def test_an_unknown_population_is_refused_with_those_there_are() -> None:
     """The refusal lists the populations of churn.toml."""
     with pytest.raises(ConfigError, match="retail, subscribers, telco"):

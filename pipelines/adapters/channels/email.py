@@ -11,14 +11,24 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
 
-from pipelines.adapters.channels.failures import not_sent
-from pipelines.domain.alerts.alert import ChannelName, RecordedAlert
+from pipelines.adapters.channels.delivery_failure import not_sent
+from pipelines.domain.alerts.alert import RecordedAlert
+from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.errors import ConfigError
+from pipelines.sections import Alerts
 
 log = structlog.get_logger(__name__)
 
 PORTS = {"smtp": 25, "smtps": 465}
 TIMEOUT_SECONDS = 15
+
+
+def channel(address: str, alerts: Alerts) -> "Smtp | None":
+    """Return the channel by the mail server at *address*, or None where there is no recipient."""
+    if not alerts.email_to:
+        return None
+
+    return Smtp(address, alerts.email_from, alerts.email_to)
 
 
 @dataclass(frozen=True)
@@ -37,9 +47,9 @@ class Smtp:
 
     url: str = field(repr=False)
     sender: str
-    recipients: Sequence[str]
+    recipients: Sequence[str] = field(repr=False)
 
-    name: ClassVar[ChannelName] = "email"
+    name: ClassVar[str] = "email"
 
     def __post_init__(self) -> None:
         """Refuse an address nothing can be sent to."""
@@ -104,9 +114,10 @@ def _server(url: str) -> SplitResult:
     except ValueError:
         is_legal = False
     if not is_legal:
+        variable = CHANNELS[Smtp.name]
         raise ConfigError(
-            "CHURN_SMTP_URL is not smtp://user:password@host:port or smtps://…",
-            next_step="set CHURN_SMTP_URL; percent-encode what is not a letter in user or password",
+            f"{variable} is not smtp://user:password@host:port or smtps://…",
+            next_step=f"set {variable}; percent-encode what is not a letter in user or password",
         )
 
     return server

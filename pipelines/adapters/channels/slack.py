@@ -1,25 +1,17 @@
 """Alerts as Slack messages."""
 
-import http.client
-import json
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from typing import ClassVar
-from urllib.parse import urlsplit
 
-from pipelines.adapters.channels.failures import not_sent
-from pipelines.domain.alerts.alert import ChannelName, RecordedAlert
-from pipelines.errors import ConfigError
-
-TIMEOUT_SECONDS = 15
+from pipelines.adapters.channels import webhook
+from pipelines.domain.alerts.alert import RecordedAlert
+from pipelines.domain.alerts.channels import CHANNELS
+from pipelines.sections import Alerts
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Makes a redirect a failure: followed, it would drop the message and report success."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Follow nothing."""
+def channel(address: str, _alerts: Alerts) -> "SlackWebhook":
+    """Return the channel behind *address*; whom it reaches was decided in Slack."""
+    return SlackWebhook(address)
 
 
 @dataclass(frozen=True)
@@ -33,21 +25,11 @@ class SlackWebhook:
 
     url: str = field(repr=False)
 
-    name: ClassVar[ChannelName] = "slack"
+    name: ClassVar[str] = "slack"
 
     def __post_init__(self) -> None:
         """Refuse an address nothing can be posted to, without repeating it."""
-        try:
-            address = urlsplit(self.url)
-            is_legal = address.scheme in {"http", "https"} and bool(address.hostname)
-            is_legal = is_legal and address.port != 0 and self.url.isascii()
-        except ValueError:
-            is_legal = False
-        if not is_legal:
-            raise ConfigError(
-                "CHURN_SLACK_WEBHOOK_URL is not an http or https address",
-                next_step="set CHURN_SLACK_WEBHOOK_URL to the webhook's address",
-            )
+        webhook.refuse_illegal(self.url, CHANNELS[self.name])
 
     def send(self, recorded: RecordedAlert) -> None:
         """
@@ -58,17 +40,7 @@ class SlackWebhook:
         """
         alert = recorded.alert
         text = f"*{_escaped(alert.subject)}*\n{_escaped(alert.text)}"
-        request = urllib.request.Request(  # noqa: S310  http or https, see __post_init__
-            self.url,
-            data=json.dumps({"text": text}).encode(),
-            headers={"Content-Type": "application/json"},
-            method="POST",
-        )
-        try:
-            with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT_SECONDS):
-                pass
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise not_sent("Slack", error) from None
+        webhook.post(self.url, {"text": text}, service="Slack")
 
 
 def _escaped(text: str) -> str:

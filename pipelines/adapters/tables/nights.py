@@ -59,9 +59,12 @@ order by metric
 ALERTS = """
 select
   as_of, severity, title, owner,
-  coalesce(emailed_at, slacked_at) is not null as is_sent,
+  exists (
+    select from churn.alert_deliveries as delivery
+    where delivery.alert_id = alert.alert_id and delivery.error is null
+  ) as is_sent,
   resolved_at is not null as is_resolved
-from churn.alerts
+from churn.alerts as alert
 where population = :population and as_of > :after and as_of <= :as_of
 order by as_of desc, alert_id
 """

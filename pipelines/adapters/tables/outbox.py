@@ -1,4 +1,4 @@
-"""The table churn.alerts: written with what it reports, delivered afterwards."""
+"""The tables of alerts: written with what they report, delivered afterwards, channel by channel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,22 +7,46 @@ from datetime import date
 import sqlalchemy as sa
 
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.domain.alerts.alert import Alert, ChannelName, RecordedAlert
+from pipelines.domain.alerts.alert import Alert, RecordedAlert
 
-INSERT = """
-insert into churn.alerts (population, as_of, kind, severity, title, body, owner)
-values (:population, :as_of, :kind, :severity, :title, :body, :owner)
-on conflict (population, as_of, kind) do update set
-  severity = excluded.severity, title = excluded.title, body = excluded.body,
-  owner = excluded.owner, created_at = now(), resolved_at = null,
-  emailed_at = null, slacked_at = null, delivery_error = null
-where alerts.resolved_at is not null
+# Of an alert that comes back nothing counts as delivered. One that was not there has no deliveries.
+RECORD = """
+with told as (
+  insert into churn.alerts (population, as_of, kind, severity, title, body, owner)
+  values (:population, :as_of, :kind, :severity, :title, :body, :owner)
+  on conflict (population, as_of, kind) do update set
+    severity = excluded.severity, title = excluded.title, body = excluded.body,
+    owner = excluded.owner, created_at = now(), resolved_at = null
+  where alerts.resolved_at is not null
+  returning alert_id
+)
+
+delete from churn.alert_deliveries as delivery
+using told
+where delivery.alert_id = told.alert_id
 """
 
-DELIVERED: dict[ChannelName, str] = {
-    "email": "update churn.alerts set emailed_at = now() where alert_id = :alert_id",
-    "slack": "update churn.alerts set slacked_at = now() where alert_id = :alert_id",
-}
+UNRESOLVED = """
+select
+  alert_id, population, as_of, kind, severity, title, body, owner,
+  array(
+    select delivery.channel
+    from churn.alert_deliveries as delivery
+    where delivery.alert_id = alert.alert_id and delivery.error is null
+  ) as delivered
+from churn.alerts as alert
+where
+  population = :population and as_of between :since and :until
+  and resolved_at is null
+order by as_of, alert_id
+"""
+
+ATTEMPTED = """
+insert into churn.alert_deliveries (alert_id, channel, error)
+values (:alert_id, :channel, :error)
+on conflict (alert_id, channel) do update set
+  attempted_at = excluded.attempted_at, error = excluded.error
+"""
 
 
 def record(connection: sa.Connection, alert: Alert) -> None:
@@ -32,7 +56,7 @@ def record(connection: sa.Connection, alert: Alert) -> None:
     The first of a kind and night stays while it lasts; after it was resolved, it is a new one.
     """
     connection.execute(
-        sa.text(INSERT),
+        sa.text(RECORD),
         {
             "population": alert.population,
             "as_of": alert.as_of,
@@ -70,16 +94,10 @@ class WarehouseOutbox:
             {"population": population, "as_of": as_of, "kinds": list(kinds)},
         )
 
-    def recorded(self, population: str, since: date, until: date) -> list[RecordedAlert]:
-        """Return what is not resolved of the nights from *since* to *until*, oldest first."""
+    def unresolved(self, population: str, since: date, until: date) -> list[RecordedAlert]:
+        """Return the alerts of the nights *since* to *until*, oldest first."""
         rows = self.warehouse.rows(
-            "select alert_id, population, as_of, kind, severity, title, body, owner, "
-            "emailed_at is not null as is_emailed, slacked_at is not null as is_slacked "
-            "from churn.alerts "
-            "where population = :population and as_of between :since and :until "
-            "and resolved_at is null "
-            "order by as_of, alert_id",
-            {"population": population, "since": since, "until": until},
+            UNRESOLVED, {"population": population, "since": since, "until": until}
         )
 
         return [
@@ -94,30 +112,13 @@ class WarehouseOutbox:
                     body=row.body,
                     owner=row.owner,
                 ),
-                _channels(is_emailed=row.is_emailed, is_slacked=row.is_slacked),
+                frozenset(row.delivered),
             )
             for row in rows
         ]
 
-    def delivered(self, alert_id: int, channel: ChannelName) -> None:
-        """Remember that an alert went out on one channel."""
-        self.warehouse.execute(DELIVERED[channel], {"alert_id": alert_id})
-
-    def settled(self, alert_id: int, error: str | None) -> None:
-        """Remember why an alert did not go out everywhere, or that it did."""
+    def attempted(self, alert_id: int, channel: str, error: str | None) -> None:
+        """Keep the latest attempt at an alert on a channel, in a transaction of its own."""
         self.warehouse.execute(
-            "update churn.alerts set delivery_error = :error "
-            "where alert_id = :alert_id and delivery_error is distinct from cast(:error as text)",
-            {"alert_id": alert_id, "error": error},
+            ATTEMPTED, {"alert_id": alert_id, "channel": channel, "error": error}
         )
-
-
-def _channels(*, is_emailed: bool, is_slacked: bool) -> frozenset[ChannelName]:
-    """Return the channels an alert went out on."""
-    sent: set[ChannelName] = set()
-    if is_emailed:
-        sent.add("email")
-    if is_slacked:
-        sent.add("slack")
-
-    return frozenset(sent)

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Literal
 
 AlertSeverity = Literal["info", "warning", "critical"]
-ChannelName = Literal["email", "slack"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +52,9 @@ class RecordedAlert:
     Attributes:
         alert_id: Its number there.
         alert: What it says.
-        delivered: Channels it went out on.
+        delivered: Names of the channels it went out on.
     """
 
     alert_id: int
     alert: Alert
-    delivered: frozenset[ChannelName]
+    delivered: frozenset[str]

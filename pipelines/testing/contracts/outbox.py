@@ -1,0 +1,123 @@
+"""What an outbox does, whatever keeps it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from pipelines.domain.alerts.alert import Alert
+from pipelines.domain.ports.alerts import Outbox
+
+NIGHT = date(2026, 3, 10)
+BEFORE, AFTER = NIGHT - timedelta(days=1), NIGHT + timedelta(days=1)
+ALERT = Alert(
+    population="subscribers",
+    as_of=NIGHT,
+    kind="drift",
+    severity="warning",
+    title="usage < 10 & falling",
+    body="usage_7d moved by 0.39 sd\n100 % of it; 'quoted'",
+    owner="science",
+)
+
+
+class OutboxContract:
+    """Tests of an empty outbox, which a subclass provides as the fixture `outbox`."""
+
+    def test_an_alert_is_kept_whole(self, outbox: Outbox) -> None:
+        """What was added comes back as it was, delivered on no channel."""
+        outbox.add(ALERT)
+        (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
+
+        assert (ALERT, frozenset()) == (recorded.alert, recorded.delivered)
+
+    def test_the_first_of_a_kind_and_night_stays_while_it_lasts(self, outbox: Outbox) -> None:
+        """A second one adds nothing, changes nothing and is no reason to send the first again."""
+        outbox.add(ALERT)
+        (first,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
+        outbox.attempted(first.alert_id, "email", None)
+        outbox.add(replace(ALERT, title="another", severity="critical"))
+        (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
+
+        assert replace(first, delivered=frozenset({"email"})) == recorded
+
+    def test_another_kind_night_or_population_is_another_alert(self, outbox: Outbox) -> None:
+        """Each has a number of its own."""
+        alerts = [
+            ALERT,
+            replace(ALERT, kind="gate_scores"),
+            replace(ALERT, as_of=AFTER),
+            replace(ALERT, population="telco"),
+        ]
+        for alert in alerts:
+            outbox.add(alert)
+        found = [
+            recorded
+            for population in ("subscribers", "telco")
+            for recorded in outbox.unresolved(population, NIGHT, AFTER)
+        ]
+
+        assert alerts == [recorded.alert for recorded in found]
+        assert 4 == len({recorded.alert_id for recorded in found})
+
+    def test_nights_are_from_the_first_to_the_last_oldest_first(self, outbox: Outbox) -> None:
+        """Both ends are included; of one night, what was added first is first."""
+        for as_of in (AFTER + timedelta(days=1), AFTER, NIGHT, BEFORE, BEFORE - timedelta(days=1)):
+            outbox.add(replace(ALERT, as_of=as_of))
+            outbox.add(replace(ALERT, as_of=as_of, kind="a later one"))
+        found = outbox.unresolved("subscribers", BEFORE, AFTER)
+
+        assert [
+            (as_of, kind) for as_of in (BEFORE, NIGHT, AFTER) for kind in ("drift", "a later one")
+        ] == [(recorded.alert.as_of, recorded.alert.kind) for recorded in found]
+
+    def test_what_is_over_is_not_listed(self, outbox: Outbox) -> None:
+        """Of one population and night, the kinds that are named; to resolve nothing is no fault."""
+        kept = [
+            replace(ALERT, kind="gate_scores"),
+            replace(ALERT, as_of=AFTER),
+            replace(ALERT, population="telco"),
+        ]
+        for alert in (ALERT, *kept):
+            outbox.add(alert)
+        outbox.resolve("subscribers", NIGHT, ["drift", "failed_drift"])
+        outbox.resolve("subscribers", NIGHT, [])
+
+        assert kept == [
+            recorded.alert
+            for population in ("subscribers", "telco")
+            for recorded in outbox.unresolved(population, NIGHT, AFTER)
+        ]
+
+    def test_what_comes_back_is_told_again(self, outbox: Outbox) -> None:
+        """After it was resolved it has its new words, and went out on no channel."""
+        outbox.add(ALERT)
+        outbox.add(replace(ALERT, kind="gate_scores"))
+        for recorded in outbox.unresolved("subscribers", NIGHT, NIGHT):
+            outbox.attempted(recorded.alert_id, "email", None)
+            outbox.attempted(recorded.alert_id, "slack", "Slack: HTTP status 500")
+        outbox.resolve("subscribers", NIGHT, ["drift"])
+        again = replace(ALERT, title="again", body="b", severity="critical", owner="data")
+        outbox.add(again)
+        found = outbox.unresolved("subscribers", NIGHT, NIGHT)
+
+        assert {
+            (again, frozenset()),
+            (replace(ALERT, kind="gate_scores"), frozenset({"email"})),
+        } == {(recorded.alert, recorded.delivered) for recorded in found}
+
+    def test_each_channel_is_kept_of_each_alert(self, outbox: Outbox) -> None:
+        """A failed attempt is no delivery, and is one once a later attempt went well."""
+        outbox.add(ALERT)
+        outbox.add(replace(ALERT, kind="gate_scores"))
+        first, second = outbox.unresolved("subscribers", NIGHT, NIGHT)
+        outbox.attempted(first.alert_id, "email", "e-mail: ConnectionRefusedError 111")
+        outbox.attempted(first.alert_id, "slack", None)
+        assert [{"slack"}, set()] == [
+            recorded.delivered for recorded in outbox.unresolved("subscribers", NIGHT, NIGHT)
+        ]
+
+        outbox.attempted(first.alert_id, "email", "e-mail: TimeoutError")
+        outbox.attempted(first.alert_id, "email", None)
+        outbox.attempted(second.alert_id, "email", None)
+        assert [{"email", "slack"}, {"email"}] == [
+            recorded.delivered for recorded in outbox.unresolved("subscribers", NIGHT, NIGHT)
+        ]

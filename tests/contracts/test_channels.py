@@ -1,0 +1,108 @@
+"""Every channel, with a real server at its other end, and the one in memory."""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from pipelines.adapters.channels.email import Smtp
+from pipelines.adapters.channels.slack import SlackWebhook
+from pipelines.domain.alerts.channels import CHANNELS
+from pipelines.domain.ports.alerts import Channel
+from pipelines.testing.alerts import MemoryChannel
+from pipelines.testing.contracts.channel import ChannelContract, Line
+from tests.receivers import RECIPIENTS, SECRET, Inbox, Receiver, mail_server, webhook
+
+
+@dataclass
+class MemoryLine:
+    """The double is its own other end."""
+
+    channel: MemoryChannel
+    secrets: tuple[str, ...] = ()
+
+    def messages(self) -> list[str]:
+        """Return what it keeps."""
+        return [f"{alert.subject}\n{alert.text}" for alert in self.channel.sent]
+
+    def fail(self) -> None:
+        """Take nothing more."""
+        self.channel.fault = "is told to fail"
+
+
+@dataclass
+class EmailLine:
+    """A mail server that wants a login."""
+
+    channel: Channel
+    inbox: Inbox
+    secrets: tuple[str, ...]
+
+    def messages(self) -> list[str]:
+        """Return subjects and contents."""
+        return [f"{mail['Subject']}\n{mail.get_content()}" for mail in self.inbox.messages]
+
+    def fail(self) -> None:
+        """Refuse, and repeat who it was for."""
+        self.inbox.answer = f"554 no {' '.join(self.secrets)}"
+
+
+@dataclass
+class SlackLine:
+    """A receiver of webhooks."""
+
+    channel: Channel
+    receiver: Receiver
+    secrets: tuple[str, ...] = (SECRET, "/services/")
+
+    def messages(self) -> list[str]:
+        """Return texts as Slack shows them."""
+        return [html.unescape(body["text"]) for body in self.receiver.bodies]
+
+    def fail(self) -> None:
+        """Refuse; the answer repeats the path."""
+        self.receiver.status = 500
+
+
+class TestMemoryChannel(ChannelContract):
+    """The double."""
+
+    name = "email"
+
+    @pytest.fixture
+    def line(self) -> Line:
+        """A channel that keeps what it was sent."""
+        return MemoryLine(MemoryChannel())
+
+
+class TestEmail(ChannelContract):
+    """SMTP."""
+
+    name = "email"
+
+    @pytest.fixture
+    def line(self) -> Iterator[Line]:
+        """A mail server, and the channel to it."""
+        inbox = Inbox()
+        with mail_server(inbox, auth_require_tls=False, authenticator=inbox.login) as port:
+            url = f"smtp://me:{SECRET}@127.0.0.1:{port}"
+            channel = Smtp(url, "churn@example.com", RECIPIENTS)
+            yield EmailLine(channel, inbox, (SECRET, str(port), *RECIPIENTS))
+
+
+class TestSlack(ChannelContract):
+    """Slack's incoming webhook."""
+
+    name = "slack"
+
+    @pytest.fixture
+    def line(self) -> Iterator[Line]:
+        """A receiver, and the channel to it."""
+        with webhook() as receiver:
+            yield SlackLine(SlackWebhook(receiver.url), receiver)
+
+
+def test_every_channel_of_the_list_is_held_to_the_contract() -> None:
+    """One that is added needs a class above."""
+    assert set(CHANNELS) == {contract.name for contract in ChannelContract.__subclasses__()}
