@@ -1,6 +1,7 @@
 """Gates that know earlier nights, through every task of real ones."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def test_a_change_that_was_meant_is_forgotten(installation: Installation) -> Non
     )
     assert "the night of 2026-09-30 knew" in refused(installation, "sources")
 
-    gates = installation.settings.gates.model_copy(update={"history_from": UNTIL})
+    gates = replace(installation.settings.gates, history_from=UNTIL)
     meant = Installation(installation.settings.model_copy(update={"gates": gates}))
     assert () == night.gate(meant, "sources", POPULATION, UNTIL).warnings
     meant.warehouse.engine.dispose()
@@ -136,7 +137,7 @@ def stage(
 ) -> int:
     """Put a staged list of a thousand customers there, the riskiest chosen by their ids."""
     middle = {"low": 0.1, "medium": 0.4, "high": 0.7, "critical": 0.9}
-    actions = {str(tier): action for tier, action in installation.settings.tiers.actions.items()}
+    actions = installation.settings.tiers.actions
     rows, number = [], 0
     for tier, customers in tiers.items():
         for _ in range(customers):
