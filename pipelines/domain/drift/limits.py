@@ -18,14 +18,13 @@ class DriftLimits:
         engine: What computes the two-sample tests; auto is alibi where .venv-alibi exists.
         sample_rows: At most so many customers of each side are compared.
         p_value: Largest p-value of a score that differs; features share it among them.
-        wasserstein_sd: Effect on an important numeric feature, in standard deviations.
-        categorical_psi: Effect on an important categorical or boolean feature, as a population
-            stability index.
+        wasserstein_sd: Distance of an important numeric feature, in standard deviations.
+        categorical_psi: Population stability index of an important feature that is no number.
         gain_importance: Share of the model's gain from which a feature is important.
-        unimportant_psi: Effect on any other feature, as a population stability index.
+        unimportant_psi: Population stability index of any other feature.
         missing_points: Change of a missing rate, in percentage points.
-        score_psi: Effect on the scores, as a population stability index.
-        score_mean_change_pct: The other effect on the scores: change of their mean, in percent.
+        score_psi: Population stability index of the scores.
+        score_mean_change_pct: Change of the mean score, in percent; either of the two is enough.
         training_every_days: Drift asks for a training at most once in so many days.
     """
 
