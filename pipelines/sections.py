@@ -1,14 +1,72 @@
 """The tables of churn.toml, each with what it may hold and what holds without it."""
 
-from datetime import date
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.training.families import FAMILIES
 
 # Names that become part of SQL; what they may hold is decided here, once.
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 EmailAddress = Annotated[str, Field(pattern=r"^[^\s@,]+@[^\s@,]+$")]
-Tier = Literal["low", "medium", "high", "critical"]
+
+# Where these tiers begin if churn.toml gives them an action and no threshold. Their names say an
+# order, so thresholds in any other are a slip.
+USUAL_THRESHOLDS = {"medium": 0.30, "high": 0.60, "critical": 0.80}
+
+
+def _tier_arguments(table: object) -> object:
+    """Return [tiers], one threshold for each tier and the table actions, as TierPolicy takes it."""
+    if not isinstance(table, dict):
+        return table
+    actions = table.get("actions")
+    named = actions if isinstance(actions, dict) else {}
+    thresholds = {
+        **{name: low for name, low in USUAL_THRESHOLDS.items() if name in named},
+        **{name: low for name, low in table.items() if name != "actions"},
+    }
+    if odd := [name for name, low in thresholds.items() if not _is_number(low)]:
+        raise ValueError(
+            f"{', '.join(odd)} is no number; legal here: actions, and a threshold for each tier"
+        )
+
+    return {"thresholds": thresholds, **({} if actions is None else {"actions": actions})}
+
+
+def _is_number(value: object) -> bool:
+    """Tell whether pydantic will read *value* as a number."""
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+
+    return True
+
+
+def _in_the_order_of_their_names(tiers: TierPolicy) -> TierPolicy:
+    """Refuse tiers whose names say another order than their thresholds."""
+    named = [name for name in USUAL_THRESHOLDS if name in tiers.thresholds]
+    begin = [tiers.thresholds[name] for name in named]
+    if begin != sorted(begin):
+        found = ", ".join(f"{low:g}" for low in begin)
+        raise ValueError(f"{' < '.join(named)} must hold, and they are {found}")
+
+    return tiers
+
+
+def _is_known(family: str) -> str:
+    """Refuse a model family there is no module for."""
+    if family not in FAMILIES:
+        raise ValueError(f"there is no family {family!r}; legal here: {', '.join(FAMILIES)}")
+
+    return family
+
+
+Tiers = Annotated[
+    TierPolicy, BeforeValidator(_tier_arguments), AfterValidator(_in_the_order_of_their_names)
+]
+Family = Annotated[str, AfterValidator(_is_known)]
 
 
 class Section(BaseModel):
@@ -22,28 +80,6 @@ class Warehouse(Section):
 
     raw_schema: Name = "raw"
     models_schema: Name = "analytics"
-
-
-class Tiers(Section):
-    """Lowest churn probability of each risk tier, and what to do about its customers."""
-
-    medium: float = Field(0.30, gt=0, lt=1)
-    high: float = Field(0.60, gt=0, lt=1)
-    critical: float = Field(0.80, gt=0, lt=1)
-    actions: dict[Tier, str]
-
-    @model_validator(mode="after")
-    def _is_ordered_and_complete(self) -> Self:
-        """Refuse thresholds that do not rise, and tiers without an action."""
-        if not self.medium < self.high < self.critical:
-            raise ValueError(
-                f"medium < high < critical must hold, and they are {self.medium}, {self.high} "
-                f"and {self.critical}"
-            )
-        if missing := sorted(set(get_args(Tier)) - set(self.actions)):
-            raise ValueError(f"{len(missing)} of 4 tiers have no action: {', '.join(missing)}")
-
-        return self
 
 
 class Population(Section):
@@ -62,97 +98,11 @@ class Population(Section):
 class Training(Section):
     """How models are fitted and judged."""
 
-    families: tuple[Literal["logistic", "xgboost"], ...] = Field(
-        ("logistic", "xgboost"), min_length=1
-    )
+    families: tuple[Family, ...] = Field(FAMILIES, min_length=1)
     bootstrap_resamples: int = Field(200, ge=10)
     seed: int = Field(20261121, ge=0, lt=2**31)
     minimum_churners: int = Field(50, ge=1)
     maximum_single_feature_auc: float = Field(0.95, gt=0.5, le=1)
-
-
-class Drift(Section):
-    """When tonight differs enough from the champion's training reference to say so."""
-
-    engine: Literal["auto", "alibi", "scipy"] = "auto"
-    sample_rows: int = Field(20_000, ge=100)
-    p_value: float = Field(1e-3, gt=0, lt=1)
-    wasserstein_sd: float = Field(0.10, gt=0)
-    categorical_psi: float = Field(0.02, gt=0)
-    gain_importance: float = Field(0.01, ge=0)
-    unimportant_psi: float = Field(0.20, gt=0)
-    missing_points: float = Field(2.0, gt=0)
-    score_psi: float = Field(0.02, gt=0)
-    score_mean_change_pct: float = Field(5.0, gt=0)
-    training_every_days: int = Field(7, ge=1)
-
-
-class RatioGate(Section):
-    """
-    How far a number may be from its trailing median, as multiples of it.
-
-    Attributes:
-        warn_below: Below it a warning.
-        fail_below: Below it the gate fails.
-        warn_above: Above it a warning.
-        fail_above: Above it the gate fails.
-    """
-
-    warn_below: float | None = Field(None, ge=0, le=1)
-    fail_below: float | None = Field(None, ge=0, le=1)
-    warn_above: float | None = Field(None, ge=1)
-    fail_above: float | None = Field(None, ge=1)
-
-
-class PointsGate(Section):
-    """
-    How far a share may be from its trailing median, in percentage points.
-
-    Attributes:
-        warn: Further is a warning.
-        fail: Further fails the gate.
-    """
-
-    warn: float | None = Field(None, gt=0, le=100)
-    fail: float | None = Field(None, gt=0, le=100)
-
-
-class OverlapGate(Section):
-    """
-    Which share of the riskiest customers has to have been among the riskiest the night before.
-
-    Attributes:
-        riskiest_pct: Percentage of a list that counts as riskiest.
-        at_least_customers: The fewest that count as riskiest, however short the list.
-        warn_below: A smaller share is a warning.
-        fail_below: A smaller share fails the gate.
-    """
-
-    riskiest_pct: float = Field(gt=0, le=100)
-    at_least_customers: int = Field(ge=1)
-    warn_below: float = Field(ge=0, le=1)
-    fail_below: float = Field(ge=0, le=1)
-
-
-class Gates(Section):
-    """What gates make of earlier nights; the comments of churn.toml say what each bound is of."""
-
-    history_days: int = Field(28, ge=1)
-    minimum_nights: int = Field(2, ge=1)
-    history_from: date | None = None
-    source_rows: RatioGate = RatioGate(fail_below=0.8, warn_above=1.5, fail_above=3)
-    source_rows_kept: RatioGate = RatioGate(
-        warn_below=0.98, fail_below=0.9, warn_above=1.02, fail_above=1.5
-    )
-    source_week: RatioGate = RatioGate(warn_below=0.8, fail_below=0.6, warn_above=3)
-    source_day: RatioGate = RatioGate(warn_below=0.7, fail_below=0.25)
-    feature_nulls: PointsGate = PointsGate(fail=10)
-    unknown_levels: PointsGate = PointsGate(fail=5)
-    tier_share: PointsGate = PointsGate(warn=5, fail=10)
-    score_mean: RatioGate = RatioGate(warn_below=0.8, fail_below=0.5, warn_above=1.25, fail_above=2)
-    riskiest_overlap: OverlapGate = OverlapGate(
-        riskiest_pct=5, at_least_customers=20, warn_below=0.5, fail_below=0.3
-    )
 
 
 class Alerts(Section):

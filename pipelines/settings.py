@@ -3,18 +3,19 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import SecretStr, ValidationError
 
 from pipelines.domain.addresses import is_address
 from pipelines.domain.alerts.channels import CHANNELS
+from pipelines.domain.drift.limits import DriftLimits
+from pipelines.domain.gates.limits import GateLimits
 from pipelines.errors import ConfigError
 from pipelines.sections import (
     Alerts,
-    Drift,
-    Gates,
     Name,
     Population,
     Section,
@@ -30,6 +31,9 @@ ADDRESSES = {
     "database_url": (("postgresql",), "postgresql://user:password@host:port/churn"),
     "mlflow_uri": (("http", "https"), "http://host:port"),
 }
+
+# What pydantic calls a key that nobody reads: in a model, and in a dataclass.
+UNKNOWN_KEY = {"extra_forbidden", "unexpected_keyword_argument"}
 
 
 class Settings(Section):
@@ -53,8 +57,8 @@ class Settings(Section):
     tiers: Tiers
     populations: dict[Name, Population]
     training: Training = Training()
-    drift: Drift
-    gates: Gates = Gates()
+    drift: DriftLimits
+    gates: GateLimits = GateLimits()
     alerts: Alerts = Alerts()
 
     def population(self, name: str) -> Population:
@@ -155,24 +159,22 @@ def _fault(error: dict[str, Any]) -> str:
     """Say what is wrong with one key, and for an unknown key which ones are legal."""
     location = [part for part in error["loc"] if isinstance(part, str)]
     name = ".".join(location)
-    if error["type"] != "extra_forbidden":
+    if error["type"] not in UNKNOWN_KEY:
         return f"{name}: {error['msg'].removeprefix('Value error, ')}"
 
     return f"{name} is unknown; legal here: {', '.join(_legal_keys(location[:-1]))}"
 
 
 def _legal_keys(location: list[str]) -> list[str]:
-    """Return the keys of the section at *location*."""
-    sections: dict[str, type[Section]] = {
-        "warehouse": Warehouse,
-        "tiers": Tiers,
-        "populations": Population,
-        "training": Training,
-        "drift": Drift,
-        "gates": Gates,
-        "alerts": Alerts,
-    }
-    if location:
-        return sorted(sections[location[0]].model_fields)
+    """Return the keys churn.toml may have in the table at *location*."""
+    table: Any = Settings
+    for key in location:
+        # In a table of tables, such as [populations], each key is a name of its own.
+        is_named = get_origin(table) is dict
+        table = get_args(table)[1] if is_named else get_type_hints(table)[key]
+    if is_dataclass(table):
+        return sorted(field.name for field in fields(table))
+    types = {name: get_type_hints(table)[name] for name in table.model_fields}
 
-    return sorted(sections)
+    # Folders, addresses and secrets come from the environment, not from the file.
+    return sorted(name for name, kind in types.items() if kind not in (Path, SecretStr | None))

@@ -1,15 +1,16 @@
 """Compare tonight with what the model was trained on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
 
-from pipelines.domain.drift.check import DriftCheck, Thresholds
+from pipelines.domain.drift.check import DriftCheck
 from pipelines.domain.drift.columns import SCORE, comparable
+from pipelines.domain.drift.limits import DriftLimits
 from pipelines.domain.drift.report import DriftReport, judge_night
 from pipelines.domain.drift.rules import check_feature, check_scores
 from pipelines.domain.drift.source_nulls import SourceNulls, check_source
@@ -21,7 +22,6 @@ from pipelines.domain.ports.models import Registry
 from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
-from pipelines.sections import Drift
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ def drift(
     *,
     population: str,
     as_of: date,
-    settings: Drift,
+    settings: DriftLimits,
     features: FeatureStore,
     scores: Scores,
     models: Registry,
@@ -154,12 +154,9 @@ def _checks(
     night: _Night,
     tests: Mapping[str, tuple[float, float]],
     importances: Mapping[str, float],
-    settings: Drift,
+    settings: DriftLimits,
 ) -> list[DriftCheck]:
     """Judge every watched feature, and the scores."""
-    thresholds = Thresholds(
-        **{field.name: getattr(settings, field.name) for field in fields(Thresholds)}
-    )
     checks = [
         check_feature(
             feature,
@@ -168,16 +165,16 @@ def _checks(
             test=tests[feature.name],
             importance=importances.get(feature.name, 0.0),
             watched=len(night.watched),
-            thresholds=thresholds,
+            limits=settings,
         )
         for feature in night.watched
     ]
     before, now = night.reference[SCORE], night.current[SCORE]
 
-    return [*checks, check_scores(before, now, test=tests[SCORE], thresholds=thresholds)]
+    return [*checks, check_scores(before, now, test=tests[SCORE], limits=settings)]
 
 
-def _missing_sources(sources: Sequence[SourceNulls], settings: Drift) -> list[DriftCheck]:
+def _missing_sources(sources: Sequence[SourceNulls], settings: DriftLimits) -> list[DriftCheck]:
     """Return the source columns that stopped being filled."""
     checked = [
         check_source(

@@ -4,23 +4,16 @@ import functools
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pipelines.domain.gates.bounds import Points, Ratio
-from pipelines.domain.gates.check import (
-    Bands,
-    Batch,
-    Indicator,
-    Riskiest,
-    feature_checks,
-    score_checks,
-)
+from pipelines.domain.gates.batch import Bands, Batch, Indicator, Riskiest
 from pipelines.domain.gates.history import (
     History,
     feature_history_checks,
     overlap_checks,
     score_history_checks,
 )
+from pipelines.domain.gates.promises import feature_checks, score_checks
 from pipelines.domain.gates.report import Gate
-from pipelines.domain.gates.sources import WEEK_DAYS, SourceLimits, source_batches
+from pipelines.domain.gates.sources import WEEK_DAYS, source_batches
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.gates import GateHistory, Suites
 from pipelines.domain.scoring.runs import ScoreRun
@@ -62,12 +55,7 @@ class GateBatches:
                 as_of=self.as_of,
                 history=history,
                 arrivals=self.past.arrivals(schema, table, self.as_of, days),
-                limits=SourceLimits(
-                    rows=Ratio(**limits.source_rows.model_dump()),
-                    kept=Ratio(**limits.source_rows_kept.model_dump()),
-                    week=Ratio(**limits.source_week.model_dump()),
-                    day=Ratio(**limits.source_day.model_dump()),
-                ),
+                limits=limits,
             )
 
         return batches
@@ -84,8 +72,7 @@ class GateBatches:
                 contract,
                 f"{schema}.{contract.table}",
                 self._history("features"),
-                nulls=Points(**limits.feature_nulls.model_dump()),
-                levels=Points(**limits.unknown_levels.model_dump()),
+                limits=limits,
             ),
         )
 
@@ -97,20 +84,16 @@ class GateBatches:
         """Return the scores of a run that nobody sees yet, and the riskiest of them."""
         tiers, limits = self.settings.tiers, self.settings.gates
         rows = self.features.rows(self.population, self.as_of)
-        lowest = {"medium": tiers.medium, "high": tiers.high, "critical": tiers.critical}
-        shares = tuple(Indicator(f"share_{tier}", "risk_tier", tier) for tier in ("low", *lowest))
+        shares = tuple(Indicator(f"share_{tier}", "risk_tier", tier) for tier in tiers.names)
         equals: dict[str, date | int] = {"score_date": run.as_of, "run_id": run.run_id}
         checks = (
             *self.suites.scores().checks,
-            *score_checks(
-                rows=rows, lowest=lowest, floor="low", actions=tuple(tiers.actions.values())
-            ),
+            *score_checks(rows=rows, tiers=tiers),
             *score_history_checks(
                 [share.name for share in shares],
                 "churn.scores",
                 self._history("scores").of_model(run.model_version),
-                mean=Ratio(**limits.score_mean.model_dump()),
-                share=Points(**limits.tier_share.model_dump()),
+                limits=limits,
             ),
         )
         batch = Batch(
@@ -118,15 +101,14 @@ class GateBatches:
             table="scores",
             checks=checks,
             equals=equals,
-            bands=Bands("tier_by_threshold", "churn_probability", "low", lowest),
+            bands=Bands("tier_by_threshold", "churn_probability", tiers.floor, tiers.thresholds),
             indicators=shares,
         )
         previous = self.past.previous_list(run, self.since)
         if previous is None:
             return [batch]
 
-        limit = limits.riskiest_overlap
-        customers = max(limit.at_least_customers, round(rows * limit.riskiest_pct / 100))
+        customers = limits.riskiest_overlap.customers(rows)
         riskiest = Batch(
             schema="churn",
             table="scores",
@@ -135,8 +117,7 @@ class GateBatches:
                 run,
                 previous,
                 customers=customers,
-                warn_below=limit.warn_below,
-                fail_below=limit.fail_below,
+                limit=limits.riskiest_overlap,
             ),
             equals=equals,
             riskiest=Riskiest(customers, "was_riskiest", previous.as_of, previous.run_id),

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from pipelines.domain.gates.check import Batch, Check, Suite
+from pipelines.domain.gates.batch import Batch
+from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.history import Observation
 from pipelines.domain.gates.report import GateReport, GateResult, result_of
+from pipelines.domain.gates.suite import Suite
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import ConfigError
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pipelines.adapters.tables.raw import WarehouseRawTables
     from pipelines.adapters.tables.scores import WarehouseScores
     from pipelines.adapters.warehouse.connection import Warehouse
-    from pipelines.domain.scoring.tiers import TierPolicy
 
 
 def installation(command: str) -> "Installation":
@@ -172,20 +171,6 @@ class Installation:
         from pipelines.adapters.gates.docs_folder import DataDocsFolder
 
         return DataDocsFolder(self.settings.home / "data_docs")
-
-    @functools.cached_property
-    def tiers(self) -> "TierPolicy":
-        """Thresholds and actions."""
-        from pipelines.domain.scoring.tiers import TierPolicy
-
-        tiers = self.settings.tiers
-
-        return TierPolicy(
-            tiers.medium,
-            tiers.high,
-            tiers.critical,
-            {str(tier): action for tier, action in tiers.actions.items()},
-        )
 
 
 def _as_role(url: str, role: str | None) -> str:

@@ -63,7 +63,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
             features=installation.features,
             models=installation.registry,
             scores=installation.scores,
-            tiers=installation.tiers,
+            tiers=installation.settings.tiers,
             locks=installation.warehouse,
         )
 
@@ -144,7 +144,9 @@ def report(installation: Installation, population: str, as_of: date) -> str:
         return report(
             population=population,
             as_of=as_of,
-            nights=WarehouseNights(installation.warehouse, installation.data_docs),
+            nights=WarehouseNights(
+                installation.warehouse, installation.data_docs, installation.settings.tiers
+            ),
             pages=ReportFolder(installation.settings.home / "reports"),
         )
 

@@ -1,6 +1,7 @@
 """Gates that know earlier nights, through every task of real ones."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def test_a_change_that_was_meant_is_forgotten(installation: Installation) -> Non
     )
     assert "the night of 2026-09-30 knew" in refused(installation, "sources")
 
-    gates = installation.settings.gates.model_copy(update={"history_from": UNTIL})
+    gates = replace(installation.settings.gates, history_from=UNTIL)
     meant = Installation(installation.settings.model_copy(update={"gates": gates}))
     assert () == night.gate(meant, "sources", POPULATION, UNTIL).warnings
     meant.warehouse.engine.dispose()
@@ -135,8 +136,9 @@ def stage(
     salt: str = "",
 ) -> int:
     """Put a staged list of a thousand customers there, the riskiest chosen by their ids."""
-    middle = {"low": 0.1, "medium": 0.4, "high": 0.7, "critical": 0.9}
-    actions = {str(tier): action for tier, action in installation.settings.tiers.actions.items()}
+    middle = {"low": 0.1, "watched": 0.2, "medium": 0.4, "high": 0.7, "critical": 0.9}
+    middle["severe"] = 0.96
+    actions = installation.settings.tiers.actions
     rows, number = [], 0
     for tier, customers in tiers.items():
         for _ in range(customers):
@@ -226,6 +228,60 @@ def test_a_list_a_little_unlike_those_before_warns(published: Installation) -> N
     assert {"churn.scores.share_low", "churn.scores.share_medium"} == {
         result.subject for result in report.warnings
     }
+
+
+def with_a_fifth_tier(
+    published: Installation, folder: Path, tier: str, threshold: float
+) -> Installation:
+    """Return the installation with two more lines in churn.toml, and nothing else changed."""
+    path = folder / "five.toml"
+    lines = (settings.ROOT / "churn.toml").read_text("utf-8").splitlines()
+    lines.insert(lines.index("[tiers]") + 1, f"{tier} = {threshold}")
+    lines.insert(lines.index("[tiers.actions]") + 1, f'{tier} = "call today"')
+    path.write_text("\n".join(lines), "utf-8")
+
+    return Installation(
+        settings.load(
+            {
+                "CHURN_HOME": str(folder),
+                "CHURN_DATABASE_URL": published.warehouse.url,
+                "CHURN_CONFIG": str(path),
+            }
+        )
+    )
+
+
+def test_a_fifth_tier_takes_churn_toml_only(published: Installation, tmp_path: Path) -> None:
+    """It has no past, so no bound; the list is published, and the page shows who came into it."""
+    five = with_a_fifth_tier(published, tmp_path, "severe", 0.95)
+    stage(five, UNTIL, {"low": 700, "medium": 200, "high": 80, "critical": 12, "severe": 8})
+
+    report = night.gate(five, "scores", POPULATION, UNTIL)
+    assert () == report.warnings
+    assert [{"measure": "share"}] == [
+        result.expected for result in report.results if result.subject.endswith(".share_severe")
+    ]
+    night.publish(five, POPULATION, UNTIL)
+    page = night.report(five, POPULATION, UNTIL)
+    assert "severe              8        +8\ncritical           12        -8\n" in page
+    assert "8 customers moved to a higher tier, 8 of them to critical or severe" in page
+    five.warehouse.engine.dispose()
+
+
+def test_a_fifth_tier_of_many_customers_is_a_change_that_was_meant(
+    published: Installation, tmp_path: Path
+) -> None:
+    """It empties another tier, which is what the gate is for; `history_from` says it was meant."""
+    five = with_a_fifth_tier(published, tmp_path, "watched", 0.15)
+    stage(five, UNTIL, {"low": 400, "watched": 300, "medium": 200, "high": 80, "critical": 20})
+    assert "churn.scores.share_low" in refused(five, "scores")
+
+    gates = replace(five.settings.gates, history_from=UNTIL)
+    meant = Installation(five.settings.model_copy(update={"gates": gates}))
+    stage(meant, UNTIL, {"low": 400, "watched": 300, "medium": 200, "high": 80, "critical": 20})
+    assert () == night.gate(meant, "scores", POPULATION, UNTIL).warnings
+    for each in (five, meant):
+        each.warehouse.engine.dispose()
 
 
 def test_what_a_gate_refused_is_not_published_by_hand(published: Installation) -> None:

@@ -86,7 +86,7 @@ def staged(warehouse: Warehouse) -> ScoreRun:
             "customer_id": [f"C{n}" for n in range(10)],
             "churn_probability": PROBABILITIES,
             "risk_tier": TIERS,
-            "recommended_action": [actions[tier] for tier in TIERS],  # type: ignore[index]
+            "recommended_action": [actions[tier] for tier in TIERS],
             "reason_1": pa.array([None] * 10, pa.string()),
             "reason_2": pa.array([None] * 10, pa.string()),
             "reason_3": pa.array([None] * 10, pa.string()),

@@ -14,7 +14,8 @@ from pipelines.adapters.tables.gate_history import WarehouseGateHistory
 from pipelines.adapters.tables.gate_results import WarehouseGateResults
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.domain.gates.check import Batch, Check
+from pipelines.domain.gates.batch import Batch
+from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.report import GateReport
 from pipelines.errors import ConfigError, DatabaseUnavailable, GateFailed
 from pipelines.sections import Population

@@ -13,11 +13,13 @@ from pipelines.adapters.tables.outcomes import WarehouseOutcomes
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.nights.performance import ListPerformance
+from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.settings import load
 from pipelines.steps.outcomes import outcomes
 from pipelines.steps.report import report
 
 TRAINING = load({}).training
+FOUR_TIERS = load({}).tiers
 SCORED, DUE = date(2026, 3, 1), date(2026, 3, 31)
 PEOPLE = [f"C{number}" for number in range(8)]
 PROBABILITIES = [0.05, 0.1, 0.2, 0.4, 0.5, 0.7, 0.85, 0.9]
@@ -164,12 +166,12 @@ def test_a_list_nobody_left_has_rates_only(labelled: Warehouse) -> None:
     ]
 
 
-def page(warehouse: Warehouse, folder: Path, as_of: date) -> str:
+def page(warehouse: Warehouse, folder: Path, as_of: date, tiers: TierPolicy = FOUR_TIERS) -> str:
     """Run the step."""
     return report(
         population="subscribers",
         as_of=as_of,
-        nights=WarehouseNights(warehouse, DataDocsFolder(folder / "docs")),
+        nights=WarehouseNights(warehouse, DataDocsFolder(folder / "docs"), tiers),
         pages=ReportFolder(folder),
     )
 
@@ -267,3 +269,28 @@ def test_the_page_of_the_first_night(labelled: Warehouse, tmp_path: Path) -> Non
     publish(labelled, SCORED)
 
     assert "low                 3         -" in page(labelled, tmp_path, SCORED)
+
+
+def test_the_page_has_the_tiers_of_churn_toml_and_those_of_older_lists(
+    labelled: Warehouse, tmp_path: Path
+) -> None:
+    """Highest first; a tier that is gone comes last and nobody moved to or from it."""
+    publish(labelled, SCORED)
+    tonight = ["low", "low", "medium", "medium", "high", "critical", "unbearable", "unbearable"]
+    publish(labelled, DUE, tonight)
+    tiers = TierPolicy(
+        {"medium": 0.3, "high": 0.6, "unbearable": 0.8},
+        dict.fromkeys(["low", "medium", "high", "unbearable"], "call"),
+    )
+
+    assert """
+tier         customers    change
+unbearable           2        +2
+high                 1        +0
+medium               2        +0
+low                  2        -1
+critical             1        -1
+
+Since 2026-03-01 (version 4, mean 0.4625): 2 customers moved to a higher tier, \
+1 of them to high or unbearable; 0 to a lower.
+""" in page(labelled, tmp_path, DUE, tiers)

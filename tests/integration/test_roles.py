@@ -15,7 +15,7 @@ from pipelines.adapters.gates.validator import Gx
 from pipelines.adapters.warehouse import connection_options, migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.cli.command import app
-from pipelines.domain.gates.check import Batch
+from pipelines.domain.gates.batch import Batch
 from pipelines.errors import DatabaseUnavailable, RoleMissing
 from pipelines.settings import ROOT
 from pipelines.wiring.database_roles import ROLE_OF

@@ -15,6 +15,7 @@ from pipelines.adapters.models.trainer import Trainer
 from pipelines.adapters.tables.promotions import WarehousePromotions
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.report import TrainReport
 from pipelines.errors import ContractMismatch, LeakSuspected, NotEnoughLabels
 from pipelines.settings import Settings
@@ -118,7 +119,7 @@ def bench(
     name = request.node.name.removeprefix("test_")[:60]
     loaded = configuration.load({})
     rules = loaded.population("subscribers")
-    training = loaded.training.model_copy(update={"bootstrap_resamples": 50})
+    training = loaded.training.model_copy(update={"families": FAMILIES, "bootstrap_resamples": 50})
     features = MemoryFeatures(
         {day: made_up_customers([day], rows=1500) for day in DAYS},
         dict.fromkeys(DAYS, made_up_contract),
@@ -162,7 +163,7 @@ def test_the_first_model_becomes_champion(bench: Bench) -> None:
         report.split.calibrate,
         report.split.test,
     )
-    assert {"logistic", "xgboost"} == set(report.candidates)
+    assert set(FAMILIES) == set(report.candidates)
     assert 0.75 < report.evaluation["auc"].lower < report.evaluation["auc"].value < 0.95
     assert {} == report.cross_validation
     assert report.version == bench.registry.champion(bench.population)
@@ -186,7 +187,7 @@ def test_the_first_model_becomes_champion(bench: Bench) -> None:
     assert loaded.training["data_fingerprint"] == run.data.tags["data_fingerprint"]
 
 
-@pytest.mark.parametrize("family", ["logistic", "xgboost"])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_the_same_data_give_the_same_model(bench: Bench, family: str) -> None:
     """Byte for byte, so also the same scores; the second is a challenger."""
     bench = _with_training(bench, families=(family,))

@@ -36,7 +36,28 @@ def test_the_file_of_the_repository_is_legal() -> None:
             "horizont_days = 30",
             r"populations\.subscribers\.horizont_days is unknown; legal here: .*horizon_days",
         ),
-        ("medium = 0.30", "medium = 30", r"tiers\.medium: Input should be less than 1"),
+        (
+            "fail_below = 0.8,",
+            "fail_blow = 0.8,",
+            r"gates\.source_rows\.fail_blow is unknown; legal here: fail_above, fail_below",
+        ),
+        ("history_days", "history", r"gates\.history is unknown; legal here: .*history_days"),
+        ("p_value = 0.001", "p_value = 1", r"drift: p_value is 1 and has to be above 0 and below"),
+        ("sample_rows = 20000", "sample_rows = 'x'", r"drift\.sample_rows: Input should be"),
+        ("warn = 5.0", "warn = 500", r"gates\.tier_share: warn is 500 and has to be above 0 and"),
+        ("medium = 0.30", "medium = 30", r"tiers: medium is 30 and has to be above 0 and below 1"),
+        ("medium = 0.30", "medium = 0.9", r"tiers: medium < high < critical must hold"),
+        ("medium = 0.30", "medium = 0.6", r"tiers: medium and high begin at the same 0\.6"),
+        ("medium = 0.30", "medium = 'x'", r"tiers: medium is no number; legal here: actions"),
+        ("medium = 0.30", "medum = 0.30", r"tiers: medum has a threshold and no action"),
+        ("[tiers.actions]", "[tiers.action]", r"tiers: action is no number; legal here: actions"),
+        ('low = "none"', "", r"tiers: exactly one tier, .* no threshold; here: none"),
+        ('low = "none"', "low = 1", r"tiers\.actions\.low: Input should be a valid string"),
+        (
+            'families = ["logistic", "xgboost"]',
+            'families = ["logistic", "forest"]',
+            r"training\.families: there is no family 'forest'; legal here: logistic, xgboost",
+        ),
         (
             'raw_schema = "raw"',
             """raw_schema = 'raw; drop schema raw'""",
@@ -54,6 +75,35 @@ def test_an_illegal_setting_is_named(tmp_path: Path, change: str, to: str, expec
     """A refusal names the key, and for an unknown one the legal keys."""
     with pytest.raises(ConfigError, match=expected):
         settings.load(write(tmp_path, change, to))
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "names", "begin"),
+    [
+        ("", "", ("low", "medium", "high", "critical"), [0.3, 0.6, 0.8]),
+        (
+            "medium = 0.30\nhigh = 0.60\n",
+            "",
+            ("low", "medium", "high", "critical"),
+            [0.3, 0.6, 0.8],
+        ),
+        ("high = 0.60", "high = 0.7", ("low", "medium", "high", "critical"), [0.3, 0.7, 0.8]),
+        (
+            "[tiers.actions]",
+            "severe = 0.9\n[tiers.actions]\nsevere = 'call today'",
+            ("low", "medium", "high", "critical", "severe"),
+            [0.3, 0.6, 0.8, 0.9],
+        ),
+    ],
+)
+def test_tiers_are_those_with_an_action(
+    tmp_path: Path, change: str, to: str, names: tuple[str, ...], begin: list[float]
+) -> None:
+    """Medium, high and critical have usual thresholds; any other tier needs one of its own."""
+    tiers = settings.load(write(tmp_path, change, to)).tiers
+
+    assert names == tiers.names
+    assert begin == [*tiers.thresholds.values()]
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

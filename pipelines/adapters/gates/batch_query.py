@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from pipelines.domain.gates.check import AGE, Batch, Riskiest
+from pipelines.domain.gates.batch import AGE, Batch, Riskiest
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines.domain.gates.check import Check, CheckSeverity, KeyLookup, Suite
+from pipelines.domain.gates.batch import KeyLookup
+from pipelines.domain.gates.check import Check, CheckSeverity
+from pipelines.domain.gates.suite import Suite
 from pipelines.errors import ConfigError
 
 

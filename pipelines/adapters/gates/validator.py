@@ -22,7 +22,8 @@ from pipelines.adapters.gates import pages
 from pipelines.adapters.gates.answers import first_line, observed, withhold
 from pipelines.adapters.gates.batch_query import batch_query
 from pipelines.domain.addresses import quoted
-from pipelines.domain.gates.check import Batch, Check
+from pipelines.domain.gates.batch import Batch
+from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.report import GateResult, result_of
 from pipelines.errors import ConfigError, DatabaseUnavailable
 

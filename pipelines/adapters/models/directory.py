@@ -1,7 +1,7 @@
 """
 A model as a directory: written once, read only when every byte is what was written.
 
-    booster.ubj | coefficients.json   the fitted model
+    booster.ubj, coefficients.json …  the fitted model, under the FILE of its family
     spec.json                         features, levels, calibrator, parts of the snapshots
     golden.json                       rows without names, and their scores
     importances.json                  share of each feature in the model
@@ -10,7 +10,7 @@ A model as a directory: written once, read only when every byte is what was writ
     model_card.md  *.png              for people
     MANIFEST.sha256                   checksums of all of these, as `sha256sum -c` reads them
 
-Nothing in it is executed: the model is XGBoost's own format or a list of numbers.
+Nothing in it is executed: a family reads its own format or a list of numbers, never a pickle.
 """
 
 import hashlib

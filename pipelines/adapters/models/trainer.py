@@ -38,7 +38,7 @@ class Trainer:
         Fit a model of *family* on all rows.
 
         Args:
-            family: logistic or xgboost.
+            family: One of FAMILIES.
             matrix: `(n_customers, n_features)` as `encode` returns it.
             is_churned: `(n_customers,)`.
             is_held_back: Rows that tell a family which needs it when to stop.

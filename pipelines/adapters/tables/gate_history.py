@@ -30,12 +30,12 @@ passed as (
   select as_of from nights group by as_of having bool_and(is_passed or severity = 'warn')
 )
 
--- One measure may have two checks, for a warning and a failure. A share is one of values that are
+-- One quantity may have two checks, for a warning and a failure. A share is one of values that are
 -- there, as GX reads `mostly`.
 select distinct
   nights.as_of,
   nights.subject,
-  nights.expected ->> 'measure' as measure,
+  nights.expected ->> 'measure' as quantity,
   coalesce(
     cast(nights.observed ->> 'value' as double precision),
     cast(nights.observed ->> 'unexpected' as double precision) / nullif(

@@ -14,6 +14,7 @@ from pipelines.domain.nights.report import (
     NightSummary,
     Performance,
 )
+from pipelines.domain.scoring.tiers import TierPolicy
 
 LISTS = """
 select run.run_id, run.as_of, run.model_name, run.model_version
@@ -30,15 +31,17 @@ where score_date = :score_date and run_id = :run_id
 group by risk_tier
 """
 
+# A tier that is not among :tiers, which ascend, has no rank: nobody rises or falls to or from it.
 MOVED = """
 select
   count(*) filter (where now_rank > before_rank) as risen,
   count(*) filter (where now_rank < before_rank) as fallen,
-  count(*) filter (where now_rank > before_rank and now_rank >= 3) as risen_to_top
+  count(*) filter (where now_rank > before_rank and risk_tier = any(:top)) as risen_to_top
 from (
   select
-    array_position(array['low', 'medium', 'high', 'critical'], risk_tier) as now_rank,
-    array_position(array['low', 'medium', 'high', 'critical'], previous_tier) as before_rank
+    risk_tier,
+    array_position(:tiers, risk_tier) as now_rank,
+    array_position(:tiers, previous_tier) as before_rank
   from churn.tier_changes
   where population = :population and score_date = :as_of
 ) as ranked
@@ -98,10 +101,12 @@ class WarehouseNights:
     Attributes:
         warehouse: The database.
         docs: Where the pages of gates lie.
+        tiers: The tiers there are, in their order.
     """
 
     warehouse: Warehouse
     docs: DataDocsFolder
+    tiers: TierPolicy
 
     def summary(self, population: str, as_of: date) -> NightSummary:
         """Return the numbers of one night."""
@@ -116,7 +121,8 @@ class WarehouseNights:
             for row in self.warehouse.rows(LISTS, night)
         }
         tonight = lists.pop(as_of, None)
-        moved = self.warehouse.rows(MOVED, night)[0]
+        ranks = {"tiers": list(self.tiers.names), "top": list(self.tiers.top)}
+        moved = self.warehouse.rows(MOVED, {**night, **ranks})[0]
         verdicts = self.warehouse.rows(
             "select verdict, reason from churn.drift_verdicts "
             "where population = :population and as_of = :as_of",
@@ -127,6 +133,7 @@ class WarehouseNights:
         return NightSummary(
             population=population,
             as_of=as_of,
+            tiers=self.tiers,
             tonight=tonight,
             before=lists[max(lists)] if lists else None,
             risen=moved.risen,

@@ -8,7 +8,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.domain.scoring.publishable import Look, Unfit, why_unfit
+from pipelines.domain.scoring.publishable import GateVerdict, Unfit, why_unfit
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import NothingStaged
 
@@ -190,7 +190,7 @@ class WarehouseScores:
     def unfit(self, run: ScoreRun) -> Unfit | None:
         """Return what speaks against publishing *run*, from its sources and features; or None."""
         night = {"population": run.population, "as_of": run.as_of}
-        looks = self.warehouse.rows(
+        verdicts = self.warehouse.rows(
             "select gate, checked_at, bool_and(is_passed or severity = 'warn') as is_passed "
             "from churn.gate_results where population = :population and as_of = :as_of "
             "and gate in ('sources', 'features') group by gate, checked_at",
@@ -203,7 +203,9 @@ class WarehouseScores:
         )
 
         return why_unfit(
-            run, built[0].built_at if built else None, [Look(**row._mapping) for row in looks]
+            run,
+            built[0].built_at if built else None,
+            [GateVerdict(**row._mapping) for row in verdicts],
         )
 
     def publish(self, run: ScoreRun) -> None:

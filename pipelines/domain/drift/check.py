@@ -1,35 +1,9 @@
-"""When a difference counts, and what was found of one column."""
+"""What was found of one column of one night."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 ColumnVerdict = Literal["quiet", "drifted", "missing", "unknown"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """
-    What a difference has to exceed; the table [drift] of churn.toml.
-
-    Attributes:
-        p_value: Largest p-value of a score that differs; features share it among them.
-        wasserstein_sd: Effect on an important numeric feature, in standard deviations.
-        categorical_psi: Effect on an important categorical or boolean feature.
-        gain_importance: Share of the model's gain from which a feature is important.
-        unimportant_psi: Effect on any other feature.
-        missing_points: Change of a missing rate, in percentage points.
-        score_psi: Effect on the scores.
-        score_mean_change_pct: The other effect on the scores: change of their mean.
-    """
-
-    p_value: float
-    wasserstein_sd: float
-    categorical_psi: float
-    gain_importance: float
-    unimportant_psi: float
-    missing_points: float
-    score_psi: float
-    score_mean_change_pct: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipelines.domain.drift.check import ColumnVerdict, DriftCheck, Thresholds
+from pipelines.domain.drift.check import ColumnVerdict, DriftCheck
 from pipelines.domain.drift.columns import SCORE, missing_count, values
 from pipelines.domain.drift.effect_size import psi, psi_limit, share_p_value, wasserstein_sd
+from pipelines.domain.drift.limits import DriftLimits
 from pipelines.domain.features.contract import Feature
 
 
@@ -30,7 +31,7 @@ def check_feature(
     test: tuple[float, float],
     importance: float,
     watched: int,
-    thresholds: Thresholds,
+    limits: DriftLimits,
 ) -> DriftCheck:
     """
     Judge one feature.
@@ -46,13 +47,13 @@ def check_feature(
         test: Statistic and p-value of the values that are there.
         importance: Its share of the model's gain.
         watched: How many features share the p-value.
-        thresholds: What counts.
+        limits: What counts.
     """
-    alpha = thresholds.p_value / watched
+    alpha = limits.p_value / watched
     judged = (
-        _judge_missing(reference, current, alpha, thresholds.missing_points)
+        _judge_missing(reference, current, alpha, limits.missing_points)
         or _judge_test(test)
-        or _judge_values(feature, values(reference), values(current), importance, thresholds)
+        or _judge_values(feature, values(reference), values(current), importance, limits)
     )
     if judged.verdict == "drifted" and test[1] >= alpha:
         judged = _Judged("quiet", "not significant", judged.effect_name, judged.effect)
@@ -79,7 +80,7 @@ def check_scores(
     current: pa.ChunkedArray,
     *,
     test: tuple[float, float],
-    thresholds: Thresholds,
+    limits: DriftLimits,
 ) -> DriftCheck:
     """
     Judge the churn probabilities: their distribution, or their mean, moved significantly.
@@ -88,21 +89,21 @@ def check_scores(
         reference: Probabilities of the training reference, at least one.
         current: Probabilities of tonight, at least one.
         test: Statistic and p-value.
-        thresholds: What counts.
+        limits: What counts.
     """
     judged = _judge_missing(
-        reference, current, thresholds.p_value, thresholds.missing_points
+        reference, current, limits.p_value, limits.missing_points
     ) or _judge_test(test)
     if judged is None:
         before, now = values(reference), values(current)
         index, bins = psi(before, now)
         limit = psi_limit(
-            thresholds.score_psi, bins=bins, reference_rows=len(before), current_rows=len(now)
+            limits.score_psi, bins=bins, reference_rows=len(before), current_rows=len(now)
         )
         means = float(before.mean()), float(now.mean())
         change = 100 * (means[1] / means[0] - 1) if means[0] else 0.0
-        is_moved = abs(change) > thresholds.score_mean_change_pct
-        is_drifted = test[1] < thresholds.p_value and (index > limit or is_moved)
+        is_moved = abs(change) > limits.score_mean_change_pct
+        is_drifted = test[1] < limits.p_value and (index > limit or is_moved)
         judged = _Judged(
             "drifted" if is_drifted else "quiet",
             f"mean {means[0]:.4f} → {means[1]:.4f}, PSI {index:.3f}",
@@ -153,20 +154,20 @@ def _judge_values(
     reference: np.ndarray,
     current: np.ndarray,
     importance: float,
-    thresholds: Thresholds,
+    limits: DriftLimits,
 ) -> _Judged:
     """Judge the size of a difference."""
-    is_important = importance >= thresholds.gain_importance
+    is_important = importance >= limits.gain_importance
     if is_important and feature.kind == "numeric":
         distance = wasserstein_sd(reference, current)
-        is_large = distance > thresholds.wasserstein_sd
+        is_large = distance > limits.wasserstein_sd
         finding = f"moved by {distance:.2f} sd, importance {importance:.3f}"
 
         return _Judged("drifted" if is_large else "quiet", finding, "wasserstein_sd", distance)
 
     index, bins = psi(reference, current)
     limit = psi_limit(
-        thresholds.categorical_psi if is_important else thresholds.unimportant_psi,
+        limits.categorical_psi if is_important else limits.unimportant_psi,
         bins=bins,
         reference_rows=len(reference),
         current_rows=len(current),

@@ -7,61 +7,24 @@ from statistics import median
 from typing import Any, Literal
 
 from pipelines.domain.gates.check import Check, CheckSeverity
+from pipelines.domain.gates.limits import Points, Ratio
 
-Measure = Literal[
+# What a bounded number is: rows of a table, its rows kept since the last night, …
+Quantity = Literal[
     "rows", "kept", "week", "day", "missing", "unknown levels", "mean", "share", "overlap"
 ]
+
+# Where results keep the quantity, beside the arguments of the expectation; old databases have it.
+QUANTITY = "measure"
 
 # A count of independent arrivals wobbles by its root. Four of those: 1 honest night in 30,000.
 CHANCE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
-    """
-    How far a number may be from what is usual, as multiples of it; None is no bound.
-
-    Attributes:
-        warn_below: Below it a warning.
-        fail_below: Below it the night stops.
-        warn_above: Above it a warning.
-        fail_above: Above it the night stops.
-    """
-
-    warn_below: float | None = None
-    fail_below: float | None = None
-    warn_above: float | None = None
-    fail_above: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """
-    How far a share may be from what is usual, in percentage points; None is no bound.
-
-    Attributes:
-        warn: Further is a warning.
-        fail: Further stops the night.
-    """
-
-    warn: float | None = None
-    fail: float | None = None
-
-    @property
-    def levels(self) -> tuple[tuple[CheckSeverity, float], ...]:
-        """Severity and distance as a share, the severest first."""
-        both: tuple[tuple[CheckSeverity, float | None], ...] = (
-            ("fail", self.fail),
-            ("warn", self.warn),
-        )
-
-        return tuple((severity, points / 100) for severity, points in both if points is not None)
-
-
-@dataclass(frozen=True, slots=True)
 class Usual:
     """
-    What a measure was before.
+    What a number was before.
 
     Attributes:
         values: One for each of the earlier nights, weeks or days; none means nothing is known.
@@ -80,7 +43,7 @@ class Usual:
 
 
 def within_ratio(
-    check: Check, usual: Usual, limit: Ratio, *, measure: Measure, is_chance: bool = False
+    check: Check, usual: Usual, limit: Ratio, *, quantity: Quantity, is_chance: bool = False
 ) -> tuple[Check, ...]:
     """
     Return *check* with bounds around what is usual, once for each severity that has any.
@@ -89,7 +52,7 @@ def within_ratio(
         check: An expectation that takes `min_value` and `max_value`.
         usual: What the number was before.
         limit: How far from its median is legal.
-        measure: What is measured; remembered with the result, so that tomorrow finds it.
+        quantity: What the number is; kept with the result, so that tomorrow finds it.
         is_chance: Whether the number counts what arrives by chance, so that small ones get room.
     """
     levels: list[tuple[CheckSeverity, dict[str, Any]]] = []
@@ -107,11 +70,11 @@ def within_ratio(
                 bounds["max_value"] = highest * usual.median + room
             levels.append((severity, bounds))
 
-    return _bounded(check, levels, usual, measure)
+    return _bounded(check, levels, usual, quantity)
 
 
 def within_points(
-    check: Check, usual: Usual, limit: Points, *, measure: Measure
+    check: Check, usual: Usual, limit: Points, *, quantity: Quantity
 ) -> tuple[Check, ...]:
     """Return *check*, a mean that is a share, with bounds around what is usual."""
     levels: list[tuple[CheckSeverity, dict[str, Any]]] = []
@@ -120,11 +83,11 @@ def within_points(
             lowest, highest = max(usual.median - far, 0.0), min(usual.median + far, 1.0)
             levels.append((severity, {"min_value": lowest, "max_value": highest}))
 
-    return _bounded(check, levels, usual, measure)
+    return _bounded(check, levels, usual, quantity)
 
 
 def at_most_points_more(
-    check: Check, usual: Usual, limit: Points, *, measure: Measure
+    check: Check, usual: Usual, limit: Points, *, quantity: Quantity
 ) -> tuple[Check, ...]:
     """
     Return *check* with the share of rows that must meet it, once for each severity.
@@ -133,31 +96,31 @@ def at_most_points_more(
         check: An expectation that takes `mostly`.
         usual: Share of rows that did not meet it.
         limit: Percentage points it may be more than their median.
-        measure: What is measured.
+        quantity: What the share is of; kept with the result.
     """
     levels: list[tuple[CheckSeverity, dict[str, Any]]] = []
     if usual.values:
         for severity, far in limit.levels:
             levels.append((severity, {"mostly": max(1 - usual.median - far, 0.0)}))
 
-    return _bounded(check, levels, usual, measure, unbounded={"mostly": 0.0})
+    return _bounded(check, levels, usual, quantity, unbounded={"mostly": 0.0})
 
 
 def _bounded(
     check: Check,
     levels: Sequence[tuple[CheckSeverity, Mapping[str, Any]]],
     usual: Usual,
-    measure: Measure,
+    quantity: Quantity,
     unbounded: Mapping[str, Any] | None = None,
 ) -> tuple[Check, ...]:
     """Return *check* with the bounds of each level, or once without any: tomorrow needs a past."""
     there = [(severity, bounds) for severity, bounds in levels if bounds]
     if not there:
         kwargs = {**check.kwargs, **(unbounded or {})}
-        return (replace(check, kwargs=kwargs, severity="warn", context={"measure": measure}),)
+        return (replace(check, kwargs=kwargs, severity="warn", context={QUANTITY: quantity}),)
 
     context: dict[str, Any] = {
-        "measure": measure,
+        QUANTITY: quantity,
         "trailing_median": usual.median,
         usual.of: len(usual.values),
     }

@@ -6,15 +6,15 @@ from datetime import date
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.gates.bounds import (
-    Measure,
-    Points,
-    Ratio,
+    QUANTITY,
+    Quantity,
     Usual,
     at_most_points_more,
     within_points,
     within_ratio,
 )
 from pipelines.domain.gates.check import Check
+from pipelines.domain.gates.limits import GateLimits, Overlap
 from pipelines.domain.scoring.runs import ScoreRun
 
 ORIGIN = "churn.toml [gates]"
@@ -28,14 +28,14 @@ class Observation:
     Attributes:
         as_of: The night.
         subject: `schema.table` or `schema.table.column`.
-        measure: What was measured, as the check said.
+        quantity: What the number is, as the check said.
         value: The number: rows, a mean, or a share of rows between 0 and 1.
         model_version: Of the list, at the gate of scores.
     """
 
     as_of: date
     subject: str
-    measure: str
+    quantity: str
     value: float
     model_version: int | None = None
 
@@ -69,27 +69,29 @@ class History:
 
         return replace(self, remark=f"lists of other models than version {version}: only a warning")
 
-    def usual(self, subject: str, measure: Measure) -> Usual:
-        """Return one measure of the nights, if there are enough of them."""
+    def usual(self, subject: str, quantity: Quantity) -> Usual:
+        """Return one quantity of the nights, if there are enough of them."""
         found = [
             item.value
             for item in self.observations
-            if (item.subject, item.measure) == (subject, measure)
+            if (item.subject, item.quantity) == (subject, quantity)
         ]
 
         return Usual(found if len(found) >= self.minimum_nights else (), remark=self.remark)
 
-    def latest(self, subject: str, measure: Measure) -> Observation | None:
-        """Return one measure of the last night that has it."""
+    def latest(self, subject: str, quantity: Quantity) -> Observation | None:
+        """Return one quantity of the last night that has it."""
         found = [
-            item for item in self.observations if (item.subject, item.measure) == (subject, measure)
+            item
+            for item in self.observations
+            if (item.subject, item.quantity) == (subject, quantity)
         ]
 
         return max(found, key=lambda item: item.as_of, default=None)
 
 
 def feature_history_checks(
-    contract: FeatureContract, subject: str, history: History, *, nulls: Points, levels: Points
+    contract: FeatureContract, subject: str, history: History, *, limits: GateLimits
 ) -> tuple[Check, ...]:
     """
     Return what the null rates and unknown levels of tonight's features owe to the nights before.
@@ -98,8 +100,7 @@ def feature_history_checks(
         contract: The features.
         subject: `schema.table` they stand in.
         history: Earlier nights of this gate.
-        nulls: How much a null rate may rise.
-        levels: How much the share of unknown levels may rise.
+        limits: How much a null rate and the share of unknown levels may rise.
     """
     checks: list[Check] = []
     for feature in contract.features:
@@ -112,7 +113,7 @@ def feature_history_checks(
                 owner=feature.owner,
             )
             usual = history.usual(name, "missing")
-            checks += at_most_points_more(filled, usual, nulls, measure="missing")
+            checks += at_most_points_more(filled, usual, limits.feature_nulls, quantity="missing")
         if feature.kind == "categorical":
             known = Check(
                 "expect_column_values_to_be_in_set",
@@ -121,13 +122,15 @@ def feature_history_checks(
                 owner=feature.owner,
             )
             usual = history.usual(name, "unknown levels")
-            checks += at_most_points_more(known, usual, levels, measure="unknown levels")
+            checks += at_most_points_more(
+                known, usual, limits.unknown_levels, quantity="unknown levels"
+            )
 
     return tuple(checks)
 
 
 def score_history_checks(
-    shares: Sequence[str], subject: str, history: History, *, mean: Ratio, share: Points
+    shares: Sequence[str], subject: str, history: History, *, limits: GateLimits
 ) -> tuple[Check, ...]:
     """
     Return what a list owes to earlier lists.
@@ -136,20 +139,22 @@ def score_history_checks(
         shares: Columns whose mean is the share of a risk tier.
         subject: `schema.table` of the scores.
         history: Earlier lists, of the same model where there are any.
-        mean: How far the mean probability may be from their median.
-        share: How far the share of a tier may be.
+        limits: How far the mean probability and the share of a tier may be from their medians.
     """
     average = "expect_column_mean_to_be_between"
     scored = Check(average, {"column": "churn_probability"}, ORIGIN, owner="science")
     checks = [
         *within_ratio(
-            scored, history.usual(f"{subject}.churn_probability", "mean"), mean, measure="mean"
+            scored,
+            history.usual(f"{subject}.churn_probability", "mean"),
+            limits.score_mean,
+            quantity="mean",
         )
     ]
     for column in shares:
         tier = Check(average, {"column": column}, ORIGIN, owner="science")
         usual = history.usual(f"{subject}.{column}", "share")
-        checks += within_points(tier, usual, share, measure="share")
+        checks += within_points(tier, usual, limits.tier_share, quantity="share")
 
     return tuple(checks)
 
@@ -160,8 +165,7 @@ def overlap_checks(
     previous: ScoreRun,
     *,
     customers: int,
-    warn_below: float,
-    fail_below: float,
+    limit: Overlap,
 ) -> tuple[Check, ...]:
     """
     Return how many of tonight's riskiest must have been among the riskiest before.
@@ -171,22 +175,21 @@ def overlap_checks(
         run: Tonight's list.
         previous: The list before; of another model it is reason for a warning only.
         customers: How many count as riskiest.
-        warn_below: Share of them below which there is a warning.
-        fail_below: Share below which the night stops.
+        limit: Which share of them is legal.
     """
     stayed = Check(
         "expect_column_values_to_be_in_set",
-        {"column": column, "value_set": [True], "mostly": warn_below},
+        {"column": column, "value_set": [True], "mostly": limit.warn_below},
         ORIGIN,
         severity="warn",
         owner="science",
-        context={"measure": "overlap", "riskiest": customers, "before": str(previous.as_of)},
+        context={QUANTITY: "overlap", "riskiest": customers, "before": str(previous.as_of)},
     )
     if previous.model_version != run.model_version:
         remark = f"a list of model version {previous.model_version}: only a warning"
         return (replace(stayed, context={**stayed.context, "remark": remark}),)
 
     return (
-        replace(stayed, kwargs={**stayed.kwargs, "mostly": fail_below}, severity="fail"),
+        replace(stayed, kwargs={**stayed.kwargs, "mostly": limit.fail_below}, severity="fail"),
         stayed,
     )

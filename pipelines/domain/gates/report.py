@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from pipelines.domain.gates.check import LARGEST, Batch, Check, CheckSeverity
+from pipelines.domain.gates.batch import Batch
+from pipelines.domain.gates.bounds import QUANTITY
+from pipelines.domain.gates.check import Check, CheckSeverity
+from pipelines.domain.gates.promises import LARGEST
 
 Gate = Literal["sources", "features", "scores"]
 
 FAILURES_NAMED = 3
 
 # What `expected` holds besides the arguments of the expectation: where its bounds come from.
-PAST = {
-    *("measure", "trailing_median", "nights", "weeks", "days", "remark"),
+ORIGINS = {
+    *(QUANTITY, "trailing_median", "nights", "weeks", "days", "remark"),
     *("rows_known", "at", "riskiest", "before"),
 }
 
@@ -52,8 +55,8 @@ class GateResult:
             seen = f"{found['unexpected']} of {found['rows']} rows fail"
         else:
             seen = f"found {_listed(found)}"
-        arguments = _listed({k: v for k, v in self.expected.items() if k not in PAST})
-        expected = "; ".join(part for part in (arguments, past(self.expected)) if part)
+        arguments = _listed({k: v for k, v in self.expected.items() if k not in ORIGINS})
+        expected = "; ".join(part for part in (arguments, origin_of_bounds(self.expected)) if part)
 
         return f"{self.subject}: {words}{f' ({expected})' if expected else ''}: {seen}"
 
@@ -139,7 +142,7 @@ def result_of(
     )
 
 
-def past(expected: Mapping[str, Any]) -> str:
+def origin_of_bounds(expected: Mapping[str, Any]) -> str:
     """Return where the bounds of a check come from, for people; empty if from no earlier night."""
     words = [
         f"trailing median of {expected[of]} {of} {_worded(expected['trailing_median'])}"

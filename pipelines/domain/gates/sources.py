@@ -1,12 +1,15 @@
 """A raw table beside its own past: as it was known, what is left of it, and what came in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
-from pipelines.domain.gates.bounds import Measure, Ratio, Usual, within_ratio
-from pipelines.domain.gates.check import Batch, Check, Suite
+from pipelines.domain.gates.batch import Batch
+from pipelines.domain.gates.bounds import QUANTITY, Quantity, Usual, within_ratio
+from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.history import ORIGIN, History
+from pipelines.domain.gates.limits import GateLimits, Ratio
+from pipelines.domain.gates.suite import Suite
 
 WEEK_DAYS = 7
 
@@ -14,24 +17,6 @@ WEEK_DAYS = 7
 FEWEST_WEEKS = 3
 
 COUNT = Check("expect_table_row_count_to_be_between", {}, ORIGIN)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLimits:
-    """
-    How far the counts of a raw table may be from what is usual.
-
-    Attributes:
-        rows: All rows known, to the nights before.
-        kept: Rows the last night knew, to those still there.
-        week: Rows of the last 7 days, to the weeks before.
-        day: Rows of the last day, to the same weekday before.
-    """
-
-    rows: Ratio
-    kept: Ratio
-    week: Ratio
-    day: Ratio
 
 
 def source_batches(
@@ -42,7 +27,7 @@ def source_batches(
     as_of: date,
     history: History,
     arrivals: Sequence[int],
-    limits: SourceLimits,
+    limits: GateLimits,
 ) -> list[Batch]:
     """
     Return what the sources gate looks at in one raw table.
@@ -64,8 +49,8 @@ def source_batches(
     rows = within_ratio(
         COUNT,
         history.usual(subject, "rows"),
-        limits.week if is_window else limits.rows,
-        measure="rows",
+        limits.source_week if is_window else limits.source_rows,
+        quantity="rows",
         is_chance=is_window,
     )
     known = Batch(
@@ -83,22 +68,22 @@ def source_batches(
     if seen is not None:
         usual = Usual([seen.value], of="nights", remark=history.remark)
         kept = tuple(
-            replace(check, context={"measure": "kept", "rows_known": seen.value, "at": seen.as_of})
-            for check in within_ratio(COUNT, usual, limits.kept, measure="kept")
+            replace(check, context={QUANTITY: "kept", "rows_known": seen.value, "at": seen.as_of})
+            for check in within_ratio(COUNT, usual, limits.source_rows_kept, quantity="kept")
             if {"min_value", "max_value"} & {*check.kwargs}
         )
         label = "rows the last night knew"
         batches.append(replace(counted, checks=kept, known_before=seen.as_of, label=label))
 
-    spans: tuple[tuple[Measure, int, Usual, Ratio], ...] = (
-        ("week", WEEK_DAYS, weeks_before(arrivals), limits.week),
-        ("day", 1, same_weekdays(arrivals), limits.day),
+    spans: tuple[tuple[Quantity, int, Usual, Ratio], ...] = (
+        ("week", WEEK_DAYS, weeks_before(arrivals), limits.source_week),
+        ("day", 1, same_weekdays(arrivals), limits.source_day),
     )
-    for measure, days, usual, limit in spans:
+    for span, days, usual, limit in spans:
         if not usual.values:
             continue
-        arrived = within_ratio(COUNT, usual, limit, measure=measure, is_chance=True)
-        label = f"rows of the last {measure}"
+        arrived = within_ratio(COUNT, usual, limit, quantity=span, is_chance=True)
+        label = f"rows of the last {span}"
         batches.append(replace(counted, checks=arrived, known_within_days=days, label=label))
 
     return [batch for batch in batches if batch.checks]

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipelines.domain.nights.performance import Measured
-
-TIERS = ("critical", "high", "medium", "low")
+from pipelines.domain.scoring.tiers import TierPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,12 @@ class NightSummary:
     Attributes:
         population: Whose night.
         as_of: Which night.
+        tiers: The tiers there are; a list may have been cut by others.
         tonight: The list published for it, or None.
         before: The list published before it, or None.
-        risen: Customers in a higher tier than in the list before.
+        risen: Customers in a higher tier than in the list before, both of them in `tiers`.
         fallen: Customers in a lower tier.
-        risen_to_top: Of those risen, who are now high or critical.
+        risen_to_top: Of those risen, who are now in one of the two highest tiers.
         gates: What the gates said last, in their order.
         drift: Verdict and reason, or None when drift was not judged.
         performance: The list measured last, or None.
@@ -112,6 +112,7 @@ class NightSummary:
 
     population: str
     as_of: date
+    tiers: TierPolicy
     tonight: ListSummary | None
     before: ListSummary | None
     risen: int
@@ -139,21 +140,25 @@ class NightSummary:
     def _list(self) -> str:
         """Return the tiers beside those of the list before."""
         if self.tonight is None:
-            shown = "none" if self.before is None else f"that of {self.before.as_of}"
-            return f"No list was published for this night. The list people see: {shown}."
+            seen = "none" if self.before is None else f"that of {self.before.as_of}"
+            return f"No list was published for this night. The list people see: {seen}."
 
         before = self.before.tiers if self.before else {}
+        # Tiers that are no longer in churn.toml come last, so that nobody is left out.
+        gone = sorted({*self.tonight.tiers, *before} - {*self.tiers.names})
+        shown = [*reversed(self.tiers.names), *gone]
+        width = max(10, *(len(tier) + 1 for tier in shown))
         lines = [
             f"{sum(self.tonight.tiers.values()):,} customers, scored by {self.tonight.model_name} "
             f"version {self.tonight.model_version}, mean churn probability "
             f"{self.tonight.mean_probability:.4f}.",
             "",
-            f"{'tier':10}{'customers':>11}{'change':>10}",
+            f"{'tier':{width}}{'customers':>11}{'change':>10}",
         ]
-        for tier in TIERS:
+        for tier in shown:
             now = self.tonight.tiers.get(tier, 0)
             change = f"{now - before.get(tier, 0):+,}" if self.before else "-"
-            lines.append(f"{tier:10}{now:>11,}{change:>10}")
+            lines.append(f"{tier:{width}}{now:>11,}{change:>10}")
         if self.before is None:
             return "\n".join([*lines, "", "No list was published before it."])
 
@@ -161,7 +166,8 @@ class NightSummary:
             "",
             f"Since {self.before.as_of} (version {self.before.model_version}, mean "
             f"{self.before.mean_probability:.4f}): {self.risen:,} customers moved to a higher "
-            f"tier, {self.risen_to_top:,} of them to high or critical; {self.fallen:,} to a lower.",
+            f"tier, {self.risen_to_top:,} of them to {' or '.join(self.tiers.top)}; "
+            f"{self.fallen:,} to a lower.",
         ]
 
         return "\n".join(lines)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from pipelines.domain.gates.check import Batch, Suite
+from pipelines.domain.gates.batch import Batch
 from pipelines.domain.gates.history import Observation
 from pipelines.domain.gates.report import GateReport, GateResult
+from pipelines.domain.gates.suite import Suite
 from pipelines.domain.scoring.runs import ScoreRun
 
 

@@ -9,14 +9,14 @@ from pipelines.domain.scoring.runs import ScoreRun
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class GateVerdict:
     """
-    One check of a date by a gate that stands before the scores.
+    What one of the gates that stand before the scores said of a date at one time.
 
     Attributes:
-        gate: Which.
-        checked_at: When.
-        is_passed: What it said.
+        gate: Which gate.
+        checked_at: When it looked.
+        is_passed: Whether what it looked at was fit to use.
     """
 
     gate: Literal["sources", "features"]
@@ -38,7 +38,9 @@ class Unfit:
     command: str
 
 
-def why_unfit(run: ScoreRun, built_at: datetime | None, looks: Sequence[Look]) -> Unfit | None:
+def why_unfit(
+    run: ScoreRun, built_at: datetime | None, verdicts: Sequence[GateVerdict]
+) -> Unfit | None:
     """
     Return why *run* may not be published, or None.
 
@@ -47,17 +49,17 @@ def why_unfit(run: ScoreRun, built_at: datetime | None, looks: Sequence[Look]) -
     Args:
         run: The run that waits.
         built_at: When the features of its date were built last; None when they never were.
-        looks: Every check of its date by the gates of sources and features.
+        verdicts: All that the gates of sources and features said of its date.
     """
-    by_time = sorted(looks, key=lambda look: look.checked_at)
-    last = {look.gate: look for look in by_time}
-    for gate, look in last.items():
-        if not look.is_passed:
+    by_time = sorted(verdicts, key=lambda verdict: verdict.checked_at)
+    last = {verdict.gate: verdict for verdict in by_time}
+    for gate, verdict in last.items():
+        if not verdict.is_passed:
             return Unfit(f"the {gate} gate refused {run.population} {run.as_of}", f"gate {gate}")
     if built_at is None:
         return None
 
-    refused = [look for look in by_time if look.gate == "sources" and not look.is_passed]
+    refused = [item for item in by_time if item.gate == "sources" and not item.is_passed]
     if refused and built_at < refused[-1].checked_at:
         return Unfit("the features were built from sources a gate refused", "features")
     if "features" in last and last["features"].checked_at < built_at:

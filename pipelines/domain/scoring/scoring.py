@@ -10,7 +10,7 @@ from pipelines.domain.arrays import Matrix
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.scoring.reasons import REASONS, top_reasons
 from pipelines.domain.scoring.spec import ModelSpec
-from pipelines.domain.scoring.tiers import TIERS, TierPolicy
+from pipelines.domain.scoring.tiers import TierPolicy
 
 SCHEMA = pa.schema(
     [
@@ -46,7 +46,7 @@ def score_batch(
         tiers: Thresholds and actions.
 
     Returns:
-        The columns of SCHEMA; reasons from tier medium upward.
+        The columns of SCHEMA; reasons from the second-lowest tier upward.
 
     Raises:
         ContractMismatch: The batch does not meet the spec's contract.
@@ -63,9 +63,9 @@ def score_batch(
         for column, text in zip(reasons, texts, strict=True):
             column[at_risk] = text
 
-    indices = pa.array(codes.astype(np.int8))
-    names = pa.DictionaryArray.from_arrays(indices, list(TIERS))
-    actions = pa.DictionaryArray.from_arrays(indices, [tiers.actions[tier] for tier in TIERS])
+    indices = pa.array(codes)
+    names = pa.DictionaryArray.from_arrays(indices, list(tiers.names))
+    actions = pa.DictionaryArray.from_arrays(indices, list(tiers.actions.values()))
 
     return pa.RecordBatch.from_arrays(
         [

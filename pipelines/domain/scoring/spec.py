@@ -30,7 +30,7 @@ class ModelSpec:
 
     Attributes:
         population: Who it scores.
-        family: logistic or xgboost.
+        family: One of FAMILIES.
         as_of: The date it was trained at.
         contract: Features in order, their kinds and levels.
         calibrator: From margin to probability.

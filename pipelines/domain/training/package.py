@@ -19,7 +19,7 @@ class Fitted:
     A fitted model of one family.
 
     Attributes:
-        family: logistic or xgboost.
+        family: One of FAMILIES.
         predictor: Ready to score.
         weights: What the predictor is read from again, as a file's bytes.
         importances: Share of each feature in the model, in contract order; sums to 1.

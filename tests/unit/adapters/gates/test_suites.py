@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.adapters.gates.suites import SuiteFolder
-from pipelines.domain.gates.check import KeyLookup
+from pipelines.domain.gates.batch import KeyLookup
 from pipelines.errors import ConfigError
 from pipelines.settings import ROOT, load
 

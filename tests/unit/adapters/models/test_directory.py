@@ -11,11 +11,13 @@ import pyarrow as pa
 import pytest
 
 from pipelines.adapters.models import directory as model_directory
+from pipelines.adapters.models.families import family_module
 from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import by_time
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.training.evaluation import evaluate
+from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.training_set import TrainingSet, reference
 from pipelines.errors import ArtefactDamaged
@@ -23,13 +25,13 @@ from pipelines.errors import ArtefactDamaged
 DAYS = [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(4)]
 
 
-@pytest.fixture(scope="module", params=["logistic", "xgboost"])
+@pytest.fixture(scope="module", params=FAMILIES)
 def package(
     request: pytest.FixtureRequest,
     made_up_customers: Callable[..., pa.Table],
     made_up_contract: FeatureContract,
 ) -> ModelPackage:
-    """Everything a directory is made of, of either family."""
+    """Everything a directory is made of, of each family."""
     split = by_time(DAYS, label_days=30, seed=1)
     rows = TrainingSet.of(made_up_customers(DAYS, rows=800), made_up_contract, split)
     fit, calibrate, test = (rows.parts[part] for part in ("fit", "calibrate", "test"))
@@ -86,7 +88,7 @@ def test_what_is_read_is_what_was_written(package: ModelPackage, directory: Path
 def test_nothing_in_it_names_a_customer_or_runs(directory: Path) -> None:
     """No id, no pickle: the files it holds are these."""
     names = {path.name for path in directory.iterdir()}
-    weights = names & {"booster.ubj", "coefficients.json"}
+    weights = names & {family_module(family).FILE for family in FAMILIES}
 
     assert 1 == len(weights)
     assert {

@@ -7,13 +7,14 @@ import pyarrow as pa
 import pytest
 
 from pipelines.adapters.drift.scipy_engine import ScipyEngine
-from pipelines.domain.drift.check import DriftCheck, Thresholds
+from pipelines.domain.drift.check import DriftCheck
 from pipelines.domain.drift.columns import SCORE, comparable
+from pipelines.domain.drift.limits import DriftLimits
 from pipelines.domain.drift.report import judge_night
 from pipelines.domain.drift.rules import check_feature, check_scores
 from pipelines.domain.features.contract import Feature
 
-THRESHOLDS = Thresholds(
+LIMITS = DriftLimits(
     p_value=1e-3,
     wasserstein_sd=0.10,
     categorical_psi=0.02,
@@ -72,13 +73,11 @@ def judge(reference: pa.Table, current: pa.Table) -> dict[str, DriftCheck]:
             test=tests[feature.name],
             importance=IMPORTANCES[feature.name],
             watched=len(WATCHED),
-            thresholds=THRESHOLDS,
+            limits=LIMITS,
         )
         for feature in WATCHED
     ]
-    checks.append(
-        check_scores(reference[SCORE], current[SCORE], test=tests[SCORE], thresholds=THRESHOLDS)
-    )
+    checks.append(check_scores(reference[SCORE], current[SCORE], test=tests[SCORE], limits=LIMITS))
 
     return {check.feature: check for check in checks}
 
@@ -210,7 +209,7 @@ def test_a_test_without_an_answer_is_unknown() -> None:
         test=(math.nan, math.nan),
         importance=0.1,
         watched=1,
-        thresholds=THRESHOLDS,
+        limits=LIMITS,
     )
 
     assert ("unknown", None) == (check.verdict, check.p_value)
@@ -227,7 +226,7 @@ def test_a_column_that_was_always_empty_is_quiet() -> None:
         test=(math.nan, math.nan),
         importance=0.0,
         watched=1,
-        thresholds=THRESHOLDS,
+        limits=LIMITS,
     )
 
     assert "quiet" == check.verdict

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from pipelines.domain.gates.history import History, Observation, overlap_checks
+from pipelines.domain.gates.limits import Overlap
 from pipelines.domain.scoring.runs import ScoreRun
 
 FIRST = date(2026, 10, 1)
@@ -61,9 +62,9 @@ def test_lists_of_another_model_are_reason_for_a_warning() -> None:
 def test_the_riskiest_are_held_to_a_list_of_the_same_model() -> None:
     """Of another model the narrower bound warns, and says of which."""
     tonight = listed(FIRST + timedelta(days=1), 2)
-    limits = {"customers": 20, "warn_below": 0.5, "fail_below": 0.3}
-    same = overlap_checks("was", tonight, listed(FIRST, 2), **limits)  # type: ignore[arg-type]
-    other = overlap_checks("was", tonight, listed(FIRST, 1), **limits)  # type: ignore[arg-type]
+    limit = Overlap(riskiest_pct=5, at_least_customers=20, warn_below=0.5, fail_below=0.3)
+    same = overlap_checks("was", tonight, listed(FIRST, 2), customers=20, limit=limit)
+    other = overlap_checks("was", tonight, listed(FIRST, 1), customers=20, limit=limit)
 
     assert [("fail", 0.3), ("warn", 0.5)] == [(c.severity, c.kwargs["mostly"]) for c in same]
     assert [("warn", 0.5)] == [(c.severity, c.kwargs["mostly"]) for c in other]

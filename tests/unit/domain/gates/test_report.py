@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from pipelines.domain.gates.check import LARGEST, Batch, Check, CheckSeverity
+from pipelines.domain.gates.batch import Batch
+from pipelines.domain.gates.check import Check, CheckSeverity
+from pipelines.domain.gates.promises import LARGEST
 from pipelines.domain.gates.report import GateReport, GateResult, result_of
 
 

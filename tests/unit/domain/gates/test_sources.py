@@ -4,14 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.domain.gates.bounds import Ratio
-from pipelines.domain.gates.check import Check, Suite
+from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.history import History, Observation
-from pipelines.domain.gates.sources import SourceLimits, same_weekdays, source_batches, weeks_before
+from pipelines.domain.gates.limits import GateLimits, Ratio
+from pipelines.domain.gates.sources import same_weekdays, source_batches, weeks_before
+from pipelines.domain.gates.suite import Suite
 
 NIGHT = date(2026, 10, 10)
-LIMITS = SourceLimits(
-    rows=Ratio(fail_below=0.8), kept=Ratio(fail_below=0.9), week=Ratio(fail_below=0.6), day=Ratio()
+LIMITS = GateLimits(
+    source_rows=Ratio(fail_below=0.8),
+    source_rows_kept=Ratio(fail_below=0.9),
+    source_week=Ratio(fail_below=0.6),
+    source_day=Ratio(),
 )
 COUNT = Check("expect_table_row_count_to_be_between", {"min_value": 1}, "suite")
 FIVE_WEEKS = [10] * 7 + [100] * 7 + [200] * 7 + [300] * 7 + [400] * 7

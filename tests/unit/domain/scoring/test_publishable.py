@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.domain.scoring.publishable import Look, why_unfit
+from pipelines.domain.scoring.publishable import GateVerdict, why_unfit
 from pipelines.domain.scoring.runs import ScoreRun
 
 BUILT = datetime(2026, 10, 1, 3, tzinfo=UTC)
@@ -16,24 +16,24 @@ def minutes(after: int) -> datetime:
     return BUILT + timedelta(minutes=after)
 
 
-def look(gate: Any, after: int, *, is_passed: bool = True) -> Look:
-    """Return one check."""
-    return Look(gate, minutes(after), is_passed)
+def verdict(gate: Any, after: int, *, is_passed: bool = True) -> GateVerdict:
+    """Return what a gate said."""
+    return GateVerdict(gate, minutes(after), is_passed)
 
 
 @pytest.mark.parametrize(
-    ("looks", "scored", "command"),
+    ("verdicts", "scored", "command"),
     [
-        ([look("sources", -5), look("features", 1)], 2, None),
+        ([verdict("sources", -5), verdict("features", 1)], 2, None),
         ([], 2, None),
-        ([look("sources", -5, is_passed=False)], 2, "gate sources"),
-        ([look("features", 1, is_passed=False)], 2, "gate features"),
-        ([look("features", 1), look("features", 3, is_passed=False)], 2, "gate features"),
-        ([look("features", 1, is_passed=False), look("features", 3)], 2, None),
-        ([look("sources", 1, is_passed=False), look("sources", 3)], 2, "features"),
-        ([look("sources", -9, is_passed=False), look("sources", -5)], 2, None),
-        ([look("features", -1)], 2, "gate features"),
-        ([look("sources", -5), look("features", 1)], -2, "score"),
+        ([verdict("sources", -5, is_passed=False)], 2, "gate sources"),
+        ([verdict("features", 1, is_passed=False)], 2, "gate features"),
+        ([verdict("features", 1), verdict("features", 3, is_passed=False)], 2, "gate features"),
+        ([verdict("features", 1, is_passed=False), verdict("features", 3)], 2, None),
+        ([verdict("sources", 1, is_passed=False), verdict("sources", 3)], 2, "features"),
+        ([verdict("sources", -9, is_passed=False), verdict("sources", -5)], 2, None),
+        ([verdict("features", -1)], 2, "gate features"),
+        ([verdict("sources", -5), verdict("features", 1)], -2, "score"),
     ],
     ids=[
         "both passed",
@@ -49,13 +49,13 @@ def look(gate: Any, after: int, *, is_passed: bool = True) -> Look:
     ],
 )
 def test_a_list_is_as_fit_as_what_it_was_scored_from(
-    looks: list[Look], scored: int, command: str | None
+    verdicts: list[GateVerdict], scored: int, command: str | None
 ) -> None:
     """Whatever the order of the commands was."""
     run = ScoreRun(
         *(7, "subscribers", date(2026, 10, 1), "staged", "m", 1, "f", 9, "h", None),
         *(minutes(scored), None),
     )
-    unfit = why_unfit(run, BUILT, looks)
+    unfit = why_unfit(run, BUILT, verdicts)
 
     assert command == (unfit.command if unfit else None)

@@ -32,7 +32,8 @@ SPEC = ModelSpec(
     split=Split((date(2026, 8, 1),), (date(2026, 9, 1),), (date(2026, 10, 1),), 1),
 )
 TIERS = TierPolicy(
-    0.3, 0.6, 0.8, {"low": "none", "medium": "mail", "high": "offer", "critical": "call"}
+    {"medium": 0.3, "high": 0.6, "critical": 0.8},
+    {"low": "none", "medium": "mail", "high": "offer", "critical": "call"},
 )
 
 

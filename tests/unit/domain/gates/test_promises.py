@@ -1,16 +1,8 @@
 """Checks derived from a feature contract and from the tiers."""
 
-from datetime import date
-
 from pipelines.domain.features.contract import Feature, FeatureContract
-from pipelines.domain.gates.check import (
-    Bands,
-    Batch,
-    Check,
-    KeyLookup,
-    feature_checks,
-    score_checks,
-)
+from pipelines.domain.gates.promises import feature_checks, score_checks
+from pipelines.domain.scoring.tiers import TierPolicy
 
 
 def derived(feature: Feature) -> dict[str, dict[str, object]]:
@@ -89,24 +81,8 @@ def test_the_owner_is_the_feature_s() -> None:
 
 
 def test_tiers_and_actions_are_churn_toml_s() -> None:
-    """The tiers that are legal are the lowest and those with a threshold."""
-    checks = score_checks(rows=3, lowest={"high": 0.6}, floor="low", actions=("none", "call"))
+    """The tiers that are legal are those there are, and so are the actions."""
+    checks = score_checks(rows=3, tiers=TierPolicy({"high": 0.6}, {"high": "call", "low": "none"}))
 
-    assert checks[1].kwargs["value_set"] == ["low", "high"]
-    assert checks[3].kwargs["value_set"] == ["none", "call"]
-
-
-def test_a_batch_knows_the_columns_it_needs_and_adds() -> None:
-    """Keys, loaded_at and what is looked up or cut must be there; the results come on top."""
-    batch = Batch(
-        schema="raw",
-        table="events",
-        checks=(Check("expect_table_row_count_to_equal", {"value": 1}, "test"),),
-        equals={"run_id": 1},
-        known_before=date(2026, 1, 1),
-        lookups=(KeyLookup("is_known", "customer_id", "customers"),),
-        bands=Bands("tier", "probability", "low", {"high": 0.6}),
-    )
-
-    assert batch.needs == ("run_id", "loaded_at", "customer_id", "probability")
-    assert batch.added == ("known_days_ago", "is_known", "tier")
+    assert ["low", "high"] == checks[1].kwargs["value_set"]
+    assert ["none", "call"] == checks[3].kwargs["value_set"]

@@ -1,0 +1,22 @@
+"""The expectations written by hand for one table, read from the folder expectations."""
+
+from dataclasses import dataclass
+
+from pipelines.domain.gates.batch import KeyLookup
+from pipelines.domain.gates.check import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """
+    The expectations written by hand for one table.
+
+    Attributes:
+        checks: What is expected.
+        known_within_days: Only rows known in that many days before as_of are read; None reads all.
+        lookups: Keys looked up in other tables.
+    """
+
+    checks: tuple[Check, ...]
+    known_within_days: int | None = None
+    lookups: tuple[KeyLookup, ...] = ()
