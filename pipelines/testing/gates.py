@@ -109,9 +109,9 @@ class MemoryGateHistory:
         """Return the rows of each day before *as_of*, latest first; none of an unknown table."""
         if table not in self.arrived:
             return []
-        counts = [*self.arrived[table]][:days]
+        counts = [*self.arrived[table], *[0] * max(days, 0)]
 
-        return counts + [0] * (days - len(counts))
+        return counts[: max(days, 0)]
 
     def previous_list(self, run: ScoreRun, since: date) -> ScoreRun | None:
         """Return the list published last before *run*, or None."""

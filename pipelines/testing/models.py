@@ -1,6 +1,6 @@
 """Models in memory: a registry, and a trainer that fits a line in milliseconds."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,8 +73,16 @@ class MemoryModel:
         return self.sample
 
 
+@dataclass
 class MemoryTrainer:
-    """Fits the difference of the two means: weak and instant, the same for every family."""
+    """
+    Fits the difference of the two means: weak and instant.
+
+    Attributes:
+        ignores: Features a family gives no weight to, so that one is worse than another.
+    """
+
+    ignores: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def fit(
         self,
@@ -94,6 +102,7 @@ class MemoryTrainer:
         values = np.nan_to_num(matrix.astype(np.float64))
         spread = np.where(values.std(axis=0) > 0, values.var(axis=0), 1.0)
         weights = (values[is_churned].mean(axis=0) - values[~is_churned].mean(axis=0)) / spread
+        weights[[name in self.ignores.get(family, ()) for name in contract.names]] = 0.0
         size = np.abs(weights)
         predictor = LinearPredictor(weights, -float(weights @ values.mean(axis=0)))
 
@@ -150,9 +159,9 @@ class MemoryRegistry:
     Versions and aliases.
 
     Attributes:
-        models: By population, in the order of their versions.
-        aliases: Population and alias to a number.
-        params: Population and number to how that version was fitted.
+        models: By registered name, in the order of their versions.
+        aliases: Registered name and alias to a number.
+        params: Registered name and number to how that version was fitted.
         damaged: Names and numbers of versions that are not what was registered.
     """
 
@@ -177,20 +186,27 @@ class MemoryRegistry:
 
     def register(self, package: ModelPackage, *, params: Mapping[str, Any]) -> ModelVersion:
         """Keep what *package* holds as the next version."""
-        name = f"churn-{package.spec.population}"
+        names = package.spec.contract.names
+        version = self.add(
+            MemoryModel(
+                spec=package.spec,
+                predictor=package.fitted.predictor,
+                importances=dict(zip(names, package.fitted.importances, strict=True)),
+                sample=package.reference,
+            ),
+            tags={**package.tags(), "as_of": package.spec.as_of.isoformat()},
+        )
+        self.params[version.name, version.version] = params
+
+        return version
+
+    def add(self, model: MemoryModel, *, tags: Mapping[str, str] | None = None) -> ModelVersion:
+        """Keep *model* as the next version of its population."""
+        name = f"churn-{model.spec.population}"
         known = self.models.setdefault(name, [])
         number = len(known) + 1
-        tags = {**package.tags(), "as_of": package.spec.as_of.isoformat()}
-        version = ModelVersion(name, number, f"run-{name}-{number}", tags)
-        names = package.spec.contract.names
-        model = MemoryModel(
-            spec=package.spec,
-            predictor=package.fitted.predictor,
-            importances=dict(zip(names, package.fitted.importances, strict=True)),
-            sample=package.reference,
-        )
+        version = ModelVersion(name, number, f"run-{name}-{number}", tags or {})
         known.append((version, model))
-        self.params[name, number] = params
 
         return version
 
