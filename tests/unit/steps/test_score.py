@@ -1,0 +1,206 @@
+"""Who is scored by which model, and when nobody is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import structlog.testing
+
+from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.errors import (
+    ArtefactDamaged,
+    ChampionMissing,
+    ChurnError,
+    ContractMismatch,
+    FeaturesMissing,
+    RunLocked,
+)
+from pipelines.steps.score import score
+from pipelines.testing.features import MemoryFeatures
+from pipelines.testing.locks import MemoryLocks
+from pipelines.testing.models import MemoryRegistry
+from pipelines.testing.scores import MemoryScores
+from tests.unit.steps.journal import Journal
+from tests.unit.steps.subscribers import CONTRACT, IDS, NIGHT, POPULATION, before, customers, model
+
+FEE, TICKETS, PLAN, AUTOPAY = CONTRACT.features
+TIERS = TierPolicy(
+    0.3, 0.6, 0.8, {tier: f"do {tier}" for tier in ("low", "medium", "high", "critical")}
+)
+
+
+class House:
+    """Features of the night, a champion, and nothing scored."""
+
+    def __init__(self) -> None:
+        self.features, self.models, self.scores = MemoryFeatures(), MemoryRegistry(), MemoryScores()
+        self.features.add(NIGHT, customers(), CONTRACT)
+        self.models.set_alias(self.models.add(model({"fee_eur": 0.3})), "champion")
+        self.journal = Journal()
+
+    def score(self) -> ScoreRun:
+        """Score the night."""
+        return score(
+            population=POPULATION,
+            as_of=NIGHT,
+            features=self.journal.watch(self.features),
+            models=self.journal.watch(self.models),
+            scores=self.journal.watch(self.scores),
+            tiers=TIERS,
+            locks=self.journal.locks,
+        )
+
+    def refusal(self, kind: type[ChurnError]) -> tuple[str, str]:
+        """Return message and next step of the refusal to score, after which nothing is staged."""
+        with pytest.raises(kind) as refused:
+            self.score()
+        assert {} == self.scores.known
+        assert set() == self.journal.locks.held
+
+        return refused.value.message, refused.value.next_step
+
+
+def test_everyone_is_scored_by_the_champion_where_nobody_looks() -> None:
+    """The run knows model and contract, holds every customer, and is not published."""
+    house = House()
+    challenger = house.models.add(model({"tickets_28d": 1.0}))
+    house.models.set_alias(challenger, "challenger")
+    run = house.score()
+
+    assert (200, 1, "churn-subscribers", CONTRACT.fingerprint, "staged") == (
+        run.rows,
+        run.model_version,
+        run.model_name,
+        run.contract_fingerprint,
+        run.status,
+    )
+    table = customers().sort_by("customer_id")
+    listed = house.scores.lists[run.run_id]
+    assert table["customer_id"].to_pylist() == listed["customer_id"].to_pylist()
+    expected = model({"fee_eur": 0.3}).probabilities(table)
+    np.testing.assert_array_equal(expected, listed["churn_probability"].to_numpy())
+    assert {"do low", "do critical"} < {*listed["recommended_action"].to_pylist()}
+    assert house.scores.published(POPULATION, NIGHT) is None
+
+
+def test_the_alias_is_resolved_once_and_nobody_else_writes() -> None:
+    """Whatever champion means later, one version scores, and the lock is held until the end."""
+    house = House()
+    house.score()
+
+    assert ["champion", "load"] == house.journal.order("champion", "version", "numbered", "load")
+    assert {frozenset({"writer of subscribers"})} == {call.held for call in house.journal.calls}
+    assert set() == house.journal.locks.held
+
+
+def test_again_is_the_same_list_in_place_of_the_one_before() -> None:
+    """Scoring twice leaves one run to be published."""
+    house = House()
+    first, second = house.score(), house.score()
+
+    assert first.scores_hash == second.scores_hash
+    assert {1: "rejected", 2: "staged"} == {
+        run.run_id: run.status for run in house.scores.known.values()
+    }
+
+
+def test_without_a_champion_nobody_is_scored() -> None:
+    """A challenger does not stand in."""
+    house = House()
+    house.models.set_alias(house.models.numbered(POPULATION, 1), "challenger")
+    house.models.drop_alias(house.models.numbered(POPULATION, 1), "champion")
+
+    assert (
+        "no version of churn-subscribers is champion",
+        "churn train --population subscribers --as-of 2026-06-30",
+    ) == house.refusal(ChampionMissing)
+
+
+def test_features_of_another_night_do_not_do() -> None:
+    """Scoring never picks the latest."""
+    house = House()
+    house.features = MemoryFeatures()
+    house.features.add(before(1), customers(), CONTRACT)
+
+    assert (
+        "no features of subscribers were built for 2026-06-30",
+        "churn features --population subscribers --as-of 2026-06-30",
+    ) == house.refusal(FeaturesMissing)
+
+
+def test_a_damaged_model_scores_nobody() -> None:
+    """What the registry finds out stops the step."""
+    house = House()
+    house.models.damaged.add(("churn-subscribers", 1))
+    message, _ = house.refusal(ArtefactDamaged)
+
+    assert "the files of churn-subscribers version 1 are not what was registered" == message
+
+
+@pytest.mark.parametrize(
+    ("features", "difference"),
+    [
+        ((FEE, TICKETS, PLAN), "gone ['is_autopay'], added [], changed [], order or set differs"),
+        (
+            (*CONTRACT.features, Feature("age", "numeric", "Age")),
+            "gone [], added ['age'], changed [], order or set differs",
+        ),
+        (
+            (FEE, replace(TICKETS, nullable=True), replace(PLAN, levels=("basic",)), AUTOPAY),
+            "gone [], added [], changed ['plan', 'tickets_28d'], order same",
+        ),
+        (
+            (TICKETS, FEE, PLAN, AUTOPAY),
+            "gone [], added [], changed [], order or set differs",
+        ),
+    ],
+)
+def test_features_built_to_another_contract_are_not_scored(
+    features: tuple[Feature, ...], difference: str
+) -> None:
+    """What is gone, new, changed or in another order is named, with both fingerprints."""
+    house = House()
+    built = FeatureContract(CONTRACT.table, features)
+    house.features.contracts[NIGHT] = built
+
+    assert (
+        f"churn-subscribers version 1 was trained on contract {CONTRACT.fingerprint}, the "
+        f"features were built to {built.fingerprint}: {difference}",
+        "churn train, or undo the change of the feature model",
+    ) == house.refusal(ContractMismatch)
+    assert [] == house.journal.order("batches", "stage")
+
+
+def test_a_column_that_does_not_hold_what_was_promised_stages_nothing() -> None:
+    """A fault found while scores stream leaves no half list."""
+    house = House()
+    fees = pa.array([None, *range(199)], pa.float64())
+    house.features.add(NIGHT, customers(fee_eur=fees), CONTRACT)
+    message, _ = house.refusal(ContractMismatch)
+
+    assert "fee_eur is NULL in 1 of 200 rows and must not be" in message
+
+
+def test_one_writer_at_a_time() -> None:
+    """While another writer is at work not even the champion is looked up."""
+    house = House()
+    house.journal.locks = MemoryLocks({"writer of subscribers"})
+    with pytest.raises(RunLocked, match="writer of subscribers"):
+        house.score()
+
+    assert [] == house.journal.calls
+    assert {} == house.scores.known
+
+
+def test_the_log_counts_and_names_nobody() -> None:
+    """The run and its size are logged."""
+    with structlog.testing.capture_logs() as logs:
+        House().score()
+
+    assert {"event": "scored", "as_of": "2026-06-30", "run_id": 1, "rows": 200}.items() <= (
+        logs[0].items()
+    )
+    assert IDS not in str(logs)
