@@ -24,6 +24,8 @@ def outcomes(
     """
     Measure every published list whose labels have matured by *as_of*.
 
+    A list that was pruned before then, or lost all its customers to erasure, is passed over.
+
     Args:
         population: Whose lists.
         as_of: The night; labels due later are not looked at.
@@ -33,9 +35,14 @@ def outcomes(
     Returns:
         The lists measured now, oldest first; empty when none had matured since.
     """
-    measured = []
-    for matured in store.due(population, as_of):
+    due, measured = store.due(population, as_of), []
+    if not due:
+        log.info("no_list_matured", population=population, as_of=str(as_of))
+    for matured in due:
         table = store.matured(matured)
+        if not len(table):
+            log.warning("list_is_gone", score_date=str(matured.score_date), run_id=matured.run_id)
+            continue
         is_churned = np.asarray(table["is_churned"].to_numpy(), dtype=bool)
         probability = np.asarray(table["churn_probability"].to_numpy(), dtype=np.float64)
         resamples, seed = settings.bootstrap_resamples, settings.seed
@@ -55,8 +62,6 @@ def outcomes(
             customers=performance.customers,
             churners=performance.churners,
         )
-    if not measured:
-        log.info("no_list_matured", population=population, as_of=str(as_of))
 
     return measured
 

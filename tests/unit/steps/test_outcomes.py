@@ -74,6 +74,22 @@ def test_where_everybody_stayed_or_left_there_is_no_ranking() -> None:
     assert [0, 2] == [each.churners for each in found]
 
 
+def test_a_list_that_is_gone_is_passed_over() -> None:
+    """Pruned before its horizon had passed: nothing is recorded of nobody, and the log says so."""
+    kept = listed([0.9, 0.1], [True, False])
+    store = MemoryOutcomes(lists={OLDER: listed([], []), OLD: kept})
+    with structlog.testing.capture_logs() as logs:
+        found = measured(store)
+
+    assert [OLD] == [performance.matured for performance in found] == [*store.measured]
+    assert {
+        "event": "list_is_gone",
+        "log_level": "warning",
+        "score_date": "2026-05-30",
+        "run_id": 4,
+    } == logs[0]
+
+
 def test_again_measures_nothing() -> None:
     """A re-run finds nothing due, says so, and leaves what was measured."""
     store = MemoryOutcomes(lists={OLD: listed([0.9, 0.1], [True, False])})
