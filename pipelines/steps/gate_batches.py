@@ -45,7 +45,9 @@ class GateBatches:
         """Return every raw table as it was known, and its rows of the last week."""
         history = self._history("sources")
         schema, limits = self.settings.warehouse.raw_schema, self.settings.gates
-        days = min((self.as_of - self.since).days, limits.history_days) + WEEK_DAYS
+        days = limits.history_days + WEEK_DAYS
+        if limits.history_from is not None:
+            days = min(days, max((self.as_of - limits.history_from).days, 0))
         batches: list[Batch] = []
         for table in self.settings.population(self.population).sources:
             batches += source_batches(

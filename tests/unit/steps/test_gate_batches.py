@@ -152,11 +152,22 @@ def test_nights_before_a_change_that_was_meant_are_forgotten() -> None:
     assert [20.0] == medians(look(past, history_from=before(300)).sources(), "rows")
 
 
-@pytest.mark.parametrize(("history_from", "days"), [(None, 35), (before(300), 35)])
+@pytest.mark.parametrize(
+    ("history_from", "days"),
+    [
+        (None, 35),
+        (before(36), 35),
+        (before(35), 35),
+        (before(34), 34),
+        (before(1), 1),
+        (NIGHT, 0),
+        (date(2026, 12, 31), 0),
+    ],
+)
 def test_arrivals_are_counted_for_the_last_week_and_the_history_before(
     history_from: date | None, days: int
 ) -> None:
-    """Seven days and 28 before them, of each table."""
+    """Seven days and 28 before them, of each table; no row from before a change that was meant."""
     journal, looking = Journal(), look(history_from=history_from)
     replace(looking, past=journal.watch(looking.past)).sources()
 
