@@ -1,18 +1,20 @@
 """Who has to stand still while a customer is erased, and what is told of it."""
 
-import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 
+import pyarrow as pa
 import pytest
 import structlog.testing
 
-from pipelines.domain.privacy.erasure import Erasure
-from pipelines.errors import RunLocked
+from pipelines.domain.privacy.erasure import Erasure, customer_sha256
+from pipelines.errors import CustomerUnknown, RunLocked
 from pipelines.steps.erase import erase
+from pipelines.testing.locks import MemoryLocks
+from pipelines.testing.records import MemoryErasures, MemoryRawTables
+from tests.unit.steps.journal import Journal
+from tests.unit.steps.subscribers import NIGHT
 
-ID = "somebody-1"
+ID, OTHER = "somebody-1", "somebody-2"
 EVERYBODY = [
     "dbt build",
     "load of demo customers",
@@ -23,75 +25,105 @@ EVERYBODY = [
 ]
 
 
-@dataclass
-class Memory:
-    """The tables and the locks, in memory."""
+class House:
+    """Raw tables that know two customers, and everybody who may be at work."""
 
-    taken: str = ""
-    held: list[str] = field(default_factory=list)
-    held_while_erasing: list[str] = field(default_factory=list)
+    def __init__(self, held: str = "") -> None:
+        self.raw = MemoryRawTables(
+            {
+                "customers": pa.table({"customer_id": [ID, OTHER]}),
+                "invoices": pa.table({"customer_id": [ID, OTHER, ID, None]}),
+            }
+        )
+        self.store = MemoryErasures(self.raw, NIGHT)
+        self.journal = Journal(MemoryLocks({held} - {""}))
 
-    def erase(self, customer_id: str, progress: Callable[[str, int], None]) -> Erasure:
-        """Remember which locks were held."""
-        self.held_while_erasing = [*self.held]
-        progress("raw.customers", len(customer_id))
-
-        return Erasure({"raw.customers": 3}, lists=2, erased_before=None, audit_id=7)
-
-    @contextlib.contextmanager
-    def lock(self, name: str) -> Iterator[None]:
-        """Be free, but for one."""
-        if name == self.taken:
-            raise RunLocked(f"another {name}", next_step="wait")
-        self.held.append(name)
-        try:
-            yield
-        finally:
-            self.held.remove(name)
-
-    def run(self) -> Erasure:
+    def erase(self, customer_id: str = ID) -> Erasure:
         """Erase one customer of two populations."""
         return erase(
-            customer_id=ID,
+            customer_id=customer_id,
             populations=["theirs", "ours"],
             imports=["telco", "retail"],
-            store=self,
-            locks=self,
+            store=self.journal.watch(self.store),
+            locks=self.journal.locks,
         )
+
+    @property
+    def ids(self) -> dict[str, list[str | None]]:
+        """Whom each table knows."""
+        return {name: table["customer_id"].to_pylist() for name, table in self.raw.tables.items()}
+
+
+def test_one_customer_goes_from_everywhere_and_nobody_else() -> None:
+    """Rows without a customer stay; a tombstone keeps the customer from coming back."""
+    house = House()
+    erased = house.erase()
+
+    assert {"customers": [OTHER], "invoices": [OTHER, None]} == house.ids
+    assert {customer_sha256(ID)} == house.raw.tombstones
+    assert ({"customers": 1, "invoices": 2}, None) == (erased.rows, erased.erased_before)
+
+
+def test_again_removes_what_came_back_and_says_when_the_first_time_was() -> None:
+    """A second erasure is harmless, and dated by the first."""
+    house = House()
+    house.erase()
+    house.raw.tables["customers"] = pa.table({"customer_id": [OTHER, ID]})
+    house.store.today = date(2026, 7, 31)
+    again = house.erase()
+
+    assert {"customers": [OTHER], "invoices": [OTHER, None]} == house.ids
+    assert ({"customers": 1, "invoices": 0}, NIGHT) == (again.rows, again.erased_before)
+
+
+def test_somebody_nobody_knows_changes_nothing() -> None:
+    """A slip of the pen is told from a customer, and the id is not repeated."""
+    house = House()
+    before = house.ids
+    with pytest.raises(CustomerUnknown) as refused:
+        house.erase("nobody-3")
+
+    assert before == house.ids
+    assert set() == house.raw.tombstones == house.journal.locks.held
+    assert "nobody-3" not in refused.value.message + refused.value.next_step
 
 
 def test_everybody_who_writes_stands_still() -> None:
-    """Every lock is held while the customer goes, and none after."""
-    memory = Memory()
-    memory.run()
+    """Every lock is taken, in an order all share, and held while the customer goes."""
+    house = House()
+    house.erase()
 
-    assert EVERYBODY == memory.held_while_erasing
-    assert [] == memory.held
+    assert EVERYBODY == house.journal.locks.taken
+    assert [{*EVERYBODY}] == [call.held for call in house.journal.calls]
+    assert set() == house.journal.locks.held
 
 
-@pytest.mark.parametrize("taken", EVERYBODY)
-def test_whoever_is_at_work_is_waited_for(taken: str) -> None:
-    """One lock that is taken is enough, and nothing is erased."""
-    memory = Memory(taken=taken)
-    with pytest.raises(RunLocked, match=taken):
-        memory.run()
+@pytest.mark.parametrize("held", EVERYBODY)
+def test_whoever_is_at_work_is_waited_for(held: str) -> None:
+    """One lock that is taken is enough: nothing is erased, and what was taken is given back."""
+    house = House(held)
+    with pytest.raises(RunLocked, match=held):
+        house.erase()
 
-    assert [] == memory.held_while_erasing == memory.held
+    assert [] == house.journal.calls
+    assert {"customers": [ID, OTHER], "invoices": [ID, OTHER, ID, None]} == house.ids
+    assert {held} == house.journal.locks.held
 
 
 def test_the_log_counts_and_names_nobody() -> None:
     """Tables and numbers are logged, the id is not."""
+    house = House()
     with structlog.testing.capture_logs() as logs:
-        erased = Memory().run()
+        house.erase()
+        house.erase()
 
-    assert {"table": "raw.customers", "rows": len(ID)}.items() <= logs[0].items()
-    assert {"rows": 3, "lists": 2, "audit_id": 7, "is_again": False}.items() <= logs[1].items()
+    assert [
+        ("erasing", {"table": "customers", "rows": 1}),
+        ("erasing", {"table": "invoices", "rows": 2}),
+        ("erased", {"rows": 3, "lists": 0, "audit_id": 1, "is_again": False}),
+    ] == [
+        (entry.pop("event"), {key: entry[key] for key in entry if key != "log_level"})
+        for entry in logs[:3]
+    ]
+    assert {"rows": 0, "is_again": True}.items() <= logs[-1].items()
     assert ID not in str(logs)
-    assert "3 rows removed, 2 lists corrected (entry 7 of churn audit)" == str(erased)
-
-
-def test_a_second_time_says_when_the_first_was() -> None:
-    """The line people read begins with the date."""
-    again = Erasure({"raw.customers": 0}, 0, date(2026, 11, 1), 8)
-
-    assert str(again).startswith("erased before, on 2026-11-01; now 0 rows removed")
