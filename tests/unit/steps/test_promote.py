@@ -1,0 +1,308 @@
+"""When a challenger becomes champion, and on which customers it is judged."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+import structlog.testing
+
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.splits import Split
+from pipelines.domain.training.promotion import Promotion
+from pipelines.errors import ArtefactDamaged, ChurnError, ContractMismatch, NotEnoughLabels
+from pipelines.steps.promote import PromotionReport, promote
+from pipelines.testing.features import MemoryFeatures
+from pipelines.testing.models import MemoryModel, MemoryPromotions, MemoryRegistry
+from tests.unit.steps.journal import Journal
+from tests.unit.steps.subscribers import (
+    CONTRACT,
+    IDS,
+    NIGHT,
+    POPULATION,
+    before,
+    configured,
+    customers,
+    model,
+)
+
+ROWS, LEAST_CHURNERS = 400, 20
+GOOD, BAD = {"fee_eur": 0.3}, {"tickets_28d": 1.0}
+LATEST, EARLIER, OPEN = before(30), before(60), before(29)
+
+
+class House:
+    """A champion, a challenger, and two matured snapshots that neither has seen."""
+
+    def __init__(
+        self, champion: MemoryModel | None = None, challenger: MemoryModel | None = None
+    ) -> None:
+        self.features, self.registry = MemoryFeatures(), MemoryRegistry()
+        self.promotions, self.journal = MemoryPromotions(), Journal()
+        for as_of in (EARLIER, LATEST, OPEN):
+            self.features.add(as_of, customers(ROWS, seed=as_of.toordinal()), CONTRACT)
+        if champion is not None:
+            self.registry.set_alias(self.registry.add(champion), "champion")
+        if challenger is not None:
+            self.registry.set_alias(self.registry.add(challenger), "challenger")
+
+    def promote(self, least_churners: int = LEAST_CHURNERS) -> PromotionReport:
+        """Judge the challenger on the night."""
+        return promote(
+            population=POPULATION,
+            as_of=NIGHT,
+            settings=configured(
+                training={"minimum_churners": least_churners, "bootstrap_resamples": 20}
+            ),
+            features=self.journal.watch(self.features),
+            registry=self.journal.watch(self.registry),
+            promotions=self.journal.watch(self.promotions),
+        )
+
+    def judged(self, least_churners: int = LEAST_CHURNERS) -> Promotion:
+        """Return the decision on the challenger, which there is."""
+        promotion = self.promote(least_churners).promotion
+        assert promotion is not None
+        assert [promotion] == self.promotions.recorded
+
+        return promotion
+
+    def refusal(self, kind: type[ChurnError]) -> tuple[str, str]:
+        """Return message and next step of a refusal, after which everything is as it was."""
+        aliases = dict(self.registry.aliases)
+        with pytest.raises(kind) as refused:
+            self.promote()
+        assert [] == self.promotions.recorded
+        assert aliases == self.registry.aliases
+
+        return refused.value.message, refused.value.next_step
+
+    @property
+    def aliases(self) -> dict[str, int]:
+        """Which version every alias means."""
+        return {alias: number for (_, alias), number in self.registry.aliases.items()}
+
+
+def learned(part: str, *as_ofs: date) -> Split:
+    """Return a split whose *part* is those snapshots, and whose others are long ago."""
+    days: dict[str, Any] = {name: (before(400),) for name in ("fit", "calibrate", "test")}
+
+    return Split(**{**days, part: as_ofs}, seed=1)
+
+
+def test_without_a_challenger_nothing_is_decided() -> None:
+    """Nobody is judged and nothing is recorded."""
+    house = House(champion=model(BAD))
+    report = house.promote()
+
+    assert (PromotionReport(POPULATION, None), "subscribers: no challenger") == (
+        report,
+        str(report),
+    )
+    assert ["version"] == house.journal.order()
+    assert [] == house.promotions.recorded
+    assert {"champion": 1} == house.aliases
+
+
+def test_without_a_champion_the_challenger_is_it() -> None:
+    """There is nobody to be better than, so no label is needed."""
+    house = House(challenger=model(BAD))
+    house.features = MemoryFeatures()
+    report = house.promote()
+
+    assert [
+        Promotion(
+            population=POPULATION,
+            as_of=NIGHT,
+            champion_version=None,
+            challenger_version=1,
+            is_promoted=True,
+            reason="there was no champion",
+        )
+    ] == house.promotions.recorded
+    assert {"champion": 1} == house.aliases
+    assert "subscribers: version 1 is now champion: there was no champion" == str(report)
+
+
+def test_a_better_challenger_is_promoted() -> None:
+    """On the latest matured snapshot; recorded first, so that no alias moves unexplained."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    promotion = house.judged()
+    churners = sum(house.features.tables[LATEST]["is_churned"].to_pylist())
+
+    assert (1, 2, True) == (
+        promotion.champion_version,
+        promotion.challenger_version,
+        promotion.is_promoted,
+    )
+    assert {"snapshot": str(LATEST), "rows": ROWS, "churners": churners}.items() <= (
+        promotion.evidence.items()
+    )
+    assert promotion.evidence["auc_difference"]["lower"] > 0
+    assert "above 0, on 400 customers of 2026-05-31" in promotion.reason
+    assert ["record", "set_alias", "drop_alias"] == house.journal.order(
+        "record", "set_alias", "drop_alias"
+    )
+    assert {"champion": 2} == house.aliases
+
+
+@pytest.mark.parametrize("champion", [GOOD, BAD])
+def test_a_challenger_that_is_not_surely_better_is_not_promoted(
+    champion: dict[str, float],
+) -> None:
+    """Worse or equal: the decision is recorded, the champion stays, the challenge is over."""
+    house = House(champion=model(champion), challenger=model(BAD))
+    promotion = house.judged()
+
+    assert not promotion.is_promoted
+    assert promotion.evidence["auc_difference"]["upper"] <= 0
+    assert "not above 0, on " in promotion.reason
+    assert {"champion": 1} == house.aliases
+
+
+def test_asked_again_there_is_no_challenger() -> None:
+    """A decision is made once."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    first = house.promote()
+
+    assert first.promotion is not None
+    assert house.promote().promotion is None
+    assert [first.promotion] == house.promotions.recorded
+    assert {"champion": 2} == house.aliases
+
+
+def test_the_same_customers_decide_alike() -> None:
+    """Resamples come from the seed of churn.toml."""
+    first, second = (House(model(BAD), model(GOOD)).judged() for _ in range(2))
+
+    assert first == second
+
+
+@pytest.mark.parametrize("part", ["fit", "calibrate"])
+@pytest.mark.parametrize("is_champion", [True, False])
+def test_a_snapshot_one_of_them_learned_from_judges_neither(part: str, is_champion: bool) -> None:
+    """Whether it fitted or calibrated on it, the one before is taken."""
+    split = learned(part, LATEST)
+    champion = model(BAD, split=split if is_champion else None)
+    house = House(champion, model(GOOD, split=None if is_champion else split))
+
+    assert str(EARLIER) == house.judged().evidence["snapshot"]
+
+
+@pytest.mark.parametrize("is_champion", [True, False])
+def test_a_snapshot_one_of_them_was_tested_on_judges_both(is_champion: bool) -> None:
+    """It learned nothing from it."""
+    split = learned("test", LATEST)
+    champion = model(BAD, split=split if is_champion else None)
+    house = House(champion, model(GOOD, split=None if is_champion else split))
+
+    assert (str(LATEST), ROWS) == (
+        house.judged().evidence["snapshot"],
+        house.promotions.recorded[0].evidence["rows"],
+    )
+
+
+def test_customers_one_of_them_learned_from_judge_neither() -> None:
+    """Of a snapshot divided by customer, only those in the test rows of both are taken."""
+    splits = [Split((LATEST,), (LATEST,), (LATEST,), seed) for seed in (1, 2)]
+    house = House(model(BAD, split=splits[0]), model(GOOD, split=splits[1]))
+    evidence = house.judged(least_churners=3).evidence
+    table = house.features.labelled(POPULATION, [LATEST], CONTRACT)
+    unseen = splits[0].rows(table, "test") & splits[1].rows(table, "test")
+    is_churned = np.array(table["is_churned"].to_pylist())
+
+    assert 0 < unseen.sum() < splits[0].rows(table, "test").sum()
+    assert (str(LATEST), unseen.sum(), is_churned[unseen].sum()) == (
+        evidence["snapshot"],
+        evidence["rows"],
+        evidence["churners"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("churners", "is_enough"), [(19, False), (20, True), (380, True), (381, False)]
+)
+def test_too_few_churners_or_too_few_who_stayed_are_passed_over(
+    churners: int, is_enough: bool
+) -> None:
+    """20 of each are needed of 400; else the snapshot before is taken."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    left = [number < churners for number in range(ROWS)]
+    house.features.add(LATEST, customers(ROWS, is_churned=left), CONTRACT)
+
+    assert str(LATEST if is_enough else EARLIER) == house.judged().evidence["snapshot"]
+
+
+def test_without_enough_labels_nothing_is_decided() -> None:
+    """How many snapshots there are and what they lack; the challenger keeps its challenge."""
+    house = House(model(BAD, split=learned("fit", EARLIER, LATEST)), model(GOOD))
+
+    assert (
+        "none of 2 matured snapshots of subscribers has 20 churners that neither model learned "
+        "from",
+        "churn features --population subscribers for a later date, and wait for labels",
+    ) == house.refusal(NotEnoughLabels)
+
+
+def test_labels_that_are_due_tomorrow_judge_nobody() -> None:
+    """Nor do those that are due and not known."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    house.features = MemoryFeatures()
+    house.features.add(OPEN, customers(ROWS), CONTRACT)
+    house.features.add(LATEST, customers(ROWS, is_churned=[None] * ROWS), CONTRACT)
+    message, _ = house.refusal(NotEnoughLabels)
+
+    assert message.startswith("none of 0 matured snapshots")
+
+
+def test_a_challenger_that_reads_other_features_is_refused() -> None:
+    """It could not score tonight: both contracts are named, and the training that helps."""
+    other = FeatureContract(CONTRACT.table, CONTRACT.features[:2])
+    house = House(model(BAD), model(GOOD, contract=other))
+
+    assert (
+        f"churn-subscribers version 2 was trained on contract {other.fingerprint}, the features "
+        f"are built to {CONTRACT.fingerprint}",
+        "churn train --population subscribers --as-of 2026-06-30",
+    ) == house.refusal(ContractMismatch)
+
+
+def test_a_champion_that_reads_other_features_is_replaced() -> None:
+    """It cannot score tonight either, so that nothing has to be measured."""
+    other = FeatureContract(CONTRACT.table, CONTRACT.features[:2])
+    promotion = House(model(GOOD, contract=other), model(BAD)).judged()
+
+    assert (
+        True,
+        f"churn-subscribers version 1 reads contract {other.fingerprint}, which is no longer built",
+        {},
+    ) == (promotion.is_promoted, promotion.reason, promotion.evidence)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_damaged_model_is_not_judged(version: int) -> None:
+    """Neither as champion nor as challenger."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    house.registry.damaged.add(("churn-subscribers", version))
+    message, _ = house.refusal(ArtefactDamaged)
+
+    assert f"the files of churn-subscribers version {version} are not what was registered" == (
+        message
+    )
+
+
+def test_the_log_names_the_version_and_nobody() -> None:
+    """What was decided of which version."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    with structlog.testing.capture_logs() as logs:
+        house.promote()
+        house.promote()
+
+    assert {
+        "event": "challenger_judged",
+        "as_of": "2026-06-30",
+        "version": 2,
+        "is_promoted": True,
+    }.items() <= logs[0].items()
+    assert "no_challenger" == logs[1]["event"]
+    assert IDS not in str(logs)
