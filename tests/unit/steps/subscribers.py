@@ -29,7 +29,7 @@ CONTRACT = FeatureContract(
         Feature("is_autopay", "boolean", "Pays automatically"),
     ),
 )
-IDS = "somebody"
+ID_PREFIX = "somebody"
 
 
 def before(days: int) -> date:
@@ -59,7 +59,7 @@ def customers(rows: int = 200, *, seed: int = 1, **columns: Sequence[object]) ->
     random = np.random.default_rng(seed)
     fee = random.integers(10, 40, rows).astype(np.float64)
     made_up: dict[str, Any] = {
-        "customer_id": [f"{IDS}-{number:04d}" for number in range(rows)],
+        "customer_id": [f"{ID_PREFIX}-{number:04d}" for number in range(rows)],
         "fee_eur": fee,
         "tickets_28d": random.integers(0, 5, rows),
         "plan": np.array(["basic", "pro"])[random.integers(0, 2, rows)],
@@ -113,7 +113,7 @@ def stage(
     }
     table = pa.table(
         {
-            "customer_id": [f"{IDS}-{number:04d}" for number in range(rows)],
+            "customer_id": [f"{ID_PREFIX}-{number:04d}" for number in range(rows)],
             "churn_probability": probabilities,
             "risk_tier": ["low"] * rows,
             "recommended_action": ["none"] * rows,

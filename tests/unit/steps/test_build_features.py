@@ -14,7 +14,7 @@ from pipelines.testing.locks import MemoryLocks
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import (
     CONTRACT,
-    IDS,
+    ID_PREFIX,
     NIGHT,
     POPULATION,
     before,
@@ -214,4 +214,4 @@ def test_the_log_counts_and_names_nobody() -> None:
             "rows": 400,
         }
     ] == logs
-    assert IDS not in str(logs)
+    assert ID_PREFIX not in str(logs)

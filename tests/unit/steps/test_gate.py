@@ -22,7 +22,7 @@ from pipelines.testing.scores import MemoryScores
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import (
     CONTRACT,
-    IDS,
+    ID_PREFIX,
     NIGHT,
     POPULATION,
     before,
@@ -158,7 +158,7 @@ def test_a_warning_stops_nothing(name: Gate) -> None:
     assert {"event": "gate_passed", "checks": len(report.results), "warnings": 1}.items() <= (
         logs[1].items()
     )
-    assert IDS not in str(logs)
+    assert ID_PREFIX not in str(logs)
 
 
 def test_a_gate_without_checks_says_so() -> None:

@@ -17,7 +17,7 @@ from pipelines.testing.models import MemoryModel, MemoryPromotions, MemoryRegist
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import (
     CONTRACT,
-    IDS,
+    ID_PREFIX,
     NIGHT,
     POPULATION,
     before,
@@ -178,28 +178,19 @@ def test_the_same_customers_decide_alike() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("part", ["fit", "calibrate"])
+@pytest.mark.parametrize(
+    ("part", "judged"), [("fit", EARLIER), ("calibrate", EARLIER), ("test", LATEST)]
+)
 @pytest.mark.parametrize("is_champion", [True, False])
-def test_a_snapshot_one_of_them_learned_from_judges_neither(part: str, is_champion: bool) -> None:
-    """Whether it fitted or calibrated on it, the one before is taken."""
+def test_a_snapshot_one_of_them_learned_from_judges_neither(
+    part: str, judged: date, is_champion: bool
+) -> None:
+    """The one before is taken where either fitted or calibrated on it; testing is no learning."""
     split = learned(part, LATEST)
     champion = model(BAD, split=split if is_champion else None)
-    house = House(champion, model(GOOD, split=None if is_champion else split))
+    evidence = House(champion, model(GOOD, split=None if is_champion else split)).judged().evidence
 
-    assert str(EARLIER) == house.judged().evidence["snapshot"]
-
-
-@pytest.mark.parametrize("is_champion", [True, False])
-def test_a_snapshot_one_of_them_was_tested_on_judges_both(is_champion: bool) -> None:
-    """It learned nothing from it."""
-    split = learned("test", LATEST)
-    champion = model(BAD, split=split if is_champion else None)
-    house = House(champion, model(GOOD, split=None if is_champion else split))
-
-    assert (str(LATEST), ROWS) == (
-        house.judged().evidence["snapshot"],
-        house.promotions.recorded[0].evidence["rows"],
-    )
+    assert (str(judged), ROWS) == (evidence["snapshot"], evidence["rows"])
 
 
 def test_customers_one_of_them_learned_from_judge_neither() -> None:
@@ -305,4 +296,4 @@ def test_the_log_names_the_version_and_nobody() -> None:
         "is_promoted": True,
     }.items() <= logs[0].items()
     assert "no_challenger" == logs[1]["event"]
-    assert IDS not in str(logs)
+    assert ID_PREFIX not in str(logs)

@@ -10,7 +10,7 @@ from pipelines.steps.publish import publish
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.scores import MemoryScores
 from tests.unit.steps.journal import Journal
-from tests.unit.steps.subscribers import IDS, NIGHT, POPULATION, before, stage
+from tests.unit.steps.subscribers import ID_PREFIX, NIGHT, POPULATION, before, stage
 
 LIST, OTHER_LIST = [0.1, 0.9], [0.1, 0.8]
 
@@ -182,4 +182,4 @@ def test_the_log_names_the_run_and_nobody_in_it() -> None:
         ("already_published", 3),
     ] == [(entry["event"], entry["run_id"]) for entry in logs]
     assert 2 == logs[0]["rows"]
-    assert IDS not in str(logs)
+    assert ID_PREFIX not in str(logs)

@@ -9,7 +9,7 @@ from pipelines.steps.rollback_scores import rollback_scores
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.scores import MemoryScoreHistory, MemoryScores
 from tests.unit.steps.journal import Journal
-from tests.unit.steps.subscribers import IDS, NIGHT, POPULATION, before, stage
+from tests.unit.steps.subscribers import ID_PREFIX, NIGHT, POPULATION, before, stage
 
 
 def lists(*probabilities: float) -> MemoryScores:
@@ -98,4 +98,4 @@ def test_the_log_names_both_runs_and_nobody_in_them() -> None:
         back(lists(0.1, 0.2))
 
     assert {"as_of": "2026-06-30", "run_id": 2, "to_run_id": 1}.items() <= logs[0].items()
-    assert IDS not in str(logs)
+    assert ID_PREFIX not in str(logs)

@@ -24,7 +24,15 @@ from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.models import MemoryRegistry
 from pipelines.testing.scores import MemoryScores
 from tests.unit.steps.journal import Journal
-from tests.unit.steps.subscribers import CONTRACT, IDS, NIGHT, POPULATION, before, customers, model
+from tests.unit.steps.subscribers import (
+    CONTRACT,
+    ID_PREFIX,
+    NIGHT,
+    POPULATION,
+    before,
+    customers,
+    model,
+)
 
 FEE, TICKETS, PLAN, AUTOPAY = CONTRACT.features
 TIERS = TierPolicy(
@@ -203,4 +211,4 @@ def test_the_log_counts_and_names_nobody() -> None:
     assert {"event": "scored", "as_of": "2026-06-30", "run_id": 1, "rows": 200}.items() <= (
         logs[0].items()
     )
-    assert IDS not in str(logs)
+    assert ID_PREFIX not in str(logs)

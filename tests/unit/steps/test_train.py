@@ -1,0 +1,207 @@
+"""Which model a training keeps, and what becomes of it."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import structlog.testing
+
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.splits import Split
+from pipelines.domain.training.evaluation import auc, evaluate
+from pipelines.domain.training.promotion import Promotion
+from tests.unit.steps.subscribers import NIGHT, POPULATION
+from tests.unit.steps.training_house import CALIBRATE, FIT, ROWS, TEST, TrainingHouse
+
+SPLIT = Split(FIT, (CALIBRATE,), (TEST,), seed=3)
+
+
+@pytest.fixture
+def house(
+    made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
+) -> TrainingHouse:
+    """A house whose customers leave for reasons the features know."""
+    return TrainingHouse(made_up_customers, made_up_contract)
+
+
+def test_the_first_model_becomes_champion_and_that_is_recorded(house: TrainingHouse) -> None:
+    """Registered, recorded, then named: no champion is there unexplained."""
+    report = house.train()
+
+    assert ("champion", "churn-subscribers", 1) == (
+        report.alias,
+        report.version.name,
+        report.version.version,
+    )
+    assert {"champion": 1} == house.aliases
+    assert [
+        Promotion(
+            population=POPULATION,
+            as_of=NIGHT,
+            champion_version=None,
+            challenger_version=1,
+            is_promoted=True,
+            reason="there was no champion",
+        )
+    ] == house.promotions.recorded
+    assert ["register", "record", "set_alias"] == house.journal.order(
+        "register", "record", "set_alias"
+    )
+
+
+def test_a_later_model_is_a_challenger(house: TrainingHouse) -> None:
+    """It has to earn its promotion, so that none is recorded; the next takes its place."""
+    house.train()
+    second, third = house.train(), house.train()
+
+    assert ["challenger", "challenger"] == [second.alias, third.alias]
+    assert {"champion": 1, "challenger": 3} == house.aliases
+    assert 1 == len(house.promotions.recorded)
+
+
+def test_snapshots_are_divided_in_time(house: TrainingHouse) -> None:
+    """Fit, calibrated and tested on later and later rows; what is not due takes no part."""
+    report = house.train()
+
+    assert SPLIT == report.split == house.package.spec.split
+    churners = {
+        as_of: int(house.values(as_of, "is_churned").sum()) for as_of in (*FIT, CALIBRATE, TEST)
+    }
+    assert {
+        "fit": {"rows": 2 * ROWS, "churners": churners[FIT[0]] + churners[FIT[1]]},
+        "calibrate": {"rows": ROWS, "churners": churners[CALIBRATE]},
+        "test": {"rows": ROWS, "churners": churners[TEST]},
+    } == report.counts
+    assert {} == report.cross_validation
+    assert [] == house.journal.of("cross_validate")
+
+
+def test_every_family_fits_the_same_rows(house: TrainingHouse) -> None:
+    """The latest snapshot among them is held back, to tell a learner when to stop."""
+    house.train()
+    logistic, xgboost = house.journal.of("fit")
+
+    assert (("logistic",), ("xgboost",)) == (logistic.args, xgboost.args)
+    for call in (logistic, xgboost):
+        assert (2 * ROWS, 6) == call.kwargs["matrix"].shape
+        assert [False] * ROWS + [True] * ROWS == call.kwargs["is_held_back"].tolist()
+        assert 3 == call.kwargs["seed"]
+
+
+@pytest.mark.parametrize(
+    ("ignores", "best", "other"),
+    [
+        ({"logistic": ["fee_eur"], "xgboost": ["tickets_28d"]}, "logistic", "xgboost"),
+        ({"logistic": ["tickets_28d"], "xgboost": ["fee_eur"]}, "xgboost", "logistic"),
+    ],
+)
+def test_the_family_that_ranks_the_calibration_rows_best_is_kept(
+    house: TrainingHouse, ignores: Mapping[str, list[str]], best: str, other: str
+) -> None:
+    """Tickets explain who leaves there; that fees explain the test rows is not looked at."""
+    house.trainer.ignores = ignores
+    house.change(CALIBRATE, is_churned=house.values(CALIBRATE, "tickets_28d") > 1)
+    house.change(TEST, is_churned=house.values(TEST, "fee_eur") > 25)
+    report = house.train(maximum_single_feature_auc=1.0)
+
+    assert (best, best) == (report.family, house.package.spec.family)
+    assert report.candidates[best] > report.candidates[other]
+    part = house.features.labelled(POPULATION, [CALIBRATE], house.contract)
+    margins = house.registry.load(report.version).probabilities(part)
+    assert report.candidates[best] == auc(part["is_churned"].to_numpy(), margins)
+
+
+def test_of_equals_the_first_family_is_kept(house: TrainingHouse) -> None:
+    """In the order of churn.toml, and no other families than those."""
+    assert "xgboost" == house.train(families=["xgboost", "logistic"]).family
+    assert {"logistic"} == {*house.train(families=["logistic"]).candidates}
+
+
+def test_the_model_is_judged_on_the_test_rows_alone(house: TrainingHouse) -> None:
+    """With the calibrated scores of those rows; calibration sees the rows before them."""
+    report = house.train()
+    table = house.features.labelled(POPULATION, [TEST], house.contract)
+    is_churned = table["is_churned"].to_numpy()
+    probabilities = house.registry.load(report.version).probabilities(table)
+
+    np.testing.assert_array_equal(is_churned, house.package.is_churned)
+    np.testing.assert_array_equal(probabilities, house.package.probabilities)
+    assert evaluate(is_churned, probabilities, resamples=10, seed=3) == report.evaluation
+    (calibrated,) = house.journal.of("calibrate")
+    assert house.values(CALIBRATE, "is_churned").tolist() == calibrated.args[1].tolist()
+
+
+def test_what_travels_with_the_model(house: TrainingHouse) -> None:
+    """Golden rows of the test, a reference of what it did not fit on, and how it was fitted."""
+    house.train()
+    package, (call,) = house.package, house.journal.of("register")
+
+    assert (POPULATION, NIGHT, house.contract) == (
+        package.spec.population,
+        package.spec.as_of,
+        package.spec.contract,
+    )
+    assert [*house.contract.names] == package.golden.column_names
+    assert [*house.contract.names, "churn_probability"] == package.reference.column_names
+    assert 2 * ROWS == len(package.reference)
+    unseen = [*house.values(CALIBRATE, "fee_eur"), *house.values(TEST, "fee_eur")]
+    assert sorted(unseen) == sorted(package.reference["fee_eur"].to_pylist())
+    assert {"family": "logistic", "features": 6, "fit_rows": 600, "seed": 3}.items() <= (
+        call.kwargs["params"].items()
+    )
+
+
+def test_by_customer_nobody_is_in_two_parts(house: TrainingHouse) -> None:
+    """Every snapshot is divided 60:20:20, and the folds of all rows say how sure the AUC is."""
+    report = house.train(split="customer")
+    everyone = (*FIT, CALIBRATE, TEST)
+    rows = {part: count["rows"] for part, count in report.counts.items()}
+    (call,) = house.journal.of("cross_validate")
+
+    assert Split(everyone, everyone, everyone, 3) == report.split
+    assert 4 * ROWS == sum(rows.values()) == len(call.kwargs["is_churned"])
+    assert [0.6, 0.2, 0.2] == pytest.approx([rows[part] / 1200 for part in rows], abs=0.05)
+    assert (report.family,) == call.args
+    assert {"cv_auc_mean", "cv_auc_sd"} == {*report.cross_validation}
+    assert 0.6 < report.cross_validation["cv_auc_mean"] < 1
+
+
+@pytest.mark.parametrize("split", ["time", "customer"])
+def test_the_same_data_give_the_same_model(house: TrainingHouse, split: str) -> None:
+    """Whatever the order of the rows in the store; one label more or less is another training."""
+    first = house.train(split=split)
+    earlier, model = house.package, house.registry.load(first.version)
+    shuffled = np.random.default_rng(1).permutation(ROWS)
+    for as_of, table in house.features.tables.items():
+        house.features.tables[as_of] = table.take(pa.array(shuffled))
+    second = house.train(split=split)
+    again = house.registry.load(second.version)
+
+    assert (earlier.fitted.weights, model.spec) == (house.package.fitted.weights, again.spec)
+    assert model.reference().equals(again.reference())
+    assert earlier.golden.equals(house.package.golden)
+    assert first.version.tags == second.version.tags
+    assert first.evaluation == second.evaluation
+
+    house.change(TEST, is_churned=~house.values(TEST, "is_churned"))
+    third = house.train(split=split)
+    assert first.version.tags["data_fingerprint"] != third.version.tags["data_fingerprint"]
+
+
+def test_the_log_counts_and_names_nobody(house: TrainingHouse) -> None:
+    """Rows, unknown levels, every family and the result are logged."""
+    house.change(TEST, plan=["platinum"] * ROWS)
+    with structlog.testing.capture_logs() as logs:
+        report = house.train()
+
+    assert ["training_set_read", "family_fitted", "family_fitted", "trained"] == [
+        entry["event"] for entry in logs
+    ]
+    assert {"snapshots": 4, "rows": 4 * ROWS, "unknown_levels": {"plan": ROWS}}.items() <= (
+        logs[0].items()
+    )
+    assert {"version": 1, "alias": "champion", "family": report.family}.items() <= (
+        logs[-1].items()
+    )
+    assert "c0000" not in str(logs)

@@ -1,0 +1,118 @@
+"""What a training refuses to learn from."""
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.errors import ContractMismatch, LeakSuspected, NotEnoughLabels
+from tests.unit.steps.subscribers import NIGHT
+from tests.unit.steps.training_house import CALIBRATE, FIT, OPEN, ROWS, TEST, TrainingHouse
+
+
+@pytest.fixture
+def house(
+    made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
+) -> TrainingHouse:
+    """Snapshots a model can be trained on."""
+    return TrainingHouse(made_up_customers, made_up_contract)
+
+
+def test_features_that_know_the_future_are_refused(house: TrainingHouse) -> None:
+    """The latest snapshot fitted on is built again from what was known then."""
+    house.builder.differences = {FIT[1]: ["idle_days", "tickets_28d"], FIT[0]: ["fee_eur"]}
+
+    assert (
+        "2 features of 2026-04-01 change when rows from after it are taken away: idle_days, "
+        "tickets_28d",
+        "restrict them to rows that happened and were loaded before as_of",
+    ) == house.refusal(LeakSuspected)
+    assert [{"model": "fct_customer_features", "as_of": FIT[1]}] == [
+        call.kwargs for call in house.journal.of("replay_differences")
+    ]
+
+
+def test_a_feature_that_tells_the_outcome_all_alone_is_refused(house: TrainingHouse) -> None:
+    """It is named with its AUC; whether values or their lack tell makes no difference."""
+    for as_of in FIT:
+        is_churned = house.values(as_of, "is_churned")
+        house.change(
+            as_of,
+            fee_eur=np.where(is_churned, 10.0, 20.0),
+            idle_days=[None if churned else 3.0 for churned in is_churned],
+        )
+    message, next_step = house.refusal(LeakSuspected)
+
+    assert (
+        "2 features alone tell churners apart better than AUC 0.95: fee_eur (AUC 1.000), "
+        "idle_days (AUC 1.000)"
+    ) == message
+    assert (
+        "check what they are made of; raise maximum_single_feature_auc if it is real" == next_step
+    )
+
+
+def test_how_much_a_feature_may_tell_alone_is_a_setting(house: TrainingHouse) -> None:
+    """What is real passes when the bound is raised to it, and not below."""
+    for as_of in FIT:
+        house.change(as_of, fee_eur=np.where(house.values(as_of, "is_churned"), 10.0, 20.0))
+    house.refusal(LeakSuspected, maximum_single_feature_auc=0.999)
+
+    assert "champion" == house.train(maximum_single_feature_auc=1.0).alias
+
+
+@pytest.mark.parametrize("part", ["fit", "calibrate", "test"])
+@pytest.mark.parametrize("is_stayers", [False, True])
+def test_a_part_with_too_few_of_either_kind_is_refused(
+    house: TrainingHouse, part: str, is_stayers: bool
+) -> None:
+    """Churners or stayers, in whichever part; the error counts all parts."""
+    as_ofs = {"fit": FIT, "calibrate": (CALIBRATE,), "test": (TEST,)}[part]
+    few, rows = 19, ROWS * len(as_ofs)
+    for number, as_of in enumerate(as_ofs):
+        is_rare = np.arange(ROWS) < (few if number == 0 else 0)
+        house.change(as_of, is_churned=is_rare != is_stayers)
+    message, next_step = house.refusal(NotEnoughLabels)
+
+    assert "each part needs 20 churners and as many who stayed; churners found: fit " in message
+    assert f"{part} {rows - few if is_stayers else few} of {rows}" in message
+    assert (
+        "churn backfill --population subscribers --from DATE --to DATE --as-of 2026-06-30"
+    ) == next_step
+
+
+def test_just_enough_of_both_kinds_will_do(house: TrainingHouse) -> None:
+    """20 churners of 300."""
+    for as_of in (CALIBRATE, TEST):
+        house.change(as_of, is_churned=np.arange(ROWS) < 20)
+
+    assert 20 == house.train().counts["test"]["churners"]
+
+
+@pytest.mark.parametrize(("split", "left"), [("time", [TEST]), ("customer", [])])
+def test_too_few_snapshots_are_refused(house: TrainingHouse, split: str, left: list[date]) -> None:
+    """A split in time takes two, one by customer takes one; an open one is none."""
+    house.features.known = dict.fromkeys((*left, OPEN), NIGHT)
+    message, next_step = house.refusal(NotEnoughLabels, split=split)
+
+    assert "matured labels" in message
+    assert next_step.startswith("churn backfill --from DATE --to DATE --as-of DATE")
+
+
+def test_snapshots_built_to_different_contracts_are_refused(house: TrainingHouse) -> None:
+    """Before anything is read or built again."""
+    other = FeatureContract(house.contract.table, house.contract.features[:3])
+    house.features.contracts[FIT[0]] = other
+    message, next_step = house.refusal(ContractMismatch)
+
+    assert (
+        "1 of 4 snapshots were built to another contract than "
+        f"{house.contract.fingerprint}: 2026-03-02"
+    ) == message
+    assert next_step.startswith(
+        "churn backfill --population subscribers --from 2026-03-02 --to 2026-03-02"
+    )
+    assert [] == house.journal.order("labelled", "replay_differences")
