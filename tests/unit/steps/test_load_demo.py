@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import structlog.testing
 
+from pipelines import demo
 from pipelines.demo import PlantedDrift
 from pipelines.domain.privacy.erasure import customer_sha256
 from pipelines.errors import ImportRefused, RunLocked
@@ -72,7 +73,8 @@ def test_an_empty_warehouse_is_filled(first: FirstLoad) -> None:
     assert all(report.rows.values())
     (entry,) = raw.ledger
     assert ("demo", sum(report.rows.values())) == (entry.source, entry.rows)
-    assert {"customers": 8, "until": "2026-06-30"}.items() <= entry.details.items()
+    expected = {"customers": 8, "until": "2026-06-30", "version": demo.VERSION}
+    assert expected.items() <= entry.details.items()
 
 
 def test_the_same_business_is_loaded_once(first: FirstLoad) -> None:
