@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pipelines.domain.gates.check import Batch, Check, KeyLookup, Suite
+from pipelines.domain.gates.batch import Batch, KeyLookup
+from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.history import Observation
+from pipelines.domain.gates.suite import Suite
 from pipelines.steps.gate_batches import GateBatches
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.gates import MemoryGateHistory, MemorySuites

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 import structlog.testing
 
-from pipelines.errors import ContractMismatch, DbtFailed, FeaturesMissing, RunLocked
+from pipelines.errors import ChurnError, DbtFailed, FeaturesMissing, RunLocked
 from pipelines.steps.build_features import FeatureReport, build_features
 from pipelines.testing.features import MemoryBuilder, MemoryFeatures
 from pipelines.testing.locks import MemoryLocks
@@ -181,7 +181,7 @@ def test_features_without_a_contract_are_not_recorded() -> None:
     """No model could be trained on them."""
     house = House()
     house.builder.contracts = {}
-    with pytest.raises(ContractMismatch, match="fct_customer_features"):
+    with pytest.raises(ChurnError, match="fct_customer_features declares no feature"):
         house.build()
 
     assert {} == house.features.known

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 import structlog.testing
 
-from pipelines.domain.gates.check import Batch, Check, Suite
+from pipelines.domain.gates.batch import Batch
+from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.report import Gate, GateReport
+from pipelines.domain.gates.suite import Suite
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import FeaturesMissing, GateFailed, NothingStaged
 from pipelines.steps.gate import gate

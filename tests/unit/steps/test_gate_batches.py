@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.domain.gates.check import Batch, Check
+from pipelines.domain.gates.batch import Batch
+from pipelines.domain.gates.check import Check
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import ConfigError, FeaturesMissing
 from pipelines.testing.features import MemoryFeatures

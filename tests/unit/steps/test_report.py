@@ -7,7 +7,7 @@ import structlog.testing
 from pipelines.domain.nights.report import ListSummary, NightSummary
 from pipelines.steps.report import report
 from pipelines.testing.nights import MemoryNights, MemoryPages
-from tests.unit.steps.subscribers import NIGHT, POPULATION, before
+from tests.unit.steps.subscribers import NIGHT, POPULATION, before, configured
 
 
 def night(as_of: date, tonight: ListSummary | None) -> NightSummary:
@@ -15,6 +15,7 @@ def night(as_of: date, tonight: ListSummary | None) -> NightSummary:
     return NightSummary(
         population=POPULATION,
         as_of=as_of,
+        tiers=configured().tiers,
         tonight=tonight,
         before=None,
         risen=0,

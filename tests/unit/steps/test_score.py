@@ -9,7 +9,6 @@ import structlog.testing
 
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.scoring.runs import ScoreRun
-from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.errors import (
     ArtefactDamaged,
     ChampionMissing,
@@ -30,14 +29,15 @@ from tests.unit.steps.subscribers import (
     NIGHT,
     POPULATION,
     before,
+    configured,
     customers,
     model,
 )
 
 FEE, TICKETS, PLAN, AUTOPAY = CONTRACT.features
-TIERS = TierPolicy(
-    0.3, 0.6, 0.8, {tier: f"do {tier}" for tier in ("low", "medium", "high", "critical")}
-)
+TIERS = configured(
+    tiers={"actions": {tier: f"do {tier}" for tier in ("low", "medium", "high", "critical")}}
+).tiers
 
 
 class House:
