@@ -15,10 +15,10 @@ from pipelines.domain.training.leakage import single_feature_aucs
 from pipelines.domain.training.package import Fitted, ModelPackage
 from pipelines.domain.training.promotion import Promotion
 from pipelines.domain.training.report import TrainReport
+from pipelines.domain.training.snapshots import divide, shared_contract
 from pipelines.domain.training.training_set import PARTS, TrainingSet, reference
 from pipelines.errors import LeakSuspected
 from pipelines.settings import Settings
-from pipelines.steps.training_snapshots import divided, shared_contract
 
 log = structlog.get_logger(__name__)
 
@@ -57,8 +57,17 @@ def train(
     began = time.monotonic()
     rules = settings.population(population)
     seed = settings.training.seed
-    split = divided(features.snapshots(population, as_of), rules, seed)
-    contract = shared_contract(features, population, split)
+    split = divide(
+        features.snapshots(population, as_of),
+        by=rules.split,
+        every_days=rules.snapshot_every_days,
+        count=rules.snapshots,
+        label_days=rules.gap_days + rules.horizon_days,
+        seed=seed,
+    )
+    contract = shared_contract(
+        {day: features.contract(population, day) for day in split.snapshots}, population
+    )
     table = features.labelled(population, split.snapshots, contract)
     rows = TrainingSet.of(table, contract, split)
     rows.require(

@@ -1,0 +1,71 @@
+"""The snapshots a training takes: which of them, in which parts, and built to which contract."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal
+
+from pipelines.domain.features import splits
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.splits import Split
+from pipelines.errors import ContractMismatch
+
+
+def divide(
+    available: Sequence[date],
+    *,
+    by: Literal["time", "customer"],
+    every_days: int,
+    count: int,
+    label_days: int,
+    seed: int,
+) -> Split:
+    """
+    Choose among the *available* snapshots and divide them into parts.
+
+    Args:
+        available: Snapshots with matured labels, in any order.
+        by: Whether later snapshots judge earlier ones, or some customers judge others.
+        every_days: Least distance between two snapshots.
+        count: How many at most.
+        label_days: Gap and horizon together, which have to lie between learning and test.
+        seed: Seed of the division of customers.
+
+    Raises:
+        NotEnoughLabels: There are too few snapshots for the division.
+    """
+    chosen = splits.choose_snapshots(
+        available,
+        every_days=every_days,
+        count=count,
+        label_days=label_days if by == "time" else 0,
+    )
+    if by == "customer":
+        return splits.by_customer(chosen, seed=seed)
+
+    return splits.by_time(chosen, label_days=label_days, seed=seed)
+
+
+def shared_contract(contracts: Mapping[date, FeatureContract], population: str) -> FeatureContract:
+    """
+    Return the contract of the latest snapshot, which must be that of all others.
+
+    Args:
+        contracts: What each snapshot was built to, at least one.
+        population: Name of the population, for the command that builds them again.
+
+    Raises:
+        ContractMismatch: Some were built to another one.
+    """
+    shared = contracts[max(contracts)]
+    others = sorted(
+        day for day, contract in contracts.items() if contract.fingerprint != shared.fingerprint
+    )
+    if others:
+        raise ContractMismatch(
+            f"{len(others)} of {len(contracts)} snapshots were built to another contract "
+            f"than {shared.fingerprint}: {', '.join(map(str, others))}",
+            next_step=f"churn backfill --population {population} --from {others[0]} "
+            f"--to {others[-1]} --every DAYS --as-of DATE",
+        )
+
+    return shared
