@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from docs.generate.blocks import filled, names
+from docs.generate.channels import channels
 from docs.generate.commands import commands
 from docs.generate.exit_codes import exit_codes
 from docs.generate.faults import faults
@@ -54,6 +55,7 @@ def rewrite() -> list[Path]:
 def _blocks() -> Mapping[str, str]:
     """Return the text of every block, by name."""
     return {
+        "channels": channels(),
         "commands": commands(),
         "exit-codes": exit_codes(),
         "faults": faults(table.read(FAULTS)),

@@ -191,7 +191,7 @@ def test_an_unknown_population_is_refused_with_those_there_are(ask: Ask, command
         ("demo --months 1", "--months"),
         ("gate nothing", "'nothing' is not one of 'sources', 'features', 'scores'"),
         ("up --only airflow", "'airflow' is not one of 'mlflow'"),
-        ("import bank file", "No such command 'bank'"),
+        ("import bank file", "'bank' is none of telco, retail"),
         ("sql", "Missing argument"),
         ("nonsense", "No such command 'nonsense'"),
     ],

@@ -1,4 +1,4 @@
-"""Alerts as e-mail."""
+"""Alerts as e-mail, through `smtp://user:password@host:port` or `smtps://…`."""
 
 import smtplib
 import socket

@@ -1,4 +1,4 @@
-"""Alerts as Slack messages."""
+"""Alerts as Slack messages, posted to an incoming webhook, an `https` address."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
