@@ -175,6 +175,7 @@ def _legal_keys(location: list[str]) -> list[str]:
     if is_dataclass(table):
         return sorted(field.name for field in fields(table))
     types = {name: get_type_hints(table)[name] for name in table.model_fields}
-
     # Folders, addresses and secrets come from the environment, not from the file.
-    return sorted(name for name, kind in types.items() if kind not in (Path, SecretStr | None))
+    outside = {Path, SecretStr}
+
+    return sorted(name for name, kind in types.items() if not outside & {kind, *get_args(kind)})
