@@ -7,8 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipelines.adapters.files.report_folder import ReportFolder
 from pipelines.adapters.gates.docs_folder import DataDocsFolder
-from pipelines.adapters.tables.nights import ReportFolder, WarehouseNights
+from pipelines.adapters.tables.nights import WarehouseNights
 from pipelines.adapters.tables.outcomes import WarehouseOutcomes
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
