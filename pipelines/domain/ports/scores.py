@@ -66,4 +66,8 @@ class ScoreHistory(Protocol):
     """Lists of the past."""
 
     def return_to_earlier(self, population: str, as_of: date) -> tuple[int, int] | None:
-        """Publish the run published before; return both, or None where there is none."""
+        """
+        Publish the run published before, in one transaction; return the current one and that one.
+
+        None, and nothing changes, where there is none that still has all of its scores.
+        """
