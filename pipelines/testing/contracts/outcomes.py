@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from pipelines.domain.nights.performance import ListPerformance, MaturedList, Measured
 from pipelines.domain.ports.outcomes import Outcomes
 
-O = TypeVar("O", bound=Outcomes)  # noqa: E741  of its port
+T = TypeVar("T", bound=Outcomes)
 
 POPULATION = "subscribers"
 LABEL_DAYS = 30
@@ -17,7 +17,7 @@ DUE = SCORED + timedelta(days=LABEL_DAYS)
 LEFT = {"b": True, "A": False, "c": None}
 
 
-class OutcomesContract(ABC, Generic[O]):
+class OutcomesContract(ABC, Generic[T]):
     """
     Tests of lists whose labels are due 30 days after they were scored.
 
@@ -26,20 +26,20 @@ class OutcomesContract(ABC, Generic[O]):
     """
 
     @abstractmethod
-    def publish(self, outcomes: O, score_date: date, customers: list[str]) -> MaturedList:
+    def publish(self, outcomes: T, score_date: date, customers: list[str]) -> MaturedList:
         """Publish a list of *customers* over the one of its date; say which it is."""
 
     @abstractmethod
-    def label(self, outcomes: O, score_date: date, left: Mapping[str, bool | None]) -> None:
+    def label(self, outcomes: T, score_date: date, left: Mapping[str, bool | None]) -> None:
         """Make known who left after *score_date*; None is not known yet."""
 
-    def test_without_a_list_nothing_is_due(self, outcomes: O) -> None:
+    def test_without_a_list_nothing_is_due(self, outcomes: T) -> None:
         """Labels alone are no list."""
         self.label(outcomes, SCORED, LEFT)
 
         assert [] == outcomes.due(POPULATION, DUE)
 
-    def test_a_list_is_due_when_its_labels_are(self, outcomes: O) -> None:
+    def test_a_list_is_due_when_its_labels_are(self, outcomes: T) -> None:
         """On the day and after it, not the day before; of its own population."""
         matured = self.publish(outcomes, SCORED, ["A", "b", "c"])
         self.label(outcomes, SCORED, LEFT)
@@ -49,7 +49,7 @@ class OutcomesContract(ABC, Generic[O]):
         assert [matured] == outcomes.due(POPULATION, DUE + timedelta(days=90))
         assert [] == outcomes.due("telco", DUE)
 
-    def test_lists_are_due_oldest_first(self, outcomes: O) -> None:
+    def test_lists_are_due_oldest_first(self, outcomes: T) -> None:
         """In whatever order they were published."""
         dates = [SCORED + timedelta(days=days) for days in (2, 0, 1)]
         lists = {day: self.publish(outcomes, day, ["A"]) for day in dates}
@@ -60,14 +60,14 @@ class OutcomesContract(ABC, Generic[O]):
             POPULATION, DUE + timedelta(days=2)
         )
 
-    def test_a_list_of_which_nothing_is_known_is_not_due(self, outcomes: O) -> None:
+    def test_a_list_of_which_nothing_is_known_is_not_due(self, outcomes: T) -> None:
         """NULL is not 'stayed'."""
         self.publish(outcomes, SCORED, ["A", "b"])
         self.label(outcomes, SCORED, {"A": None, "b": None})
 
         assert [] == outcomes.due(POPULATION, DUE)
 
-    def test_customers_come_with_what_they_did(self, outcomes: O) -> None:
+    def test_customers_come_with_what_they_did(self, outcomes: T) -> None:
         """By customer id, capitals first; who has no label, or one that is not known, does not."""
         matured = self.publish(outcomes, SCORED, ["d", "b", "A", "c"])
         self.label(outcomes, SCORED, LEFT)
@@ -77,7 +77,7 @@ class OutcomesContract(ABC, Generic[O]):
             "is_churned": [False, True],
         } == outcomes.matured(matured).to_pydict()
 
-    def test_of_a_list_that_is_gone_nobody_comes(self, outcomes: O) -> None:
+    def test_of_a_list_that_is_gone_nobody_comes(self, outcomes: T) -> None:
         """It is due, as its labels are, and has no customer to measure."""
         matured = self.publish(outcomes, SCORED, [])
         self.label(outcomes, SCORED, LEFT)
@@ -86,7 +86,7 @@ class OutcomesContract(ABC, Generic[O]):
         nobody = outcomes.matured(matured)
         assert (0, ["churn_probability", "is_churned"]) == (nobody.num_rows, nobody.column_names)
 
-    def test_a_list_is_measured_once(self, outcomes: O) -> None:
+    def test_a_list_is_measured_once(self, outcomes: T) -> None:
         """Once recorded it is not due again, and another list still is."""
         first, second = (
             self.publish(outcomes, SCORED + timedelta(days=day), ["A", "b"]) for day in (0, 1)
@@ -98,7 +98,7 @@ class OutcomesContract(ABC, Generic[O]):
 
         assert [second] == outcomes.due(POPULATION, DUE + timedelta(days=1))
 
-    def test_a_list_that_was_superseded_since_is_measured_again(self, outcomes: O) -> None:
+    def test_a_list_that_was_superseded_since_is_measured_again(self, outcomes: T) -> None:
         """It is the new one that is due; recorded in the place of the old, it no longer is."""
         first = self.publish(outcomes, SCORED, ["A", "b"])
         self.label(outcomes, SCORED, LEFT)

@@ -6,19 +6,19 @@ from typing import Generic, TypeVar
 
 from pipelines.domain.ports.nights import Nights
 
-N = TypeVar("N", bound=Nights)
+T = TypeVar("T", bound=Nights)
 
 NIGHT, NEXT_NIGHT = date(2026, 3, 1), date(2026, 3, 2)
 
 
-class NightsContract(ABC, Generic[N]):
+class NightsContract(ABC, Generic[T]):
     """Tests of nights nothing is known of, which a subclass provides as the fixture `nights`."""
 
     @abstractmethod
-    def published(self, nights: N, population: str, as_of: date) -> None:
+    def published(self, nights: T, population: str, as_of: date) -> None:
         """Let a list be known that model version 4 made: `C1` low at 0.25, `C2` high at 0.75."""
 
-    def test_of_an_unknown_night_there_is_nothing(self, nights: N) -> None:
+    def test_of_an_unknown_night_there_is_nothing(self, nights: T) -> None:
         """No list, no gate, no drift, no outcomes and no alert, and that is no fault."""
         night = nights.summary("subscribers", NIGHT)
 
@@ -33,7 +33,7 @@ class NightsContract(ABC, Generic[N]):
         assert (0, 0, 0) == (night.risen, night.fallen, night.risen_to_top)
         assert "No list was published for this night." in night.text
 
-    def test_a_published_list_is_that_of_its_night(self, nights: N) -> None:
+    def test_a_published_list_is_that_of_its_night(self, nights: T) -> None:
         """Its model, customers by tier and mean; of no other population, and of no night before."""
         self.published(nights, "subscribers", NEXT_NIGHT)
         found = nights.summary("subscribers", NEXT_NIGHT).tonight

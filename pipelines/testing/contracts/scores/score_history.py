@@ -15,10 +15,10 @@ from pipelines.testing.contracts.scores.lists import (
     status_of,
 )
 
-S = TypeVar("S", bound=Scores)
+T = TypeVar("T", bound=Scores)
 
 
-class ScoreHistoryContract(ABC, Generic[S]):
+class ScoreHistoryContract(ABC, Generic[T]):
     """
     Tests of a store without a run.
 
@@ -26,11 +26,11 @@ class ScoreHistoryContract(ABC, Generic[S]):
     """
 
     @abstractmethod
-    def lose_a_row(self, scores: S, run: ScoreRun) -> None:
+    def lose_a_row(self, scores: T, run: ScoreRun) -> None:
         """Take one customer out of the scores of *run*, which then is not whole."""
 
     def test_without_a_list_there_is_nothing_to_return_to(
-        self, scores: S, history: ScoreHistory
+        self, scores: T, history: ScoreHistory
     ) -> None:
         """What waits is no list."""
         waiting = stage_two(scores, 0.1)
@@ -39,7 +39,7 @@ class ScoreHistoryContract(ABC, Generic[S]):
         assert ("staged", None) == status_of(scores, waiting)
 
     def test_without_an_earlier_list_nothing_changes(
-        self, scores: S, history: ScoreHistory
+        self, scores: T, history: ScoreHistory
     ) -> None:
         """Lists of other nights and populations, and runs never published, are no earlier ones."""
         stage_two(scores, 0.5)
@@ -51,7 +51,7 @@ class ScoreHistoryContract(ABC, Generic[S]):
         assert history.return_to_earlier(POPULATION, NIGHT) is None
         assert ("published", None) == status_of(scores, shown)
 
-    def test_the_earlier_list_is_back_whole(self, scores: S, history: ScoreHistory) -> None:
+    def test_the_earlier_list_is_back_whole(self, scores: T, history: ScoreHistory) -> None:
         """Both runs name each other, and the list is the one there was."""
         first, second = _publish(scores, 0.1), _publish(scores, 0.2)
 
@@ -63,7 +63,7 @@ class ScoreHistoryContract(ABC, Generic[S]):
         assert ("published", f"returned to from run {second.run_id}") == status_of(scores, first)
         assert ("superseded", f"rolled back to run {first.run_id}") == status_of(scores, second)
 
-    def test_twice_is_where_one_was(self, scores: S, history: ScoreHistory) -> None:
+    def test_twice_is_where_one_was(self, scores: T, history: ScoreHistory) -> None:
         """A return is undone by another, also when there are lists before both."""
         _, second, third = (_publish(scores, value) for value in (0.1, 0.2, 0.3))
 
@@ -72,7 +72,7 @@ class ScoreHistoryContract(ABC, Generic[S]):
         assert [0.3, 0.3] == _probabilities(scores)
 
     def test_a_list_that_lost_rows_is_not_returned_to(
-        self, scores: S, history: ScoreHistory
+        self, scores: T, history: ScoreHistory
     ) -> None:
         """The one before it is, if there is one that is whole."""
         first, second, third = (_publish(scores, value) for value in (0.1, 0.2, 0.3))
@@ -84,7 +84,7 @@ class ScoreHistoryContract(ABC, Generic[S]):
         assert [0.1, 0.1] == _probabilities(scores)
 
     def test_a_list_that_lost_rows_is_left_for_the_one_before(
-        self, scores: S, history: ScoreHistory
+        self, scores: T, history: ScoreHistory
     ) -> None:
         """A damaged list is a reason to return, not to stay."""
         first, second = _publish(scores, 0.1), _publish(scores, 0.2)

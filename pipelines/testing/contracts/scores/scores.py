@@ -23,25 +23,25 @@ from pipelines.testing.contracts.scores.lists import (
     status_of,
 )
 
-S = TypeVar("S", bound=Scores)
+T = TypeVar("T", bound=Scores)
 
 
-class ScoresContract(ABC, Generic[S]):
+class ScoresContract(ABC, Generic[T]):
     """Tests of a store without a run, which a subclass provides as the fixture `scores`."""
 
     @abstractmethod
-    def customers(self, scores: S, run: ScoreRun) -> list[str]:
+    def customers(self, scores: T, run: ScoreRun) -> list[str]:
         """Return whose scores are kept under *run*, published or not, ascending."""
 
     @abstractmethod
-    def scores_gate_looked(self, scores: S, run: ScoreRun, *, is_passed: bool) -> None:
+    def scores_gate_looked(self, scores: T, run: ScoreRun, *, is_passed: bool) -> None:
         """Record what the scores gate found of *run*."""
 
     @abstractmethod
-    def sources_gate_refused(self, scores: S, population: str, as_of: date) -> None:
+    def sources_gate_refused(self, scores: T, population: str, as_of: date) -> None:
         """Record that the sources gate refused a night."""
 
-    def test_at_first_there_is_nothing(self, scores: S) -> None:
+    def test_at_first_there_is_nothing(self, scores: T) -> None:
         """No run, no list, and the refusal names the command that stages one."""
         assert [] == scores.runs(POPULATION)
         assert scores.published(POPULATION, NIGHT) is None
@@ -52,7 +52,7 @@ class ScoresContract(ABC, Generic[S]):
         nobody = scores.probabilities(POPULATION, NIGHT)
         assert (0, ["customer_id", "churn_probability"]) == (nobody.num_rows, nobody.column_names)
 
-    def test_a_staged_run_waits_unseen(self, scores: S) -> None:
+    def test_a_staged_run_waits_unseen(self, scores: T) -> None:
         """It is returned as it is kept, and no list is there yet."""
         run = stage(scores, batch({"C1": 0.1, "C2": 0.2}), batch({}), batch({"C3": 0.3}), version=4)
 
@@ -70,7 +70,7 @@ class ScoresContract(ABC, Generic[S]):
         assert scores.published(POPULATION, NIGHT) is None
         assert 0 == scores.probabilities(POPULATION, NIGHT).num_rows
 
-    def test_equal_lists_have_equal_hashes(self, scores: S) -> None:
+    def test_equal_lists_have_equal_hashes(self, scores: T) -> None:
         """However they were cut into batches; a probability or a reason makes another list."""
         first = stage(scores, batch({"C1": 0.1, "C2": 0.2}))
         same = stage(scores, batch({"C2": 0.2}), batch({"C1": 0.1}))
@@ -83,11 +83,11 @@ class ScoresContract(ABC, Generic[S]):
         assert first.scores_hash == same.scores_hash
         assert 4 == len({run.scores_hash for run in (first, *others)})
 
-    def test_a_list_of_nobody_can_be_staged(self, scores: S) -> None:
+    def test_a_list_of_nobody_can_be_staged(self, scores: T) -> None:
         """Refusing it is for the gate."""
         assert 0 == stage(scores).rows
 
-    def test_a_later_attempt_replaces_the_one_that_waits(self, scores: S) -> None:
+    def test_a_later_attempt_replaces_the_one_that_waits(self, scores: T) -> None:
         """The earlier is rejected with the reason; other nights and populations still wait."""
         first = stage_two(scores, 0.1)
         other_night = stage_two(scores, 0.1, NEXT_NIGHT)
@@ -102,7 +102,7 @@ class ScoresContract(ABC, Generic[S]):
             run.run_id for run in scores.runs(POPULATION)
         ]
 
-    def test_an_attempt_that_fails_leaves_the_one_before_waiting(self, scores: S) -> None:
+    def test_an_attempt_that_fails_leaves_the_one_before_waiting(self, scores: T) -> None:
         """Its error passes through; it stays behind as `staging` until another one succeeds."""
 
         def failing() -> Iterator[pa.RecordBatch]:
@@ -127,7 +127,7 @@ class ScoresContract(ABC, Generic[S]):
         stage_two(scores, 0.2)
         assert "rejected" == status_of(scores, failed)[0]
 
-    def test_what_is_published_is_the_list_of_its_night(self, scores: S) -> None:
+    def test_what_is_published_is_the_list_of_its_night(self, scores: T) -> None:
         """By customer id, capitals first; nothing waits any more."""
         run = stage(scores, batch({"b": 0.2, "C": 0.3, "é": 0.4}), batch({"a1": 0.1}))
         scores.publish(run)
@@ -145,7 +145,7 @@ class ScoresContract(ABC, Generic[S]):
         assert scores.published(POPULATION, NEXT_NIGHT) is None
         assert scores.published("telco", NIGHT) is None
 
-    def test_another_list_supersedes_the_one_before(self, scores: S) -> None:
+    def test_another_list_supersedes_the_one_before(self, scores: T) -> None:
         """Of that night only; the superseded run names its successor and keeps its scores."""
         first = stage_two(scores, 0.1)
         scores.publish(first)
@@ -158,7 +158,7 @@ class ScoresContract(ABC, Generic[S]):
         assert [0.1, 0.1] == _probabilities(scores, NEXT_NIGHT)
         assert ["C1", "C2"] == self.customers(scores, first)
 
-    def test_what_does_not_wait_is_not_published(self, scores: S) -> None:
+    def test_what_does_not_wait_is_not_published(self, scores: T) -> None:
         """A run that was rejected or published meanwhile is refused, and the list stays."""
         shown = stage_two(scores, 0.1)
         scores.publish(shown)
@@ -173,7 +173,7 @@ class ScoresContract(ABC, Generic[S]):
         assert ("rejected", "mean moved") == status_of(scores, rejected)
         assert [0.1, 0.1] == _probabilities(scores, NIGHT)
 
-    def test_only_what_waits_is_rejected(self, scores: S) -> None:
+    def test_only_what_waits_is_rejected(self, scores: T) -> None:
         """A published run, and one that is rejected already, stay as they are."""
         shown = stage_two(scores, 0.1)
         scores.publish(shown)
@@ -186,7 +186,7 @@ class ScoresContract(ABC, Generic[S]):
         assert ("rejected", "mean moved") == status_of(scores, rejected)
         assert ["C1", "C2"] == self.customers(scores, rejected)
 
-    def test_only_what_waits_is_discarded(self, scores: S) -> None:
+    def test_only_what_waits_is_discarded(self, scores: T) -> None:
         """It is rejected and its scores are gone; a published list loses nothing."""
         shown = stage_two(scores, 0.1)
         scores.publish(shown)
@@ -199,7 +199,7 @@ class ScoresContract(ABC, Generic[S]):
         assert ("published", None) == status_of(scores, shown)
         assert [0.1, 0.1] == _probabilities(scores, NIGHT)
 
-    def test_a_run_passes_its_gate_once_the_gate_has_looked(self, scores: S) -> None:
+    def test_a_run_passes_its_gate_once_the_gate_has_looked(self, scores: T) -> None:
         """A gate that never looked, looked at another run or refused has let nothing pass."""
         first = stage_two(scores, 0.1)
         self.scores_gate_looked(scores, first, is_passed=True)
@@ -209,7 +209,7 @@ class ScoresContract(ABC, Generic[S]):
         self.scores_gate_looked(scores, second, is_passed=False)
         assert not scores.passed_gate(second.run_id)
 
-    def test_what_was_scored_from_refused_sources_is_unfit(self, scores: S) -> None:
+    def test_what_was_scored_from_refused_sources_is_unfit(self, scores: T) -> None:
         """Reason and command say so; nothing speaks against a run of another night."""
         run, other = stage_two(scores, 0.1), stage_two(scores, 0.1, NEXT_NIGHT)
         assert scores.unfit(run) is None
