@@ -1,1 +1,1 @@
-"""Suites of a night's numbers, its page, and what became of its list."""
+"""Suites of a night's numbers and of its page."""
