@@ -18,7 +18,7 @@ from pipelines.domain.training.report import TrainReport
 from pipelines.domain.training.training_set import PARTS, TrainingSet, reference
 from pipelines.errors import LeakSuspected
 from pipelines.settings import Settings
-from pipelines.steps.training_snapshots import divided, shared_contract
+from pipelines.steps.inputs.training_snapshots import divided, shared_contract
 
 log = structlog.get_logger(__name__)
 

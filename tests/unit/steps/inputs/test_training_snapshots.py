@@ -9,7 +9,7 @@ from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import Split
 from pipelines.errors import ContractMismatch, FeaturesMissing, NotEnoughLabels
 from pipelines.sections import Population
-from pipelines.steps.training_snapshots import divided, shared_contract
+from pipelines.steps.inputs.training_snapshots import divided, shared_contract
 from pipelines.testing.features import MemoryFeatures
 from tests.unit.steps.subscribers import CONTRACT, POPULATION, before, configured, customers
 
