@@ -115,16 +115,6 @@ def test_a_matured_list_is_measured_once(labelled: Warehouse) -> None:
     assert [] == measure(labelled)
 
 
-def test_a_list_is_measured_when_its_labels_are_due_and_not_before(labelled: Warehouse) -> None:
-    """On the day before nothing, on the day everything."""
-    publish(labelled, SCORED)
-    label(labelled, SCORED, DUE)
-
-    assert [] == measure(labelled, date(2026, 3, 30))
-    assert [(0,)] == labelled.rows("select count(*) from churn.outcomes")
-    assert 1 == len(measure(labelled, DUE))
-
-
 def test_labels_that_are_not_known_are_not_counted(labelled: Warehouse) -> None:
     """NULL is not 'stayed', and a customer without a label is none."""
     publish(labelled, SCORED)
