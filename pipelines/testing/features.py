@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.errors import ContractMismatch, FeaturesMissing
+from pipelines.errors import DbtFailed, FeaturesMissing
+
+TYPES = {"numeric": pa.float64(), "categorical": pa.string(), "boolean": pa.bool_()}
 
 
 @dataclass
@@ -22,12 +24,16 @@ class MemoryFeatures:
         tables: By as_of: `customer_id`, the features and `is_churned`, NULL where it is not known.
         contracts: What each as_of was built to.
         known: When the labels of each as_of were known.
+        counts: Customers of each as_of that `record_build` counted; of others their table's rows.
+        population: Whose features; of any other there are none.
     """
 
     label_days: int = 30
     tables: dict[date, pa.Table] = field(default_factory=dict)
     contracts: dict[date, FeatureContract] = field(default_factory=dict)
     known: dict[date, date] = field(default_factory=dict)
+    counts: dict[date, int] = field(default_factory=dict)
+    population: str = "subscribers"
 
     def add(
         self,
@@ -42,9 +48,9 @@ class MemoryFeatures:
         self.contracts[as_of] = contract
         self.known[as_of] = known_at or as_of + timedelta(days=self.label_days)
 
-    def built(self, population: str) -> dict[date, date]:  # noqa: ARG002  there is one
+    def built(self, population: str) -> dict[date, date]:
         """Return the as_ofs that stand, ascending, and when their labels were known."""
-        return dict(sorted(self.known.items()))
+        return dict(sorted(self.known.items())) if population == self.population else {}
 
     def record_build(
         self,
@@ -56,24 +62,25 @@ class MemoryFeatures:
         label_as_ofs: Sequence[date] = (),
     ) -> dict[date, int]:
         """Remember a build and return its customers by as_of."""
+        counts = {as_of: len(self.tables.get(as_of, ())) for as_of in as_ofs}
+        self.counts |= counts
         self.contracts |= dict.fromkeys(as_ofs, contract)
-        self.known |= dict.fromkeys([*as_ofs, *label_as_ofs], known_at)
+        labelled = [as_of for as_of in label_as_ofs if as_of in self.known]
+        self.known |= dict.fromkeys([*as_ofs, *labelled], known_at)
 
-        return {as_of: len(self.tables.get(as_of, ())) for as_of in as_ofs}
+        return counts
 
     def contract(self, population: str, as_of: date) -> FeatureContract:
         """Return the contract of *as_of*; FeaturesMissing if it was never built."""
-        if as_of not in self.contracts:
-            raise _missing(population, as_of)
+        self._require(population, as_of)
 
         return self.contracts[as_of]
 
     def rows(self, population: str, as_of: date) -> int:
         """Return the customers of *as_of*; FeaturesMissing if it was never built."""
-        if as_of not in self.contracts:
-            raise _missing(population, as_of)
+        self._require(population, as_of)
 
-        return len(self.tables.get(as_of, ()))
+        return self.counts.get(as_of, len(self.tables.get(as_of, ())))
 
     def snapshots(self, population: str, until: date) -> list[date]:
         """Return the as_ofs with labels that were due by *until*, ascending."""
@@ -87,8 +94,9 @@ class MemoryFeatures:
 
     def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
         """Stream one as_of, ordered by customer_id."""
-        table = self.tables[as_of].sort_by("customer_id")
-        yield from table.select(["customer_id", *contract.names]).to_batches()
+        if as_of in self.tables:
+            table = self.tables[as_of].sort_by("customer_id")
+            yield from table.select(["customer_id", *contract.names]).to_batches()
 
     def labelled(
         self,
@@ -97,15 +105,23 @@ class MemoryFeatures:
         contract: FeatureContract,
     ) -> pa.Table:
         """Return the rows with a known label, ordered by as_of and customer_id."""
+        names = ["customer_id", *contract.names, "is_churned"]
         parts = []
-        for as_of in sorted(as_ofs):
+        for as_of in sorted({*as_ofs} & {*self.tables}):
             table = self.tables[as_of].sort_by("customer_id")
             table = table.filter(pc.is_valid(table["is_churned"]))
             days = pa.repeat(pa.scalar(as_of, pa.date32()), len(table))
-            names = ["customer_id", *contract.names, "is_churned"]
             parts.append(table.select(names).add_column(0, "as_of", days))
 
-        return pa.concat_tables(parts)
+        return pa.concat_tables(parts) if parts else _nobody(contract)
+
+    def _require(self, population: str, as_of: date) -> None:
+        """Refuse an as_of that was never built."""
+        if population != self.population or as_of not in self.contracts:
+            raise FeaturesMissing(
+                f"no features of {population} were built for {as_of}",
+                next_step=f"churn features --population {population} --as-of {as_of}",
+            )
 
 
 @dataclass
@@ -119,6 +135,7 @@ class MemoryBuilder:
         customers: Makes the table of one as_of.
         asked: Selection and variables of every build.
         differences: Features that a replay finds changed, by as_of.
+        models: Every model there is, with features or without; None takes any name for one.
     """
 
     features: MemoryFeatures
@@ -126,9 +143,15 @@ class MemoryBuilder:
     customers: Callable[[date], pa.Table]
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     differences: Mapping[date, Sequence[str]] = field(default_factory=dict)
+    models: Sequence[str] | None = None
 
     def build(self, select: str, variables: Mapping[str, Any]) -> object:
-        """Make the table of every as_of that is asked for."""
+        """Make the table of every as_of that is asked for; DbtFailed if no model is selected."""
+        selected = [name.strip("+") for name in select.split()]
+        if self.models is not None and not {*selected} & {*self.models}:
+            raise DbtFailed(
+                f"there is nothing to do for {select}", next_step="name one of the models there are"
+            )
         self.asked.append((select, variables))
         for text in variables["as_ofs"]:
             as_of = date.fromisoformat(text)
@@ -137,10 +160,10 @@ class MemoryBuilder:
         return None
 
     def contract(self, model: str) -> FeatureContract:
-        """Return what *model* declares; ContractMismatch if it declares nothing."""
+        """Return what *model* declares; DbtFailed if it declares nothing."""
         if model not in self.contracts:
-            raise ContractMismatch(
-                f"{model} declares no features", next_step="add config.meta.feature to its YAML"
+            raise DbtFailed(
+                f"{model} declares no feature", next_step="add config.meta.feature to its YAML"
             )
 
         return self.contracts[model]
@@ -150,9 +173,15 @@ class MemoryBuilder:
         return [*self.differences.get(as_of, ())]
 
 
-def _missing(population: str, as_of: date) -> FeaturesMissing:
-    """Return the error of an as_of that was never built."""
-    return FeaturesMissing(
-        f"no features of {population} were built for {as_of}",
-        next_step=f"churn features --population {population} --as-of {as_of}",
-    )
+def _nobody(contract: FeatureContract) -> pa.Table:
+    """Return labelled features without a row."""
+    features = [(feature.name, TYPES[feature.kind]) for feature in contract.features]
+
+    return pa.schema(
+        [
+            ("as_of", pa.date32()),
+            ("customer_id", pa.string()),
+            *features,
+            ("is_churned", pa.bool_()),
+        ]
+    ).empty_table()

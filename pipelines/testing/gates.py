@@ -94,10 +94,12 @@ class MemoryGateHistory:
     def observations(
         self, gate: str, population: str, since: date, as_of: date
     ) -> list[Observation]:
-        """Return what a gate observed from *since* to before *as_of*."""
+        """Return what a gate observed from *since* to before *as_of*, by night."""
         found = self.observed.get((gate, population), ())
 
-        return [item for item in found if since <= item.as_of < as_of]
+        return sorted(
+            (item for item in found if since <= item.as_of < as_of), key=lambda item: item.as_of
+        )
 
     def arrivals(
         self,

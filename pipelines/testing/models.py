@@ -103,7 +103,7 @@ class MemoryTrainer:
         spread = np.where(values.std(axis=0) > 0, values.var(axis=0), 1.0)
         weights = (values[is_churned].mean(axis=0) - values[~is_churned].mean(axis=0)) / spread
         weights[[name in self.ignores.get(family, ()) for name in contract.names]] = 0.0
-        size = np.abs(weights)
+        size = np.abs(weights) * values.std(axis=0)
         predictor = LinearPredictor(weights, -float(weights @ values.mean(axis=0)))
 
         return Fitted(
@@ -211,7 +211,8 @@ class MemoryRegistry:
         return version
 
     def set_alias(self, version: ModelVersion, alias: Alias) -> None:
-        """Make *alias* mean *version*."""
+        """Make *alias* mean *version*; RegistryUnavailable if there is no such version."""
+        self._found(version.name, version.version)
         self.aliases[version.name, alias] = version.version
 
     def drop_alias(self, version: ModelVersion, alias: Alias) -> None:

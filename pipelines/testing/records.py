@@ -47,7 +47,13 @@ class MemoryRawTables:
         return int(pc.sum(pc.equal(self.tables[table]["loaded_at"], known_at)).as_py() or 0)
 
     def append(self, tables: Mapping[str, pa.Table], load: Load) -> None:
-        """Add rows, and the load to the ledger: all of it or, if a schema differs, nothing."""
+        """
+        Add rows, and the load to the ledger: all of it or nothing.
+
+        ArrowInvalid if a schema differs, ValueError if the load is there already.
+        """
+        if load.fingerprint in {known.fingerprint for known in self.loads(load.source)}:
+            raise ValueError(f"fingerprint {load.fingerprint} of {load.source} was loaded before")
         grown = {
             name: pa.concat_tables([self.tables[name], rows]) if name in self.tables else rows
             for name, rows in tables.items()
@@ -65,17 +71,24 @@ class MemoryErasures:
         raw: The tables.
         today: The date an erasure is dated by.
         erased_on: When each digest was first erased.
+        audited: How many erasures there were.
+        schema: Schema of the raw tables.
     """
 
     raw: MemoryRawTables
     today: date
     erased_on: dict[bytes, date] = field(default_factory=dict)
+    audited: int = 0
+    schema: str = "raw"
 
     def erase(self, customer_id: str, progress: Callable[[str, int], None]) -> Erasure:
         """Remove one customer; CustomerUnknown if nobody knows them or ever did."""
         digest = customer_sha256(customer_id)
         kept = {name: without_erased(rows, {digest}) for name, rows in self.raw.tables.items()}
-        removed = {name: len(self.raw.tables[name]) - len(rows) for name, rows in kept.items()}
+        removed = {
+            f"{self.schema}.{name}": len(self.raw.tables[name]) - len(rows)
+            for name, rows in kept.items()
+        }
         before = self.erased_on.get(digest)
         if before is None and not any(removed.values()):
             raise CustomerUnknown(
@@ -88,5 +101,6 @@ class MemoryErasures:
         self.raw.tables = kept
         self.raw.tombstones.add(digest)
         self.erased_on.setdefault(digest, self.today)
+        self.audited += 1
 
-        return Erasure(removed, 0, before, len(self.erased_on))
+        return Erasure(removed, lists=0, erased_before=before, audit_id=self.audited)

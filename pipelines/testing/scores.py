@@ -14,6 +14,9 @@ from pipelines.errors import NothingStaged
 
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
+# Of runs that were never published and may still be.
+WAITING = ("staging", "staged")
+
 
 @dataclass
 class MemoryScores:
@@ -43,29 +46,32 @@ class MemoryScores:
         batches: Iterable[pa.RecordBatch],
     ) -> ScoreRun:
         """Keep the batches under a new run; earlier unpublished runs of the date are rejected."""
-        run_id = len(self.known) + 1
-        table = pa.Table.from_batches(batches, SCHEMA)
-        for run in [*self.known.values()]:
-            is_same_night = (run.population, run.as_of) == (population, as_of)
-            if is_same_night and run.status in {"staging", "staged"}:
-                self._change(run, status="rejected", reason="replaced by a later attempt")
-        self.lists[run_id] = table
-        self.known[run_id] = ScoreRun(
-            run_id=run_id,
+        run = ScoreRun(
+            run_id=len(self.known) + 1,
             population=population,
             as_of=as_of,
-            status="staged",
+            status="staging",
             model_name=model_name,
             model_version=model_version,
             contract_fingerprint=contract_fingerprint,
-            rows=table.num_rows,
-            scores_hash=_hash(table),
+            rows=None,
+            scores_hash=None,
             reason=None,
-            created_at=FIRST_MOMENT + timedelta(seconds=run_id),
+            created_at=FIRST_MOMENT + timedelta(seconds=len(self.known) + 1),
             published_at=None,
         )
+        self.known[run.run_id] = run
+        self.lists[run.run_id] = SCHEMA.empty_table()
 
-        return self.known[run_id]
+        table = pa.Table.from_batches(batches, SCHEMA)
+        for other in [*self.known.values()]:
+            is_same_night = (other.population, other.as_of) == (population, as_of)
+            if is_same_night and other != run and other.status in WAITING:
+                self._change(other, status="rejected", reason="replaced by a later attempt")
+        self.lists[run.run_id] = table
+        self._change(run, status="staged", rows=table.num_rows, scores_hash=_hash(table))
+
+        return self.known[run.run_id]
 
     def staged(self, population: str, as_of: date) -> ScoreRun:
         """Return the run that waits; NothingStaged if there is none."""
@@ -87,14 +93,17 @@ class MemoryScores:
         return [run for run in self.known.values() if run.population == population]
 
     def reject(self, run_id: int, reason: str) -> None:
-        """Mark a staged run as not fit to publish."""
-        if self.known[run_id].status in {"staging", "staged"}:
-            self._change(self.known[run_id], status="rejected", reason=reason)
+        """Mark a staged run as not fit to publish; any other stays as it is."""
+        run = self.known.get(run_id)
+        if run is not None and run.status in WAITING:
+            self._change(run, status="rejected", reason=reason)
 
     def discard(self, run_id: int, reason: str) -> None:
-        """Reject a staged run and remove its scores."""
-        self.reject(run_id, reason)
-        self.lists[run_id] = SCHEMA.empty_table()
+        """Reject a staged run and remove its scores; any other stays as it is."""
+        run = self.known.get(run_id)
+        if run is not None and run.status == "staged":
+            self._change(run, status="rejected", reason=reason)
+            self.lists[run_id] = SCHEMA.empty_table()
 
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate let it pass."""
@@ -106,7 +115,8 @@ class MemoryScores:
 
     def publish(self, run: ScoreRun) -> None:
         """Make *run* the list of its date; NothingStaged if it is not staged any more."""
-        if self.known[run.run_id].status != "staged":
+        known = self.known.get(run.run_id)
+        if known is None or known.status != "staged":
             raise NothingStaged(
                 f"run {run.run_id} is no longer staged; it was rejected or published meanwhile",
                 next_step=f"churn score --population {run.population} --as-of {run.as_of}",
@@ -116,7 +126,7 @@ class MemoryScores:
             self._change(before, status="superseded", reason=f"superseded by run {run.run_id}")
         moments = [item.published_at or item.created_at for item in self.known.values()]
         self._change(
-            self.known[run.run_id],
+            known,
             status="published",
             published_at=max(moments) + timedelta(seconds=1),
         )

@@ -137,7 +137,8 @@ def notify(installation: Installation, population: str, as_of: date) -> str:
 
 def report(installation: Installation, population: str, as_of: date) -> str:
     """Write the night on one page."""
-    from pipelines.adapters.tables.nights import ReportFolder, WarehouseNights
+    from pipelines.adapters.files.report_folder import ReportFolder
+    from pipelines.adapters.tables.nights import WarehouseNights
     from pipelines.steps.report import report
 
     with recording_incident(installation, "report", population, as_of):

@@ -11,7 +11,7 @@ from pipelines.adapters.channels.slack import SlackWebhook
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.ports.alerts import Channel
 from pipelines.testing.alerts import MemoryChannel
-from pipelines.testing.contracts.channel import ChannelContract, Line
+from pipelines.testing.contracts.alerts.channel import ChannelContract, Line
 from tests.receivers import RECIPIENTS, SECRET, Inbox, Receiver, mail_server, webhook
 
 

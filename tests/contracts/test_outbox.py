@@ -7,7 +7,7 @@ from pipelines.adapters.warehouse import connection_options
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.ports.alerts import Outbox
 from pipelines.testing.alerts import MemoryOutbox
-from pipelines.testing.contracts.outbox import ALERT, NIGHT, OutboxContract
+from pipelines.testing.contracts.alerts.outbox import ALERT, NIGHT, OutboxContract
 
 
 class TestMemoryOutbox(OutboxContract):

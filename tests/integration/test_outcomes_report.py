@@ -7,8 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipelines.adapters.files.report_folder import ReportFolder
 from pipelines.adapters.gates.docs_folder import DataDocsFolder
-from pipelines.adapters.tables.nights import ReportFolder, WarehouseNights
+from pipelines.adapters.tables.nights import WarehouseNights
 from pipelines.adapters.tables.outcomes import WarehouseOutcomes
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
@@ -112,16 +113,6 @@ def test_a_matured_list_is_measured_once(labelled: Warehouse) -> None:
         assert pytest.approx(value) == found[metric].value
         assert found[metric].lower < value < found[metric].upper or metric == "auc"
     assert [] == measure(labelled)
-
-
-def test_a_list_is_measured_when_its_labels_are_due_and_not_before(labelled: Warehouse) -> None:
-    """On the day before nothing, on the day everything."""
-    publish(labelled, SCORED)
-    label(labelled, SCORED, DUE)
-
-    assert [] == measure(labelled, date(2026, 3, 30))
-    assert [(0,)] == labelled.rows("select count(*) from churn.outcomes")
-    assert 1 == len(measure(labelled, DUE))
 
 
 def test_labels_that_are_not_known_are_not_counted(labelled: Warehouse) -> None:

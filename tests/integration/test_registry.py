@@ -104,11 +104,6 @@ def _register(registry: Registry, directory: Path, population: str) -> None:
     registry.set_alias(version, "champion")
 
 
-def test_nobody_is_champion_at_first(registry: Registry) -> None:
-    """Neither of an unknown population nor of one whose alias is not set."""
-    assert registry.champion("nobody") is None
-
-
 def test_what_is_registered_comes_back(registry: Registry, directory: Path) -> None:
     """One run with its numbers and pictures, one version, one alias, the same bytes."""
     _register(registry, directory, "first")
@@ -132,20 +127,6 @@ def test_what_is_registered_comes_back(registry: Registry, directory: Path) -> N
     assert model_directory.manifest_sha256(directory) == model_directory.manifest_sha256(
         loaded.path
     )
-
-
-def test_an_alias_moves_and_goes(registry: Registry, directory: Path) -> None:
-    """To the next version, and away; the version before stays readable."""
-    for _ in range(2):
-        _register(registry, directory, "moving")
-    champion = registry.champion("moving")
-    assert champion is not None
-
-    assert 2 == champion.version
-    registry.set_alias(registry.numbered("moving", 1), "champion")
-    assert registry.numbered("moving", 1) == registry.champion("moving")
-    registry.drop_alias(champion, "champion")
-    assert registry.champion("moving") is None
 
 
 def test_anybody_can_load_it_as_a_plain_mlflow_model(

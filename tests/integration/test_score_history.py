@@ -1,4 +1,4 @@
-"""Returning to an earlier list, and forgetting old ones."""
+"""Forgetting old lists, and returning to one while somebody writes."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ import pytest
 from pipelines.adapters.tables.score_history import ScoreHistory
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.errors import NothingStaged, RunLocked
+from pipelines.errors import RunLocked
 from pipelines.steps.rollback_scores import rollback_scores
 
 NIGHT = date(2026, 3, 1)
@@ -55,49 +55,6 @@ def seen(warehouse: Warehouse, as_of: date = NIGHT) -> set[float]:
     )
 
     return {row[0] for row in rows}
-
-
-def test_the_earlier_list_is_back_whole(warehouse: Warehouse) -> None:
-    """After a rollback people see the list before, and the other is superseded."""
-    first = put(warehouse, NIGHT, 0.1)
-    second = put(warehouse, NIGHT, 0.2)
-    assert {0.2} == seen(warehouse)
-
-    assert first == back(warehouse)
-    assert {0.1} == seen(warehouse)
-    assert "superseded" == WarehouseScores(warehouse).run(second).status
-
-
-def test_twice_is_where_one_was(warehouse: Warehouse) -> None:
-    """A rollback can be undone by another."""
-    put(warehouse, NIGHT, 0.1)
-    second = put(warehouse, NIGHT, 0.2)
-    back(warehouse)
-
-    assert second == back(warehouse)
-    assert {0.2} == seen(warehouse)
-
-
-def test_without_an_earlier_list_nothing_changes(warehouse: Warehouse) -> None:
-    """The refusal leaves the only list where it is."""
-    put(warehouse, NIGHT, 0.1)
-
-    with pytest.raises(NothingStaged, match="no earlier list of 2026-03-01"):
-        back(warehouse)
-    assert {0.1} == seen(warehouse)
-
-
-def test_a_list_that_is_no_longer_whole_is_not_returned_to(warehouse: Warehouse) -> None:
-    """What was pruned or lost in part is no list."""
-    first = put(warehouse, NIGHT, 0.1)
-    put(warehouse, NIGHT, 0.2)
-    warehouse.execute(
-        "delete from churn.scores where run_id = :run and customer_id = 'C1'", {"run": first}
-    )
-
-    with pytest.raises(NothingStaged, match="no earlier list"):
-        back(warehouse)
-    assert {0.2} == seen(warehouse)
 
 
 def test_a_rollback_waits_for_writers(warehouse: Warehouse) -> None:

@@ -103,14 +103,6 @@ def test_publishing_again_with_nothing_staged_is_done_already(warehouse: Warehou
     assert flip(warehouse).run_id == flip(warehouse).run_id
 
 
-def test_nothing_staged_and_nothing_published_is_refused(warehouse: Warehouse) -> None:
-    """The refusal names the command that stages."""
-    with pytest.raises(NothingStaged, match="no run of subscribers is staged") as caught:
-        flip(warehouse)
-
-    assert "churn score --population subscribers --as-of 2026-03-01" == caught.value.next_step
-
-
 @pytest.mark.parametrize("is_checked", [True, False])
 def test_a_list_its_gate_did_not_pass_is_not_published(
     warehouse: Warehouse, *, is_checked: bool

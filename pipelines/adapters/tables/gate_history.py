@@ -52,14 +52,15 @@ where nights.expected ? 'measure' and (nights.observed ? 'value' or nights.obser
 order by nights.as_of
 """
 
-# Days are counted back from as_of, 00:00 UTC; a day that is missing had no rows.
+# Days are counted back from as_of, 00:00 UTC, and have 24 hours whatever the session's time zone.
+# What became known at 00:00 belongs to the day that begins. A day that is missing had no rows.
 ARRIVALS = """
 select
-  cast(floor(extract(epoch from cut.ends - loaded_at) / 86400) as integer) as day,
+  cast(ceil(extract(epoch from cut.ends - loaded_at) / 86400) as integer) - 1 as day,
   count(*) as rows
 from {table}
 cross join (select cast(:as_of as timestamp) at time zone 'UTC' as ends) as cut
-where loaded_at < cut.ends and loaded_at > cut.ends - make_interval(days => :days)
+where loaded_at < cut.ends and loaded_at >= cut.ends - make_interval(hours => 24 * :days)
 group by day
 """
 

@@ -1,8 +1,7 @@
-"""The numbers of one night, added up by the warehouse, and the folder of the pages."""
+"""The numbers of one night, added up by the warehouse."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 from pipelines.adapters.gates.docs_folder import DataDocsFolder
 from pipelines.adapters.warehouse.connection import Warehouse
@@ -169,24 +168,3 @@ class WarehouseNights:
             rows[0].churners,
             [Measured(row.metric, row.value, row.lower, row.upper) for row in rows],
         )
-
-
-@dataclass(frozen=True)
-class ReportFolder:
-    """
-    Pages as files.
-
-    Attributes:
-        folder: Where they are; made when the first is saved.
-    """
-
-    folder: Path
-
-    def save(self, population: str, as_of: date, text: str) -> Path:
-        """Write a page whole, over the one before; return its file."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{population}-{as_of}.txt"
-        partial = path.with_suffix(".partial")
-        partial.write_text(text, "utf-8")
-
-        return partial.replace(path)

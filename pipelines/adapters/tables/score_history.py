@@ -11,15 +11,18 @@ from psycopg.sql import Identifier
 from pipelines.adapters.tables import audit_log
 from pipelines.adapters.warehouse.connection import Warehouse
 
-# The published list of the date, and the one that was published before it and is still whole.
+# The published list of the date, whatever it has lost, and the one that was published before it and
+# is still whole.
 LATEST_TWO = """
 select run_id, status
 from churn.score_runs as run
 where population = :population and as_of = :as_of and published_at is not null
-  and status in ('published', 'superseded')
-  and rows = (
-    select count(*) from churn.scores as score
-    where score.score_date = run.as_of and score.run_id = run.run_id
+  and (
+    status = 'published'
+    or status = 'superseded' and rows = (
+      select count(*) from churn.scores as score
+      where score.score_date = run.as_of and score.run_id = run.run_id
+    )
   )
 order by (status = 'published') desc, published_at desc
 limit 2

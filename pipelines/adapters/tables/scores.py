@@ -164,18 +164,18 @@ class WarehouseScores:
         )
 
     def discard(self, run_id: int, reason: str) -> None:
-        """Mark a staged run as not to be published, and remove its scores."""
+        """Reject a staged run and remove its scores; any other run stays as it is."""
+        run = {"run_id": run_id}
         with self.warehouse.begin() as connection:
-            connection.execute(
+            rejected = connection.execute(
                 sa.text(
                     "update churn.score_runs set status = 'rejected', reason = :reason "
                     "where run_id = :run_id and status = 'staged'"
                 ),
-                {"run_id": run_id, "reason": reason},
-            )
-            connection.execute(
-                sa.text("delete from churn.scores where run_id = :run_id"), {"run_id": run_id}
-            )
+                {**run, "reason": reason},
+            ).rowcount
+            if rejected:
+                connection.execute(sa.text("delete from churn.scores where run_id = :run_id"), run)
 
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate was run on *run_id* and nothing that counts failed."""

@@ -13,10 +13,14 @@ class FeatureBuilder(Protocol):
     """What builds feature and label tables: dbt."""
 
     def build(self, select: str, variables: Mapping[str, Any]) -> object:
-        """Build the selected models and run their tests; DbtFailed if one of them fails."""
+        """
+        Build the selected models and run their tests; DbtFailed if there is none, or one fails.
+
+        Each as_of of *variables* is replaced whole; every other one stays.
+        """
 
     def contract(self, model: str) -> FeatureContract:
-        """Return the contract declared beside *model*; ContractMismatch if it declares none."""
+        """Return the contract declared beside *model*; DbtFailed if it declares none."""
 
     def replay_differences(self, *, model: str, as_of: date) -> list[str]:
         """Return the features of *as_of* that change when rows known later are taken away."""
@@ -37,7 +41,12 @@ class FeatureStore(Protocol):
         known_at: date,
         label_as_ofs: Sequence[date] = (),
     ) -> dict[date, int]:
-        """Remember a build and return its customers by as_of; 0 where it yielded none."""
+        """
+        Remember a build and return its customers by as_of; 0 where it yielded none.
+
+        What was remembered of the same dates is replaced. *label_as_ofs* are dates built before
+        whose labels were built again: their features stay as they were.
+        """
 
     def contract(self, population: str, as_of: date) -> FeatureContract:
         """Return the contract the features of *as_of* were built to; FeaturesMissing if none."""
@@ -46,10 +55,14 @@ class FeatureStore(Protocol):
         """Return how many customers *as_of* was built for; FeaturesMissing if it never was."""
 
     def snapshots(self, population: str, until: date) -> list[date]:
-        """Return the as_ofs that are built and whose labels were due by *until*, ascending."""
+        """
+        Return the as_ofs that can train: built, and a label known that was due by *until*.
+
+        Ascending.
+        """
 
     def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
-        """Stream `customer_id` and the contract's features, ordered by customer_id."""
+        """Stream `customer_id` and the contract's features of one date, ordered by customer_id."""
 
     def labelled(
         self, population: str, as_ofs: Sequence[date], contract: FeatureContract
@@ -57,5 +70,5 @@ class FeatureStore(Protocol):
         """
         Return as_of, customer_id, the features and is_churned, where the label is known.
 
-        Ordered by as_of and customer_id.
+        Ordered by as_of and customer_id; dates that were never built have no row.
         """

@@ -28,7 +28,7 @@ class Validator(Protocol):
     """What checks batches: Great Expectations."""
 
     def validate(self, batches: Sequence[Batch]) -> list[GateResult]:
-        """Return one result per check, in order."""
+        """Return one result per check, in the order of batches and checks."""
 
 
 class GateHistory(Protocol):
@@ -37,20 +37,33 @@ class GateHistory(Protocol):
     def observations(
         self, gate: str, population: str, since: date, as_of: date
     ) -> list[Observation]:
-        """Return what a gate observed from *since* to before *as_of*, on nights it passed."""
+        """
+        Return what a gate observed on the nights from *since* to the one before *as_of*, ascending.
+
+        Of each night what it saw when it looked last, if it passed then.
+        """
 
     def arrivals(self, schema: str, table: str, as_of: date, days: int) -> list[int]:
-        """Return the rows that became known on each day before *as_of*, latest first."""
+        """
+        Return the rows that became known on each of the *days* before *as_of*, latest first.
+
+        A day begins at 00:00 UTC and ends before the next. A table that is not there has no past:
+        the list is empty.
+        """
 
     def previous_list(self, run: ScoreRun, since: date) -> ScoreRun | None:
-        """Return the run of the list published last before *run*, or None."""
+        """Return the run of the latest list from *since* to before the night of *run*, or None."""
 
 
 class GateResults(Protocol):
     """Where results and the alerts of refusals are kept."""
 
     def record(self, report: GateReport) -> None:
-        """Keep every result and, when the gate failed, one alert, in one transaction."""
+        """
+        Add every result and, when the gate failed, one alert, in one transaction.
+
+        Only the first failure of a gate on a date is told; nothing is replaced.
+        """
 
     def failures_query(self, report: GateReport) -> str:
         """Return the SQL that lists what failed, for `churn sql`."""

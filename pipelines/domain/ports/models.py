@@ -28,10 +28,18 @@ class Trainer(Protocol):
         contract: FeatureContract,
         seed: int,
     ) -> Fitted:
-        """Fit one family on all rows; ContractMismatch if there is no such family."""
+        """
+        Fit one family on all rows; ContractMismatch if there is no such family.
+
+        The same rows and seed give the same model, byte for byte; none of them is modified.
+        """
 
     def calibrate(self, margins: Vector, is_churned: Flags) -> Calibrator:
-        """Fit the line from margin to probability."""
+        """
+        Fit the line from margin to probability; both outcomes have to be among *is_churned*.
+
+        Probabilities rise with the margins, and nobody is certain.
+        """
 
     def cross_validate(
         self,
@@ -42,7 +50,7 @@ class Trainer(Protocol):
         contract: FeatureContract,
         seed: int,
     ) -> Vector:
-        """Return the AUC of each fold."""
+        """Return the AUC of each fold, of which there are five or more."""
 
 
 class Model(Protocol):
@@ -61,7 +69,7 @@ class Model(Protocol):
         """Share of each feature in the model, by name."""
 
     def probabilities(self, rows: pa.RecordBatch | pa.Table) -> Vector:
-        """Return the churn probability of each of *rows*."""
+        """Return the probability of each of *rows*; ContractMismatch if a feature is missing."""
 
     def reference(self) -> pa.Table:
         """Return a sample of the features and `churn_probability` at training, for drift."""
@@ -83,10 +91,10 @@ class Registry(Protocol):
         """Record a training and its model as the next version; *params* say how it was fitted."""
 
     def set_alias(self, version: ModelVersion, alias: Alias) -> None:
-        """Make *alias* mean *version*."""
+        """Make *alias* mean *version*; RegistryUnavailable if there is no such version."""
 
     def drop_alias(self, version: ModelVersion, alias: Alias) -> None:
-        """Make *alias* mean nothing."""
+        """Make *alias* mean nothing, whichever version it meant; that it meant none is no fault."""
 
     def load(self, version: ModelVersion) -> Model:
         """Return the model; ArtefactDamaged unless every byte is what was registered."""

@@ -24,9 +24,10 @@ class Scores(Protocol):
         batches: Iterable[pa.RecordBatch],
     ) -> ScoreRun:
         """
-        Write scored batches under a new run that no view shows.
+        Write scored batches under a new run that nobody sees.
 
-        Earlier runs of the date that were never published are rejected.
+        Earlier runs of the date that were never published are rejected. What *batches* raises
+        passes through; the run stays `staging`, without scores, and those before it as they were.
         """
 
     def staged(self, population: str, as_of: date) -> ScoreRun:
@@ -39,10 +40,10 @@ class Scores(Protocol):
         """Return every run of *population*, oldest first."""
 
     def reject(self, run_id: int, reason: str) -> None:
-        """Mark a staged run as not fit to publish."""
+        """Mark a staged run as not fit to publish; any other run stays as it is."""
 
     def discard(self, run_id: int, reason: str) -> None:
-        """Reject a staged run and remove its scores."""
+        """Reject a staged run and remove its scores; any other run stays as it is."""
 
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate looked at the run and let it pass."""
@@ -65,4 +66,8 @@ class ScoreHistory(Protocol):
     """Lists of the past."""
 
     def return_to_earlier(self, population: str, as_of: date) -> tuple[int, int] | None:
-        """Publish the run published before; return both, or None where there is none."""
+        """
+        Publish the run published before, in one transaction; return the current one and that one.
+
+        None, and nothing changes, where there is none that still has all of its scores.
+        """

@@ -1,0 +1,1 @@
+"""Suites of what drift is measured by and where it is written down."""

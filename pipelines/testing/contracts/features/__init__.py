@@ -1,0 +1,1 @@
+"""Suites of what builds features, and of the tables they stand in."""

@@ -1,0 +1,163 @@
+"""What is known of features and labels that were built, wherever they stand."""
+
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Generic, TypeVar
+
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.ports.features import FeatureStore
+from pipelines.errors import FeaturesMissing
+from pipelines.testing.contracts.features.customers import CONTRACT, customers, row_of
+
+T = TypeVar("T", bound=FeatureStore)
+
+POPULATION = "subscribers"
+LABEL_DAYS = 30
+FIRST, SECOND, THIRD = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
+TWO = customers({"b": False, "A": True})
+
+
+class FeatureStoreContract(ABC, Generic[T]):
+    """
+    Tests of tables without a row, which a subclass provides as the fixture `store`.
+
+    Labels are due 30 days after their as_of.
+    """
+
+    @abstractmethod
+    def build(self, store: T, as_of: date, table: pa.Table) -> None:
+        """Put the rows of *table* in the place of those of *as_of*, as a builder does."""
+
+    def test_at_first_nothing_was_built(self, store: T) -> None:
+        """The refusal names the command that builds."""
+        assert {} == store.built(POPULATION)
+        assert [] == store.snapshots(POPULATION, date.max)
+        for asked in (store.contract, store.rows):
+            with pytest.raises(FeaturesMissing, match="subscribers were built for 2026") as refused:
+                asked(POPULATION, FIRST)
+            assert "churn features --population subscribers --as-of 2026-01-01" == (
+                refused.value.next_step
+            )
+
+    def test_a_build_is_counted_and_remembered(self, store: T) -> None:
+        """By as_of, 0 where it yielded nobody; listed in the order of the dates."""
+        self.build(store, SECOND, TWO)
+        counted = store.record_build(
+            POPULATION, as_ofs=[SECOND, FIRST], contract=CONTRACT, known_at=THIRD
+        )
+
+        assert {SECOND: 2, FIRST: 0} == counted
+        assert [(FIRST, THIRD), (SECOND, THIRD)] == [*store.built(POPULATION).items()]
+        assert [0, 2] == [store.rows(POPULATION, as_of) for as_of in (FIRST, SECOND)]
+        assert CONTRACT == store.contract(POPULATION, SECOND)
+
+    def test_of_another_population_nothing_was_built(self, store: T) -> None:
+        """Dates, contracts and numbers are kept by population."""
+        self._built(store, FIRST, TWO)
+
+        assert {} == store.built("telco")
+        assert [] == store.snapshots("telco", date.max)
+        for asked in (store.contract, store.rows):
+            with pytest.raises(FeaturesMissing, match="no features of telco"):
+                asked("telco", FIRST)
+
+    def test_a_date_built_again_is_what_it_is_now(self, store: T) -> None:
+        """Customers, contract and when its labels were known; other dates stay as they were."""
+        self._built(store, FIRST, TWO)
+        self._built(store, SECOND, TWO)
+        narrower = replace(CONTRACT, features=CONTRACT.features[:2])
+        self.build(store, SECOND, customers({"A": True, "b": False, "c": False}))
+        store.record_build(POPULATION, as_ofs=[SECOND], contract=narrower, known_at=THIRD)
+
+        assert {FIRST: FIRST, SECOND: THIRD} == store.built(POPULATION)
+        assert [CONTRACT, narrower] == [store.contract(POPULATION, day) for day in (FIRST, SECOND)]
+        assert [2, 3] == [store.rows(POPULATION, as_of) for as_of in (FIRST, SECOND)]
+
+    def test_labels_built_again_change_when_they_were_known(self, store: T) -> None:
+        """And nothing else; labels of a date that was never built make it no build."""
+        self._built(store, FIRST, TWO)
+        self.build(store, SECOND, TWO)
+        narrower = replace(CONTRACT, features=CONTRACT.features[:2])
+        counted = store.record_build(
+            POPULATION,
+            as_ofs=[SECOND],
+            contract=narrower,
+            known_at=THIRD,
+            label_as_ofs=[FIRST, date(2025, 1, 1)],
+        )
+
+        assert {SECOND: 2} == counted
+        assert {FIRST: THIRD, SECOND: THIRD} == store.built(POPULATION)
+        assert CONTRACT == store.contract(POPULATION, FIRST)
+
+    def test_features_come_by_customer(self, store: T) -> None:
+        """Of one date, in the order of the contract; capitals first, NULL as NULL."""
+        self._built(store, FIRST, customers({"b": None, "c": None, "A": None, "a1": None}))
+        self._built(store, SECOND, TWO)
+
+        assert [row_of(name) for name in ("A", "a1", "b", "c")] == _rows(store, FIRST)
+        assert [row_of("A"), row_of("b")] == _rows(store, SECOND)
+        assert [] == _rows(store, THIRD)
+
+    def test_only_what_the_contract_names_is_read(self, store: T) -> None:
+        """A column the model does not know stays where it is."""
+        self._built(store, FIRST, TWO)
+        narrower = replace(CONTRACT, features=CONTRACT.features[1:2])
+        (batch,) = [found for found in store.batches(FIRST, narrower) if found.num_rows]
+
+        assert {"customer_id": ["A", "b"], "plan": ["pro", "basic"]} == batch.to_pydict()
+
+    def test_training_rows_are_those_whose_label_is_known(self, store: T) -> None:
+        """By date and customer, whatever the order asked for; every date once."""
+        self._built(store, FIRST, customers({"b": True, "a1": None, "A": False}))
+        self._built(store, SECOND, customers({"c": False}))
+        self._built(store, THIRD, TWO)
+        table = store.labelled(POPULATION, [SECOND, FIRST], CONTRACT)
+
+        assert [
+            (FIRST, *row_of("A"), False),
+            (FIRST, *row_of("b"), True),
+            (SECOND, *row_of("c"), False),
+        ] == [tuple(row.values()) for row in table.to_pylist()]
+        assert ["as_of", "customer_id", *CONTRACT.names, "is_churned"] == table.column_names
+        assert pa.date32() == table.schema.field("as_of").type
+
+    def test_without_a_date_there_is_no_training_row(self, store: T) -> None:
+        """Neither of none nor of one that was never built; the columns are there."""
+        self._built(store, FIRST, TWO)
+
+        for as_ofs in ([], [THIRD]):
+            table = store.labelled(POPULATION, as_ofs, CONTRACT)
+            assert 0 == table.num_rows
+            assert ["as_of", "customer_id", *CONTRACT.names, "is_churned"] == table.column_names
+
+    def test_a_snapshot_trains_once_its_labels_are_due(self, store: T) -> None:
+        """On the day and not the day before; in the order of the dates."""
+        self._built(store, SECOND, TWO)
+        self._built(store, FIRST, TWO)
+        due = SECOND + timedelta(days=LABEL_DAYS)
+
+        assert [FIRST, SECOND] == store.snapshots(POPULATION, due)
+        assert [FIRST] == store.snapshots(POPULATION, due - timedelta(days=1))
+
+    def test_a_snapshot_nobody_recorded_or_labelled_does_not_train(self, store: T) -> None:
+        """A build that failed after dbt, and one whose labels are all unknown."""
+        self.build(store, FIRST, TWO)
+        self._built(store, SECOND, customers({"A": None, "b": None}))
+
+        assert [] == store.snapshots(POPULATION, date.max)
+
+    def _built(self, store: T, as_of: date, table: pa.Table) -> None:
+        """Build and record one date, its labels known as it began."""
+        self.build(store, as_of, table)
+        store.record_build(POPULATION, as_ofs=[as_of], contract=CONTRACT, known_at=as_of)
+
+
+def _rows(store: FeatureStore, as_of: date) -> list[tuple[object, ...]]:
+    """Return the features of one date."""
+    return [
+        tuple(row.values()) for batch in store.batches(as_of, CONTRACT) for row in batch.to_pylist()
+    ]

@@ -1,0 +1,1 @@
+"""Suites of what gates expect, check, remember and leave behind."""

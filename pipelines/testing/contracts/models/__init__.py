@@ -1,0 +1,1 @@
+"""Suites of what fits models, keeps their versions and records promotions."""

@@ -1,0 +1,1 @@
+"""Suites of a night's numbers and of its page."""

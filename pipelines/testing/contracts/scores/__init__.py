@@ -1,0 +1,1 @@
+"""Suites of score runs, and of returning to earlier lists."""

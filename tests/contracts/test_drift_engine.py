@@ -1,0 +1,64 @@
+"""Every engine of two-sample tests, held to the same contract."""
+
+import pytest
+
+from pipelines.adapters.drift import alibi_engine
+from pipelines.adapters.drift.alibi_engine import AlibiEngine
+from pipelines.domain.ports.drift import DriftEngine
+from pipelines.settings import ROOT
+from pipelines.testing.contracts.drift.drift_engine import (
+    CATEGORIES,
+    CURRENT,
+    EMPTY,
+    MOVED,
+    REFERENCE,
+    Answers,
+    DriftEngineContract,
+)
+from pipelines.testing.drift import MemoryEngine
+
+
+class TestMemoryEngine(DriftEngineContract):
+    """The double."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def engine(cls) -> DriftEngine:
+        """Says what is to be said."""
+        return MemoryEngine(dict.fromkeys(MOVED, (0.3, 1e-9)))
+
+
+class TestScipyEngine(DriftEngineContract):
+    """scipy, in this process."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def engine(cls) -> DriftEngine:
+        """Computes it."""
+        from pipelines.adapters.drift.scipy_engine import ScipyEngine  # noqa: PLC0415  takes 0.7 s
+
+        return ScipyEngine()
+
+
+class TestAlibiEngine(DriftEngineContract):
+    """alibi-detect, in an environment and a process of its own."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def engine(cls) -> DriftEngine:
+        """Starts the process for every question."""
+        python = alibi_engine.interpreter(ROOT)
+        if python is None:
+            pytest.skip("alibi-detect's environment is not there: make setup, on Python 3.11, 3.12")
+
+        return AlibiEngine(python)
+
+    def test_it_agrees_with_scipy(self, found: Answers) -> None:
+        """Both are the same tests: statistics and p-values to single precision."""
+        from pipelines.adapters.drift.scipy_engine import ScipyEngine  # noqa: PLC0415  takes 0.7 s
+
+        expected = ScipyEngine().p_values(REFERENCE, CURRENT, CATEGORIES)
+
+        assert [*expected] == [*found]
+        for name, pair in expected.items():
+            assert name in EMPTY or pytest.approx(pair, rel=1e-5) == found[name]

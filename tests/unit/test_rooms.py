@@ -1,0 +1,82 @@
+"""How the package is laid out: small rooms, short modules, SQL in its places."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import ROOT
+
+PACKAGE = ROOT / "pipelines"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# What people are shown to type.
+EXAMPLE = re.compile(r'churn sql "[^"]*"')
+# Statements of SQL; words alone would find prose.
+STATEMENT = re.compile(
+    r"\b(select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|truncate"
+    r"|(create|alter|drop)\s+(or\s+replace\s+)?(table|view|schema|index|function|role))\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def texts(path: Path) -> list[str]:
+    """Return the strings of a module that are no docstrings; in braces what is put into them."""
+    tree = ast.parse(path.read_text("utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    parts = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in ast.walk(node)
+        if part is not node
+    }
+
+    return [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        or (
+            isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts
+        )
+        if id(node) not in told
+    ]
+
+
+def test_a_room_has_at_most_fifteen_modules() -> None:
+    """Besides its `__init__`; more are two rooms."""
+    counts = Counter(path.parent.relative_to(ROOT) for path in MODULES if path.stem != "__init__")
+
+    assert len(counts) > 15
+    assert {} == {str(room): count for room, count in counts.items() if count > 15}
+
+
+def test_a_module_has_at_most_three_hundred_lines() -> None:
+    """More are two nouns."""
+    lines = {path: len(path.read_text("utf-8").splitlines()) for path in MODULES}
+
+    assert {} == {
+        str(path.relative_to(ROOT)): count for path, count in lines.items() if count > 300
+    }
+
+
+def test_sql_is_recognised() -> None:
+    """Where it is written, the scan below finds it: in constants, f-strings and over lines."""
+    found = [path for path in MODULES if any(map(STATEMENT.search, texts(path)))]
+
+    assert len([path for path in found if path.is_relative_to(PACKAGE / "adapters")]) > 10
+
+
+@pytest.mark.parametrize("room", ["cli", "demo", "domain", "steps", "testing", "wiring"])
+def test_sql_is_written_in_adapters_only(room: str) -> None:
+    """Beside them in sql/ and dbt_project/, which are not Python."""
+    found = {
+        str(path.relative_to(ROOT)): text
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+        for text in texts(path)
+        if STATEMENT.search(EXAMPLE.sub("", text))
+    }
+
+    assert {} == found
