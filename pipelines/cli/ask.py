@@ -1,4 +1,4 @@
-"""Asking the warehouse."""
+"""`churn sql`: read-only questions to the warehouse."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Getting data in."""
+"""Commands that bring data in: migrate, load-demo, import."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The past: listing its runs, returning to them, forgetting, and what was done to it."""
+"""Commands about the past: runs, rollback-scores, prune, erase, audit."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Training and promotion."""
+"""Training and promotion of models."""
 
 from typing import TYPE_CHECKING, Annotated
 

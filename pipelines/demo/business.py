@@ -30,7 +30,7 @@ def generate(
     Return the five raw tables of a subscription business, each in the order of its loading.
 
     The business is in balance: it had six years to fill up, and newcomers replace leavers. Why
-    customers leave is in `causes`, what happens to them in `happening`, how records go wrong in
+    customers leave is in `causes`, what happens to them in `weekly_events`, how records go wrong in
     `mess`.
 
     Args:

@@ -40,7 +40,7 @@ class Cohort:
         timeline: The history.
         life: What happened.
         drift: What is planted into it.
-        seed: Of the whole history.
+        seed: Seed of the whole history.
         number: Of this cohort, from 0.
         first_customer: Number of its first customer.
         people: Those kept, ascending; somebody who was a subscriber during the history.

@@ -47,7 +47,7 @@ def build_features(
     Build the features of *as_ofs*, and every label that is due by *known_at* and not settled yet.
 
     Args:
-        population: Whose features.
+        population: Its name in churn.toml.
         config: Its section of churn.toml.
         as_ofs: Snapshots to build, each replaced whole.
         known_at: Labels use what was known before this date.

@@ -53,7 +53,7 @@ def drift(
     Judge the features and scores of *as_of* against the reference of the model that scored it.
 
     Args:
-        population: Whose night.
+        population: Its name in churn.toml.
         as_of: Which night; its list is published.
         settings: When a difference counts.
         features: The feature tables.

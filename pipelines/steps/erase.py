@@ -27,7 +27,7 @@ def erase(
 
     Args:
         customer_id: As the raw tables have it.
-        populations: All there are; whoever writes their lists has ended before this begins.
+        populations: Every population; nobody may be writing their lists.
         imports: Every source of files; whoever imports from one has ended, too.
         store: Every table that knows customers.
         locks: One writer of each kind.

@@ -34,7 +34,7 @@ def gate(
 
     Args:
         gate: Which batch: the raw tables, the features, or the staged scores.
-        population: Whose.
+        population: Its name in churn.toml.
         as_of: The date; only rows known before it are looked at.
         settings: Schemas, sources and tiers.
         suites: The expectations written by hand.

@@ -26,7 +26,7 @@ class GateBatches:
     The batches of one night.
 
     Attributes:
-        population: Whose.
+        population: Its name in churn.toml.
         as_of: The date; only rows known before it are looked at.
         settings: Schemas, sources, tiers and limits.
         suites: The expectations written by hand.

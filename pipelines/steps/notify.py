@@ -30,7 +30,7 @@ def notify(
     Each attempt is kept as soon as it was made, so a retry sends only what was not sent.
 
     Args:
-        population: Whose alerts.
+        population: Its name in churn.toml.
         as_of: The last night.
         outbox: Where they wait.
         channels: The ways that are configured; none leaves the alerts recorded.

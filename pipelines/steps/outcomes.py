@@ -27,7 +27,7 @@ def outcomes(
     A list that was pruned before then, or lost all its customers to erasure, is passed over.
 
     Args:
-        population: Whose lists.
+        population: Its name in churn.toml.
         as_of: The night; labels due later are not looked at.
         settings: Resamples and seed of the bootstrap.
         store: Where lists, labels and metrics are kept; a re-run replaces, never doubles.

@@ -25,7 +25,7 @@ class PromotionReport:
     What was decided.
 
     Attributes:
-        population: Whose champion.
+        population: Its name in churn.toml.
         promotion: The decision; None where there was no challenger.
     """
 
@@ -33,7 +33,7 @@ class PromotionReport:
     promotion: Promotion | None
 
     def __str__(self) -> str:
-        """Say it to people."""
+        """Return the decision in one line, for people."""
         return str(self.promotion) if self.promotion else f"{self.population}: no challenger"
 
 
@@ -52,7 +52,7 @@ def promote(
     The decision is recorded and ends the challenge: asked again, there is no challenger.
 
     Args:
-        population: Whose champion.
+        population: Its name in churn.toml.
         as_of: Labels due by then are known.
         settings: Resamples, seed and least number of churners.
         features: The feature tables.

@@ -20,8 +20,8 @@ def publish(*, population: str, as_of: date, scores: Scores, locks: Locks) -> Sc
     list supersedes it. With nothing staged and a list published, the work was done before.
 
     Args:
-        population: Whose list.
-        as_of: Its date.
+        population: Its name in churn.toml.
+        as_of: The date of the night.
         scores: The score runs.
         locks: One writer a population.
 

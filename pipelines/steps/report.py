@@ -16,8 +16,8 @@ def report(*, population: str, as_of: date, nights: Nights, pages: Pages) -> str
     A night without a published list has a page too: it says so, and shows the alerts.
 
     Args:
-        population: Whose night.
-        as_of: Which night.
+        population: Its name in churn.toml.
+        as_of: The date of the night.
         nights: Where its numbers come from.
         pages: Where the page is kept.
     """

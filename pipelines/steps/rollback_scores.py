@@ -18,8 +18,8 @@ def rollback_scores(*, population: str, as_of: date, history: ScoreHistory, lock
     Both lists stay; doing it twice returns to where one was.
 
     Args:
-        population: Whose list.
-        as_of: Its date.
+        population: Its name in churn.toml.
+        as_of: The date of the night.
         history: The lists of the past.
         locks: One writer a population.
 

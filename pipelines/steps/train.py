@@ -40,7 +40,7 @@ def train(
     The same data and settings give the same model, byte for byte.
 
     Args:
-        population: Whose model.
+        population: Its name in churn.toml.
         as_of: Labels due by then are known.
         settings: Families, seed, splits.
         features: The feature tables.

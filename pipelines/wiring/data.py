@@ -1,4 +1,4 @@
-"""Getting data in, building features from it, and asking."""
+"""Migrations, loads and imports, feature builds, and read-only questions."""
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 

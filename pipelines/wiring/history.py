@@ -1,4 +1,4 @@
-"""The past: its lists, who is no longer part of it, and what was done to it."""
+"""Lists of the past: roll back, prune, erase a customer, and the audit trail."""
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 

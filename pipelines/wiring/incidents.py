@@ -25,8 +25,8 @@ def recording_incident(
     Args:
         installation: The installation.
         task: Name of the task, such as `gate_scores`.
-        population: Whose night.
-        as_of: Its date.
+        population: Its name in churn.toml.
+        as_of: The date of the night.
 
     Raises:
         ConfigError: There is no such population; that is recorded nowhere.

@@ -1,4 +1,4 @@
-"""What one installation consists of."""
+"""One installation: its settings, and the adapters made from them."""
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
@@ -68,7 +68,7 @@ class Installation:
     The settings of one installation, and the adapters they lead to, made when first used.
 
     Attributes:
-        settings: What a person set.
+        settings: churn.toml and the environment.
         role: The role of the warehouse everything works as; None is the user who logs in.
     """
 

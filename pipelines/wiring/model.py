@@ -1,4 +1,4 @@
-"""Training and promotion."""
+"""Training and promotion of models."""
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 

@@ -158,8 +158,8 @@ def run_night(installation: Installation, population: str, as_of: date, stage: S
 
     Args:
         installation: The installation.
-        population: Whose night.
-        as_of: Its date.
+        population: Its name in churn.toml.
+        as_of: The date of the night.
         stage: Shows that a task began and ended.
     """
     try:

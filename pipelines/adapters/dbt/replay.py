@@ -13,7 +13,7 @@ def cut(warehouse: Warehouse, *, raw_schema: str, into: str, as_of: date) -> Non
     Create the schema *into* with views of the raw tables that end where *as_of* begins in UTC.
 
     Args:
-        warehouse: Where.
+        warehouse: The database.
         raw_schema: Schema of the loaded tables; those without `loaded_at` are left out, and so are
             columns this user may not read.
         into: Schema to create.
@@ -48,7 +48,7 @@ def differences(
     Return the columns in which a snapshot of *model* differs between two schemas.
 
     Args:
-        warehouse: Where.
+        warehouse: The database.
         model: A feature table, keyed by as_of and customer_id.
         as_of: The snapshot.
         served: Schema of the table people use.

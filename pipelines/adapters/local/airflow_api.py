@@ -29,9 +29,9 @@ class Airflow:
     A client of one Airflow.
 
     Args:
-        url: Of its API server, without a path.
-        user: Who to log in as.
-        password: Theirs.
+        url: Address of its API server, without a path.
+        user: User to log in as.
+        password: That user's password.
     """
 
     def __init__(self, url: str, user: str, password: str) -> None:
@@ -79,7 +79,7 @@ class Airflow:
 
         Args:
             dag_id: The DAG; while it is paused the run waits.
-            conf: Its params.
+            conf: Params of the run.
             logical_date: None, as when a person presses the button.
         """
         moment = logical_date.isoformat() if logical_date else None
@@ -135,7 +135,7 @@ class Airflow:
             dag_id: The DAG.
             run_id: What `trigger` returned.
             progress: Called once for each task that has ended, and each time one is to be retried.
-            timeout_seconds: Of the whole run.
+            timeout_seconds: Longest time the run may take.
 
         Returns:
             success or failed.

@@ -56,7 +56,7 @@ def services(
         root: The checkout, with its `dags`.
         home: State of this installation.
         database_url: `postgresql://…` of Airflow's own database.
-        port: Of the API server, on 127.0.0.1.
+        port: Port of the API server, on 127.0.0.1.
         environment: What its tasks need: PATH with the `churn` command, CHURN_HOME and so on.
     """
     complete = {
@@ -89,7 +89,7 @@ def migrate(*, service: Service, home: Path, database_url: str) -> bool:
     Args:
         service: Any of Airflow's; its environment is the migration's.
         home: Where is recorded what the last migration left.
-        database_url: Of Airflow's database.
+        database_url: URL of Airflow's database.
 
     Raises:
         ServiceFailed: The migration failed.

@@ -53,7 +53,7 @@ def migrate(*, service: Service, home: Path, database_url: str) -> bool:
     Args:
         service: The server; its environment is the migration's.
         home: Where is recorded what the last migration left.
-        database_url: Of MLflow's database.
+        database_url: URL of MLflow's database.
 
     Raises:
         ServiceFailed: `mlflow db upgrade` failed.

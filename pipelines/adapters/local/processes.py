@@ -32,7 +32,7 @@ class Service:
     One process to keep running.
 
     Attributes:
-        name: Of its record and its log.
+        name: Name of its record and its log.
         command: Program and arguments.
         environment: Added to, and winning over, what is inherited.
     """
@@ -134,7 +134,7 @@ def stop(
 
     Args:
         run: The run folder.
-        names: Of the services to end; all of the folder without it.
+        names: Services to end; None ends all of the folder.
         grace_seconds: Between the two signals.
 
     Returns:

@@ -37,9 +37,10 @@ class ModelCache:
         Return the model directory of *version*; one that was changed here is fetched again.
 
         Args:
-            version: Which model.
+            version: The registered version.
             registered: Checksum of its manifest, from where the files are not.
-            fetch: Copies the stored directory below an empty folder and returns where it is.
+            fetch: Function that copies the stored directory below an empty folder and returns
+                where it is.
 
         Raises:
             ArtefactDamaged: What is stored is not what was registered; nothing of it is kept.

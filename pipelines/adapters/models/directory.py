@@ -80,8 +80,8 @@ def write(package: ModelPackage, folder: Path) -> None:
     Write *package* into *folder*, which is created and must be empty.
 
     Args:
-        package: Everything it is made of.
-        folder: Where.
+        package: What the directory is made of.
+        folder: Where the directory is written.
     """
     from pipelines.adapters.models import plots as model_plots  # noqa: PLC0415  matplotlib is not for scoring
 

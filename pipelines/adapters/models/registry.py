@@ -127,7 +127,7 @@ class Registry:
 
         Args:
             package: What the directory is written from.
-            params: How it was fitted.
+            params: Hyperparameters and sizes of the training set.
         """
         with tempfile.TemporaryDirectory(prefix="churn-model-") as folder:
             directory = Path(folder) / DATA
@@ -157,10 +157,10 @@ class Registry:
 
         Args:
             directory: As `model_directory.write` leaves it. Not modified.
-            population: Whose model.
+            population: Its name in churn.toml.
             as_of: The date it was trained at.
-            params: How it was fitted.
-            metrics: How good it is.
+            params: Hyperparameters and sizes of the training set.
+            metrics: Its evaluation, by name.
             tags: Shown with run and version.
         """
         client = self.client

@@ -42,8 +42,8 @@ class Trainer:
             matrix: `(n_customers, n_features)` as `encode` returns it.
             is_churned: `(n_customers,)`.
             is_held_back: Rows that tell a family which needs it when to stop.
-            contract: Of the columns.
-            seed: Of whatever is random.
+            contract: Names, kinds and levels of the features, in column order.
+            seed: Seed of everything random in the fit.
         """
         fitted: Fitted = family_module(family).fit(
             matrix, is_churned, is_held_back=is_held_back, contract=contract, seed=seed

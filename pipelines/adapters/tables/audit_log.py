@@ -35,8 +35,8 @@ def append(
     Add one entry within the transaction of *connection*; other entries wait until it ends.
 
     Args:
-        connection: Of the deed itself.
-        command: The command of ours.
+        connection: The transaction of what the entry tells of.
+        command: The `churn` command that did it.
         subject: What it was done to; nothing that leads to a customer.
         details: What JSON can hold, dates as text.
 

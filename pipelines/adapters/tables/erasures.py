@@ -56,7 +56,7 @@ from erased
 where build.population = :population and build.as_of = erased.as_of
 """
 
-BURY = """
+INSERT_TOMBSTONE = """
 insert into churn.erasures (customer_sha256, audit_id) values (:sha256, :audit_id)
 on conflict do nothing
 """
@@ -86,7 +86,7 @@ class WarehouseErasures:
 
     def erase(self, customer_id: str, progress: Callable[[str, int], None]) -> Erasure:
         """
-        Remove one customer, correct what counted them, bury and tell of it, in one transaction.
+        Remove one customer, correct the counts and leave a tombstone, in one transaction.
 
         Nobody else writes to the tables meanwhile; readers see all of it or nothing.
 
@@ -141,7 +141,7 @@ class WarehouseErasures:
                     "first_audit_id": None if before is None else before.audit_id,
                 },
             )
-            connection.execute(sa.text(BURY), {"sha256": sha256, "audit_id": audit_id})
+            connection.execute(sa.text(INSERT_TOMBSTONE), {"sha256": sha256, "audit_id": audit_id})
 
         return Erasure(rows, len(lists), None if before is None else before.day, audit_id)
 

@@ -43,7 +43,7 @@ class WarehouseFeatures:
         Remember that features now stand, and labels.
 
         Args:
-            population: Whose.
+            population: Its name in churn.toml.
             as_ofs: Snapshots whose features and labels were built.
             contract: What the features promise.
             label_as_ofs: Earlier snapshots whose labels were built again.

@@ -1,4 +1,4 @@
-"""What a session is told while it connects, such as the role it works as."""
+"""Options of a database connection, set while it connects: the role, time-outs, the time zone."""
 
 import re
 
@@ -35,7 +35,7 @@ def refused(url: sa.URL, reason: str) -> ChurnError | None:
     Return the error for a connection the server refused because of its role, or None.
 
     Args:
-        url: That was connected to.
+        url: Address of the refused connection.
         reason: What the server said; libpq hands no code of it through.
     """
     role = next(iter(ROLE.findall(str(url.query.get("options", "")))), None)

@@ -82,7 +82,7 @@ def ask(url: str, query: str, *, timeout_seconds: int = 300, most_rows: int = 1_
 
 
 def _answerless() -> QueryRefused:
-    """Return the reason nobody but us would give."""
+    """Return the error for a statement that returns no rows, which the database itself accepts."""
     return QueryRefused(
         "the query answers nothing: it is empty, or a command that returns no rows",
         next_step="ask with `select`",

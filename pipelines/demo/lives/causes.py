@@ -5,7 +5,7 @@ Every week each subscriber may decide to leave. The log-odds of the decision are
 weights below, each times its cause. Who decided then mostly fades, using the product less and less
 for four to eight weeks, or goes within days; some of those who fade change their minds. A few ask
 support how to cancel. Others leave without a cause anybody could see (CIRCUMSTANCE_A_WEEK), or
-because their payments fail for good (DEFAULT_A_WEEK in `happening`).
+because their payments fail for good (DEFAULT_A_WEEK in `weekly_events`).
 
 As they are, 5.4 % of the subscribers leave within 30 days; a gradient boosting that sees usage,
 invoices, tickets and terms ranks them with an AUC of 0.84 on later months, a logistic regression

@@ -13,8 +13,8 @@ class Alert:
     One incident. Holds aggregates and names, never a customer.
 
     Attributes:
-        population: Whose night.
-        as_of: Which night.
+        population: Its name in churn.toml.
+        as_of: The date of the night.
         kind: What happened; one alert a kind and night.
         severity: How urgent it is.
         title: One line.

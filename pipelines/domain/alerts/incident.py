@@ -22,8 +22,8 @@ def incident(task: str, population: str, as_of: date, error: Exception) -> Alert
 
     Args:
         task: Which task, such as `gate_scores`.
-        population: Whose night.
-        as_of: Which night.
+        population: Its name in churn.toml.
+        as_of: The date of the night.
         error: How it ended.
     """
     if isinstance(error, GateFailed | RunLocked | NothingStaged):

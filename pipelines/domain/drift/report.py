@@ -19,8 +19,8 @@ class DriftReport:
     Tonight against the training reference of the model that scored it.
 
     Attributes:
-        population: Whose night.
-        as_of: Which night.
+        population: Its name in churn.toml.
+        as_of: The date of the night.
         model_version: The model that scored it.
         engine: What computed statistics and p-values.
         verdict: quiet, drifted or unknown.

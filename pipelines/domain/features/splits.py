@@ -1,4 +1,4 @@
-"""Who a model learns from, who calibrates it and who it is judged on; never the same rows."""
+"""The split of a training: rows to fit on, to calibrate on and to test on, never the same ones."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ class Split:
         fit: Snapshots the model learns from.
         calibrate: Snapshots its calibrator learns from.
         test: Snapshots it is judged on.
-        seed: Of the division of customers.
+        seed: Seed of the division of customers.
     """
 
     fit: tuple[date, ...]
@@ -141,7 +141,7 @@ def by_time(snapshots: Sequence[date], *, label_days: int, seed: int) -> Split:
     Args:
         snapshots: As `choose_snapshots` returns them.
         label_days: Gap and horizon together.
-        seed: Of the division of customers.
+        seed: Seed of the division of customers.
 
     Raises:
         NotEnoughLabels: There are fewer than two.

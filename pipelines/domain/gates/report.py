@@ -68,7 +68,7 @@ class GateReport:
 
     Attributes:
         gate: Which gate.
-        population: Whose batch.
+        population: Its name in churn.toml.
         as_of: The date of the batch.
         run_id: The score run, at the gate of scores.
         results: One per check.

@@ -14,7 +14,7 @@ class ListSummary:
     One published list in numbers.
 
     Attributes:
-        as_of: Its date.
+        as_of: The date of the night.
         model_name: The model that scored it.
         model_version: Its version.
         tiers: Customers by risk tier.
@@ -54,7 +54,7 @@ class AlertSummary:
     One alert of the last week.
 
     Attributes:
-        as_of: Its night.
+        as_of: The date of the night.
         severity: How urgent it is.
         title: What it says.
         owner: Who acts on it.
@@ -76,7 +76,7 @@ class GateSummary:
     The last check of one gate.
 
     Attributes:
-        gate: Which.
+        gate: Name of the gate.
         checks: How many it made.
         failed: Those that stop the night.
         warned: Those that are only recorded.
@@ -96,8 +96,8 @@ class NightSummary:
     What the page is made of.
 
     Attributes:
-        population: Whose night.
-        as_of: Which night.
+        population: Its name in churn.toml.
+        as_of: The date of the night.
         tiers: The tiers there are; a list may have been cut by others.
         tonight: The list published for it, or None.
         before: The list published before it, or None.

@@ -11,13 +11,13 @@ from pipelines.errors import AuditBroken
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """
-    One deed.
+    One entry of churn.audit_log: something done to the past.
 
     Attributes:
         audit_id: 1, 2, 3 … without gaps.
         happened_at: When, by the database's clock.
-        actor: The database user it was done as.
-        command: The command of ours.
+        actor: Database user who did it.
+        command: The `churn` command that did it.
         subject: What it was done to; never a customer.
         details: Counts and the like.
         sha256: Checksum of this entry and of the one before, hexadecimal.
@@ -37,7 +37,7 @@ class AuditEntry:
 @dataclass(frozen=True, slots=True)
 class AuditTrail:
     """
-    Every deed.
+    Every entry of churn.audit_log.
 
     Attributes:
         entries: Oldest first.

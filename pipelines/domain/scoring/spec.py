@@ -1,4 +1,4 @@
-"""What travels with a model so that scoring never has to guess."""
+"""The model spec: contract, calibrator and split that travel with a model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

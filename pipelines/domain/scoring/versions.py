@@ -25,5 +25,5 @@ class ModelVersion:
     tags: Mapping[str, str]
 
     def __str__(self) -> str:
-        """Name it for people."""
+        """Return name and version, as people read them."""
         return f"{self.name} version {self.version}"

@@ -1,4 +1,4 @@
-"""How good scores are, with intervals: every number a bootstrap can be asked for."""
+"""Evaluation of scores: AUC, calibration and lift, each with a bootstrap interval."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,11 +28,11 @@ class Estimate:
     upper: float
 
     def __str__(self) -> str:
-        """Show it as people write it."""
+        """Return value and interval, such as `0.845 [0.830, 0.860]`."""
         return f"{self.value:.3f} [{self.lower:.3f}, {self.upper:.3f}]"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON-compatible values."""
+        """Return value and interval as JSON-compatible values."""
         return {"value": self.value, "lower": self.lower, "upper": self.upper}
 
 
@@ -45,8 +45,8 @@ def evaluate(
     Args:
         is_churned: `(n_customers,)`, with both outcomes among them.
         probabilities: `(n_customers,)` within (0, 1).
-        resamples: Of customers, with replacement.
-        seed: Of the resamples.
+        resamples: Number of bootstrap samples of the customers.
+        seed: Seed of the resamples.
     """
     score = _Scored(is_churned, probabilities)
     chance = np.clip(probabilities, 1e-15, 1 - 1e-15)
@@ -83,8 +83,8 @@ def auc_difference(
         is_churned: `(n_customers,)`, with both outcomes among them.
         challenger: `(n_customers,)` scores.
         champion: `(n_customers,)` scores of the same customers.
-        resamples: Of customers, with replacement.
-        seed: Of the resamples.
+        resamples: Number of bootstrap samples of the customers.
+        seed: Seed of the resamples.
     """
     new, old = _Scored(is_churned, challenger), _Scored(is_churned, champion)
     once = np.ones(len(is_churned))

@@ -1,4 +1,4 @@
-"""Features that are too good alone: they have read the answer."""
+"""Leakage: features that tell churners from stayers too well, each of them alone."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def single_feature_aucs(
     Args:
         matrix: `(n_customers, n_features)` as `encode` returns it.
         is_churned: `(n_customers,)`.
-        contract: Of the features.
+        contract: Names, kinds and levels of the features, in column order.
     """
     return {
         feature.name: _alone(matrix[:, position].astype(np.float64), is_churned, feature)

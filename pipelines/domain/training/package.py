@@ -23,7 +23,7 @@ class Fitted:
         predictor: Ready to score.
         weights: What the predictor is read from again, as a file's bytes.
         importances: Share of each feature in the model, in contract order; sums to 1.
-        parameters: How it was fitted.
+        parameters: Hyperparameters it was fitted with.
     """
 
     family: str

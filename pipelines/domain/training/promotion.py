@@ -1,4 +1,4 @@
-"""Which version is champion, and why: earned on the same rows, or there is no other."""
+"""Promotion: the decision which version is champion, and the evidence for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ class Promotion:
     A row of churn.model_promotions.
 
     Attributes:
-        population: Whose champion.
+        population: Its name in churn.toml.
         as_of: The date it was decided at.
         champion_version: Champion until then; None where there was none.
         challenger_version: The version that was judged.
         is_promoted: Whether it is champion now.
-        reason: Why, for people.
-        evidence: What was measured.
+        reason: Why, in a sentence for people.
+        evidence: The measurements behind the decision.
     """
 
     population: str
@@ -32,7 +32,7 @@ class Promotion:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """Say what was decided."""
+        """Return the decision in one line, for people."""
         verdict = "is now champion" if self.is_promoted else "was not promoted"
 
         return f"{self.population}: version {self.challenger_version} {verdict}: {self.reason}"

@@ -1,4 +1,4 @@
-"""What a training came to."""
+"""The result of a training: the registered version and its evidence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class TrainReport:
     seconds: float
 
     def __str__(self) -> str:
-        """Say what there is now."""
+        """Return the registered model and its evidence in one line, for people."""
         test = self.counts["test"]
         folds = "".join(f", {name} {value:.4f}" for name, value in self.cross_validation.items())
 

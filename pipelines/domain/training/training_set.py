@@ -40,7 +40,7 @@ class TrainingSet:
     Labelled rows divided into parts.
 
     Attributes:
-        contract: Of the features.
+        contract: Names, kinds and levels of the features, in column order.
         split: Which rows are in which part.
         parts: The rows of each part.
         unknown_levels: Rows whose level the contract does not list, by feature.
@@ -60,7 +60,7 @@ class TrainingSet:
 
         Args:
             table: As the feature store's `labelled` returns it. Not modified.
-            contract: Of the features.
+            contract: Names, kinds and levels of the features, in column order.
             split: Which rows are in which part.
 
         Raises:
@@ -147,7 +147,7 @@ def reference(part: Part, probabilities: Vector, contract: FeatureContract, seed
         part: Rows to sample. Not modified.
         probabilities: Their scores.
         contract: Which columns to keep, as the warehouse holds them.
-        seed: Of the sample.
+        seed: Seed of the sample.
     """
     rows = part.table.num_rows
     chosen = np.random.default_rng(seed).permutation(rows)[:REFERENCE_ROWS]

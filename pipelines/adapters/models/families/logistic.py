@@ -28,8 +28,8 @@ class Term:
         takes: Its value (NULL as the median), whether it is NULL, or whether it is one level.
         level: Code of that level; None for the others.
         fill: What stands in for NULL.
-        mean: Of the rows fitted on.
-        sd: Likewise.
+        mean: Mean over the rows fitted on.
+        sd: Standard deviation over the rows fitted on.
         coefficient: Log-odds per standard deviation.
     """
 
@@ -94,7 +94,7 @@ def fit(
         matrix: `(n_customers, n_features)` as `encode` returns it.
         is_churned: `(n_customers,)`.
         is_held_back: Not used.
-        contract: Of the columns.
+        contract: Names, kinds and levels of the features, in column order.
         seed: Recorded; nothing here is random.
     """
     # Imported here because scoring needs neither, and they take half a second.

@@ -96,8 +96,8 @@ def fit(
         matrix: `(n_customers, n_features)` as `encode` returns it.
         is_churned: `(n_customers,)`.
         is_held_back: Rows that tell when to stop.
-        contract: Of the columns.
-        seed: Of rows and columns sampled for each tree.
+        contract: Names, kinds and levels of the features, in column order.
+        seed: Seed of the rows and columns sampled for each tree.
     """
     parameters = {**PARAMETERS, "seed": seed, "nthread": FIT_THREADS}
     first = _bins(matrix[~is_held_back], is_churned[~is_held_back])
