@@ -1,5 +1,7 @@
 """PostgreSQL's advisory locks and the ones in memory, held to the same contract."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from pipelines.adapters.warehouse.connection import Warehouse
@@ -16,6 +18,11 @@ class TestMemoryLocks(LocksContract):
         """Locks of this process only."""
         return MemoryLocks()
 
+    @pytest.fixture
+    def others(self, locks: Locks) -> Locks:
+        """There is nobody else."""
+        return locks
+
 
 class TestAdvisoryLocks(LocksContract):
     """PostgreSQL's advisory locks."""
@@ -24,3 +31,10 @@ class TestAdvisoryLocks(LocksContract):
     def locks(self, warehouse: Warehouse) -> Locks:
         """A database nobody else uses."""
         return warehouse
+
+    @pytest.fixture
+    def others(self, warehouse: Warehouse) -> Iterator[Locks]:
+        """Sessions of their own."""
+        others = Warehouse(warehouse.url)
+        yield others
+        others.engine.dispose()
