@@ -23,25 +23,21 @@ STATEMENT = re.compile(
 
 
 def texts(path: Path) -> list[str]:
-    """Return the strings of a module that are no docstrings; in braces what is put into them."""
+    """Return the strings of a module that are no docstrings; `{}` is what is put into them."""
     tree = ast.parse(path.read_text("utf-8"))
     told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    parts = {
-        id(part)
+    joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    parts = {id(part) for node in joined for part in node.values}
+    plain = [
+        node.value
         for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for part in ast.walk(node)
-        if part is not node
-    }
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if id(node) not in told | parts
+    ]
 
-    return [
-        ast.unparse(node)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        or (
-            isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts
-        )
-        if id(node) not in told
+    return plain + [
+        "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        for node in joined
     ]
 
 
