@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines.wiring import data
-from tests.faults.business import EARLIER, NIGHT, POPULATION, Business, wait
+from tests.e2e.at_rest import EARLIER, NIGHT
+from tests.faults.business import POPULATION, Business, wait
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 
