@@ -41,12 +41,14 @@ def test_the_night_the_clocks_change(
     assert min(rows for rows, _, _ in lists) > 50
     checker = Checker(business, NIGHT, *[business.seen(NIGHT)[2]] * 2)
     business.churn_home.environ |= {"TZ": zone, "PGTZ": zone}
+    business.churn_home.is_started_anew = True
     try:
         for day in nights:
             business.work("features", "score", as_of=day)
     finally:
         for name in ("TZ", "PGTZ"):
             del business.churn_home.environ[name]
+        business.churn_home.is_started_anew = False
     for day in nights:
         business.publish(day)
 
