@@ -1,13 +1,13 @@
-"""Real servers for every test: one embedded PostgreSQL a session, one database a test."""
+"""Real servers for every test: one embedded PostgreSQL a worker, one database a test."""
 
 import itertools
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import psycopg
 import pyarrow as pa
 import pytest
 import structlog
@@ -17,8 +17,12 @@ from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.settings import ROOT
+from tests import databases, once
+from tests.e2e import at_rest as at_rest_business
+from tests.faults import told
 
 COUNTER = itertools.count(1)
+RUN = pytest.StashKey[Path]()
 
 
 @pytest.fixture(autouse=True)
@@ -28,27 +32,65 @@ def _logs_stay_with_their_test() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin a run; a worker takes part in the run of the process that started it."""
+    worker = getattr(config, "workerinput", None)
+    config.stash[RUN] = Path(worker["run"]) if worker else once.begin()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist which run it takes part in."""
+    node.workerinput["run"] = str(node.config.stash[RUN])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the run."""
+    if not hasattr(config, "workerinput"):
+        once.end(config.stash[RUN])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the faults told, whichever worker ran them."""
+    told.summarise(terminalreporter)
+
+
+@pytest.fixture(scope="session")
+def run_folder(request: pytest.FixtureRequest) -> Path:
+    """The folder that all workers of this run share."""
+    return request.config.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def at_rest(run_folder: Path) -> Path:
+    """State folder of a business with a champion and two published nights; nothing of it runs."""
+    return once.made(run_folder, "at_rest", at_rest_business.made)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """URL of a PostgreSQL server of our own, without a database."""
     with tempfile.TemporaryDirectory(prefix="churn-test-") as folder:
         home = Path(folder)
         home.chmod(0o755)
-        yield postgres.start(home)
+        yield postgres.start(home, is_durable=False)
         postgres.stop(home)
 
 
+@pytest.fixture(scope="session")
+def migrated(server_url: str) -> Iterator[str]:
+    """Name of a database that is migrated and empty, to be copied."""
+    with databases.created(server_url, "migrated") as warehouse:
+        migrations.apply(warehouse, ROOT / "sql" / "migrations")
+        warehouse.engine.dispose()
+        yield "migrated"
+
+
 @pytest.fixture
-def warehouse(server_url: str) -> Iterator[Warehouse]:
+def warehouse(server_url: str, migrated: str) -> Iterator[Warehouse]:
     """A warehouse of this test's own: migrated and empty."""
-    name = f"test_{next(COUNTER)}"
-    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
-        connection.execute(f"create database {name}")  # type: ignore[arg-type]
-        fresh = Warehouse(f"{server_url}/{name}")
-        migrations.apply(fresh, ROOT / "sql" / "migrations")
+    with databases.created(server_url, f"test_{next(COUNTER)}", template=migrated) as fresh:
         yield fresh
-        fresh.engine.dispose()
-        connection.execute(f"drop database {name} with (force)")  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

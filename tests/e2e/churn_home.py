@@ -9,9 +9,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipelines import settings
+from pipelines.adapters.local import postgres
 from pipelines.settings import ROOT
+from pipelines.wiring import data, servers
+from pipelines.wiring.database_roles import ROLE_OF
+from pipelines.wiring.installation import Installation
+from tests.e2e import commands
 
 CHURN = Path(sys.executable).parent / "churn"
+# Lines of our churn.toml with which a few customers are enough to train on, and soon.
+SMALL = {
+    "minimum_churners = 50": "minimum_churners = 5",
+    "bootstrap_resamples = 200": "bootstrap_resamples = 20",
+    'families = ["logistic", "xgboost"]': 'families = ["logistic"]',
+}
 
 
 @dataclass
@@ -22,20 +34,22 @@ class ChurnHome:
     Attributes:
         home: CHURN_HOME.
         environ: Variables besides those of this process.
+        is_started_anew: Start a Python for each command, as people do, and fork none.
     """
 
     home: Path
     environ: dict[str, str] = field(default_factory=dict)
+    is_started_anew: bool = False
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """Run one command and return how it ended."""
+        environ = {**os.environ, "CHURN_HOME": str(self.home), **self.environ}
+        words = [*map(str, arguments)]
+        if not self.is_started_anew:
+            return commands.run(words, environ)
+
         return subprocess.run(
-            [CHURN, *map(str, arguments)],
-            env={**os.environ, "CHURN_HOME": str(self.home), **self.environ},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=3000,
+            [CHURN, *words], env=environ, capture_output=True, text=True, check=False, timeout=3000
         )
 
     def churn(self, *arguments: object) -> str:
@@ -46,10 +60,11 @@ class ChurnHome:
         return done.stdout
 
     def rows(self, query: str) -> list[list[str]]:
-        """Return the rows of a query, as text."""
-        lines = self.churn("sql", "--csv", query).splitlines()
+        """Return the rows of a query as `churn sql --csv` prints them, without a process."""
+        environ = {"CHURN_HOME": str(self.home), **self.environ}
+        answer = data.ask(Installation(settings.load(environ), ROLE_OF["sql"]), query)
 
-        return [line.split(",") for line in lines[1:]]
+        return [["" if value is None else str(value) for value in row] for row in answer.rows]
 
     def configure(self, replacements: Mapping[str, str]) -> None:
         """Use our churn.toml with some lines changed."""
@@ -68,7 +83,17 @@ def fresh() -> Iterator[ChurnHome]:
     with tempfile.TemporaryDirectory(prefix="churn-e2e-") as folder:
         home = Path(folder)
         home.chmod(0o755)
-        made = ChurnHome(home)
-        made.churn("migrate")
-        yield made
-        made.churn("down", "--remove")
+        with ended(home, is_removed=True):
+            postgres.start(home, is_durable=False)
+            data.migrate(Installation(settings.load({"CHURN_HOME": str(home)})))
+            yield ChurnHome(home)
+
+
+@contextlib.contextmanager
+def ended(home: Path, *, is_removed: bool = False) -> Iterator[None]:
+    """End whatever the block starts in *home*, its database last; remove that if asked to."""
+    try:
+        yield
+    finally:
+        installation = Installation(settings.load({"CHURN_HOME": str(home)}))
+        servers.down(installation, is_removed=is_removed)

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from pipelines.adapters.local import postgres
-from tests.e2e.churn_home import ChurnHome, fresh
+from tests.e2e.churn_home import SMALL, ChurnHome, fresh
 
 UNTIL = date(2026, 10, 1)
 NIGHT = UNTIL - timedelta(days=1)
@@ -21,6 +21,7 @@ People = Mapping[str, ChurnHome]
 def people() -> Iterator[People]:
     """The same installation, seen by one user a role; models come from MLflow's server."""
     with fresh() as owned:
+        owned.configure(SMALL)
         server = postgres.start(owned.home)
         address = server.rpartition("@")[2]
         mlflow = owned.churn("up", "--only", "mlflow").split()[-1]
@@ -30,17 +31,17 @@ def people() -> Iterator[People]:
                 connection.execute(f"create user only_{role} password 'x' in role churn_{role}")
                 url = f"postgresql://only_{role}:x@{address}/churn"
                 environ = {"CHURN_DATABASE_URL": url, "CHURN_MLFLOW_URI": mlflow}
-                users[role] = replace(owned, environ=environ)
+                users[role] = replace(owned, environ={**owned.environ, **environ})
         yield users
 
 
 @pytest.fixture(scope="module")
 def night(people: People) -> People:
-    """4,000 customers, a champion and one night, each part by whom it belongs to."""
-    people["loader"].churn("load-demo", "--customers", 4000, "--months", 14, "--as-of", UNTIL)
+    """1,500 customers, a champion and one night, each part by whom it belongs to."""
+    people["loader"].churn("load-demo", "--customers", 1500, "--months", 10, "--as-of", UNTIL)
     latest = NIGHT - timedelta(days=30)
     people["pipeline"].churn(
-        *("backfill", "--from", latest - timedelta(days=240), "--to", latest),
+        *("backfill", "--from", latest - timedelta(days=120), "--to", latest),
         *("--every", 30, "--as-of", NIGHT),
     )
     assert "is champion" in people["trainer"].churn("train", "--as-of", NIGHT)
@@ -62,8 +63,8 @@ def test_a_night_needs_one_role_a_part(night: People) -> None:
 
 def test_a_question_on_the_embedded_server_is_never_asked_as_its_owner(people: People) -> None:
     """A query that steps out of its role within one statement finds itself with no other."""
-    asked = "select session_user, current_user"
-    assert [["churn_reader", "churn_analyst"]] == people["owner"].rows(asked)
+    asked = people["owner"].churn("sql", "--csv", "select session_user, current_user")
+    assert ["session_user,current_user", "churn_reader,churn_analyst"] == asked.splitlines()
 
     steps_out = "do $$ begin set role none; perform full_name from raw.customers; end $$"
     refused = people["owner"].run("sql", steps_out)

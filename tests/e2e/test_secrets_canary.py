@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from urllib.parse import quote
 
@@ -25,7 +25,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from pipelines.adapters.local import postgres
 from pipelines.adapters.local.processes import free_port
 from tests.e2e.canaries import Canaries, CommandLines
-from tests.e2e.churn_home import ChurnHome
+from tests.e2e.churn_home import SMALL, ChurnHome
 
 # Some fifty commands, each a process of its own: 105 s of CPU, nine minutes where seven share two.
 pytestmark = pytest.mark.timeout(1800)
@@ -69,7 +69,7 @@ class Scene:
 
     def run(self, title: str, *arguments: object, **environ: str) -> None:
         """Run one command, with other settings where given."""
-        there = ChurnHome(self.churn_home.home, {**self.churn_home.environ, **environ})
+        there = replace(self.churn_home, environ={**self.churn_home.environ, **environ})
         done = there.run(*arguments)
         self.ended.append((title, done.returncode))
         self.outputs.append((title, done.stdout + done.stderr))
@@ -151,14 +151,7 @@ def scene(churn_home: ChurnHome) -> Iterator[Scene]:
     quoted = {
         name: f"{quote(USER)}:{quote(password, safe='')}" for name, password in passwords.items()
     }
-    churn_home.configure(
-        {
-            "minimum_churners = 50": "minimum_churners = 5",
-            "bootstrap_resamples = 200": "bootstrap_resamples = 20",
-            'families = ["logistic", "xgboost"]': 'families = ["logistic"]',
-            "email_to = []": 'email_to = ["oncall@example.com"]',
-        }
-    )
+    churn_home.configure({**SMALL, "email_to = []": 'email_to = ["oncall@example.com"]'})
     with CommandLines(canaries) as lines, mail(passwords["mail"]) as smtp, web() as hook:
         path = quote(passwords["hook"], safe="")
         named = f"postgresql://{quoted['db']}@127.0.0.1:{port}/churn"
@@ -171,7 +164,9 @@ def scene(churn_home: ChurnHome) -> Iterator[Scene]:
             "CHURN_SLACK_WEBHOOK_URL": f"http://127.0.0.1:{hook}/services/{path}",
         }
         made = Scene(churn_home, canaries, marks, server, lines)
+        churn_home.is_started_anew = True
         well(made)
+        churn_home.is_started_anew = False
         fail(made, port=port, hook=hook, path=path, smtp=smtp, quoted=quoted)
         yield made
 

@@ -4,19 +4,17 @@ import contextlib
 import os
 import subprocess
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from pipelines.adapters.local import postgres
 from pipelines.adapters.warehouse.advisory_locks import key_of
 from pipelines.settings import ROOT
 from pipelines.wiring import night
+from tests.e2e.at_rest import NIGHT
 from tests.e2e.churn_home import CHURN
 from tests.faults.server import WAIT_SECONDS, Server, wait
 
 POPULATION = "subscribers"
-CUSTOMERS, MONTHS = 2000, 14
-UNTIL = date(2026, 10, 1)
-EARLIER, NIGHT = UNTIL - timedelta(days=2), UNTIL - timedelta(days=1)
 WRITER = f"writer of {POPULATION}"
 
 # What people read of one date; the run is counted but not hashed, so equal lists are equal.

@@ -11,8 +11,9 @@ pytest.register_assert_rewrite(
     *(f"tests.faults.{name}" for name in ("business", "checker", "disk", "sources"))
 )
 
-from tests.e2e.churn_home import fresh  # noqa: E402
-from tests.faults import table, template  # noqa: E402
+from tests import once  # noqa: E402
+from tests.e2e import at_rest  # noqa: E402
+from tests.faults import template, told  # noqa: E402
 from tests.faults.business import Business  # noqa: E402
 from tests.faults.sources import Sources  # noqa: E402
 from tests.faults.table import Told  # noqa: E402
@@ -20,29 +21,29 @@ from tests.faults.template import Copies  # noqa: E402
 
 # Another session's business, so that one that only has to fail need not make its own.
 TEMPLATE = "CHURN_FAULTS_TEMPLATE"
-# Where the table is written to as well.
-JSON = "CHURN_FAULTS_JSON"
 
-TOLD = pytest.StashKey[list[Told]]()
-HAS_TOLD = pytest.StashKey[bool]()
 HAS_HELD = pytest.StashKey[bool]()
 Tell = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
-def at_rest() -> Iterator[Business]:
+def undisturbed(request: pytest.FixtureRequest) -> Business:
     """Customers, a champion, two published nights; its server is stopped."""
     if home := os.environ.get(TEMPLATE):
-        yield template.found(Path(home))
-        return
-    with fresh() as churn_home:
-        yield template.made(churn_home)
+        return template.found(Path(home))
+    before = request.getfixturevalue("at_rest")
+
+    def make(home: Path) -> None:
+        at_rest.copied(before, home, is_durable=False)
+        template.made(home)
+
+    return template.found(once.made(request.getfixturevalue("run_folder"), "faults", make))
 
 
 @pytest.fixture(scope="module")
-def copies(at_rest: Business) -> Iterator[Copies]:
+def copies(undisturbed: Business) -> Iterator[Copies]:
     """Copies of the business for one module, one after the other."""
-    made = Copies(at_rest)
+    made = Copies(undisturbed)
     yield made
     made.drop()
 
@@ -69,9 +70,8 @@ def tell(request: pytest.FixtureRequest) -> Tell:
     """Add lines to the table: fault, outcome, polls, times, and counts the outcome names."""
 
     def tell(fault: str, outcome: str, polls: int = 0, times: int = 1, **counts: int) -> None:
-        told = request.config.stash.setdefault(TOLD, [])
-        told.append(Told(fault, outcome, polls, times, counts, request.node.originalname))
-        request.node.stash[HAS_TOLD] = True
+        line = Told(fault, outcome, polls, times, counts, request.node.originalname)
+        request.node.user_properties.append(told.as_property(line))
 
     return tell
 
@@ -85,24 +85,10 @@ def pytest_runtest_makereport(
     if report.skipped:
         report.outcome = "failed"
         report.longrepr = f"a fault may not be skipped: {report.longrepr}"
-    elif report.passed and call.when == "call" and not item.stash.get(HAS_TOLD, False):
+    elif report.passed and call.when == "call" and not told.lines(report):
         report.outcome = "failed"
         report.longrepr = "the fault told nothing"
     if call.when == "call":
         item.stash[HAS_HELD] = report.passed
 
     return report
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Print the table; write it to the file CHURN_FAULTS_JSON names as well."""
-    lines = table.together(config.stash.get(TOLD, []))
-    if not lines:
-        return
-    terminalreporter.section("faults that held")
-    for text in table.text(lines):
-        terminalreporter.write_line(text)
-    if path := os.environ.get(JSON):
-        table.write(Path(path), lines)

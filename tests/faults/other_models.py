@@ -14,7 +14,8 @@ from pipelines.adapters.models import directory as model_directory
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.versions import ModelVersion
-from tests.faults.business import NIGHT, POPULATION, Business
+from tests.e2e.at_rest import NIGHT
+from tests.faults.business import POPULATION, Business
 from tests.faults.damage import cached, champion, sign
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipelines.wiring import data, night
-from tests.faults.business import POPULATION, UNTIL, Business
+from tests.e2e.at_rest import UNTIL
+from tests.faults.business import POPULATION, Business
 
 KEPT = "kept_raw"
 TABLES = ("customers", "subscriptions", "invoices", "usage_events", "support_tickets")

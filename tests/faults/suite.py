@@ -7,7 +7,6 @@ Writes docs/faults.json and docs/faults.md when all of them held.
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,10 +14,12 @@ from pathlib import Path
 from docs.generate import pages
 from pipelines.cli.output import configure_logging
 from pipelines.settings import ROOT
-from tests.e2e.churn_home import fresh
+from tests import once
+from tests.e2e import at_rest
 from tests.faults import table, template
-from tests.faults.conftest import JSON, TEMPLATE
+from tests.faults.conftest import TEMPLATE
 from tests.faults.table import Told
+from tests.faults.told import JSON
 
 LANES = 3  # one of them mostly waits for Airflow
 SECONDS_A_TEST = 1800  # thirty kills in one test, on a machine that may have other work
@@ -70,11 +71,12 @@ def main() -> int:
         (ROOT / "tests" / "faults").glob("test_*.py"),
         key=lambda path: (FIRST.index(path.stem) if path.stem in FIRST else len(FIRST), path),
     )
-    with fresh() as churn_home, tempfile.TemporaryDirectory() as folder:
-        template.made(churn_home)
+    with once.lasting() as folder:
+        home = once.made(folder, "business", at_rest.made)
+        template.made(home)
         say(f"the business was made in {time.monotonic() - started:.0f} s")
-        files = [Path(folder) / f"{module.stem}.json" for module in modules]
-        homes = [churn_home.home] * len(modules)
+        files = [folder / f"{module.stem}.json" for module in modules]
+        homes = [home] * len(modules)
         lanes = ThreadPoolExecutor(LANES)
         try:
             have_held = list(lanes.map(run, modules, homes, files))

@@ -1,38 +1,30 @@
 """The business every module disturbs a copy of: made once, at rest between the copies."""
 
 import json
-import os
-import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
-from psycopg.sql import SQL, Identifier, Literal
-
 from pipelines.adapters.local import postgres
 from pipelines.wiring import data
+from tests.e2e import at_rest
+from tests.e2e.at_rest import EARLIER, NIGHT
 from tests.e2e.churn_home import ChurnHome
-from tests.faults.business import CUSTOMERS, EARLIER, MONTHS, NIGHT, POPULATION, UNTIL, Business
+from tests.faults.business import POPULATION, Business
 from tests.faults.sources import Sources
 
 LISTS = "lists.json"
 
 
-def made(churn_home: ChurnHome) -> Business:
-    """Fill an empty installation: customers, a champion, two nights, the second with two inputs."""
-    churn = churn_home.churn
-    churn("load-demo", "--customers", CUSTOMERS, "--months", MONTHS, "--as-of", UNTIL)
-    latest = EARLIER - timedelta(days=30)
-    first = latest - timedelta(days=210)
-    churn("backfill", "--from", first, "--to", latest, "--every", 30, "--as-of", EARLIER)
-    assert "is champion" in churn("train", "--as-of", EARLIER)
-    churn("run", "--as-of", EARLIER, "--until", NIGHT)
-
-    business = Business(churn_home)
-    _make_two_lists(business)
-    business.end()
-    (churn_home.home / LISTS).write_text(json.dumps(business.lists))
+def made(home: Path) -> Business:
+    """Give the second night of a business at rest, in *home*, another input and so another list."""
+    postgres.start(home, is_durable=False)
+    business = Business(ChurnHome(home))
+    try:
+        _make_two_lists(business)
+    finally:
+        business.end()
+    (home / LISTS).write_text(json.dumps(business.lists))
 
     return business
 
@@ -107,43 +99,6 @@ class Copies:
 
 def copied(template: Business, home: Path) -> Business:
     """Return a copy of *template*, whose server is not running, in the empty folder *home*."""
-    before = template.churn_home.home
-    folders = {before: home}
-    state = postgres.state_folder(before)
-    if not state.is_relative_to(before):
-        folders[state] = postgres.state_folder(home)
-    for source, target in folders.items():
-        _copy(source, target)
-    business = Business(ChurnHome(home, dict(template.churn_home.environ)), [*template.lists])
-    _move_artefacts(business.wired.server_url, str(before), str(home))
+    at_rest.copied(template.churn_home.home, home, is_durable=True)
 
-    return business
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a folder with its owners: the server refuses data that is not its user's."""
-    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
-    for folder, _, names in os.walk(source):
-        for path in (Path(folder), *(Path(folder, name) for name in names)):
-            owner = path.stat(follow_symlinks=False)
-            copy = target / path.relative_to(source)
-            os.chown(copy, owner.st_uid, owner.st_gid, follow_symlinks=False)
-
-
-def _move_artefacts(server_url: str, before: str, after: str) -> None:
-    """Let MLflow find the copied artefacts, not those they were copied from."""
-    columns = (
-        "select table_name, column_name from information_schema.columns "
-        "where table_schema = 'public' and data_type in ('text', 'character varying') "
-        "and (column_name like '%%uri' or column_name like '%%location' or column_name = 'source')"
-    )
-    with psycopg.connect(f"{server_url}/mlflow", autocommit=True) as connection:
-        moved = 0
-        for table, column in connection.execute(columns).fetchall():
-            update = SQL("update {} set {} = replace({}, {}, {}) where {} like {}").format(
-                *(Identifier(table), Identifier(column), Identifier(column)),
-                *(Literal(before), Literal(after)),
-                *(Identifier(column), Literal(f"%{before}%")),
-            )
-            moved += connection.execute(update).rowcount
-    assert moved > 0
+    return Business(ChurnHome(home, dict(template.churn_home.environ)), [*template.lists])

@@ -11,7 +11,8 @@ import pytest
 
 from pipelines.settings import ROOT
 from tests.faults.business import Business
-from tests.faults.conftest import JSON, TEMPLATE, Tell
+from tests.faults.conftest import TEMPLATE, Tell
+from tests.faults.told import JSON
 
 COPIED = ("pipelines", "tests", "pyproject.toml")
 SHARED = ("churn.toml", "dags", "dbt_project", "expectations", "sql", ".venv-alibi")
@@ -78,7 +79,7 @@ BUGS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name.replace(" ", "-"))
-def test_the_harness_sees(at_rest: Business, tell: Tell, tmp_path: Path, bug: Bug) -> None:
+def test_the_harness_sees(undisturbed: Business, tell: Tell, tmp_path: Path, bug: Bug) -> None:
     """A package with the bug does not get through the fault that is about it."""
     for name in COPIED:
         source = ROOT / name
@@ -101,7 +102,7 @@ def test_the_harness_sees(at_rest: Business, tell: Tell, tmp_path: Path, bug: Bu
         env={
             **environ,
             "PYTHONPATH": str(tmp_path),
-            TEMPLATE: str(at_rest.churn_home.home),
+            TEMPLATE: str(undisturbed.churn_home.home),
         },
         capture_output=True,
         text=True,

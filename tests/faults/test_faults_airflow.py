@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from pipelines.adapters.local.airflow_api import Airflow, as_conf
-from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, UNTIL, Business, no_flip
+from tests.e2e.at_rest import UNTIL
+from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, Business, no_flip
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 

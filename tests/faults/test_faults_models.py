@@ -18,7 +18,8 @@ from pipelines.adapters.models.directory import MANIFEST
 from pipelines.domain.scoring.versions import Alias
 from pipelines.errors import ArtefactDamaged
 from pipelines.wiring import night
-from tests.faults.business import NIGHT, NO_SCORES_WRITTEN, POPULATION, Business
+from tests.e2e.at_rest import NIGHT
+from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, Business
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 from tests.faults.damage import DAMAGES, cached, champion, flip, kept, plant, sign, stored

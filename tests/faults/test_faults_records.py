@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.domain.imports.files import TELCO
-from tests.faults.business import UNTIL, Business
+from tests.e2e.at_rest import UNTIL
+from tests.faults.business import Business
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 from tests.faults.sources import KEPT, TABLES, Sources

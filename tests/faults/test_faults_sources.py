@@ -6,7 +6,8 @@ import pytest
 
 from pipelines.errors import NothingStaged
 from pipelines.wiring import night
-from tests.faults.business import POPULATION, UNTIL, Business
+from tests.e2e.at_rest import UNTIL
+from tests.faults.business import POPULATION, Business
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 from tests.faults.sources import Sources

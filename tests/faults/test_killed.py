@@ -5,14 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from pipelines.wiring import night
-from tests.faults.business import (
-    NIGHT,
-    NO_SCORES_WRITTEN,
-    POPULATION,
-    Business,
-    no_flip,
-    wait,
-)
+from tests.e2e.at_rest import NIGHT
+from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, Business, no_flip, wait
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 

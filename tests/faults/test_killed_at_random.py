@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from pipelines.wiring import data, night
-from tests.faults.business import NIGHT, POPULATION, Business, wait
+from tests.e2e.at_rest import NIGHT
+from tests.faults.business import POPULATION, Business, wait
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 

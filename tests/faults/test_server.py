@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
+from tests.e2e.at_rest import NIGHT
 from tests.faults import disk
-from tests.faults.business import NIGHT, NO_SCORES_WRITTEN, WAIT_SECONDS, Business
+from tests.faults.business import NO_SCORES_WRITTEN, WAIT_SECONDS, Business
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines.wiring import data
-from tests.faults.business import EARLIER, NIGHT, POPULATION, Business, wait
+from tests.e2e.at_rest import EARLIER, NIGHT
+from tests.faults.business import POPULATION, Business, wait
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 
@@ -40,12 +41,14 @@ def test_the_night_the_clocks_change(
     assert min(rows for rows, _, _ in lists) > 50
     checker = Checker(business, NIGHT, *[business.seen(NIGHT)[2]] * 2)
     business.churn_home.environ |= {"TZ": zone, "PGTZ": zone}
+    business.churn_home.is_started_anew = True
     try:
         for day in nights:
             business.work("features", "score", as_of=day)
     finally:
         for name in ("TZ", "PGTZ"):
             del business.churn_home.environ[name]
+        business.churn_home.is_started_anew = False
     for day in nights:
         business.publish(day)
 

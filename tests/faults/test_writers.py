@@ -5,11 +5,10 @@ import subprocess
 import pytest
 
 from pipelines.wiring import data, night
+from tests.e2e.at_rest import NIGHT, UNTIL
 from tests.faults.business import (
-    NIGHT,
     NO_SCORES_WRITTEN,
     POPULATION,
-    UNTIL,
     WAIT_SECONDS,
     Business,
     no_flip,

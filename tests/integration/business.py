@@ -1,20 +1,15 @@
 """A small business with two published nights, made once and copied for every test."""
 
-import contextlib
 import zlib
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import psycopg
 import pyarrow as pa
 
 from pipelines import settings
 from pipelines.adapters.tables.raw import WarehouseRawTables
-from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.runs import ScoreRun
-from pipelines.settings import ROOT
 from pipelines.steps.load_demo import load_demo
 from pipelines.wiring import data, night
 from pipelines.wiring.installation import Installation
@@ -58,8 +53,7 @@ def stage(installation: Installation, as_of: date) -> ScoreRun:
 
 
 def make(warehouse: Warehouse, home: Path) -> None:
-    """Fill a fresh database: 300 customers, features of two nights, their lists published."""
-    migrations.apply(warehouse, ROOT / "sql" / "migrations")
+    """Fill a migrated database: 300 customers, features of two nights, their lists published."""
     load_demo(
         customers=300,
         months=6,
@@ -76,14 +70,3 @@ def make(warehouse: Warehouse, home: Path) -> None:
         night.publish(installation, POPULATION, as_of)
     for used in (installation.warehouse, warehouse):
         used.engine.dispose()  # a database somebody is connected to is no template
-
-
-@contextlib.contextmanager
-def copied(server_url: str, template: str, name: str) -> Iterator[Warehouse]:
-    """Have a database of one's own that begins as *template* is."""
-    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template}")  # type: ignore[arg-type]
-        warehouse = Warehouse(f"{server_url}/{name}")
-        yield warehouse
-        warehouse.engine.dispose()
-        connection.execute(f"drop database {name} with (force)")  # type: ignore[arg-type]

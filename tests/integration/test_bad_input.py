@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 from typer.main import get_command
 
-from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.cli.command import app, main
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.settings import ROOT
+from tests import databases
 
 DATE, TELCO = ("--as-of", "2026-11-21"), ("--population", "telco")
 NOBODY = ("--population", "nobody")
@@ -43,15 +42,10 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
-def warehouse(server_url: str) -> Iterator[Warehouse]:
+def warehouse(server_url: str, migrated: str) -> Iterator[Warehouse]:
     """One migrated and empty warehouse for all of these tests: none of them may change it."""
-    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
-        connection.execute("create database bad_input")
-        empty = Warehouse(f"{server_url}/bad_input")
-        migrations.apply(empty, ROOT / "sql" / "migrations")
+    with databases.created(server_url, "bad_input", template=migrated) as empty:
         yield empty
-        empty.engine.dispose()
-        connection.execute("drop database bad_input with (force)")
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from pipelines.errors import CustomerUnknown
 from pipelines.settings import ROOT
 from pipelines.wiring import data, history, night
 from pipelines.wiring.installation import Installation
+from tests import databases
 from tests.integration import business
 from tests.integration.business import NIGHTS, POPULATION
 
@@ -33,10 +34,12 @@ BUILT = ("analytics.fct_customer_features", "analytics.fct_churn_labels")
 
 
 @pytest.fixture(scope="module")
-def template(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def template(
+    server_url: str, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Name of a database with 300 customers and two published nights."""
     home = tmp_path_factory.mktemp("business")
-    with business.copied(server_url, "template0", "erasure_template") as warehouse:
+    with databases.created(server_url, "erasure_template", template=migrated) as warehouse:
         business.make(warehouse, home)
         yield "erasure_template"
 
@@ -44,7 +47,8 @@ def template(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def installation(server_url: str, template: str, tmp_path: Path) -> Iterator[Installation]:
     """An installation on a copy of that business."""
-    with business.copied(server_url, template, f"erasure_{next(COUNTER)}") as warehouse:
+    name = f"erasure_{next(COUNTER)}"
+    with databases.created(server_url, name, template=template) as warehouse:
         found = business.installation_of(warehouse, tmp_path)
         yield found
         found.warehouse.engine.dispose()

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from pipelines.adapters.dbt.project import Dbt
-from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.demo import business
 from pipelines.settings import ROOT
+from tests import databases
 
 AS_OFS = [date(2026, 8, 1), date(2026, 8, 31), date(2026, 9, 15)]
 MODELS = "+fct_customer_features +fct_churn_labels"
@@ -23,17 +22,12 @@ from analytics.{model} as customer where as_of = :as_of
 
 
 @pytest.fixture(scope="module")
-def demo(server_url: str) -> Iterator[Warehouse]:
+def demo(server_url: str, migrated: str) -> Iterator[Warehouse]:
     """A warehouse with 400 generated customers, for the tests of this module in their order."""
-    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
-        connection.execute("create database features_times")
-        warehouse = Warehouse(f"{server_url}/features_times")
-        migrations.apply(warehouse, ROOT / "sql" / "migrations")
+    with databases.created(server_url, "features_times", template=migrated) as warehouse:
         tables = business.generate(customers=400, months=8, seed=3, until=date(2026, 10, 1))
         assert warehouse.ingest("raw", tables) > 10_000
         yield warehouse
-        warehouse.engine.dispose()
-        connection.execute("drop database features_times with (force)")
 
 
 @pytest.fixture(scope="module")

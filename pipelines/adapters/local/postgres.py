@@ -15,7 +15,7 @@ import secrets
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +48,17 @@ CONFIGURATION = {
     # Without DETAIL and CONTEXT, which quote values of rows.
     "log_error_verbosity": "terse",
 }
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-def start(home: Path) -> str:
+def start(home: Path, *, is_durable: bool = True) -> str:
     """
     Return the URL of the running server, starting or creating it first where needed.
 
     Args:
         home: State folder of the installation.
+        is_durable: Survive a power cut, at the price of waiting for the disk. False is for a server
+            whose data can be made again, as in tests; it holds until the server ends.
 
     Returns:
         `postgresql://churn:…@127.0.0.1:port` without a database; those named in DATABASES exist.
@@ -73,7 +76,7 @@ def start(home: Path) -> str:
         if not (data / "PG_VERSION").exists():
             _initialise(binaries, state)
         if _run(binaries / "pg_ctl", "status", "-D", data, check=False).returncode != 0:
-            _start(binaries, state)
+            _start(binaries, state, {} if is_durable else NOT_DURABLE)
 
         url = _url(state)
         if not (state / "databases").exists():
@@ -199,8 +202,16 @@ def _initialise(binaries: Path, state: Path) -> None:
         handle.writelines(f"{key} = {value}\n" for key, value in CONFIGURATION.items())
 
 
-def _start(binaries: Path, state: Path) -> None:
-    """Start the server on the port it had before, or on a free one where that is taken."""
+def _start(binaries: Path, state: Path, options: Mapping[str, str]) -> None:
+    """
+    Start the server on the port it had before, or on a free one where that is taken.
+
+    Args:
+        binaries: Folder of pg_ctl.
+        state: Folder of the server's data and port.
+        options: What goes before its configuration file until it ends.
+    """
+    changed = " ".join(f"-c {key}={value}" for key, value in options.items())
     port_file = state / "port"
     port = int(port_file.read_text()) if port_file.exists() else 0
     for attempt in range(1, START_ATTEMPTS + 1):
@@ -210,7 +221,7 @@ def _start(binaries: Path, state: Path) -> None:
             _run(
                 binaries / "pg_ctl",
                 *("start", "-w", "-t", "60", "-D", state / "data"),
-                *("-l", state / "data" / "server.log", "-o", f"-p {port}"),
+                *("-l", state / "data" / "server.log", "-o", f"-p {port} {changed}"),
             )
         except DatabaseUnavailable:
             # Unless another server took the port just now, the reason is another one.
