@@ -4,13 +4,10 @@ import contextlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
-import psycopg
 import pytest
 
 from pipelines.adapters.dbt.project import Dbt
-from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.settings import ROOT
 from pipelines.testing.contracts.features.customers import CONTRACT, customers
@@ -20,6 +17,7 @@ from pipelines.testing.contracts.features.feature_builder import (
     FeatureBuilderContract,
 )
 from pipelines.testing.features import MemoryBuilder, MemoryFeatures
+from tests import databases
 
 COLUMNS = (
     "gender, senior_citizen, partner, dependents, tenure, phone_service, multiple_lines, "
@@ -80,18 +78,16 @@ class TestDbt(FeatureBuilderContract[Dbt]):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def fresh(cls, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    def fresh(
+        cls, server_url: str, migrated: str, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Dbt]:
         """A database with a file of two customers."""
-        with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
-            connection.execute("create database contract_builder")
-        warehouse = Warehouse(f"{server_url}/contract_builder")
-        migrations.apply(warehouse, ROOT / "sql" / "migrations")
         home = tmp_path_factory.mktemp("dbt")
         others = shutil.ignore_patterns("subscribers", "retail", "target", "logs")
         project = shutil.copytree(ROOT / "dbt_project", home / "project", ignore=others)
-        _import_file(warehouse, FIRST - timedelta(days=1), "ann", "bob")
-        warehouse.engine.dispose()
-        return Dbt(Path(project), warehouse.url, "analytics", home)
+        with databases.created(server_url, "contract_builder", template=migrated) as warehouse:
+            _import_file(warehouse, FIRST - timedelta(days=1), "ann", "bob")
+            yield Dbt(project, warehouse.url, "analytics", home)
 
     def customers(self, builder: Dbt, as_of: date) -> list[str]:
         """Look at the table."""

@@ -1,9 +1,9 @@
 """MLflow and the registry in memory, held to the same contract."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from pipelines.adapters.models.registry import Registry
@@ -12,6 +12,7 @@ from pipelines.domain.training.package import ModelPackage
 from pipelines.testing.contracts.models.customers import package_of
 from pipelines.testing.contracts.models.registry import RegistryContract
 from pipelines.testing.models import MemoryRegistry, MemoryTrainer
+from tests import databases
 
 
 class TestMemoryRegistry(RegistryContract[MemoryRegistry]):
@@ -46,13 +47,13 @@ class TestMlflow(RegistryContract[Registry]):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def registry(cls, server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-        """A registry of its own, since MLflow takes seconds to make its tables."""
-        with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
-            connection.execute("create database contract_registry")
+    def registry(
+        cls, server_url: str, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Registry]:
+        """One for all of them: MLflow takes seconds to make its tables."""
         home = tmp_path_factory.mktemp("registry")
-
-        return Registry(f"{server_url}/contract_registry", home / "artifacts", home / "models")
+        with databases.created(server_url, "contract_registry") as database:
+            yield Registry(database.url, home / "artifacts", home / "models")
 
     def damage(self, registry: Registry, version: ModelVersion) -> None:
         """Change a number in the artefact; nothing of it is in the cache yet."""
