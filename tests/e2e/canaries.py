@@ -1,5 +1,6 @@
 """Secrets that can be told apart anywhere, and every place to look for them."""
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -102,8 +103,10 @@ class CommandLines:
 
 def _command_lines() -> Iterator[str]:
     """Yield the command line of each process there is."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            yield path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:  # it has just ended
-            continue
+    for name in os.listdir("/proc"):  # noqa: PTH208  fifty times a second, a quarter of the price
+        if name.isdigit():
+            try:
+                content = Path(f"/proc/{name}/cmdline").read_bytes()
+            except OSError:  # it has just ended
+                continue
+            yield content.replace(b"\0", b" ").decode(errors="replace")

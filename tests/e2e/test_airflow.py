@@ -1,25 +1,29 @@
-"""A real scheduler, mail server and webhook, on customers who begin to behave anew."""
+"""One Airflow: first with a double of the `churn` command, then with customers who change."""
 
-import http.server
+import contextlib
 import json
 import re
-import threading
+import stat
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from email import message_from_bytes
 
+import psutil
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+import requests
 
-from pipelines.adapters.local import postgres
-from pipelines.adapters.local.airflow_api import Airflow, as_conf
-from pipelines.adapters.local.processes import free_port
+from pipelines.adapters.local import postgres, servers
+from pipelines.adapters.local.airflow_api import as_conf
+from pipelines.errors import ServiceFailed
+from tests.e2e import airflow_home
+from tests.e2e.airflow_home import AirflowHome, Told
 from tests.e2e.canaries import Canaries, CommandLines
-from tests.e2e.churn_home import ChurnHome
+from tests.e2e.churn_home import SMALL, ChurnHome
 
+NIGHT = [
+    *("gate sources", "features", "gate features", "score", "gate scores", "publish"),
+    *("outcomes", "drift"),
+]
 MARK = "kNrYairflow7c1e"  # in the address of the mail server and of the webhook
 ANSWERS = (
     *("config", "connections", "variables", "dags", "dags/churn_nightly/details", "eventLogs"),
@@ -28,76 +32,29 @@ ANSWERS = (
 )
 
 
-@dataclass
-class Inbox:
-    """What a mail server took: the subjects."""
-
-    subjects: list[str] = field(default_factory=list)
-
-    async def handle_DATA(  # noqa: N802  aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
-        """Take a message."""
-        self.subjects.append(str(message_from_bytes(envelope.content or b"")["Subject"]))
-
-        return "250 OK"
-
-
-@dataclass
-class Told:
-    """Where alerts arrive."""
-
-    inbox: Inbox
-    smtp_url: str
-    posts: list[str]
-    webhook_url: str
+@pytest.fixture(scope="module")
+def installation(churn_home: ChurnHome) -> Iterator[AirflowHome]:
+    """Airflow and MLflow, started once; whatever calls `churn` there calls the double."""
+    churn_home.configure({**SMALL, "email_to = []": 'email_to = ["oncall@example.com"]'})
+    began_at = datetime.now(UTC)
+    try:
+        yield AirflowHome(churn_home, airflow_home.up(churn_home)[0], began_at)
+    finally:
+        servers.down(home=churn_home.home)
 
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[Told]:
     """A mail server and a webhook that remember."""
-    inbox = Inbox()
-    mail = Controller(
-        inbox, hostname="127.0.0.1", port=free_port(), auth_require_tls=False,
-        authenticator=lambda *_: AuthResult(success=True),
-    )  # fmt: skip
-    mail.start()
-    posts: list[str] = []
-
-    class Webhook(http.server.BaseHTTPRequestHandler):
-        """Takes what is posted."""
-
-        def do_POST(self) -> None:
-            """Remember the text."""
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            posts.append(json.loads(body)["text"])
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Keep quiet."""
-
-    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
-    thread = threading.Thread(target=web.serve_forever, daemon=True)
-    thread.start()
-    yield Told(
-        inbox,
-        f"smtp://{MARK}:{MARK}@127.0.0.1:{mail.port}",
-        posts,
-        f"http://127.0.0.1:{web.server_port}/hook/{MARK}",
-    )
-    web.shutdown()
-    mail.stop()
+    with airflow_home.listening(MARK) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def airflow(churn_home: ChurnHome, told: Told, today: date) -> Airflow:
-    """Airflow over 4,000 customers whose behaviour changed three days ago, and a champion."""
-    churn_home.configure({"email_to = []": 'email_to = ["oncall@example.com"]'})
-    churn_home.environ |= {
-        "CHURN_SMTP_URL": told.smtp_url,
-        "CHURN_SLACK_WEBHOOK_URL": told.webhook_url,
-    }
+def real(installation: AirflowHome, told: Told, today: date) -> AirflowHome:
+    """The same with the command itself: 4,000 customers who changed three days ago, a champion."""
+    churn_home = installation.churn_home
+    churn_home.environ |= told.environ
     changed = today - timedelta(days=3)
     before = changed - timedelta(days=1)
     churn_home.churn(
@@ -110,32 +67,210 @@ def airflow(churn_home: ChurnHome, told: Told, today: date) -> Airflow:
         *("--every", 30, "--as-of", before),
     )
     churn_home.churn("train", "--as-of", before)
+    (installation.home / "real").touch()
+    installation.up()
 
+    return installation
+
+
+def test_both_interfaces_answer(installation: AirflowHome) -> None:
+    """Airflow's and MLflow's pages are served at the addresses that `up` returns."""
+    for url in (installation.addresses.airflow_url, installation.addresses.mlflow_url):
+        assert requests.get(url, timeout=30, proxies={"http": ""}).status_code == 200
+
+
+def test_secrets_are_their_owners(installation: AirflowHome) -> None:
+    """Keys and passwords are readable by nobody else, and on no command line."""
+    secret = [installation.home / "airflow" / name for name in ("keys.json", "passwords.json")]
+    password = (postgres.state_folder(installation.home) / "password").read_text()
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in secret] == [0o600, 0o600]
+    running = [process for process in installation.family() if _is_running(process)]
+    lines = [" ".join(process.cmdline()) for process in running]
+    assert len(lines) >= 4
+    assert not [line for line in lines if password in line]
+    assert installation.addresses.password not in repr(installation.addresses)
+
+
+def test_nothing_runs_that_nobody_asked_for(installation: AirflowHome) -> None:
+    """DAGs are on from the start, and still no night of the past is run."""
+    runs = installation.api.runs("churn_nightly") + installation.api.runs("churn_train")
+
+    scheduled = [run for run in runs if run["run_type"] == "scheduled"]
+    earliest = installation.began_at - timedelta(minutes=5)
+    assert [run for run in scheduled if datetime.fromisoformat(run["run_after"]) < earliest] == []
+
+
+def test_night_by_hand_without_a_date_is_todays(installation: AirflowHome) -> None:
+    """Pressing the button runs every command once, in order, for today's date in UTC."""
+    before = datetime.now(UTC).date().isoformat()
+
+    _, state, tasks = installation.run("churn_nightly", None)
+
+    after = datetime.now(UTC).date().isoformat()
+    calls = installation.calls(before, "retail") or installation.calls(after, "retail")
+    assert state == "success"
+    assert calls[:8] == NIGHT
+    assert sorted(calls[8:]) == ["notify", "report"]
+    assert tasks["train"].state == "skipped"
+
+
+def test_night_by_hand_for_a_day(installation: AirflowHome) -> None:
+    """A named day goes to every command."""
+    _, state, _ = installation.run("churn_nightly", "2026-01-31")
+
+    assert state == "success"
+    assert len(installation.calls("2026-01-31")) == 10
+
+
+def test_backfill_runs_each_of_its_days(installation: AirflowHome) -> None:
+    """Three past days are three runs, each for its own day."""
+    days = ["2026-02-26", "2026-02-27", "2026-02-28"]
+
+    installation.api.backfill("churn_nightly", date(2026, 2, 26), date(2026, 2, 28))
+
+    _until(lambda: all(len(installation.calls(day)) == 10 for day in days), seconds=120)
+
+
+def test_failed_gate_fails_the_run_and_still_notifies(installation: AirflowHome) -> None:
+    """After the gate only notify runs, the gate is tried once, and its reason can be read."""
+    installation.order("gate features", "2026-03-01", "echo 'refused: 12 rows too many'; code=21")
+
+    run_id, state, tasks = installation.run("churn_nightly", "2026-03-01")
+
+    assert state == "failed"
+    assert installation.calls("2026-03-01") == [*NIGHT[:3], "notify"]
+    assert (tasks["gate_features"].state, tasks["gate_features"].try_number) == ("failed", 1)
+    assert (tasks["publish"].state, tasks["notify"].state) == ("upstream_failed", "success")
+    log = installation.api.log_tail("churn_nightly", run_id, tasks["gate_features"], lines=100)
+    assert "refused: 12 rows too many" in log
+
+
+def test_failed_report_is_not_hidden(installation: AirflowHome) -> None:
+    """A leaf that fails fails the run, though notify succeeds."""
+    installation.order("report", "2026-03-02", "code=32")
+
+    _, state, tasks = installation.run("churn_nightly", "2026-03-02")
+
+    assert (state, tasks["report"].state, tasks["notify"].state) == ("failed", "failed", "success")
+
+
+def test_passing_fault_is_tried_again(installation: AirflowHome) -> None:
+    """A command that fails once and then works costs a retry, not the night."""
+    mark = "$CHURN_HOME/failed-once"
+    installation.order("score", "2026-03-03", f'[ -f "{mark}" ] || {{ touch "{mark}"; code=1; }}')
+
+    _, state, tasks = installation.run("churn_nightly", "2026-03-03")
+
+    assert (state, tasks["score"].try_number) == ("success", 2)
+
+
+def test_unclear_verdict_is_a_failure(installation: AirflowHome) -> None:
+    """A last line of drift that says neither yes nor no is not taken for no."""
+    installation.order("drift", "2026-03-04", "verdict='Segmentation fault'")
+
+    _, state, tasks = installation.run("churn_nightly", "2026-03-04")
+
+    assert (state, tasks["train"].state) == ("failed", "upstream_failed")
+
+
+def test_drift_starts_one_training(installation: AirflowHome) -> None:
+    """A request for a training starts churn_train for that day, and a repeated night none more."""
+    installation.order("drift", "2026-03-05", "verdict='training requested'")
+
+    states = [installation.run("churn_nightly", "2026-03-05")[1] for _ in range(2)]
+    _until(lambda: installation.calls("2026-03-05").count("promote") == 1, seconds=60)
+
+    trainings = [
+        run for run in installation.api.runs("churn_train") if run["run_type"] != "scheduled"
+    ]
+    assert states == ["success", "success"]
+    assert [run["conf"] for run in trainings] == [
+        {"as_of": "2026-03-05", "population": "subscribers"}
+    ]
+    assert installation.calls("2026-03-05").count("train") == 1
+
+
+@pytest.mark.parametrize("as_of", ["2026-02-30", "2026-03-01; id", "yesterday"])
+def test_day_that_is_none_is_refused(installation: AirflowHome, as_of: str) -> None:
+    """A wrong date starts no run."""
+    before = len(installation.api.runs("churn_nightly"))
+
+    with pytest.raises(ServiceFailed, match="answered 4"):
+        installation.api.trigger("churn_nightly", conf={"as_of": as_of})
+
+    assert len(installation.api.runs("churn_nightly")) == before
+
+
+def test_up_again_keeps_what_runs(installation: AirflowHome) -> None:
+    """A second `up` is quick and starts no process."""
+    before = installation.pids()
+    began = time.monotonic()
+
+    told = installation.up()
+
+    assert installation.pids() == before
+    assert told[-1].startswith("running already")
+    assert time.monotonic() - began < 10
+
+
+def test_changed_environment_restarts(
+    installation: AirflowHome, churn_home: ChurnHome, told: Told
+) -> None:
+    """`up` with another Slack address gives the tasks that address, at the same ports."""
+    before = installation.pids()
+
+    churn_home.environ |= told.environ
+    lines = installation.up()
+
+    assert lines[-1].startswith("started")
+    assert set(installation.pids()) == set(before)
+    assert installation.pids()["scheduler"] != before["scheduler"]
+    assert installation.api.answers()
+
+
+def test_the_command_keeps_what_runs_and_says_where_it_is(
+    real: AirflowHome, churn_home: ChurnHome
+) -> None:
+    """`churn up` starts nothing anew, and prints the addresses and the login."""
+    before = real.pids()
     found = re.search(r"(http://\S+)  \(login (\S+) / (\S+)\)", churn_home.churn("up"))
-    assert found is not None
 
-    return Airflow(*found.groups())
+    assert found is not None
+    assert (real.addresses.airflow_url, real.addresses.user, real.addresses.password) == (
+        found.groups()
+    )
+    assert before == real.pids()
+
+
+def trainings(installation: AirflowHome) -> list[str]:
+    """Return the runs of churn_train that nobody scheduled."""
+    runs = installation.api.runs("churn_train")
+
+    return [run["dag_run_id"] for run in runs if run["run_type"] != "scheduled"]
 
 
 def test_a_night_before_the_change_is_quiet(
-    airflow: Airflow, churn_home: ChurnHome, told: Told, today: date
+    real: AirflowHome, churn_home: ChurnHome, told: Told, today: date
 ) -> None:
     """Triggered by hand with a date: that date is published, nobody is told, nothing is trained."""
+    before = trainings(real)
     quiet = today - timedelta(days=4)
-    run = airflow.trigger("churn_nightly", conf=as_conf(as_of=quiet, population="subscribers"))
+    run = real.api.trigger("churn_nightly", conf=as_conf(as_of=quiet, population="subscribers"))
 
-    assert "success" == airflow.wait("churn_nightly", run, progress=lambda _: None)
+    assert "success" == real.api.wait("churn_nightly", run, progress=lambda _: None)
     assert [[str(quiet), "quiet", "False"]] == churn_home.rows(
         "select as_of, verdict, is_training_requested from churn.drift_verdicts"
     )
-    assert ([], []) == (told.inbox.subjects, told.posts)
-    assert [] == airflow.runs("churn_train")
+    assert ([], []) == (told.subjects, told.posts)
+    assert before == trainings(real)
 
 
 def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_judged(
-    airflow: Airflow, churn_home: ChurnHome, told: Told
+    real: AirflowHome, churn_home: ChurnHome, told: Told
 ) -> None:
     """Triggered by hand without a date: today is scored, an alert goes out, one training runs."""
+    airflow, before = real.api, {*trainings(real)}
     run = airflow.trigger("churn_nightly")
     assert "success" == airflow.wait("churn_nightly", run, progress=lambda _: None)
     day = datetime.now(UTC).date()
@@ -148,13 +283,11 @@ def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_j
         "select alert.kind, delivery.channel, delivery.error is null from churn.alerts as alert "
         "left join churn.alert_deliveries as delivery using (alert_id) order by 1, 2"
     )
-    assert len(told.inbox.subjects) == len(told.posts) == 1
+    assert len(told.subjects) == len(told.posts) == 1
 
-    deadline = time.monotonic() + 60
-    while not airflow.runs("churn_train") and time.monotonic() < deadline:
-        time.sleep(0.5)
-    (training,) = airflow.runs("churn_train")
-    assert "success" == airflow.wait("churn_train", training["dag_run_id"], progress=lambda _: None)
+    _until(lambda: {*trainings(real)} - before, seconds=60)
+    (training,) = {*trainings(real)} - before
+    assert "success" == airflow.wait("churn_train", training, progress=lambda _: None)
     assert [["2", "1"]] == churn_home.rows(
         "select challenger_version, champion_version from churn.model_promotions "
         "where champion_version is not null"
@@ -162,11 +295,13 @@ def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_j
 
     again = airflow.trigger("churn_nightly", conf=as_conf(as_of=day, population="subscribers"))
     assert "success" == airflow.wait("churn_nightly", again, progress=lambda _: None)
-    assert 1 == len(airflow.runs("churn_train"))
-    assert len(told.inbox.subjects) == len(told.posts) == 1
+    assert {training} == {*trainings(real)} - before
+    assert len(told.subjects) == len(told.posts) == 1
 
 
-def test_no_secret_is_anywhere_but_in_its_own_file(airflow: Airflow, churn_home: ChurnHome) -> None:
+def test_no_secret_is_anywhere_but_in_its_own_file(
+    real: AirflowHome, churn_home: ChurnHome
+) -> None:
     """Not in logs, databases, command lines or what Airflow answers; its files are 0600."""
     home = churn_home.home
     own = [home / "airflow" / "keys.json", home / "airflow" / "passwords.json"]
@@ -180,6 +315,8 @@ def test_no_secret_is_anywhere_but_in_its_own_file(airflow: Airflow, churn_home:
     with CommandLines(canaries) as lines:
         time.sleep(1)
     server = f"postgresql://churn:{held['embedded']}@127.0.0.1:{(state / 'port').read_text()}"
+    airflow = real.api
+    assert airflow.runs("churn_nightly")  # now it is logged in
     answers = {path: airflow._send("GET", f"api/v2/{path}") for path in ANSWERS}
 
     assert len(held) == 5
@@ -200,10 +337,40 @@ def test_no_secret_is_anywhere_but_in_its_own_file(airflow: Airflow, churn_home:
     ]
 
 
-def test_down_leaves_nothing(airflow: Airflow, churn_home: ChurnHome) -> None:
-    """After `churn down` no server answers and none is listed."""
-    assert airflow.answers()
+def test_down_leaves_nothing(real: AirflowHome, churn_home: ChurnHome) -> None:
+    """`churn down` ends servers, workers, and a running command with what that started."""
+    script = 'sleep 600 & echo $! > "$CHURN_HOME/sleeper"; sleep 600'
+    real.order("score", "2026-03-06", script)
+    (real.home / "real").unlink()
+    conf = as_conf(as_of=date(2026, 3, 6), population="subscribers")
+    real.api.trigger("churn_nightly", conf=conf)
+    _until((real.home / "sleeper").exists, seconds=60)
+    family = real.family()
+    sleeper = psutil.Process(int((real.home / "sleeper").read_text()))
+    assert len(family) >= 10
+    assert sleeper.is_running()
+    assert real.api.answers()
 
-    assert "api-server" in churn_home.churn("down")
-    assert not airflow.answers()
+    ended = churn_home.churn("down")
+
+    assert ended == "ended: api-server, dag-processor, mlflow, scheduler, postgresql\n"
+    assert [process for process in [*family, sleeper] if _is_running(process)] == []
+    assert servers.down(home=real.home) == []
+    assert not real.api.answers()
     assert "nothing is running" in churn_home.churn("status")
+
+
+def _is_running(process: psutil.Process) -> bool:
+    """Tell whether a process is there and not merely unreaped."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+
+    return False
+
+
+def _until(condition: Callable[[], bool], *, seconds: float) -> None:
+    """Wait for *condition*, and fail when it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.2)
