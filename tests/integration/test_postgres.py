@@ -51,7 +51,7 @@ def test_it_starts_where_the_wheel_is_shut_away_too(private_home: Path) -> None:
         shutil.copytree(installed / part, site / part)
 
     script = (
-        "import sys; from pathlib import Path; from pipelines.adapters import postgres; "
+        "import sys; from pathlib import Path; from pipelines.adapters.local import postgres; "
         "print(postgres.start(Path(sys.argv[1])))"
     )
     url = subprocess.run(
