@@ -9,6 +9,8 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= $(shell for name in python3.12 python3.11 python3 python3.13; do \
 	"$$name" -c 'import sys; ok = (3, 11) <= sys.version_info[:2] < (3, 14); print(sys.executable) if ok else None; sys.exit(not ok)' \
 	2>/dev/null && break; done)
+# Of the tests: one a core, on two.
+WORKERS ?= 2
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
 export UV_PYTHON_DOWNLOADS := never
@@ -20,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test faults proof check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test quick faults proof check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +42,10 @@ mlflow-ui: setup ## Start only the MLflow server and print its address
 	@.venv/bin/churn up --only mlflow
 
 test: setup ## Every test, from a bare clone
-	@.venv/bin/pytest $(TESTS)
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 $(TESTS)
+
+quick: .venv/.installed ## Unit and contract tests that need no server, in half a minute
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not server' tests/unit tests/contracts
 
 faults: setup ## Kill, fill, break and race everything while people read; rewrites docs/faults.md (a quarter of an hour)
 	@.venv/bin/python -m tests.faults.suite

@@ -1,5 +1,6 @@
 """Real servers for every test: one embedded PostgreSQL a worker, one database a test."""
 
+import gc
 import itertools
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,19 @@ from tests.faults import told
 
 COUNTER = itertools.count(1)
 RUN = pytest.StashKey[Path]()
+# A test with one of these fixtures needs a server; `make quick` leaves it out.
+SERVERS = {"server_url", "at_rest", "run_folder"}
+# Begun first, so that no worker is left with one of them at the end; the others take seconds.
+LONGEST = (
+    *("test_airflow", "test_nights", "test_secrets_canary", "test_faults_records", "test_erasure"),
+    *("test_gate_history", "test_faults_models", "test_faults_sources", "test_times"),
+    *("test_personal_data", "test_import_real_data", "test_real_data", "test_roles"),
+    *("test_features_by_hand", "test_gate_sources", "test_features_times", "test_features_leaks"),
+    *("test_drift_chance", "test_writers", "test_killed", "test_server", "test_train"),
+)
+
+# Collections of garbage are a tenth of what a gate costs in a process with all our libraries.
+gc.set_threshold(100_000, 50, 50)
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +62,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End the run."""
     if not hasattr(config, "workerinput"):
         once.end(config.stash[RUN])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a server, and put the longest files first."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
+    for item in items:
+        if SERVERS & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("server")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -40,6 +40,7 @@ class TestScipyEngine(DriftEngineContract):
         return ScipyEngine()
 
 
+@pytest.mark.server
 class TestAlibiEngine(DriftEngineContract):
     """alibi-detect, in an environment and a process of its own."""
 

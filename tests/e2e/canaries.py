@@ -103,10 +103,12 @@ class CommandLines:
 
 def _command_lines() -> Iterator[str]:
     """Yield the command line of each process there is."""
-    for name in os.listdir("/proc"):  # noqa: PTH208  fifty times a second, a quarter of the price
+    # Without Path it is three times cheaper, and asked fifty times a second.
+    for name in os.listdir("/proc"):  # noqa: PTH208
         if name.isdigit():
             try:
-                content = Path(f"/proc/{name}/cmdline").read_bytes()
+                with open(f"/proc/{name}/cmdline", "rb", buffering=0) as handle:  # noqa: PTH123
+                    line = handle.read()
             except OSError:  # it has just ended
                 continue
-            yield content.replace(b"\0", b" ").decode(errors="replace")
+            yield line.replace(b"\0", b" ").decode(errors="replace")
