@@ -43,7 +43,7 @@ class Bug:
 BUGS = [
     Bug(
         "publish without the transaction",
-        "adapters/score_store.py",
+        "adapters/tables/scores.py",
         "            flipped = connection.execute(",
         "        with self.warehouse.begin() as connection:\n"
         "            flipped = connection.execute(",
@@ -52,7 +52,7 @@ BUGS = [
     ),
     Bug(
         "no lock",
-        "adapters/advisory_lock.py",
+        "adapters/warehouse/advisory_locks.py",
         'if not connection.scalar(sa.text("select pg_try_advisory_lock(:key)"), key):',
         "if not key:",
         "test_writers.py::test_the_same_date_four_times_at_once[score]",
@@ -69,7 +69,7 @@ BUGS = [
     Bug(
         "gate result ignored by publish",
         "steps/publish.py",
-        "if not runs.passed_gate(staged.run_id):",
+        "if not scores.passed_gate(staged.run_id):",
         "if not staged:",
         "test_writers.py::test_a_list_no_gate_has_seen",
         "assert 0 == 32",
