@@ -72,7 +72,8 @@ class Trainer:
         rates = (churners + PRIOR_ROWS * is_churned.mean()) / (rows + PRIOR_ROWS)
 
         pooled = IsotonicRegression().fit_transform(centres, rates, sample_weight=rows)
-        _, pools = np.unique(pooled, return_inverse=True)
+        # Rates of one pool may differ in their last bit, and two pools must not share a rate.
+        _, pools = np.unique(np.round(pooled, 12), return_inverse=True)
         weight = np.bincount(pools, rows)
         margin = np.bincount(pools, rows * centres) / weight
         rate = np.bincount(pools, rows * pooled) / weight

@@ -36,6 +36,17 @@ def test_calibration_means_what_it_says_and_keeps_the_order(rows: int) -> None:
         assert np.abs(probabilities - 1 / (1 + np.exp(-odds))).mean() < 0.02
 
 
+@pytest.mark.parametrize("seed", [7, 171, 243, 399])
+def test_pools_whose_rates_differ_in_the_last_bit_are_one(seed: int) -> None:
+    """Two knots of the same probability do not ascend, and the training would end there."""
+    random = np.random.default_rng(seed)
+    rows = int(random.integers(400, 2600))
+    margins = random.normal(-2, 1, rows)
+    is_churned = random.random(rows) < 1 / (1 + np.exp(-0.6 * margins))
+
+    assert np.all(np.diff(Trainer().calibrate(margins, is_churned).probabilities) > 0)
+
+
 def test_a_model_that_knows_nothing_is_calibrated_to_the_rate() -> None:
     """Pools that do not ascend are one pool."""
     random = np.random.default_rng(3)
