@@ -1,16 +1,15 @@
 """Feature contracts as the dbt manifest declares them, kept until the project changes."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pipelines.adapters.dbt import parsed
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.errors import ContractMismatch
 
 KEY = ("as_of", "customer_id")
-SUFFIXES = frozenset({".sql", ".yml", ".yaml"})
 
 
 def read(manifest: Path) -> dict[str, FeatureContract]:
@@ -51,14 +50,8 @@ def recall(project_dir: Path, state: Path) -> Mapping[str, FeatureContract] | No
 
 
 def _path(project_dir: Path, state: Path) -> Path:
-    """Name the file of *project_dir* by what its models and macros say."""
-    digest = hashlib.sha256()
-    for path in sorted(project_dir.rglob("*")):
-        if path.suffix in SUFFIXES:
-            digest.update(f"{path.relative_to(project_dir)}\0".encode())
-            digest.update(path.read_bytes())
-
-    return state / f"contracts-{digest.hexdigest()[:16]}.json"
+    """Name the file of *project_dir* by what it says."""
+    return state / f"contracts-{parsed.project_digest(project_dir)}.json"
 
 
 def _contract(node: Mapping[str, Any]) -> FeatureContract | None:
