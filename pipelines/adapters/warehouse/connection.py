@@ -4,15 +4,16 @@ import contextlib
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import adbc_driver_postgresql.dbapi as adbc
-import pyarrow as pa
 import sqlalchemy as sa
 
 from pipelines.adapters.warehouse import advisory_locks, connection_options
 from pipelines.adapters.warehouse.faults import translated
 from pipelines.errors import ChurnError, DatabaseUnavailable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class Warehouse:
             return connection.execute(sa.text(statement), parameters or {}).rowcount
 
     @contextlib.contextmanager
-    def batches(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[pa.RecordBatchReader]:
+    def batches(
+        self, query: str, parameters: Sequence[Any] = ()
+    ) -> "Iterator[pa.RecordBatchReader]":
         """
         Stream the result of *query* as Arrow record batches.
 
@@ -60,11 +63,15 @@ class Warehouse:
             query: With `$1`, `$2` … where *parameters* go.
             parameters: Bound values, in that order.
         """
-        with translated(), self._adbc() as connection, connection.cursor() as cursor:
-            cursor.execute(query, parameters)
-            yield cursor.fetch_record_batch()
+        from pipelines.adapters.warehouse import columns  # noqa: PLC0415  it brings pandas
 
-    def ingest(self, schema: str, batches: Mapping[str, pa.Table | pa.RecordBatchReader]) -> int:
+        with (
+            columns.connected(self.url, self._unavailable) as connection,
+            columns.batches(connection, query, parameters) as reader,
+        ):
+            yield reader
+
+    def ingest(self, schema: str, batches: "Mapping[str, pa.Table | pa.RecordBatchReader]") -> int:
         """
         Append to tables of *schema* with binary COPY, all of them in one transaction.
 
@@ -78,22 +85,10 @@ class Warehouse:
         Raises:
             Exception: Whatever a reader of *batches* raised; nothing is written then.
         """
-        written = 0
-        failures: list[Exception] = []
-        with translated(), self._adbc() as connection, connection.cursor() as cursor:
-            for table, data in batches.items():
-                rows = _remembering(
-                    data.to_reader() if isinstance(data, pa.Table) else data, failures
-                )
-                try:
-                    written += cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
-                except adbc.Error:
-                    if failures:
-                        raise failures[0] from None
-                    raise
-            connection.commit()
+        from pipelines.adapters.warehouse import columns  # noqa: PLC0415  it brings pandas
 
-        return written
+        with columns.connected(self.url, self._unavailable) as connection:
+            return columns.ingest(connection, schema, batches)
 
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
@@ -112,29 +107,9 @@ class Warehouse:
         except sa.exc.OperationalError as error:
             raise self._unavailable(str(error.orig)) from None
 
-    def _adbc(self) -> Any:  # noqa: ANN401  ADBC ships no types
-        """Open an ADBC connection."""
-        try:
-            return adbc.connect(self.url)
-        except adbc.Error as error:
-            raise self._unavailable(str(error)) from None
-
     def _unavailable(self, reason: str) -> ChurnError:
         """Return the error for a connection that the server did not open."""
         return connection_options.refused(self.engine.url, reason) or DatabaseUnavailable(
             f"the warehouse does not answer: {reason.strip()}",
             next_step="check CHURN_DATABASE_URL, or run `churn status`",
         )
-
-
-def _remembering(reader: pa.RecordBatchReader, failures: list[Exception]) -> pa.RecordBatchReader:
-    """Return *reader*; what it raises is added to *failures*, of which ADBC keeps the text only."""
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        try:
-            yield from reader
-        except Exception as error:
-            failures.append(error)
-            raise
-
-    return pa.RecordBatchReader.from_batches(reader.schema, batches())

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import sqlalchemy as sa
 
@@ -31,16 +30,7 @@ def translated() -> Iterator[None]:
         state = getattr(error.orig, "sqlstate", None)
         if not (error.connection_invalidated or _is_about_the_server(state)):
             raise
-        raise _unavailable(str(error.orig), state) from None
-    except adbc.Error as error:
-        state = error.sqlstate
-        if not (_is_about_the_server(state) or (state is None and _is_lost(str(error)))):
-            raise
-        raise _unavailable(str(error), state) from None
-    except OSError as error:  # Arrow's, from a stream that ADBC opened
-        if "[libpq]" not in str(error):
-            raise
-        raise _unavailable(str(error), None) from None
+        raise unavailable(str(error.orig), state) from None
 
 
 def connected(url: str) -> psycopg.Connection[tuple[Any, ...]]:
@@ -59,6 +49,19 @@ def connected(url: str) -> psycopg.Connection[tuple[Any, ...]]:
         ) from None
 
 
+def is_of_the_server(state: str | None, message: str) -> bool:
+    """Tell whether the server failed: by its SQLSTATE, or where there is none by libpq's words."""
+    return _is_about_the_server(state) or (state is None and _is_lost(message))
+
+
+def unavailable(message: str, state: str | None) -> DatabaseUnavailable:
+    """Return the failure in the server's own first words; *state* is its SQLSTATE."""
+    first = (message.strip().splitlines() or ["no reason given"])[0]
+    named = f" ({state})" if state else ""
+
+    return DatabaseUnavailable(f"the warehouse failed{named}: {first}", next_step=LOOK)
+
+
 def _is_about_the_server(state: str | None) -> bool:
     """Tell whether a SQLSTATE is of a class that no change of the statement would help."""
     return state is not None and state.startswith(SERVER_CLASSES)
@@ -67,11 +70,3 @@ def _is_about_the_server(state: str | None) -> bool:
 def _is_lost(message: str) -> bool:
     """Tell whether libpq said that the connection is gone, for which there is no SQLSTATE."""
     return "server closed the connection" in message or "no connection to the server" in message
-
-
-def _unavailable(message: str, state: str | None) -> DatabaseUnavailable:
-    """Return the failure in the server's own first words."""
-    first = (message.strip().splitlines() or ["no reason given"])[0]
-    named = f" ({state})" if state else ""
-
-    return DatabaseUnavailable(f"the warehouse failed{named}: {first}", next_step=LOOK)

@@ -1,0 +1,87 @@
+"""Columns to and from the warehouse, through ADBC; imported late, for it brings pandas with it."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+
+from pipelines.adapters.warehouse import faults
+from pipelines.errors import ChurnError
+
+
+@contextlib.contextmanager
+def connected(url: str, unavailable: Callable[[str], ChurnError]) -> Iterator[Any]:
+    """
+    Have an ADBC connection for the block.
+
+    Args:
+        url: `postgresql://user:password@host:port/database`.
+        unavailable: Makes an error of what was said where the server did not let us in.
+
+    Raises:
+        DatabaseUnavailable: The connection was lost, or the server is out of a resource.
+    """
+    try:
+        connection = adbc.connect(url)
+    except adbc.Error as error:
+        raise unavailable(str(error)) from None
+    try:
+        with connection:
+            yield connection
+    except adbc.Error as error:
+        if not faults.is_of_the_server(error.sqlstate, str(error)):
+            raise
+        raise faults.unavailable(str(error), error.sqlstate) from None
+    except OSError as error:  # Arrow's, from a stream that ADBC opened
+        if "[libpq]" not in str(error):
+            raise
+        raise faults.unavailable(str(error), None) from None
+
+
+@contextlib.contextmanager
+def batches(
+    connection: Any,  # noqa: ANN401  ADBC ships no types
+    query: str,
+    parameters: Sequence[Any],
+) -> Iterator[pa.RecordBatchReader]:
+    """Stream the result of *query*, with *parameters* for its `$1`, `$2` and so on."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        yield cursor.fetch_record_batch()
+
+
+def ingest(
+    connection: Any,  # noqa: ANN401  ADBC ships no types
+    schema: str,
+    batches: Mapping[str, pa.Table | pa.RecordBatchReader],
+) -> int:
+    """Append to tables of *schema* in one transaction, and return the number of rows."""
+    written = 0
+    failures: list[Exception] = []
+    with connection.cursor() as cursor:
+        for table, data in batches.items():
+            rows = _remembering(data.to_reader() if isinstance(data, pa.Table) else data, failures)
+            try:
+                written += cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
+            except adbc.Error:
+                if failures:
+                    raise failures[0] from None
+                raise
+        connection.commit()
+
+    return written
+
+
+def _remembering(reader: pa.RecordBatchReader, failures: list[Exception]) -> pa.RecordBatchReader:
+    """Return *reader*; what it raises is added to *failures*, of which ADBC keeps the text only."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from reader
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())
