@@ -1,15 +1,17 @@
 """Which engine computes statistics and p-values on this machine."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pipelines.adapters.drift import alibi_engine
 from pipelines.adapters.drift.alibi_engine import AlibiEngine
-from pipelines.adapters.drift.scipy_engine import ScipyEngine
 from pipelines.errors import ConfigError
 
+if TYPE_CHECKING:
+    from pipelines.adapters.drift.scipy_engine import ScipyEngine
 
-def choose(engine: Literal["auto", "alibi", "scipy"], root: Path) -> AlibiEngine | ScipyEngine:
+
+def choose(engine: Literal["auto", "alibi", "scipy"], root: Path) -> "AlibiEngine | ScipyEngine":
     """
     Return the engine churn.toml asks for; auto means alibi-detect where it is installed.
 
@@ -28,5 +30,7 @@ def choose(engine: Literal["auto", "alibi", "scipy"], root: Path) -> AlibiEngine
             '[drift] engine is "alibi", and its environment is not there',
             next_step='make setup (alibi-detect needs Python 3.11 or 3.12), or engine = "auto"',
         )
+
+    from pipelines.adapters.drift.scipy_engine import ScipyEngine  # noqa: PLC0415  takes a second
 
     return ScipyEngine()
