@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from pipelines.adapters.local import postgres
+from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import ROOT
 
 
@@ -111,3 +112,49 @@ def test_only_the_installation_knows_the_password(private_home: Path) -> None:
     assert 0o600 == password.stat().st_mode & 0o777
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(f"{url}/churn".replace(password.read_text(), "guess"))
+
+
+@contextlib.contextmanager
+def another_process(home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process of the server's own user, whose pid a power cut left in `postmaster.pid`."""
+    data = postgres.state_folder(home) / "data"
+    user = data.stat().st_uid if os.geteuid() == 0 else None
+    with subprocess.Popen(["/bin/sleep", "600"], user=user) as other:
+        before = f"{other.pid}\n{data}\n1\n5432\n"
+        (data / "postmaster.pid").write_text(before)
+        try:
+            yield other
+        finally:
+            other.kill()
+
+
+def test_a_stale_pid_that_is_another_process_now(private_home: Path) -> None:
+    """After a reboot the server starts by itself, and that process is neither ended nor hurt."""
+    url = postgres.start(private_home)
+    postgres.stop(private_home)
+    with another_process(private_home) as other:
+        assert postgres.connection(private_home) is None
+        assert not postgres.stop(private_home)
+        assert url == postgres.start(private_home)
+        with psycopg.connect(f"{url}/churn") as connection:
+            assert (1,) == connection.execute("select 1").fetchone()
+        assert postgres.stop(private_home)
+        assert other.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("left", "named"), [("data", "data/PG_VERSION"), ("password", "password"), ("port", "port")]
+)
+def test_a_part_that_is_gone_is_named(private_home: Path, left: str, named: str) -> None:
+    """Nothing is begun anew over what is left; put back, all is as before."""
+    url = postgres.start(private_home)
+    postgres.stop(private_home)
+    part = postgres.state_folder(private_home) / left
+    away = part.rename(part.with_name("away"))
+
+    with pytest.raises(DatabaseUnavailable, match=f"not whole: {named} gone") as caught:
+        postgres.start(private_home)
+    assert "make clean" in caught.value.next_step
+
+    away.rename(part)
+    assert url == postgres.start(private_home)

