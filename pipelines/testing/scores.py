@@ -121,6 +121,7 @@ class MemoryScores:
                 f"run {run.run_id} is no longer staged; it was rejected or published meanwhile",
                 next_step=f"churn score --population {run.population} --as-of {run.as_of}",
             )
+        run.require_whole(len(self.lists[run.run_id]))
         before = self.published(run.population, run.as_of)
         if before is not None:
             self._change(before, status="superseded", reason=f"superseded by run {run.run_id}")
@@ -179,6 +180,22 @@ class MemoryScoreHistory:
         )
 
         return current.run_id, latest.run_id
+
+    def forget(self, before: date) -> int:
+        """Empty the lists of old dates; return how many scores they had."""
+        runs = self.scores.known.values()
+        last: dict[str, date] = {}
+        for run in runs:
+            if run.status == "published":
+                last[run.population] = max(run.as_of, last.get(run.population, run.as_of))
+        forgotten = 0
+        for run in runs:
+            is_kept = run.status in WAITING or run.as_of == last.get(run.population)
+            if run.as_of < before and not is_kept:
+                forgotten += len(self.scores.lists[run.run_id])
+                self.scores.lists[run.run_id] = SCHEMA.empty_table()
+
+        return forgotten
 
 
 def _hash(table: pa.Table) -> str:

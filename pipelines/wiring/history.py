@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def rollback_scores(installation: Installation, population: str, as_of: date) -> int:
     """Return to the earlier list of a date; return its run."""
     from pipelines.adapters.tables.score_history import ScoreHistory
-    from pipelines.steps.rollback_scores import rollback_scores
+    from pipelines.steps.score_history import rollback_scores
 
     return rollback_scores(
         population=population,
@@ -33,11 +33,18 @@ def prune(installation: Installation, as_of: date, keep_days: int) -> tuple[date
         The date before which everything went, and the number of scores.
     """
     from pipelines.adapters.tables.score_history import ScoreHistory
+    from pipelines.steps.score_history import prune
 
     before = as_of - timedelta(days=keep_days)
+    forgotten = prune(
+        before=before,
+        populations=[*installation.settings.populations],
+        history=ScoreHistory(installation.warehouse),
+        locks=installation.warehouse,
+    )
     installation.data_docs.forget(before)
 
-    return before, ScoreHistory(installation.warehouse).forget(before)
+    return before, forgotten
 
 
 def erase(installation: Installation, customer_id: str) -> "Erasure":

@@ -24,6 +24,10 @@ class TestMemoryScores(ScoresContract[MemoryScores]):
         """Look at the list of the run."""
         return sorted(scores.lists[run.run_id]["customer_id"].to_pylist())
 
+    def lose_a_row(self, scores: MemoryScores, run: ScoreRun) -> None:
+        """Cut the table."""
+        scores.lists[run.run_id] = scores.lists[run.run_id].slice(1)
+
     def scores_gate_looked(self, scores: MemoryScores, run: ScoreRun, *, is_passed: bool) -> None:
         """Add the run to those that passed."""
         if is_passed:
@@ -53,6 +57,14 @@ class TestWarehouseScores(ScoresContract[WarehouseScores]):
         )
 
         return [row.customer_id for row in rows]
+
+    def lose_a_row(self, scores: WarehouseScores, run: ScoreRun) -> None:
+        """Delete it."""
+        deleted = scores.warehouse.execute(
+            "delete from churn.scores where run_id = :run and customer_id = 'C1'",
+            {"run": run.run_id},
+        )
+        assert 1 == deleted
 
     def scores_gate_looked(
         self, scores: WarehouseScores, run: ScoreRun, *, is_passed: bool

@@ -31,12 +31,13 @@ for update
 
 SET_STATUS = "update churn.score_runs set status = :status, reason = :reason where run_id = :run_id"
 
-# The newest published date of each population is never forgotten.
+# The newest published date of each population is never forgotten, nor what is to be published.
 FORGET = """
 delete from churn.scores as score
 using churn.score_runs as run
 where run.run_id = score.run_id and run.as_of = score.score_date and score.score_date < :before
-  and score.score_date <> (
+  and run.status not in ('staging', 'staged')
+  and score.score_date is distinct from (
     select max(latest.as_of) from churn.score_runs as latest
     where latest.population = run.population and latest.status = 'published'
   )

@@ -211,6 +211,13 @@ class WarehouseScores:
     def publish(self, run: ScoreRun) -> None:
         """Make *run* the list of its date, superseding the one before, in one transaction."""
         with self.warehouse.begin() as connection:
+            kept = connection.scalar(
+                sa.text(
+                    "select count(*) from churn.scores "
+                    "where score_date = :as_of and run_id = :run_id"
+                ),
+                {"as_of": run.as_of, "run_id": run.run_id},
+            )
             connection.execute(
                 sa.text(
                     "update churn.score_runs set status = 'superseded', reason = :reason "
@@ -234,6 +241,7 @@ class WarehouseScores:
                     f"run {run.run_id} is no longer staged; it was rejected or published meanwhile",
                     next_step=f"churn score --population {run.population} --as-of {run.as_of}",
                 )
+            run.require_whole(kept)
 
     def probabilities(self, population: str, as_of: date) -> pa.Table:
         """Return customer_id and churn_probability of the published list, by customer_id."""

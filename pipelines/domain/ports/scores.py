@@ -55,7 +55,7 @@ class Scores(Protocol):
         """
         Make *run* the list of its date and supersede the one before, in one transaction.
 
-        NothingStaged if it is not staged any more.
+        NothingStaged if it is not staged any more, or has not all of its scores, or none at all.
         """
 
     def probabilities(self, population: str, as_of: date) -> pa.Table:
@@ -70,4 +70,11 @@ class ScoreHistory(Protocol):
         Publish the run published before, in one transaction; return the current one and that one.
 
         None, and nothing changes, where there is none that still has all of its scores.
+        """
+
+    def forget(self, before: date) -> int:
+        """
+        Delete the scores of dates before *before*; return their number. Runs stay known.
+
+        What waits to be published stays, and so does the last published date of each population.
         """

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from pipelines.errors import NothingStaged
+
 Status = Literal["staging", "staged", "published", "rejected", "superseded"]
 
 
@@ -39,3 +41,21 @@ class ScoreRun:
     reason: str | None
     created_at: datetime
     published_at: datetime | None
+
+    def require_whole(self, kept: int) -> None:
+        """
+        Refuse to show a list that is not whole.
+
+        Args:
+            kept: Scores there are of this run.
+
+        Raises:
+            NothingStaged: Some are missing, or it never had any.
+        """
+        if kept and kept == self.rows:
+            return
+        raise NothingStaged(
+            f"run {self.run_id} of {self.population} {self.as_of} has {kept} of its {self.rows} "
+            "scores, and a list that is not whole is not published",
+            next_step=f"churn score --population {self.population} --as-of {self.as_of}",
+        )

@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.scoring.scoring import SCHEMA
 from pipelines.errors import (
     ArtefactDamaged,
     ContractMismatch,
@@ -48,8 +49,7 @@ def test_a_night_of_nobody_cannot_be_judged(is_list_empty: bool) -> None:
     """Neither without features nor without scores."""
     night = JudgedNight()
     if is_list_empty:
-        night.scores = MemoryScores()
-        night.scores.publish(stage(night.scores, []))
+        night.scores.lists[1] = SCHEMA.empty_table()  # since it was published
     else:
         night.features.add(NIGHT, customers(0), CONTRACT)
 

@@ -1,6 +1,7 @@
 """What returning to an earlier list does, wherever lists are kept."""
 
 from abc import ABC, abstractmethod
+from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from pipelines.domain.ports.scores import ScoreHistory, Scores
@@ -16,6 +17,7 @@ from pipelines.testing.contracts.scores.lists import (
 )
 
 T = TypeVar("T", bound=Scores)
+LATER = NEXT_NIGHT + timedelta(days=1)
 
 
 class ScoreHistoryContract(ABC, Generic[T]):
@@ -92,6 +94,37 @@ class ScoreHistoryContract(ABC, Generic[T]):
 
         assert (second.run_id, first.run_id) == history.return_to_earlier(POPULATION, NIGHT)
 
+    def test_old_scores_are_forgotten_and_their_runs_known(
+        self, scores: T, history: ScoreHistory
+    ) -> None:
+        """Lists before the date and attempts at them; those from the date on stay."""
+        for value in (0.1, 0.2):
+            _publish(scores, value)
+        scores.publish(stage_two(scores, 0.3, NEXT_NIGHT))
+
+        assert 4 == history.forget(NEXT_NIGHT)
+        assert 0 == history.forget(NEXT_NIGHT)
+        assert [] == _probabilities(scores)
+        assert ["superseded", "published", "published"] == [
+            run.status for run in scores.runs(POPULATION)
+        ]
+        assert [0.3, 0.3] == _probabilities(scores, NEXT_NIGHT)
+
+    def test_the_last_list_of_each_population_is_not_forgotten(
+        self, scores: T, history: ScoreHistory
+    ) -> None:
+        """However old it is; nor is what waits to be published."""
+        _publish(scores, 0.1)
+        scores.publish(stage(scores, batch({"C1": 0.3}), population="telco"))
+        scores.publish(stage_two(scores, 0.2, NEXT_NIGHT))
+        waiting = stage(scores, batch({"C1": 0.4}), population="retail")
+
+        assert 2 == history.forget(LATER)
+        assert [0.2, 0.2] == _probabilities(scores, NEXT_NIGHT)
+        assert 1 == scores.probabilities("telco", NIGHT).num_rows
+        scores.publish(waiting)
+        assert 1 == scores.probabilities("retail", NIGHT).num_rows
+
 
 def _publish(scores: Scores, probability: float) -> ScoreRun:
     """Publish a list of two for the night."""
@@ -101,8 +134,8 @@ def _publish(scores: Scores, probability: float) -> ScoreRun:
     return run
 
 
-def _probabilities(scores: Scores) -> list[float]:
-    """Return what the published list of the night says."""
-    found: list[float] = scores.probabilities(POPULATION, NIGHT)["churn_probability"].to_pylist()
+def _probabilities(scores: Scores, as_of: date = NIGHT) -> list[float]:
+    """Return what the published list of a night says."""
+    found: list[float] = scores.probabilities(POPULATION, as_of)["churn_probability"].to_pylist()
 
     return found

@@ -41,6 +41,10 @@ class ScoresContract(ABC, Generic[T]):
     def sources_gate_refused(self, scores: T, population: str, as_of: date) -> None:
         """Record that the sources gate refused a night."""
 
+    @abstractmethod
+    def lose_a_row(self, scores: T, run: ScoreRun) -> None:
+        """Take customer C1 out of the scores of *run*."""
+
     def test_at_first_there_is_nothing(self, scores: T) -> None:
         """No run, no list, and the refusal names the command that stages one."""
         assert [] == scores.runs(POPULATION)
@@ -157,6 +161,27 @@ class ScoresContract(ABC, Generic[T]):
         assert [0.2, 0.2] == _probabilities(scores, NIGHT)
         assert [0.1, 0.1] == _probabilities(scores, NEXT_NIGHT)
         assert ["C1", "C2"] == self.customers(scores, first)
+
+    def test_a_list_that_is_not_whole_is_not_published(self, scores: T) -> None:
+        """One that lost a row, or all, or never had one is refused, waits, and the list stays."""
+        shown = stage_two(scores, 0.1)
+        scores.publish(shown)
+        for left, probabilities in (
+            ("1 of its 2", {"C1": 0.2, "C2": 0.2}),
+            ("0 of its 1", {"C1": 0.2}),
+        ):
+            run = stage(scores, batch(probabilities))
+            self.lose_a_row(scores, run)
+            with pytest.raises(NothingStaged, match=f"{left} scores") as refused:
+                scores.publish(run)
+            assert "churn score" in refused.value.next_step
+        nobody = stage(scores, batch({}))
+        with pytest.raises(NothingStaged, match="0 of its 0 scores"):
+            scores.publish(nobody)
+
+        assert "staged" == status_of(scores, nobody)[0]
+        assert ("published", None) == status_of(scores, shown)
+        assert [0.1, 0.1] == _probabilities(scores, NIGHT)
 
     def test_what_does_not_wait_is_not_published(self, scores: T) -> None:
         """A run that was rejected or published meanwhile is refused, and the list stays."""
