@@ -10,7 +10,9 @@ from typing import Any
 import structlog
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from pipelines.domain.cells import spreadsheet_cell, visible
 from pipelines.errors import ChurnError
 
 WIDTH = None if sys.stdout.isatty() else 240  # a pipe has no edge to fold at
@@ -46,23 +48,26 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
         is_number = bool(rows) and isinstance(rows[0][index], int | float)
-        shown.add_column(column, justify="right" if is_number else "left", overflow="fold")
+        shown.add_column(
+            Text(visible(column)), justify="right" if is_number else "left", overflow="fold"
+        )
     for row in rows:
-        shown.add_row(*(_text(value) for value in row))
+        shown.add_row(*(Text(_text(value)) for value in row))
     stdout.print(shown)
 
 
 def comma_separated(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows as CSV, NULL as nothing."""
+    """Print rows as CSV, NULL as nothing, and no text as a formula."""
     writer = csv.writer(sys.stdout)
-    writer.writerow(columns)
-    writer.writerows(rows)
+    for row in (columns, *rows):
+        writer.writerow([spreadsheet_cell(value) for value in row])
 
 
 def fail(error: ChurnError) -> None:
     """Say what is wrong, who owns it and what to do next."""
-    stderr.print(f"error: {error.message}", style="red", markup=False)
-    stderr.print(f"next:  {error.next_step}  (owner: {error.owner})", markup=False)
+    message, next_step = (visible(text, kept="\n") for text in (error.message, error.next_step))
+    stderr.print(f"error: {message}", style="red", markup=False)
+    stderr.print(f"next:  {next_step}  (owner: {error.owner})", markup=False)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  whatever a column holds
@@ -72,4 +77,4 @@ def _text(value: Any) -> str:  # noqa: ANN401  whatever a column holds
     if isinstance(value, float):
         return f"{value:.4f}"
 
-    return str(value).replace("[", r"\[")
+    return visible(str(value), kept="\n")

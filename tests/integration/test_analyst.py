@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.adapters.warehouse import read_only_query, reader_login
 from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.cli import output
 from pipelines.errors import DatabaseUnavailable, QueryRefused
 
 
@@ -79,3 +80,48 @@ def test_without_a_reader_the_next_command_is_named(tmp_path: Path) -> None:
         reader_login.url("postgresql://churn:secret@127.0.0.1:1/churn", tmp_path)
 
     assert "churn migrate" == caught.value.next_step
+
+
+def test_who_may_not_come_in_is_told_so(reader_url: str) -> None:
+    """A wrong password, a database that is not there and a server that is full are no bugs."""
+    login, _, server = reader_url.rpartition("@")
+    password = login.rpartition(":")[2]
+    for url in (
+        reader_url.replace(password, "wrong"),
+        f"{login}@{server.rpartition('/')[0]}/nowhere",
+        f"{login}@127.0.0.1:1/churn",
+    ):
+        with pytest.raises(DatabaseUnavailable, match="does not answer") as refused:
+            read_only_query.ask(url, "select 1")
+        assert password not in refused.value.message
+
+
+def test_a_server_that_is_full_is_told(warehouse: Warehouse, reader_url: str) -> None:
+    """By the role's own limit, as by the server's."""
+    user = reader_url.split("//")[1].split(":", maxsplit=1)[0]
+    warehouse.execute(f"alter role {user} connection limit 1")
+    try:
+        with (
+            psycopg.connect(reader_url),
+            pytest.raises(DatabaseUnavailable, match="too many connections"),
+        ):
+            read_only_query.ask(reader_url, "select 1")
+    finally:
+        warehouse.execute(f"alter role {user} connection limit -1")
+
+
+def test_what_anybody_wrote_is_shown_and_does_nothing(
+    reader_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Markup, escapes and formulas, in names of columns and in values."""
+    query = """select '[/red]' as "[/bold]", e'\\x1b[2J' as "\x1b[31m", '=1+1' as "=cmd", -1 as n"""
+    answer = read_only_query.ask(reader_url, query)
+    output.table(answer.columns, answer.rows)
+    shown = capsys.readouterr().out
+    output.comma_separated(answer.columns, answer.rows)
+    cells = capsys.readouterr().out
+
+    assert all(text in shown for text in ("[/red]", "[/bold]", r"\x1b[2J", r"\x1b[31m"))
+    assert "\x1b" not in shown + cells
+    assert r"[/bold],\x1b[31m,'=cmd,n" == cells.splitlines()[0]
+    assert r"[/red],\x1b[2J,'=1+1,-1" == cells.splitlines()[1]

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from pipelines.adapters.warehouse import connection_options
+from pipelines.adapters.warehouse import connection_options, faults
 from pipelines.errors import QueryRefused
 
 
@@ -40,12 +40,13 @@ def ask(url: str, query: str, *, timeout_seconds: int = 300, most_rows: int = 1_
         most_rows: More are refused, before memory is.
 
     Raises:
+        DatabaseUnavailable: The server lets nobody in: it is down, full, or the login is wrong.
         QueryRefused: The database refused it, with its reason, or it answers nothing or too much.
     """
     address = connection_options.configured(
         url, statement_timeout=f"{timeout_seconds}s", timezone="UTC"
     )
-    with psycopg.connect(address) as connection:
+    with faults.connected(address) as connection:
         connection.read_only = True
         try:
             cursor = connection.cursor()
