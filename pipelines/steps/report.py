@@ -5,6 +5,7 @@ from datetime import date
 import structlog
 
 from pipelines.domain.ports.nights import Nights, Pages
+from pipelines.errors import NothingStaged
 
 log = structlog.get_logger(__name__)
 
@@ -20,8 +21,17 @@ def report(*, population: str, as_of: date, nights: Nights, pages: Pages) -> str
         as_of: The date of the night.
         nights: Where its numbers come from.
         pages: Where the page is kept.
+
+    Raises:
+        NothingStaged: There was no such night.
     """
-    text = nights.summary(population, as_of).text
+    summary = nights.summary(population, as_of)
+    if not summary.is_known:
+        raise NothingStaged(
+            f"{population} has no night of {as_of}: no gate looked at it and no list was published",
+            next_step=f"churn run --population {population} --as-of {as_of}",
+        )
+    text = summary.text
     path = pages.save(population, as_of, text)
     log.info("report_written", population=population, as_of=str(as_of), path=str(path))
 

@@ -15,6 +15,7 @@ from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.nights.performance import ListPerformance
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.errors import NothingStaged
 from pipelines.settings import load
 from pipelines.steps.outcomes import outcomes
 from pipelines.steps.report import report
@@ -244,15 +245,21 @@ Outcomes of the list of 2026-03-01 (version 4): 3 of 8 customers left.
 
 
 def test_the_page_of_a_night_without_a_list(labelled: Warehouse, tmp_path: Path) -> None:
-    """It says which list people see, and has nothing to compare."""
+    """It says which list people see, and has nothing to compare; one that never ran has none."""
     publish(labelled, SCORED)
+    with pytest.raises(NothingStaged, match="has no night of 2026-03-31"):
+        page(labelled, tmp_path, DUE)
+    labelled.execute(
+        "insert into churn.alerts (population, as_of, kind, severity, title, body, owner) "
+        "values ('subscribers', '2026-03-31', 'features', 'critical', 'features failed', 'b', 'data')"
+    )
     text = page(labelled, tmp_path, DUE)
 
     assert "No list was published for this night. The list people see: that of 2026-03-01." in text
     assert "Gates: none has looked." in text
     assert "Drift: not judged." in text
     assert "Outcomes: no list's horizon has passed yet." in text
-    assert "Alerts of the last 7 nights: none." in text
+    assert "features failed" in text
 
 
 def test_the_page_of_the_first_night(labelled: Warehouse, tmp_path: Path) -> None:

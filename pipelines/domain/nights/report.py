@@ -124,6 +124,13 @@ class NightSummary:
     alerts: Sequence[AlertSummary]
 
     @property
+    def is_known(self) -> bool:
+        """Whether anything happened in this night, even if no list came of it."""
+        told = any(alert.as_of == self.as_of for alert in self.alerts)
+
+        return bool(self.tonight or self.gates or self.drift or told)
+
+    @property
     def text(self) -> str:
         """The page."""
         sections = [

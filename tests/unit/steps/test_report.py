@@ -2,16 +2,22 @@
 
 from datetime import date
 
+import pytest
 import structlog.testing
 
-from pipelines.domain.nights.report import ListSummary, NightSummary
+from pipelines.domain.nights.report import GateSummary, ListSummary, NightSummary
+from pipelines.errors import NothingStaged
 from pipelines.steps.report import report
 from pipelines.testing.nights import MemoryNights, MemoryPages
 from tests.unit.steps.subscribers import NIGHT, POPULATION, before, configured
 
+GATE = GateSummary("sources", checks=9, failed=1, warned=0, docs="")
 
-def night(as_of: date, tonight: ListSummary | None) -> NightSummary:
-    """Return a night of which nothing is known but its list."""
+
+def night(
+    as_of: date, tonight: ListSummary | None, *, gates: tuple[GateSummary, ...] = ()
+) -> NightSummary:
+    """Return a night of which nothing is known but its list, and its gates."""
     return NightSummary(
         population=POPULATION,
         as_of=as_of,
@@ -21,7 +27,7 @@ def night(as_of: date, tonight: ListSummary | None) -> NightSummary:
         risen=0,
         fallen=0,
         risen_to_top=0,
-        gates=(),
+        gates=gates,
         drift=None,
         performance=None,
         alerts=(),
@@ -53,11 +59,22 @@ def test_the_page_is_returned_as_it_is_kept() -> None:
 def test_a_night_without_a_list_has_a_page_that_says_so() -> None:
     """Who looks for the page finds the reason instead of nothing."""
     pages = MemoryPages()
-    nights = MemoryNights({(POPULATION, NIGHT): night(NIGHT, None)})
+    nights = MemoryNights({(POPULATION, NIGHT): night(NIGHT, None, gates=(GATE,))})
     text = report(population=POPULATION, as_of=NIGHT, nights=nights, pages=pages)
 
     assert "No list was published for this night." in text
     assert [text] == [*pages.kept.values()]
+
+
+def test_a_night_that_never_ran_has_no_page() -> None:
+    """A slip in the date is told, and the command that makes the night."""
+    pages = MemoryPages()
+    nights = MemoryNights({(POPULATION, NIGHT): night(NIGHT, None)})
+    with pytest.raises(NothingStaged, match="subscribers has no night of 2026-06-30") as refused:
+        report(population=POPULATION, as_of=NIGHT, nights=nights, pages=pages)
+
+    assert "churn run --population subscribers --as-of 2026-06-30" == refused.value.next_step
+    assert {} == pages.kept
 
 
 def test_a_later_page_replaces_the_earlier_one() -> None:
