@@ -22,7 +22,8 @@ Everything that is expected to go wrong, as one tree.
     ├── QueryRefused           40  analyst    the database refused a query
     └── RunLocked              75  engineer   another writer is at work; try again later
 
-Anything else that escapes is a bug of ours. Exit code 2 is the command line's own (wrong usage).
+Anything else that escapes is a bug of ours. Exit code 2 is the command line's own (wrong usage),
+and 143 that of a command somebody has stopped.
 """
 
 from typing import ClassVar
@@ -252,3 +253,16 @@ class RunLocked(ChurnError):
     """
 
     exit_code = 75
+
+
+class Stopped(SystemExit):
+    """
+    Somebody sent SIGTERM: Airflow at a task's end of time, a shutdown, a person.
+
+    No ChurnError, and no Exception at all: what waits for those to go on must not go on.
+    """
+
+    exit_code: ClassVar[int] = 143  # of a shell, 128 + 15
+
+    def __init__(self) -> None:
+        super().__init__(self.exit_code)

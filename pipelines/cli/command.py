@@ -3,14 +3,15 @@
 import gc
 import os
 import platform
+import signal
 import sys
 from importlib.metadata import version
 
 import typer
 
 from pipelines.cli import ask, data, history, model, night, services
-from pipelines.cli.output import configure_logging, fail
-from pipelines.errors import ChurnError
+from pipelines.cli.output import configure_logging, fail, say_stopped
+from pipelines.errors import ChurnError, Stopped
 
 app = typer.Typer(
     name="churn",
@@ -41,11 +42,25 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line; a failure people can act on ends with its own exit code."""
+    """
+    Run the command line; a failure people can act on ends with its own exit code.
+
+    SIGTERM unwinds it: transactions roll back, locks are free, and dbt ends with it.
+    """
     # Most of a command is imports, and a tenth of those was looking for garbage.
     gc.set_threshold(100_000, 50, 50)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
+    except Stopped:
+        say_stopped()
+        raise
     except ChurnError as error:
         fail(error)
         sys.exit(error.exit_code)
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    """End at once where the command is, the first time; once it is ending, let it."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Stopped

@@ -70,6 +70,12 @@ def fail(error: ChurnError) -> None:
     stderr.print(f"next:  {next_step}  (owner: {error.owner})", markup=False)
 
 
+def say_stopped() -> None:
+    """Say that SIGTERM ended the command, and that nothing is half done."""
+    stderr.print("stopped: by SIGTERM, before it was done; nothing was published", style="red")
+    stderr.print("next:  run the same command again", markup=False)
+
+
 def _text(value: Any) -> str:  # noqa: ANN401  whatever a column holds
     """Return a cell as people read it."""
     if value is None:

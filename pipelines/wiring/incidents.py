@@ -9,7 +9,7 @@ from datetime import date
 import structlog
 
 from pipelines.domain.alerts.incident import incident, kinds
-from pipelines.errors import ChurnError
+from pipelines.errors import ChurnError, Stopped
 from pipelines.wiring.installation import Installation
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ def recording_incident(
     outbox = WarehouseOutbox(installation.warehouse)
     try:
         yield
-    except Exception as error:
+    except (Exception, Stopped) as error:
         alert = incident(task, population, as_of, error)
         if alert is not None:
             try:

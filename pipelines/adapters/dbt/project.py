@@ -32,6 +32,8 @@ from pipelines.errors import DbtFailed
 log = structlog.get_logger(__name__)
 
 COMMAND_LINE = Path(__file__).with_name("command_line.py")
+# Or what dbt asked for would go on in the server, with its locks, after dbt was killed.
+NOTICES_ITS_END = "-c client_connection_check_interval=1000"
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ class Dbt:
             "CHURN_DBT_SCHEMA": schema,
             "CHURN_DBT_SSLMODE": str(url.query.get("sslmode", "prefer")),
             # The profile's own `role:` is a statement, and gone when dbt rolls back.
-            "PGOPTIONS": str(url.query.get("options", "")),
+            "PGOPTIONS": f"{url.query.get('options', '')} {NOTICES_ITS_END}".strip(),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "true",
         }

@@ -3,7 +3,14 @@
 from datetime import date
 
 from pipelines.domain.alerts.alert import Alert
-from pipelines.errors import ChurnError, FeaturesMissing, GateFailed, NothingStaged, RunLocked
+from pipelines.errors import (
+    ChurnError,
+    FeaturesMissing,
+    GateFailed,
+    NothingStaged,
+    RunLocked,
+    Stopped,
+)
 
 
 def kinds(task: str) -> tuple[str, ...]:
@@ -11,7 +18,7 @@ def kinds(task: str) -> tuple[str, ...]:
     return (f"failed_{task}", task) if task.startswith("gate_") else (f"failed_{task}",)
 
 
-def incident(task: str, population: str, as_of: date, error: Exception) -> Alert | None:
+def incident(task: str, population: str, as_of: date, error: Exception | Stopped) -> Alert | None:
     """
     Return the alert about *error*, or None where there is nothing to tell.
 
@@ -33,6 +40,9 @@ def incident(task: str, population: str, as_of: date, error: Exception) -> Alert
     if isinstance(error, ChurnError):
         title = f"{task} of {population} {as_of} failed with exit code {error.exit_code}"
         body, owner = f"{error.message}\nNext: {error.next_step}", error.owner
+    elif isinstance(error, Stopped):
+        title = f"{task} of {population} {as_of} was stopped by SIGTERM"
+        body, owner = "It took too long, or its machine was shut down. Run it again.", "engineer"
     else:
         title = f"{task} of {population} {as_of} ended with {type(error).__name__}, a bug of ours"
         body, owner = "Read the task's log; the list people see stayed as it was.", "engineer"
