@@ -37,7 +37,7 @@ def up(
     if only is None:
         _print_addresses(servers.up(found, _say))
     else:
-        output.stdout.print(f"  MLflow         {servers.up_mlflow(found, _say)}", markup=False)
+        _print_address("MLflow", *servers.up_mlflow(found, _say))
 
 
 def down(
@@ -51,7 +51,7 @@ def down(
 
 
 def status() -> None:
-    """Say what is running, and how to connect to the warehouse."""
+    """Say what is running, and how to connect to the warehouse and to MLflow."""
     found = installation("status")
     running = servers.running(found)
     connection = servers.connection(found)
@@ -61,6 +61,9 @@ def status() -> None:
         output.stdout.print(f"running: {', '.join(running)}")
     if connection is not None:
         output.stdout.print(f"warehouse: {connection}", markup=False)
+    mlflow = servers.mlflow_address(found)
+    if mlflow is not None:
+        output.stdout.print(f"mlflow: {mlflow}", markup=False)
 
 
 def demo(
@@ -126,6 +129,10 @@ def _say(line: str) -> None:
 
 def _print_addresses(addresses: "Addresses") -> None:
     """Print where the interfaces are."""
-    login = f"login {addresses.user} / {addresses.password}"
-    output.stdout.print(f"  Airflow        {addresses.airflow_url}  ({login})", markup=False)
-    output.stdout.print(f"  MLflow         {addresses.mlflow_url}", markup=False)
+    _print_address("Airflow", addresses.airflow_url, addresses.user, addresses.password)
+    _print_address("MLflow", addresses.mlflow_url, addresses.mlflow_user, addresses.mlflow_password)
+
+
+def _print_address(name: str, url: str, user: str, password: str) -> None:
+    """Print where one interface is, and its login."""
+    output.stdout.print(f"  {name:<14} {url}  (login {user} / {password})", markup=False)

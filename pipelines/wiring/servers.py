@@ -29,8 +29,8 @@ def up(installation: Installation, say: Say) -> "Addresses":
     )
 
 
-def up_mlflow(installation: Installation, say: Say) -> str:
-    """Start the MLflow server alone; return its address."""
+def up_mlflow(installation: Installation, say: Say) -> tuple[str, str, str]:
+    """Start the MLflow server alone; return its address, user and password."""
     from pipelines.adapters.local import servers
 
     return servers.up_mlflow(
@@ -66,6 +66,13 @@ def connection(installation: Installation) -> str | None:
     from pipelines.adapters.local import postgres
 
     return postgres.connection(installation.settings.home)
+
+
+def mlflow_address(installation: Installation) -> str | None:
+    """Say how to reach the MLflow server; None while it is not running."""
+    from pipelines.adapters.local import servers
+
+    return servers.mlflow_address(installation.settings.home)
 
 
 def run_in_airflow(addresses: "Addresses", population: str, as_of: date, say: Say) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,15 @@ class ChurnHome:
         assert done.returncode == 0, f"churn {arguments}\n{done.stdout}\n{done.stderr}"
 
         return done.stdout
+
+    def up_mlflow(self) -> str:
+        """Start the MLflow server; return its address as CHURN_MLFLOW_URI takes it."""
+        told = self.churn("up", "--only", "mlflow")
+        found = re.search(r"http://(\S+)  \(login (\S+) / (\S+)\)", told)
+        assert found is not None
+        server, user, password = found.groups()
+
+        return f"http://{user}:{password}@{server}"
 
     def rows(self, query: str) -> list[list[str]]:
         """Return the rows of a query as `churn sql --csv` prints them, without a process."""

@@ -75,8 +75,15 @@ def real(installation: AirflowHome, told: Told, today: date) -> AirflowHome:
 
 def test_both_interfaces_answer(installation: AirflowHome) -> None:
     """Airflow's and MLflow's pages are served at the addresses that `up` returns."""
-    for url in (installation.addresses.airflow_url, installation.addresses.mlflow_url):
-        assert requests.get(url, timeout=30, proxies={"http": ""}).status_code == 200
+    found = installation.addresses
+    login = (found.mlflow_user, found.mlflow_password)
+    for url, auth, status in (
+        (found.airflow_url, None, 200),
+        (found.mlflow_url, login, 200),
+        (found.mlflow_url, None, 401),
+    ):
+        answer = requests.get(url, auth=auth, timeout=30, proxies={"http": ""})
+        assert answer.status_code == status
 
 
 def test_secrets_are_their_owners(installation: AirflowHome) -> None:

@@ -24,7 +24,7 @@ def people() -> Iterator[People]:
         owned.configure(SMALL)
         server = postgres.start(owned.home)
         address = server.rpartition("@")[2]
-        mlflow = owned.churn("up", "--only", "mlflow").split()[-1]
+        mlflow = owned.up_mlflow()
         users = {"owner": owned}
         with psycopg.connect(f"{server}/churn", autocommit=True) as connection:
             for role in ROLES:

@@ -22,7 +22,7 @@ from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from psycopg.sql import SQL, Identifier, Literal
 
-from pipelines.adapters.local import postgres
+from pipelines.adapters.local import mlflow_login, mlflow_server, postgres
 from pipelines.adapters.local.processes import free_port
 from tests.e2e.canaries import Canaries, CommandLines
 from tests.e2e.churn_home import SMALL, ChurnHome
@@ -130,7 +130,7 @@ def scene(churn_home: ChurnHome) -> Iterator[Scene]:
     marks = {name: f"kNrY{name}{secrets.token_hex(6)}" for name in ("db", "mail", "hook", "flow")}
     passwords = {name: awkward(mark) for name, mark in marks.items()}
     embedded = (postgres.state_folder(churn_home.home) / "password").read_text()
-    login = f"{USER}:{passwords['flow']}".encode()
+    login = f"{mlflow_login.USER}:{passwords['flow']}".encode()
     mail_login = f"\0{USER}:{passwords['mail']}".encode()
     canaries = Canaries(
         {
@@ -151,6 +151,11 @@ def scene(churn_home: ChurnHome) -> Iterator[Scene]:
     quoted = {
         name: f"{quote(USER)}:{quote(password, safe='')}" for name, password in passwords.items()
     }
+    quoted["flow"] = f"{mlflow_login.USER}:{quote(passwords['flow'], safe='')}"
+    kept = mlflow_server.password_file(churn_home.home)
+    kept.parent.mkdir()
+    kept.touch(mode=0o600)
+    kept.write_text(passwords["flow"])
     churn_home.configure({**SMALL, "email_to = []": 'email_to = ["oncall@example.com"]'})
     with CommandLines(canaries) as lines, mail(passwords["mail"]) as smtp, web() as hook:
         path = quote(passwords["hook"], safe="")
@@ -263,8 +268,10 @@ def test_no_file_holds_a_secret_but_the_one_it_is_for(scene: Scene) -> None:
     found = scene.canaries.in_files(home)
 
     assert any((home / "dbt" / "logs").iterdir())
-    assert [f"embedded in {password.relative_to(home)}"] == found
-    assert 0o600 == stat.S_IMODE(password.stat().st_mode)
+    mlflow = mlflow_server.password_file(home)
+    kept = [("flow", mlflow), ("embedded", password)]
+    assert sorted(f"{name} in {path.relative_to(home)}" for name, path in kept) == sorted(found)
+    assert [0o600, 0o600] == [stat.S_IMODE(path.stat().st_mode) for _, path in kept]
 
 
 def test_no_table_holds_a_secret(scene: Scene) -> None:

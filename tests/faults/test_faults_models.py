@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import signal
 import time
@@ -258,9 +257,7 @@ def test_mlflow_dies_in_mid_training(
     checker = Checker(business, NIGHT, shown, shown)
     first = champion(business)
     aliases = [business.wired.registry.version(POPULATION, alias) for alias in ALIASES]
-    found = re.search(r"http://\S+", business.churn_home.churn("up", "--only", "mlflow"))
-    assert found is not None
-    business.churn_home.environ["CHURN_MLFLOW_URI"] = found[0]
+    business.churn_home.environ["CHURN_MLFLOW_URI"] = business.churn_home.up_mlflow()
     record = json.loads((business.churn_home.home / "run" / "mlflow.pid.json").read_text())
     with checker.watched():
         with mlflow_held(business, table), business.connect() as connection:

@@ -14,11 +14,13 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import psutil
 import psycopg
 import pyarrow as pa
 import pytest
+import requests
 
-from pipelines.adapters.local import mlflow_server
+from pipelines.adapters.local import mlflow_login, mlflow_server
 from pipelines.adapters.models import directory as model_directory
 from pipelines.adapters.models.registry import Registry
 from pipelines.adapters.models.trainer import Trainer
@@ -218,11 +220,11 @@ def server(database: str, home: Path, registry: Registry) -> Iterator[str]:
             stderr=log,
             start_new_session=True,
         )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{mlflow_login.USER}:{mlflow_server.password(home)}@127.0.0.1:{port}"
     try:
         for _ in range(300):
             try:
-                urllib.request.urlopen(f"{url}/health", timeout=5).close()
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
                 break
             except (urllib.error.URLError, OSError):
                 assert process.poll() is None, (home / "server.log").read_text()[-2000:]
@@ -231,6 +233,58 @@ def server(database: str, home: Path, registry: Registry) -> Iterator[str]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
+
+
+# Reads a file, moves an alias, writes where the writer says, asks by other protocols.
+ATTACKS = (
+    ("GET", "api/2.0/mlflow/experiments/search?max_results=9"),
+    ("POST", "api/2.0/mlflow/experiments/create"),
+    ("POST", "ajax-api/2.0/mlflow/experiments/create"),
+    ("GET", "get-artifact?path=password&run_uuid=0"),
+    ("GET", "model-versions/get-artifact?path=x&name=n&version=1"),
+    ("POST", "api/2.0/mlflow/registered-models/alias"),
+    ("POST", "api/2.0/mlflow/model-versions/create"),
+    ("PUT", "api/2.0/mlflow-artifacts/artifacts/x"),
+    ("POST", "graphql"),
+    ("POST", "v1/traces"),
+    ("GET", "gateway/"),
+    ("GET", "static-files/../password"),
+    ("GET", "//health"),
+    ("GET", "health/"),
+    ("GET", "health/..;/version"),
+    ("GET", "version"),
+    ("GET", ""),
+)
+
+
+@pytest.mark.parametrize(("method", "path"), ATTACKS)
+def test_nobody_without_the_login_is_answered(server: str, method: str, path: str) -> None:
+    """Neither with no credential nor with one that is nearly right; the page itself neither."""
+    login, _, host = server.removeprefix("http://").rpartition("@")
+    user, password = login.split(":")
+    wrong = [None, (user, password[:-1]), ("admin", password), (user, ""), (user, f"{password} ")]
+    for auth in wrong:
+        sent = requests.Request(method, f"http://{host}/", auth=auth, json={"name": "x"}).prepare()
+        sent.url = f"http://{host}/{path}"
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.send(sent, timeout=30, allow_redirects=False)
+        assert 401 == answer.status_code
+        assert answer.headers["www-authenticate"].startswith("Basic")
+        assert "log in as churn" in answer.text
+
+
+def test_the_login_is_its_owners(server: str, home: Path) -> None:
+    """Its file is 0600, it is on no command line, and asked for again it is the same."""
+    path = mlflow_server.password_file(home)
+    assert 0o600 == path.stat().st_mode & 0o777
+    assert mlflow_server.password(home) == path.read_text()
+    assert len(path.read_text()) >= 32
+    lines = [
+        " ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])
+    ]
+    assert any("churn-login" in line for line in lines)
+    assert not [line for line in lines if path.read_text() in line]
 
 
 def test_a_server_serves_what_the_database_holds(

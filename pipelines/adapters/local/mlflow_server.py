@@ -1,16 +1,19 @@
 """The MLflow server: the interface and REST API over the `mlflow` database."""
 
+import os
+import secrets
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from pipelines.adapters.local import mlflow_login
 from pipelines.adapters.local.processes import Service
 from pipelines.adapters.warehouse.faults import connected
 from pipelines.errors import ServiceFailed
 
-COMMAND = ("mlflow", "server")
+COMMAND = ("mlflow", "server", "--app-name", "churn-login")
 
 # What holds wherever the server runs; docker-compose.yaml repeats it, and a test compares.
 ENVIRONMENT = {
@@ -34,9 +37,29 @@ def service(*, home: Path, database_url: str, port: int, environment: dict[str, 
             "MLFLOW_DEFAULT_ARTIFACT_ROOT": artefacts(home).as_uri(),
             "MLFLOW_HOST": "127.0.0.1",
             "MLFLOW_PORT": str(port),
+            mlflow_login.PASSWORD: password(home),
             "MLFLOW_SERVER_ALLOWED_HOSTS": f"127.0.0.1:{port},localhost:{port}",
         },
     )
+
+
+def password(home: Path) -> str:
+    """Return the password of the server of *home*, made when it is first asked for."""
+    path = password_file(home)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        return path.read_text("utf-8")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write(secrets.token_urlsafe(24))
+
+    return path.read_text("utf-8")
+
+
+def password_file(home: Path) -> Path:
+    """Return where the password is kept, for its owner alone."""
+    return home / "mlflow" / "password"
 
 
 def artefacts(home: Path) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from pipelines.adapters.local import airflow_server, mlflow_server, processes
+from pipelines.adapters.local import airflow_server, mlflow_login, mlflow_server, processes
 from pipelines.adapters.local.airflow_api import Airflow
 from pipelines.adapters.local.processes import Service
 from pipelines.errors import ServiceFailed
@@ -27,6 +27,8 @@ class Addresses:
     user: str
     password: str = field(repr=False)
     mlflow_url: str
+    mlflow_user: str
+    mlflow_password: str = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -122,7 +124,14 @@ def up(
 
         url = f"http://127.0.0.1:{ports['airflow']}"
         password = airflow_server.password(home)
-        addresses = Addresses(url, airflow_server.USER, password, _url(ports["mlflow"]))
+        addresses = Addresses(
+            url,
+            airflow_server.USER,
+            password,
+            _url(ports["mlflow"]),
+            mlflow_login.USER,
+            mlflow_server.password(home),
+        )
         watch.wait([*airflow, mlflow], _signs_of_life(addresses))
 
     return addresses
@@ -130,9 +139,9 @@ def up(
 
 def up_mlflow(
     *, home: Path, server_url: str, environ: Mapping[str, str], progress: Progress
-) -> str:
+) -> tuple[str, str, str]:
     """
-    Start the MLflow server alone; return its address.
+    Start the MLflow server alone; return its address, user and password.
 
     Raises:
         ServiceFailed: It ended, or did not answer within four minutes.
@@ -144,7 +153,19 @@ def up_mlflow(
         mlflow = _start_mlflow(watch, home, server_url, port, environment)
         watch.wait([mlflow], {"mlflow": lambda: _answers(f"{_url(port)}/health")})
 
-    return _url(port)
+    return _url(port), mlflow_login.USER, mlflow_server.password(home)
+
+
+def mlflow_address(home: Path) -> str | None:
+    """Say how to reach the MLflow server of *home*, or None while it does not run."""
+    run = home / "run"
+    if "mlflow" not in processes.running(run):
+        return None
+    port = json.loads((run / "ports.json").read_text())["mlflow"]
+
+    return (
+        f"{_url(port)}, user {mlflow_login.USER}, password in {mlflow_server.password_file(home)}"
+    )
 
 
 def down(*, home: Path) -> list[str]:
