@@ -49,6 +49,8 @@ def main() -> None:
     """
     # Most of a command is imports, and a tenth of those was looking for garbage.
     gc.set_threshold(100_000, 50, 50)
+    # What we and our servers write is its owner's alone: models, pages, logs, samples.
+    os.umask(0o077)
     signal.signal(signal.SIGTERM, _stop)
     try:
         app()

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from pipelines.adapters.local import postgres
+from pipelines.adapters.local.postgres_programs import NOBODY
 from tests.faults.business import Business
 
 SPARE_BYTES = 64 << 20
@@ -40,7 +41,7 @@ def small(business: Business) -> Iterator[Path]:
     data.rename(aside)
     data.mkdir()
     size = sum(path.stat().st_size for path in aside.rglob("*") if path.is_file()) + SPARE_BYTES
-    owner = f"uid={postgres.NOBODY},gid={postgres.NOBODY},mode=0700"
+    owner = f"uid={NOBODY},gid={NOBODY},mode=0700"
     options = f"size={size},{owner}"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", data], check=True)
     try:
@@ -87,7 +88,7 @@ def free(processes: list[psutil.Process]) -> None:
 
 def _limit_files(processes: list[psutil.Process], soft: str) -> None:
     """Set the soft limit on file sizes, as the server's user: no other may, not even root here."""
-    user = {"user": postgres.NOBODY, "group": postgres.NOBODY} if os.geteuid() == 0 else {}
+    user = {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
     done = [
         subprocess.run(["prlimit", f"--pid={process.pid}", f"--fsize={soft}:"], check=False, **user)
         for process in processes

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from pipelines.adapters.local import postgres
+from pipelines.adapters.local.postgres_programs import NOBODY
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import ROOT
 
@@ -158,3 +159,105 @@ def test_a_part_that_is_gone_is_named(private_home: Path, left: str, named: str)
 
     away.rename(part)
     assert url == postgres.start(private_home)
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user's server")
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Iterator[Path]:
+    """A state folder as root made it before: the server's user owns it with all there is in it."""
+    with tempfile.TemporaryDirectory(prefix="churn-older-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        postgres.start(home)
+        postgres.stop(home)
+        state = postgres.state_folder(home)
+        for name in (".", "password", "port", "databases", "lock"):
+            os.chown(state / name, NOBODY, NOBODY)
+        state.chmod(0o700)
+        yield home
+        postgres.stop(home)
+
+
+@as_root
+def test_what_lies_beside_the_data_is_roots(older: Path) -> None:
+    """An older folder is taken over with its password and its port; only the data is not ours."""
+    state = postgres.state_folder(older)
+    password = (state / "password").read_text()
+    url = postgres.start(older)
+
+    assert password in url
+    owners = {
+        path.name: (path.stat().st_uid, path.stat().st_mode & 0o077) for path in state.iterdir()
+    }
+    assert {"data": (NOBODY, 0)} == {name: owner for name, owner in owners.items() if owner[0]}
+    assert {(0, 0), (NOBODY, 0)} == {*owners.values()}
+    assert 0o711 == state.stat().st_mode & 0o777
+    with psycopg.connect(f"{url}/churn") as connection:
+        assert (1,) == connection.execute("select 1").fetchone()
+
+
+@as_root
+@pytest.mark.parametrize("name", ["password", "port", "databases", "lock"])
+@pytest.mark.parametrize("kind", ["link", "hard link", "pipe", "folder"])
+def test_root_follows_nothing_the_server_could_plant(name: str, kind: str) -> None:
+    """A file of root's that a link leads to is neither written, read out nor handed over."""
+    with tempfile.TemporaryDirectory(prefix="churn-planted-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        refuse_planted(home, name, kind)
+
+
+def refuse_planted(home: Path, name: str, kind: str) -> None:
+    """Start a server whose folder is the server's user's, with something else called *name*."""
+    state, treasure = postgres.state_folder(home), home / "treasure"
+    state.mkdir()
+    for path in (state / "password", state / "port", state / "databases", state / "lock"):
+        path.write_text("1")
+        os.chown(path, NOBODY, NOBODY)
+    os.chown(state, NOBODY, NOBODY)
+    treasure.write_text("7")
+    treasure.chmod(0o600)
+    planted = state / name
+    planted.unlink()
+    match kind:
+        case "link":
+            planted.symlink_to(treasure)
+        case "hard link":
+            planted.hardlink_to(treasure)
+        case "pipe":
+            os.mkfifo(planted)
+        case _:
+            planted.mkdir()
+    before = treasure.stat()
+
+    for _ in range(2):
+        with pytest.raises(DatabaseUnavailable, match=f"{name} is not the plain file"):
+            postgres.start(home)
+    after = treasure.stat()
+    assert (before.st_uid, before.st_mode, before.st_mtime_ns) == (
+        *(after.st_uid, after.st_mode, after.st_mtime_ns),
+    )
+    assert "7" == treasure.read_text()
+
+
+@as_root
+@pytest.mark.parametrize("name", ["server.log", "postmaster.pid"])
+def test_root_reads_nothing_out_through_the_data(older: Path, name: str) -> None:
+    """A link in the data folder does not put a file of root's into a message."""
+    postgres.start(older)
+    postgres.stop(older)
+    treasure = older / "treasure"
+    treasure.write_text("4711-secret\n")
+    treasure.chmod(0o600)
+    data = postgres.state_folder(older) / "data"
+    (data / name).unlink(missing_ok=True)
+    (data / name).symlink_to(treasure)
+    (data / "global" / "pg_control").unlink()
+
+    with pytest.raises(DatabaseUnavailable) as refused:
+        postgres.start(older)
+    assert "4711" not in refused.value.message
+    assert "4711-secret\n" == treasure.read_text()
+    assert 0 == treasure.stat().st_uid

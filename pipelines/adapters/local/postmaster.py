@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from pipelines.adapters.local.foreign_files import head
+
 PROGRAM = "postgres"
 
 
@@ -20,8 +22,8 @@ def pid_of(data: Path) -> int | None:
     It is the server if it runs PostgreSQL's program with that folder as its own argument.
     """
     try:
-        pid = int(pid_file(data).read_text().split("\n", 1)[0])
-    except (OSError, ValueError):
+        pid = int((head(pid_file(data), 64) or "").split("\n", 1)[0])
+    except ValueError:
         return None
     # A process that may not be looked at is another user's, and so no server of ours.
     with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
