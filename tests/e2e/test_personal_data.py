@@ -10,7 +10,7 @@ import pytest
 from pipelines import settings
 from pipelines.wiring.installation import Installation
 from tests.e2e.at_rest import EARLIER, EMAIL, ID, NAME, NIGHT, RAW, SAID, UNTIL, copy_of
-from tests.e2e.churn_home import ChurnHome
+from tests.e2e.churn_home import NO_ALIBI, ChurnHome
 
 NIGHTS = [EARLIER, NIGHT]
 KEYED = {f"raw.{name}" for name in RAW} | {
@@ -25,6 +25,7 @@ KEYED = {f"raw.{name}" for name in RAW} | {
 def churn_home(at_rest: Path) -> Iterator[ChurnHome]:
     """A business with the canary, who stays all the time: a training and two nights."""
     with copy_of(at_rest) as copy:
+        copy.configure(NO_ALIBI)
         yield copy
 
 

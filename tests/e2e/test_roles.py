@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from pipelines.adapters.local import postgres
-from tests.e2e.churn_home import SMALL, ChurnHome, fresh
+from tests.e2e.churn_home import NO_ALIBI, SMALL, ChurnHome, fresh
 
 UNTIL = date(2026, 10, 1)
 NIGHT = UNTIL - timedelta(days=1)
@@ -21,7 +21,7 @@ People = Mapping[str, ChurnHome]
 def people() -> Iterator[People]:
     """The same installation, seen by one user a role; models come from MLflow's server."""
     with fresh() as owned:
-        owned.configure(SMALL)
+        owned.configure({**SMALL, **NO_ALIBI})
         server = postgres.start(owned.home)
         address = server.rpartition("@")[2]
         mlflow = owned.up_mlflow()

@@ -1,5 +1,7 @@
 """Gates that know earlier nights, through every task of real ones."""
 
+import contextlib
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,26 +11,67 @@ import pytest
 
 from pipelines import settings
 from pipelines.adapters.tables.scores import WarehouseScores
-from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.gates.report import GateReport
 from pipelines.errors import GateFailed, NothingStaged
 from pipelines.wiring import data, night
 from pipelines.wiring.installation import Installation
+from tests import databases
+from tests.integration.business import installation_of
 
+COUNTER = itertools.count(1)
 UNTIL = date(2026, 10, 1)
 NIGHTS = [UNTIL - timedelta(days=back) for back in (3, 2, 1)]
 POPULATION = "subscribers"
 USUAL = {"low": 700, "medium": 200, "high": 80, "critical": 20}
 
 
+@pytest.fixture(scope="module")
+def small(
+    server_url: str, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Name of a database with a small business, nothing of it checked yet."""
+    with databases.created(server_url, "gate_history_small", template=migrated) as warehouse:
+        made = installation_of(warehouse, tmp_path_factory.mktemp("small"))
+        data.load_demo(made, customers=600, months=8, seed=7, until=UNTIL)
+        made.warehouse.engine.dispose()
+        yield "gate_history_small"
+
+
+@pytest.fixture(scope="module")
+def listed(server_url: str, small: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Name of the same with three published lists that hardly differ."""
+    with databases.created(server_url, "gate_history_listed", template=small) as warehouse:
+        made = installation_of(warehouse, tmp_path_factory.mktemp("listed"))
+        for as_of in NIGHTS:
+            stage(made, as_of, USUAL)
+            assert night.gate(made, "scores", POPULATION, as_of).warnings == ()
+            night.publish(made, POPULATION, as_of)
+        made.warehouse.engine.dispose()
+        yield "gate_history_listed"
+
+
+@contextlib.contextmanager
+def copied(server_url: str, template: str, home: Path) -> Iterator[Installation]:
+    """Have an installation on a copy of a database for the block."""
+    name = f"gate_history_{next(COUNTER)}"
+    with databases.created(server_url, name, template=template) as warehouse:
+        made = installation_of(warehouse, home)
+        yield made
+        made.warehouse.engine.dispose()
+
+
 @pytest.fixture
-def installation(warehouse: Warehouse, tmp_path: Path) -> Iterator[Installation]:
+def installation(server_url: str, small: str, tmp_path: Path) -> Iterator[Installation]:
     """A small business, nothing of it checked yet."""
-    environ = {"CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": warehouse.url}
-    made = Installation(settings.load(environ))
-    data.load_demo(made, customers=600, months=8, seed=7, until=UNTIL)
-    yield made
-    made.warehouse.engine.dispose()
+    with copied(server_url, small, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def published(server_url: str, listed: str, tmp_path: Path) -> Iterator[Installation]:
+    """The same with three published lists that hardly differ."""
+    with copied(server_url, listed, tmp_path) as made:
+        yield made
 
 
 def refused(installation: Installation, gate: str, as_of: date = UNTIL) -> str:
@@ -173,17 +216,6 @@ def stage(
         f"from (values {', '.join(rows)}) as list (n, tier, p, action)"
     )
     return int(run_id)
-
-
-@pytest.fixture
-def published(installation: Installation) -> Installation:
-    """Three published lists that hardly differ."""
-    for as_of in NIGHTS:
-        stage(installation, as_of, USUAL)
-        assert night.gate(installation, "scores", POPULATION, as_of).warnings == ()
-        night.publish(installation, POPULATION, as_of)
-
-    return installation
 
 
 @pytest.mark.parametrize(

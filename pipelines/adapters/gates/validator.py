@@ -178,7 +178,7 @@ def _validated(
     """Run *expectations* over *asset*; GX answers in an order of its own, so they are numbered."""
     for expectation, index in zip(expectations, indices, strict=True):
         expectation.meta = {"index": index}
-    rows = asset.add_batch_definition_whole_table("all").get_batch()
+    rows = asset.get_batch(asset.build_batch_request())
     suite = gx.ExpectationSuite(asset.name, expectations=[*expectations])
     validated = rows.validate(suite, result_format=RESULT_FORMAT)
     answers.append(validated)

@@ -154,7 +154,7 @@ class Airflow:
                     progress(task)
             if state in DONE:
                 return state
-            time.sleep(0.5)
+            time.sleep(1)
 
         raise ServiceFailed(
             f"{dag_id} {run_id} has not ended after {timeout_seconds:.0f} s",

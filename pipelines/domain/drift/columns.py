@@ -64,6 +64,24 @@ def values(column: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(column.drop_null().to_numpy())
 
 
+def level_counts(reference: pa.ChunkedArray, current: pa.ChunkedArray) -> np.ndarray:
+    """
+    Return how many rows of each side have each level, `(2, n_levels)`, levels in their order.
+
+    Args:
+        reference: Comparable column of strings; null rows are not counted. Not modified.
+        current: The same column of other rows. Not modified.
+    """
+    # Counted by Arrow: NumPy would have to sort a Python string a row.
+    sides = [
+        {pair["values"]: pair["counts"] for pair in column.drop_null().value_counts().to_pylist()}
+        for column in (reference, current)
+    ]
+    levels = sorted({*sides[0], *sides[1]})
+
+    return np.array([[side.get(level, 0) for level in levels] for side in sides])
+
+
 def missing_count(column: pa.ChunkedArray) -> int:
     """Return how many rows have no value."""
     return int(column.null_count)

@@ -3,6 +3,9 @@
 import math
 
 import numpy as np
+import pyarrow as pa
+
+from pipelines.domain.drift.columns import level_counts, values
 
 BINS = 10
 
@@ -33,7 +36,7 @@ def wasserstein_sd(reference: np.ndarray, current: np.ndarray) -> float:
     return distance / spread if spread else math.inf
 
 
-def psi(reference: np.ndarray, current: np.ndarray) -> tuple[float, int]:
+def psi(reference: pa.ChunkedArray, current: pa.ChunkedArray) -> tuple[float, int]:
     """
     Return the population stability index and the number of bins it was summed over.
 
@@ -41,24 +44,20 @@ def psi(reference: np.ndarray, current: np.ndarray) -> tuple[float, int]:
     to every bin, so that an empty one is no infinity.
 
     Args:
-        reference: `(n_reference,)`, n > 0, float64 or strings. Not modified.
-        current: `(n_current,)`, n > 0, of the same kind. Not modified.
+        reference: `(n_reference,)`, a comparable column with a value at least. Not modified.
+        current: `(n_current,)`, the same column of other rows. Not modified.
     """
-    if reference.dtype.kind == "f":
-        edges = np.unique(np.quantile(reference, np.linspace(0, 1, BINS + 1)[1:-1]))
-        codes = [np.searchsorted(edges, sample, side="left") for sample in (reference, current)]
-        bins = len(edges) + 1
+    if pa.types.is_floating(reference.type):
+        before, now = values(reference), values(current)
+        edges = np.unique(np.quantile(before, np.linspace(0, 1, BINS + 1)[1:-1]))
+        codes = [np.searchsorted(edges, sample, side="left") for sample in (before, now)]
+        counts = np.array([np.bincount(code, minlength=len(edges) + 1) for code in codes])
     else:
-        words, joined = np.unique(
-            np.concatenate([reference, current]).astype(str), return_inverse=True
-        )
-        codes = [joined[: len(reference)], joined[len(reference) :]]
-        bins = len(words)
+        counts = level_counts(reference, current)
 
-    counts = [np.bincount(code, minlength=bins) + 0.5 for code in codes]
-    shares = [count / count.sum() for count in counts]
+    shares = [(count + 0.5) / (count + 0.5).sum() for count in counts]
 
-    return float(np.sum((shares[1] - shares[0]) * np.log(shares[1] / shares[0]))), bins
+    return float(np.sum((shares[1] - shares[0]) * np.log(shares[1] / shares[0]))), counts.shape[1]
 
 
 def psi_limit(least: float, *, bins: int, reference_rows: int, current_rows: int) -> float:

@@ -53,7 +53,7 @@ def check_feature(
     judged = (
         _judge_missing(reference, current, alpha, limits.missing_points)
         or _judge_test(test)
-        or _judge_values(feature, values(reference), values(current), importance, limits)
+        or _judge_values(feature, reference, current, importance, limits)
     )
     if judged.verdict == "drifted" and test[1] >= alpha:
         judged = _Judged("quiet", "not significant", judged.effect_name, judged.effect)
@@ -96,7 +96,7 @@ def check_scores(
     ) or _judge_test(test)
     if judged is None:
         before, now = values(reference), values(current)
-        index, bins = psi(before, now)
+        index, bins = psi(reference, current)
         limit = psi_limit(
             limits.score_psi, bins=bins, reference_rows=len(before), current_rows=len(now)
         )
@@ -151,15 +151,15 @@ def _judge_test(test: tuple[float, float]) -> _Judged | None:
 
 def _judge_values(
     feature: Feature,
-    reference: np.ndarray,
-    current: np.ndarray,
+    reference: pa.ChunkedArray,
+    current: pa.ChunkedArray,
     importance: float,
     limits: DriftLimits,
 ) -> _Judged:
     """Judge the size of a difference."""
     is_important = importance >= limits.gain_importance
     if is_important and feature.kind == "numeric":
-        distance = wasserstein_sd(reference, current)
+        distance = wasserstein_sd(values(reference), values(current))
         is_large = distance > limits.wasserstein_sd
         finding = f"moved by {distance:.2f} sd, importance {importance:.3f}"
 
@@ -169,8 +169,8 @@ def _judge_values(
     limit = psi_limit(
         limits.categorical_psi if is_important else limits.unimportant_psi,
         bins=bins,
-        reference_rows=len(reference),
-        current_rows=len(current),
+        reference_rows=len(reference) - missing_count(reference),
+        current_rows=len(current) - missing_count(current),
     )
     finding = f"PSI {index:.3f}, importance {importance:.3f}"
 

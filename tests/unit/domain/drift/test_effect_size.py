@@ -1,14 +1,22 @@
 """Sizes of differences, against numbers worked out by hand or by scipy."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 import pytest
 from scipy import stats
 
 from pipelines.domain.drift.effect_size import psi, psi_limit, share_p_value, wasserstein_sd
 
 RANDOM = np.random.default_rng(7)
+
+
+def column(values: npt.ArrayLike, times: Sequence[int] | int = 1) -> pa.ChunkedArray:
+    """Return each of *values* as many times as asked for, as a comparable column."""
+    return pa.chunked_array([np.repeat(np.asarray(values), times)])
 
 
 def test_wasserstein_is_that_of_scipy_over_the_references_deviation() -> None:
@@ -34,7 +42,7 @@ def test_constants_are_equal_or_infinitely_far(now: float, expected: float) -> N
 
 def test_psi_of_equal_samples_is_nothing() -> None:
     """The same numbers in ten bins, the same words in as many as there are."""
-    numbers, words = RANDOM.normal(size=1000), np.array(["a", "b", "a"], dtype=object)
+    numbers, words = column(RANDOM.normal(size=1000)), column(["a", "b", "a"])
 
     assert (0.0, 10) == psi(numbers, numbers)
     assert (0.0, 2) == psi(words, words)
@@ -42,8 +50,8 @@ def test_psi_of_equal_samples_is_nothing() -> None:
 
 def test_psi_by_hand() -> None:
     """Shares of 50 and 50 % that become 60 and 40 %."""
-    before = np.repeat(["a", "b"], [5000, 5000]).astype(object)
-    now = np.repeat(["a", "b"], [6000, 4000]).astype(object)
+    before = column(["a", "b"], [5000, 5000])
+    now = column(["a", "b"], [6000, 4000])
 
     expected = 0.1 * math.log(0.6 / 0.5) + -0.1 * math.log(0.4 / 0.5)
     assert pytest.approx(expected, rel=1e-3) == psi(before, now)[0]
@@ -51,8 +59,8 @@ def test_psi_by_hand() -> None:
 
 def test_a_level_that_appears_is_no_infinity() -> None:
     """A bin empty on one side counts as half a row."""
-    before = np.repeat(["a"], 1000).astype(object)
-    now = np.repeat(["a", "b"], [900, 100]).astype(object)
+    before = column(["a"], [1000])
+    now = column(["a", "b"], [900, 100])
 
     index, bins = psi(before, now)
     assert 2 == bins
