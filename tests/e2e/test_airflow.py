@@ -12,7 +12,7 @@ import psutil
 import pytest
 import requests
 
-from pipelines.adapters.local import postgres, servers
+from pipelines.adapters.local import mlflow_server, postgres, servers
 from pipelines.adapters.local.airflow_api import DONE, Task, as_conf
 from pipelines.errors import ServiceFailed
 from tests.e2e import airflow_home
@@ -336,11 +336,12 @@ def test_no_secret_is_anywhere_but_in_its_own_file(
     own = [home / "airflow" / "keys.json", home / "airflow" / "passwords.json"]
     held = {key: value for path in own for key, value in json.loads(path.read_text()).items()}
     state = postgres.state_folder(home)
-    held["embedded"] = (state / "password").read_text()
+    files = {"embedded": state / "password", "mlflow": mlflow_server.password_file(home)}
+    held |= {name: path.read_text() for name, path in files.items()}
     canaries = Canaries({**held, "address": MARK})
     expected = [f"{key} in {path.relative_to(home)}" for path in own
                 for key in json.loads(path.read_text())]  # fmt: skip
-    expected.append(f"embedded in {(state / 'password').relative_to(home)}")
+    expected += [f"{name} in {path.relative_to(home)}" for name, path in files.items()]
     with CommandLines(canaries) as lines:
         time.sleep(1)
     server = f"postgresql://churn:{held['embedded']}@127.0.0.1:{(state / 'port').read_text()}"
@@ -348,8 +349,8 @@ def test_no_secret_is_anywhere_but_in_its_own_file(
     assert airflow.runs("churn_nightly")  # now it is logged in
     answers = {path: airflow._send("GET", f"api/v2/{path}") for path in ANSWERS}
 
-    assert len(held) == 5
-    assert {0o600} == {path.stat().st_mode & 0o777 for path in [*own, state / "password"]}
+    assert len(held) == 6
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in [*own, *files.values()]}
     assert sorted(expected) == sorted(canaries.in_files(home))
     assert [] == [
         hit
