@@ -19,6 +19,8 @@ churn import retail online_retail.parquet
 churn train --as-of 2026-11-21
 churn train --population telco --as-of 2026-11-01
 churn promote --as-of 2026-11-21
+churn models
+churn rollback-model --as-of 2026-11-21
 churn contract --population retail
 churn features --as-of 2026-11-21
 churn backfill --from 2026-01-01 --to 2026-10-01 --every 30 --as-of 2026-11-21
@@ -35,7 +37,7 @@ churn run --as-of 2026-11-19 --until 2026-11-21
 churn runs --population telco
 churn rollback-scores --as-of 2026-11-21
 churn prune --keep 400d
-churn erase --customer C00000042
+churn erase --customer C00000042 --yes
 churn audit
 churn sql "select risk_tier, count(*) from churn.scores_current group by 1"
 churn sql --csv "$(cat sql/reports/riskiest.sql)" > riskiest.csv

@@ -8,7 +8,7 @@ import typer
 
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, as_date, today
-from pipelines.wiring import data
+from pipelines.wiring import data, model
 from pipelines.wiring.installation import installation, migrated
 
 
@@ -21,8 +21,11 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Create or upgrade the tables."""
-    applied = data.migrate(installation("migrate"))
+    found = installation("migrate")
+    applied = data.migrate(found)
     output.stdout.print(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
+    for line in model.record_checksums(found):
+        output.stdout.print(line)
 
 
 def load_demo(

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from typing import Annotated
 
 import typer
@@ -72,8 +73,15 @@ def erase(
     customer: Annotated[
         str, typer.Option("--customer", metavar="ID", help="As the raw tables have it.")
     ],
+    is_sure: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove every row of one customer, for good; later loads and builds leave them out."""
+    if not is_sure:
+        if not sys.stdin.isatty():
+            raise typer.BadParameter("it cannot be undone, and nobody is there to ask: say --yes")
+        if not typer.confirm("Remove every row of this customer, for good?"):
+            output.stdout.print("nothing was removed")
+            return
     erased = history.erase(migrated("erase"), customer)
     output.table(["table", "rows removed"], sorted(erased.rows.items()))
     output.stdout.print(str(erased), markup=False)

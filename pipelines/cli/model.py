@@ -20,6 +20,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
     app.command()(train)
     app.command()(promote)
+    app.command()(models)
+    app.command("rollback-model")(rollback_model)
     app.command()(contract)
 
 
@@ -49,6 +51,34 @@ def train(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 def promote(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Make the challenger champion if it is better. Both are judged on the same later rows."""
     output.stdout.print(str(model.promote(migrated("promote"), population, as_of)), markup=False)
+
+
+def models(population: PopulationName = DEFAULT) -> None:
+    """List the decisions about champions: which version, against which, by whom and why."""
+    decisions, named = model.decisions(migrated("models"), population)
+    rows = [
+        (
+            item.as_of,
+            item.challenger_version,
+            item.champion_version,
+            "champion" if item.is_promoted else "not promoted",
+            item.decided_by,
+            item.reason,
+        )
+        for item in decisions
+    ]
+    output.table(("as_of", "version", "against", "became", "by", "reason"), rows)
+    champions = [item.challenger_version for item in decisions if item.is_promoted]
+    if champions:
+        output.stdout.print(f"champion: version {champions[-1]}")
+    if (named.version if named else None) != (champions[-1] if champions else None):
+        output.stdout.print(f"MLflow's alias differs: {named or 'none'}", style="red")
+
+
+def rollback_model(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Return to the champion before the current one. It scores from the next night on."""
+    done = model.rollback_model(migrated("rollback-model"), population, as_of)
+    output.stdout.print(str(done), markup=False)
 
 
 def contract(

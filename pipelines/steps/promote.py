@@ -12,8 +12,8 @@ from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.models import Model, Promotions, Registry
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.training.evaluation import auc_difference
-from pipelines.domain.training.promotion import Promotion, judge
-from pipelines.errors import ContractMismatch, NotEnoughLabels
+from pipelines.domain.training.promotion import Promotion, judge, last_promoted
+from pipelines.errors import ArtefactDamaged, ChampionMissing, ContractMismatch, NotEnoughLabels
 from pipelines.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,12 @@ def promote(
         log.info("no_challenger", population=population)
         return PromotionReport(population, None)
 
-    champion = registry.version(population, "champion")
+    champion = registry.champion(population)
+    if champion is not None and champion.version == challenger.version:
+        # It was promoted, and whoever did it was stopped before the registry followed.
+        registry.set_alias(challenger, "champion")
+        registry.drop_alias(challenger, "challenger")
+        return PromotionReport(population, last_promoted(promotions.history(population)))
     is_promoted, reason, evidence = _decide(
         champion,
         challenger,
@@ -85,6 +90,7 @@ def promote(
         challenger_version=challenger.version,
         is_promoted=is_promoted,
         reason=reason,
+        manifest_sha256=challenger.manifest_sha256,
         evidence=evidence,
     )
     promotions.record(promotion)
@@ -100,6 +106,56 @@ def promote(
     )
 
     return PromotionReport(population, promotion)
+
+
+def rollback_model(
+    *, population: str, as_of: date, registry: Registry, promotions: Promotions
+) -> Promotion:
+    """
+    Make the champion before the current one champion again; twice returns to where one was.
+
+    Args:
+        population: Its name in churn.toml.
+        as_of: The date it is decided at.
+        registry: Where versions are kept.
+        promotions: Where the decision is recorded.
+
+    Returns:
+        The decision.
+
+    Raises:
+        ChampionMissing: There was none before.
+        ArtefactDamaged: It is not what it was when it was champion.
+    """
+    decisions = promotions.history(population)
+    current = last_promoted(decisions)
+    if current is None or current.champion_version is None:
+        raise ChampionMissing(
+            f"{population} has had no champion before the current one",
+            next_step=f"churn models --population {population}",
+        )
+    earlier = registry.numbered(population, current.champion_version)
+    before = last_promoted([d for d in decisions if d.challenger_version == earlier.version])
+    if before is not None and before.manifest_sha256 not in {None, earlier.manifest_sha256}:
+        raise ArtefactDamaged(
+            f"{earlier} is not what it was when it became champion: its checksum is another",
+            next_step=f"churn train --population {population} --as-of {as_of}",
+        )
+    registry.load(earlier)
+    promotion = Promotion(
+        population=population,
+        as_of=as_of,
+        champion_version=current.challenger_version,
+        challenger_version=earlier.version,
+        is_promoted=True,
+        reason=f"returned to from version {current.challenger_version}",
+        manifest_sha256=earlier.manifest_sha256,
+    )
+    promotions.record(promotion)
+    registry.set_alias(earlier, "champion")
+    log.info("model_rolled_back", population=population, version=earlier.version)
+
+    return promotion
 
 
 def _decide(

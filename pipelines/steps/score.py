@@ -4,7 +4,9 @@ from datetime import date
 
 import structlog
 
+from pipelines.domain.alerts.alert import Alert
 from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.ports.alerts import Outbox
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.locks import Locks
 from pipelines.domain.ports.models import Registry
@@ -17,6 +19,8 @@ from pipelines.errors import ChampionMissing, ContractMismatch
 
 log = structlog.get_logger(__name__)
 
+DIFFERS = "champion_differs"
+
 
 def score(
     *,
@@ -27,9 +31,13 @@ def score(
     scores: Scores,
     tiers: TierPolicy,
     locks: Locks,
+    outbox: Outbox,
 ) -> ScoreRun:
     """
-    Stage the scores of *as_of*; the alias is resolved to a version once.
+    Stage the scores of *as_of*; the champion is resolved to a version once.
+
+    Champion is the version that was recorded as such. Where the registry's alias says otherwise,
+    that is an alert and never a reason to score with another.
 
     Args:
         population: Who is scored.
@@ -39,6 +47,7 @@ def score(
         scores: Where scores are staged.
         tiers: Thresholds and actions.
         locks: One writer a population.
+        outbox: Where people are told.
 
     Raises:
         ChampionMissing: No version is champion.
@@ -54,6 +63,7 @@ def score(
                 f"no version of churn-{population} is champion",
                 next_step=f"churn train --population {population} --as-of {as_of}",
             )
+        _compare(version, models.version(population, "champion"), population, as_of, outbox)
         model = models.load(version)
         contract = features.contract(population, as_of)
         _require_same(contract, model.spec.contract, version)
@@ -72,6 +82,32 @@ def score(
     log.info("scored", as_of=str(as_of), run_id=staged.run_id, rows=staged.rows)
 
     return staged
+
+
+def _compare(
+    recorded: ModelVersion,
+    named: ModelVersion | None,
+    population: str,
+    as_of: date,
+    outbox: Outbox,
+) -> None:
+    """Tell people if the registry calls another version champion, and that it is over when not."""
+    if named is not None and named.version == recorded.version:
+        outbox.resolve(population, as_of, [DIFFERS])
+        return
+    log.error("champion_differs", recorded=recorded.version, named=named and named.version)
+    outbox.add(
+        Alert(
+            population=population,
+            as_of=as_of,
+            kind=DIFFERS,
+            severity="critical",
+            title=f"MLflow calls {named or 'no version'} champion of {population}, and it is not",
+            body=f"{recorded} was promoted and has scored {as_of}; the alias was moved by hand. "
+            "See `churn models`; `churn rollback-model`, twice, puts it right.",
+            owner="science",
+        )
+    )
 
 
 def _require_same(built: FeatureContract, trained: FeatureContract, version: ModelVersion) -> None:

@@ -13,7 +13,7 @@ from pipelines.domain.scoring.versions import Alias, ModelVersion
 from pipelines.domain.training.evaluation import auc, evaluate
 from pipelines.domain.training.leakage import single_feature_aucs
 from pipelines.domain.training.package import Fitted, ModelPackage
-from pipelines.domain.training.promotion import Promotion
+from pipelines.domain.training.promotion import Promotion, last_promoted
 from pipelines.domain.training.report import TrainReport
 from pipelines.domain.training.snapshots import divide, shared_contract
 from pipelines.domain.training.training_set import PARTS, TrainingSet, reference
@@ -238,7 +238,7 @@ def _name(
     promotions: Promotions,
 ) -> Alias:
     """Make *version* champion where there is none, else challenger."""
-    if registry.version(population, "champion") is not None:
+    if last_promoted(promotions.history(population)) is not None:
         registry.set_alias(version, "challenger")
         return "challenger"
 
@@ -250,6 +250,7 @@ def _name(
             challenger_version=version.version,
             is_promoted=True,
             reason="there was no champion",
+            manifest_sha256=version.manifest_sha256,
         )
     )
     registry.set_alias(version, "champion")

@@ -28,6 +28,8 @@ ROLE_OF: Mapping[str, str | None] = {
     "contract": PIPELINE,
     "train": TRAINER,
     "promote": TRAINER,
+    "rollback-model": TRAINER,
+    "models": TRAINER,
     "sql": ANALYST,
     "audit": ANALYST,
     "erase": OWNER,

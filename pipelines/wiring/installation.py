@@ -155,14 +155,18 @@ class Installation:
     def registry(self) -> "Registry":
         """The registered models."""
         from pipelines.adapters.models.registry import Registry
+        from pipelines.adapters.tables.promotions import WarehousePromotions
+        from pipelines.domain.training.promotion import last_promoted
 
         server = self.settings.mlflow_uri
+        decisions = WarehousePromotions(self.warehouse)
         home = self.settings.home
 
         return Registry(
             tracking_uri=server.get_secret_value() if server else f"{self.server_url}/mlflow",
             artifacts=None if server else home / "mlflow" / "artifacts",
             cache=home / "models",
+            promoted=lambda population: last_promoted(decisions.history(population)),
         )
 
     @functools.cached_property

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
+    from pipelines.domain.scoring.versions import ModelVersion
+    from pipelines.domain.training.promotion import Promotion
     from pipelines.domain.training.report import TrainReport
     from pipelines.steps.promote import PromotionReport
 
@@ -46,3 +49,62 @@ def promote(installation: Installation, population: str, as_of: date) -> "Promot
             registry=installation.registry,
             promotions=WarehousePromotions(installation.warehouse),
         )
+
+
+def rollback_model(installation: Installation, population: str, as_of: date) -> "Promotion":
+    """Make the champion before the current one champion again."""
+    from pipelines.adapters.tables.promotions import WarehousePromotions
+    from pipelines.steps.promote import rollback_model
+
+    return rollback_model(
+        population=population,
+        as_of=as_of,
+        registry=installation.registry,
+        promotions=WarehousePromotions(installation.warehouse),
+    )
+
+
+def decisions(
+    installation: Installation, population: str
+) -> "tuple[list[Promotion], ModelVersion | None]":
+    """Return every decision about champions, oldest first, and what MLflow calls champion."""
+    from pipelines.adapters.tables.promotions import WarehousePromotions
+
+    return (
+        WarehousePromotions(installation.warehouse).history(population),
+        installation.registry.version(population, "champion"),
+    )
+
+
+def record_checksums(installation: Installation) -> list[str]:
+    """
+    Record the checksum of each champion from before checksums were recorded: MLflow's, once.
+
+    Returns:
+        What was recorded, for people.
+    """
+    from pipelines.adapters.tables.promotions import WarehousePromotions
+    from pipelines.domain.training.promotion import last_promoted
+
+    ledger = WarehousePromotions(installation.warehouse)
+    told = []
+    for population in installation.settings.populations:
+        champion = last_promoted(ledger.history(population))
+        if champion is None or champion.manifest_sha256 is not None:
+            continue
+        named = installation.registry.version(population, "champion")
+        if named is None or named.manifest_sha256 is None:
+            continue
+        ledger.record(
+            replace(
+                champion,
+                champion_version=champion.challenger_version,
+                challenger_version=named.version,
+                reason="what MLflow called champion when champions began to be recorded",
+                manifest_sha256=named.manifest_sha256,
+                evidence={},
+            )
+        )
+        told.append(f"{named} is the champion on record")
+
+    return told

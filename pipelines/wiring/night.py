@@ -54,6 +54,7 @@ def features(installation: Installation, population: str, as_of: date) -> "Featu
 
 def score(installation: Installation, population: str, as_of: date) -> "ScoreRun":
     """Stage the scores of one date."""
+    from pipelines.adapters.tables.outbox import WarehouseOutbox
     from pipelines.steps.score import score
 
     with recording_incident(installation, "score", population, as_of):
@@ -65,6 +66,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
             scores=installation.scores,
             tiers=installation.settings.tiers,
             locks=installation.warehouse,
+            outbox=WarehouseOutbox(installation.warehouse),
         )
 
 

@@ -46,6 +46,10 @@ class TestMemoryOutcomes(OutcomesContract[MemoryOutcomes]):
 
         return matured
 
+    def forget(self, outcomes: MemoryOutcomes, matured: MaturedList) -> None:
+        """Leave nobody."""
+        outcomes.lists[matured] = _labelled([], {})
+
     def label(
         self, outcomes: MemoryOutcomes, score_date: date, left: Mapping[str, bool | None]
     ) -> None:
@@ -103,6 +107,11 @@ class TestWarehouseOutcomes(OutcomesContract[WarehouseOutcomes]):
         scores.publish(run)
 
         return MaturedList(score_date, run.run_id, 4)
+
+    def forget(self, outcomes: WarehouseOutcomes, matured: MaturedList) -> None:
+        """Delete them."""
+        run = {"run": matured.run_id}
+        assert outcomes.warehouse.execute("delete from churn.scores where run_id = :run", run) > 0
 
     def label(
         self, outcomes: WarehouseOutcomes, score_date: date, left: Mapping[str, bool | None]

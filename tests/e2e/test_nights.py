@@ -64,6 +64,25 @@ def test_a_night_again_changes_nothing(populated: ChurnHome) -> None:
     assert before == populated.rows(query)
 
 
+def test_champions_of_before_get_their_checksum_once(populated: ChurnHome) -> None:
+    """As in a database from before it was recorded: `migrate` takes MLflow's word, and no more."""
+    ledger = (
+        "select challenger_version, manifest_sha256 is not null, reason "
+        "from churn.model_promotions where is_promoted order by model_promotion_id"
+    )
+    wired = Installation(settings.load({"CHURN_HOME": str(populated.home)}))
+    assert 1 == wired.warehouse.execute("update churn.model_promotions set manifest_sha256 = null")
+    wired.warehouse.engine.dispose()
+
+    assert "churn-subscribers version 1 is the champion on record" in populated.churn("migrate")
+    assert "nothing to apply\n" == populated.churn("migrate")
+    assert [
+        ["1", "False", "there was no champion"],
+        ["1", "True", "what MLflow called champion when champions began to be recorded"],
+    ] == populated.rows(ledger)
+    assert "champion: version 1" in populated.churn("models")
+
+
 def test_a_late_row_changes_no_earlier_date(populated: ChurnHome) -> None:
     """A ticket opened before a night and loaded after it leaves that night as it was."""
     query = (

@@ -128,7 +128,7 @@ def test_after_an_erasure_nothing_is_left_and_the_nights_go_on(
     )
     lists = churn_home.rows(query)
     runs = churn_home.rows("select run_id from churn.score_runs where status = 'published'")
-    done = churn_home.run("erase", "--customer", ID)
+    done = churn_home.run("erase", "--customer", ID, "--yes")
     assert done.returncode == 0, done.stderr
 
     hashes = "select as_of, rows, scores_hash from churn.score_runs where status = 'published'"

@@ -48,15 +48,29 @@ def registered(
         )
 
 
+def crown(business: Business, version: ModelVersion) -> None:
+    """Let *version* be champion, as a promotion does: on record, and by MLflow's alias."""
+    recorded = business.execute(
+        "insert into churn.model_promotions (population, as_of, champion_version, "
+        "challenger_version, is_promoted, reason, manifest_sha256) "
+        f"select population, '{NIGHT}', challenger_version, {version.version}, true, 'a fault', "
+        f"'{version.manifest_sha256}' from churn.model_promotions "
+        f"where is_promoted and population = '{POPULATION}' "
+        "order by model_promotion_id desc limit 1"
+    )
+    assert recorded == 1
+    business.wired.registry.set_alias(version, "champion")
+
+
 @contextlib.contextmanager
 def crowned(business: Business, version: ModelVersion) -> Iterator[None]:
     """Let *version* be champion for the block."""
     before = champion(business)
-    business.wired.registry.set_alias(version, "champion")
+    crown(business, version)
     try:
         yield
     finally:
-        business.wired.registry.set_alias(before, "champion")
+        crown(business, before)
 
 
 def gloomier(spec: ModelSpec) -> ModelSpec:

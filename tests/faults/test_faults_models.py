@@ -1,5 +1,6 @@
 """Models that are away, wrong, exchanged or damaged: nobody is scored by any but the champion."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ import pytest
 
 from pipelines.adapters.local.processes import free_port
 from pipelines.adapters.models.directory import MANIFEST
-from pipelines.domain.scoring.versions import Alias
+from pipelines.domain.scoring.versions import MANIFEST_TAG, Alias
 from pipelines.errors import ArtefactDamaged
 from pipelines.wiring import night
 from tests.e2e.at_rest import NIGHT
@@ -22,7 +23,7 @@ from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, Business
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
 from tests.faults.damage import DAMAGES, cached, champion, flip, kept, plant, sign, stored
-from tests.faults.other_models import crowned, gloomier, of_another_contract, registered
+from tests.faults.other_models import crown, crowned, gloomier, of_another_contract, registered
 
 ALIASES: tuple[Alias, ...] = ("champion", "challenger")
 TRAINING_SECONDS = 300
@@ -56,18 +57,45 @@ def test_mlflow_is_down(business: Business, tell: Tell) -> None:
     tell("MLflow: down", "score exit 12; next night works", checker.polls)
 
 
-def test_nobody_is_champion(business: Business, tell: Tell) -> None:
-    """Without the alias nothing is picked instead."""
+@pytest.mark.parametrize("fault", ["dropped", "moved to a changed copy"])
+def test_the_alias_is_not_followed(business: Business, tell: Tell, fault: str) -> None:
+    """Whoever may write to MLflow makes no champion: the one on record scores, people are told."""
     checker = Checker(business, NIGHT, *business.turn())
     version = champion(business)
     with checker.watched():
-        business.wired.registry.drop_alias(version, "champion")
-        refused(business, 30, "churn-subscribers", "churn train")
-        checker.check(checker.old, alerts=["failed_score"])
+        if fault == "dropped":
+            business.wired.registry.drop_alias(version, "champion")
+        else:
+            business.wired.registry.set_alias(registered(business, gloomier), "champion")
+        done = business.run("score")
+        assert (0, True) == (done.returncode, "champion_differs" in done.stderr), done.stderr
+        assert version.version == business.rows(VERSIONS, NIGHT)[0][1]
+        business.publish()
+        checker.check(checker.new, alerts=["champion_differs"])
         business.wired.registry.set_alias(version, "champion")
         business.finish()
+    checker.check_finished(checker.new, healed=["champion_differs"])
+    tell(f"MLflow: champion {fault}", "the one on record scores, and an alert", checker.polls)
+
+
+def test_mlflow_says_another_checksum(business: Business, tell: Tell) -> None:
+    """Files, manifest and MLflow's database changed alike are still not what was promoted."""
+    checker = Checker(business, NIGHT, *business.turn())
+    version, store = champion(business), stored(business) / "data" / "churn_model"
+    client = business.wired.registry.client
+    with checker.watched():
+        with kept(store):
+            flip(store / "coefficients.json")
+            sign(store)
+            forged = hashlib.sha256((store / MANIFEST).read_bytes()).hexdigest()
+            tag = (version.name, str(version.version), MANIFEST_TAG)
+            client.set_model_version_tag(*tag, forged)
+            refused(business, 31, "is not the one that became champion", "owner: science")
+            client.set_model_version_tag(*tag, version.manifest_sha256)
+            checker.check(checker.old, alerts=["failed_score"])
+        business.finish()
     checker.check_finished(checker.new, healed=["failed_score"])
-    tell("model: nobody is champion", "score exit 30; next night works", checker.polls)
+    tell("model: damaged, MLflow's checksum too", "exit 31; next night works", checker.polls)
 
 
 def test_the_champion_changes_while_it_scores(business: Business, tell: Tell) -> None:
@@ -78,7 +106,7 @@ def test_the_champion_changes_while_it_scores(business: Business, tell: Tell) ->
         with business.held(NO_SCORES_WRITTEN):
             process = business.start("score")
             business.wait_until_blocked()
-            business.wired.registry.set_alias(second, "champion")
+            crown(business, second)
         _, said = process.communicate(timeout=60)
         assert process.returncode == 0, said
         try:
@@ -90,7 +118,7 @@ def test_the_champion_changes_while_it_scores(business: Business, tell: Tell) ->
             night.score(business.wired, POPULATION, NIGHT)
             assert second.version == business.rows(VERSIONS, NIGHT)[0][1]
         finally:
-            business.wired.registry.set_alias(first, "champion")
+            crown(business, first)
         business.finish()
     checker.check_finished(checker.new)
     tell("model: champion changed in mid-scoring", "one version scores everyone", checker.polls)

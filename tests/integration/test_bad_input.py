@@ -1,5 +1,7 @@
 """Bad input: its own exit code, a message with the thing and the next command, nothing changed."""
 
+import os
+import signal
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -21,11 +23,11 @@ OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", *CHANNELS.values())
 DATED = (
     *("load-demo", "import telco FILE", "train", "promote", "features", "gate sources"),
     *("score", "publish", "outcomes", "drift", "notify", "report", "run", "rollback-scores"),
-    *("prune --keep 400d", "demo", "backfill --from 2026-01-01 --to 2026-01-02"),
+    *("rollback-model", "prune --keep 400d", "demo", "backfill --from 2026-01-01 --to 2026-01-02"),
 )
 PEOPLED = (
     *("train", "promote", "contract", "features", "gate sources", "score", "publish", "outcomes"),
-    *("drift", "notify", "report", "run", "runs", "rollback-scores"),
+    *("drift", "notify", "report", "run", "runs", "rollback-scores", "models", "rollback-model"),
     "backfill --from 2026-01-01 --to 2026-01-02",
 )
 
@@ -54,8 +56,10 @@ def ask(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Ask:
+) -> Iterator[Ask]:
     """Runs the command line in this process; what escapes from it is a bug, and fails the test."""
+    # A command is the whole process, and sets these for the rest of its life.
+    handler, mask = signal.getsignal(signal.SIGTERM), os.umask(0o022)
     settings = {"CHURN_HOME": str(tmp_path / "home"), "CHURN_DATABASE_URL": warehouse.url}
 
     def run(*words: str, **environ: str) -> Answer:
@@ -73,7 +77,9 @@ def ask(
 
         return Answer(code, said.out + said.err)
 
-    return run
+    yield run
+    signal.signal(signal.SIGTERM, handler)
+    os.umask(mask)
 
 
 @pytest.fixture(autouse=True)
@@ -186,6 +192,7 @@ def test_an_unknown_population_is_refused_with_those_there_are(ask: Ask, command
         ("gate nothing", "'nothing' is not one of 'sources', 'features', 'scores'"),
         ("up --only airflow", "'airflow' is not one of 'mlflow'"),
         ("import bank file", "'bank' is none of telco, retail"),
+        ("erase --customer C1", "nobody is there to ask: say --yes"),
         ("sql", "Missing argument"),
         ("nonsense", "No such command 'nonsense'"),
     ],
@@ -206,6 +213,8 @@ def test_wrong_usage_is_exit_code_2(ask: Ask, words: str, part: str) -> None:
         (("train", *TELCO, *DATE), 25, "no snapshot has matured labels"),
         (("publish", *DATE), 32, "no run of subscribers is staged"),
         (("drift", *DATE), 32, "no list of subscribers is published"),
+        (("rollback-model", *DATE), 30, "subscribers has had no champion before"),
+        (("report", "--population", "retail", *DATE), 32, "retail has no night of 2026-11-21"),
         (("rollback-scores", *DATE), 32, "no earlier list of 2026-11-21"),
     ],
 )

@@ -174,7 +174,7 @@ def test_nobody_is_left_and_everybody_else_is_as_before(
     assert known == mentioned(warehouse, customer)
     before = others(warehouse, customer)
 
-    done = churn(installation, "erase", "--customer", customer)
+    done = churn(installation, "erase", "--customer", customer, "--yes")
     printed, logged = done.communicate(timeout=120)
     assert 0 == done.returncode, logged
     assert set() == mentioned(warehouse, customer)
@@ -253,7 +253,7 @@ def test_a_second_time_is_harmless(installation: Installation, customer: str) ->
 def test_an_unknown_customer_is_refused(installation: Installation) -> None:
     """A slip of the pen leaves no tombstone, and what was typed is not repeated."""
     before = others(installation.warehouse, "")
-    done = churn(installation, "erase", "--customer", "C-typed-wrong")
+    done = churn(installation, "erase", "--customer", "C-typed-wrong", "--yes")
     printed, logged = done.communicate(timeout=120)
 
     assert 26 == done.returncode
@@ -270,7 +270,7 @@ def test_whoever_writes_is_not_disturbed(
 ) -> None:
     """While a build, a load or a writer is at work the exit code says try again."""
     with installation.warehouse.lock(name):
-        done = churn(installation, "erase", "--customer", customer)
+        done = churn(installation, "erase", "--customer", customer, "--yes")
         _, logged = done.communicate(timeout=120)
 
     assert 75 == done.returncode
@@ -286,7 +286,7 @@ def test_a_loader_that_is_not_ours_is_waited_for(installation: Installation, cus
             "values (%s, now(), now())",
             [customer],
         )
-        erasing = churn(installation, "erase", "--customer", customer)
+        erasing = churn(installation, "erase", "--customer", customer, "--yes")
         wait_until_it_waits(installation.warehouse)
     assert 0 == erasing.wait(timeout=120)
 
@@ -302,7 +302,7 @@ def test_killed_in_the_middle_nothing_has_happened(
     before = others(warehouse, ""), installation.scores.runs(POPULATION)
     with psycopg.connect(warehouse.url) as reader:
         reader.execute("select from churn.score_runs where as_of = %s for update", [NIGHTS[-1]])
-        erasing = churn(installation, "erase", "--customer", customer)
+        erasing = churn(installation, "erase", "--customer", customer, "--yes")
         wait_until_it_waits(warehouse)
         os.killpg(erasing.pid, signal.SIGKILL)
         assert -signal.SIGKILL == erasing.wait(timeout=30)

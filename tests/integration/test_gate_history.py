@@ -200,9 +200,9 @@ def stage(
     )
     ((run_id,),) = installation.warehouse.rows(
         "insert into churn.score_runs (population, as_of, status, model_name, model_version, "
-        "contract_fingerprint) values ('subscribers', :as_of, 'staged', 'm', :version, 'f') "
-        "returning run_id",
-        {"as_of": as_of, "version": version},
+        "contract_fingerprint, rows) "
+        "values ('subscribers', :as_of, 'staged', 'm', :version, 'f', :rows) returning run_id",
+        {"as_of": as_of, "version": version, "rows": len(rows)},
     )
     month = as_of.replace(day=1)
     after = (month + timedelta(days=32)).replace(day=1)

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -27,8 +28,10 @@ from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import by_customer
 from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.training.evaluation import evaluate
 from pipelines.domain.training.package import ModelPackage
+from pipelines.domain.training.promotion import Promotion
 from pipelines.domain.training.training_set import TrainingSet, reference
 from pipelines.errors import ArtefactDamaged, RegistryUnavailable
 
@@ -94,7 +97,7 @@ def directory(
     return home / "written"
 
 
-def _register(registry: Registry, directory: Path, population: str) -> None:
+def _register(registry: Registry, directory: Path, population: str) -> ModelVersion:
     version = registry.register_directory(
         directory,
         population=population,
@@ -104,6 +107,8 @@ def _register(registry: Registry, directory: Path, population: str) -> None:
         as_of=DAY,
     )
     registry.set_alias(version, "champion")
+
+    return version
 
 
 def test_what_is_registered_comes_back(registry: Registry, directory: Path) -> None:
@@ -199,6 +204,36 @@ def test_a_dead_registry_says_so_within_seconds(scheme: str, tmp_path: Path) -> 
 
     assert time.monotonic() - began < 20
     assert "secret" not in refused.value.message
+
+
+def test_the_champion_is_who_is_on_record(
+    database: str, home: Path, directory: Path, registry: Registry
+) -> None:
+    """Whatever MLflow's alias says; of a checksum that is another, or a version, it is refused."""
+    first, second = (_register(registry, directory, "recorded") for _ in range(2))
+    registry.set_alias(second, "champion")
+    decision = Promotion(
+        population="recorded",
+        as_of=DAY,
+        champion_version=None,
+        challenger_version=first.version,
+        is_promoted=True,
+        reason="r",
+        manifest_sha256=first.manifest_sha256,
+    )
+
+    def on_record(decision: Promotion | None) -> Registry:
+        return Registry(
+            database, mlflow_server.artefacts(home), home / "models", lambda _: decision
+        )
+
+    assert first == on_record(decision).champion("recorded")
+    assert first == on_record(replace(decision, manifest_sha256=None)).champion("recorded")
+    assert on_record(None).champion("recorded") is None
+    with pytest.raises(ArtefactDamaged, match="is not the one that became champion"):
+        on_record(replace(decision, manifest_sha256="0" * 64)).champion("recorded")
+    with pytest.raises(RegistryUnavailable):
+        on_record(replace(decision, challenger_version=9)).champion("recorded")
 
 
 @pytest.fixture(scope="module")

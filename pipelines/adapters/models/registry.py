@@ -3,7 +3,7 @@
 import functools
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version as installed
@@ -15,16 +15,15 @@ from pipelines.adapters.models import mlflow_client
 from pipelines.adapters.models.cache import RESTORE, ModelCache
 from pipelines.adapters.models.directory import LoadedModel
 from pipelines.domain.addresses import without_login
-from pipelines.domain.scoring.versions import Alias, ModelVersion
+from pipelines.domain.scoring.versions import MANIFEST_TAG, Alias, ModelVersion
 from pipelines.domain.training.package import ModelPackage
+from pipelines.domain.training.promotion import Promotion
 from pipelines.errors import ArtefactDamaged
 
 # MLflow's folder for the files of a pyfunc model, and ours in it.
 MODEL = "model"
 DATA = "churn_model"
 STORED = f"{MODEL}/data/{DATA}"
-
-MANIFEST_TAG = "manifest_sha256"
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,14 @@ class Registry:
         tracking_uri: `postgresql://…/mlflow` or `http://…`.
         artifacts: Where the files of a run are kept; None leaves that to a server.
         cache: Where downloaded models are kept, each under its version and checksum.
+        promoted: Returns the decision that made the champion of a population, or None; without it
+            MLflow's alias is believed.
     """
 
     tracking_uri: str = field(repr=False)
     artifacts: Path | None
     cache: Path
+    promoted: Callable[[str], Promotion | None] | None = None
 
     def __post_init__(self) -> None:
         """Tell MLflow how to behave, before anything imports it."""
@@ -57,8 +59,28 @@ class Registry:
         return mlflow_client.connect(self.tracking_uri)
 
     def champion(self, population: str) -> ModelVersion | None:
-        """Return the version that scores *population*, or None."""
-        return self.version(population, "champion")
+        """
+        Return the version that scores *population*, or None.
+
+        Raises:
+            ArtefactDamaged: MLflow has another checksum of it than was recorded.
+            RegistryUnavailable: MLflow does not know it, or does not answer.
+        """
+        if self.promoted is None:
+            return self.version(population, "champion")
+        decision = self.promoted(population)
+        if decision is None:
+            return None
+        version = self.numbered(population, decision.challenger_version)
+        if decision.manifest_sha256 not in {None, version.manifest_sha256}:
+            raise ArtefactDamaged(
+                f"{version} is not the one that became champion: its checksum in MLflow is not "
+                "what was recorded then",
+                next_step=f"find out who wrote to MLflow; then churn rollback-model --population "
+                f"{population}, or train again",
+            )
+
+        return version
 
     def version(self, population: str, alias: Alias) -> ModelVersion | None:
         """Return the version *alias* means now, or None."""
@@ -110,7 +132,7 @@ class Registry:
         Raises:
             ArtefactDamaged: What is stored is not what was registered.
         """
-        registered = version.tags.get(MANIFEST_TAG)
+        registered = version.manifest_sha256
         if registered is None:
             raise ArtefactDamaged(
                 f"{version} has no tag {MANIFEST_TAG}: something else registered it",

@@ -27,8 +27,8 @@ class WarehousePromotions:
             connection.execute(
                 sa.text(
                     "insert into churn.model_promotions (population, as_of, champion_version, "
-                    "challenger_version, is_promoted, reason, evidence) values (:population, "
-                    ":as_of, :champion, :challenger, :is_promoted, :reason, "
+                    "challenger_version, is_promoted, reason, manifest_sha256, evidence) values "
+                    "(:population, :as_of, :champion, :challenger, :is_promoted, :reason, :sha256, "
                     "cast(:evidence as jsonb))"
                 ),
                 {
@@ -38,6 +38,7 @@ class WarehousePromotions:
                     "challenger": promotion.challenger_version,
                     "is_promoted": promotion.is_promoted,
                     "reason": promotion.reason,
+                    "sha256": promotion.manifest_sha256,
                     "evidence": json.dumps(dict(promotion.evidence), default=str),
                 },
             )
@@ -56,8 +57,8 @@ class WarehousePromotions:
         """Return the decisions about *population*, oldest first."""
         rows = self.warehouse.rows(
             "select population, as_of, champion_version, challenger_version, is_promoted, reason, "
-            "evidence from churn.model_promotions where population = :population "
-            "order by model_promotion_id",
+            "manifest_sha256, evidence, decided_by from churn.model_promotions "
+            "where population = :population order by model_promotion_id",
             {"population": population},
         )
 

@@ -79,7 +79,11 @@ class Registry(Protocol):
     """Registered versions of the models, and the aliases that say what they are for."""
 
     def champion(self, population: str) -> ModelVersion | None:
-        """Return the version that scores *population*, or None."""
+        """
+        Return the version that scores *population*, or None.
+
+        ArtefactDamaged if it is not the one that was promoted.
+        """
 
     def version(self, population: str, alias: Alias) -> ModelVersion | None:
         """Return the version *alias* means now, or None."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Alias = Literal["champion", "challenger"]
+MANIFEST_TAG = "manifest_sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class ModelVersion:
     version: int
     run_id: str
     tags: Mapping[str, str]
+
+    @property
+    def manifest_sha256(self) -> str | None:
+        """The checksum the registry has of its files; None of what something else registered."""
+        return self.tags.get(MANIFEST_TAG)
 
     def __str__(self) -> str:
         """Return name and version, as people read them."""

@@ -1,6 +1,6 @@
 """Promotion: the decision which version is champion, and the evidence for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,8 +19,10 @@ class Promotion:
         champion_version: Champion until then; None where there was none.
         challenger_version: The version that was judged.
         is_promoted: Whether it is champion now.
+        manifest_sha256: Of the judged version's manifest; None where it was not recorded yet.
         reason: Why, in a sentence for people.
         evidence: The measurements behind the decision.
+        decided_by: Who was logged in; what is being recorded does not say it yet.
     """
 
     population: str
@@ -29,13 +31,20 @@ class Promotion:
     challenger_version: int
     is_promoted: bool
     reason: str
+    manifest_sha256: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    decided_by: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """Return the decision in one line, for people."""
         verdict = "is now champion" if self.is_promoted else "was not promoted"
 
         return f"{self.population}: version {self.challenger_version} {verdict}: {self.reason}"
+
+
+def last_promoted(decisions: Sequence[Promotion]) -> Promotion | None:
+    """Return the decision that made the champion of now, of *decisions* oldest first; or None."""
+    return next((item for item in reversed(decisions) if item.is_promoted), None)
 
 
 def judge(

@@ -30,6 +30,10 @@ class OutcomesContract(ABC, Generic[T]):
         """Publish a list of *customers* over the one of its date; say which it is."""
 
     @abstractmethod
+    def forget(self, outcomes: T, matured: MaturedList) -> None:
+        """Delete the scores of a list, as `churn prune` does."""
+
+    @abstractmethod
     def label(self, outcomes: T, score_date: date, left: Mapping[str, bool | None]) -> None:
         """Make known who left after *score_date*; None is not known yet."""
 
@@ -79,7 +83,8 @@ class OutcomesContract(ABC, Generic[T]):
 
     def test_of_a_list_that_is_gone_nobody_comes(self, outcomes: T) -> None:
         """It is due, as its labels are, and has no customer to measure."""
-        matured = self.publish(outcomes, SCORED, [])
+        matured = self.publish(outcomes, SCORED, ["A", "b"])
+        self.forget(outcomes, matured)
         self.label(outcomes, SCORED, LEFT)
 
         assert [matured] == outcomes.due(POPULATION, DUE)

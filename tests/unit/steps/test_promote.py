@@ -10,8 +10,14 @@ import structlog.testing
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import Split
 from pipelines.domain.training.promotion import Promotion
-from pipelines.errors import ArtefactDamaged, ChurnError, ContractMismatch, NotEnoughLabels
-from pipelines.steps.promote import PromotionReport, promote
+from pipelines.errors import (
+    ArtefactDamaged,
+    ChampionMissing,
+    ChurnError,
+    ContractMismatch,
+    NotEnoughLabels,
+)
+from pipelines.steps.promote import PromotionReport, promote, rollback_model
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.models import MemoryModel, MemoryPromotions, MemoryRegistry
 from tests.unit.steps.journal import Journal
@@ -297,3 +303,74 @@ def test_the_log_names_the_version_and_nobody() -> None:
     }.items() <= logs[0].items()
     assert "no_challenger" == logs[1]["event"]
     assert ID_PREFIX not in str(logs)
+
+
+def test_a_promotion_that_was_cut_short_is_completed() -> None:
+    """Recorded, and the registry did not follow: it does now, and nothing is decided twice."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    first = house.promote().promotion
+    house.registry.set_alias(house.registry.numbered(POPULATION, 2), "challenger")
+
+    assert first == house.promote().promotion
+    assert [first] == house.promotions.recorded
+    assert {"champion": 2} == house.aliases
+
+
+def back(house: House) -> Promotion:
+    """Return to the champion before."""
+    return rollback_model(
+        population=POPULATION,
+        as_of=NIGHT,
+        registry=house.registry,
+        promotions=house.promotions,
+    )
+
+
+def test_the_champion_before_is_champion_again() -> None:
+    """That is recorded with its reason; twice returns to where one was."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    house.promote()
+    done = back(house)
+
+    assert (2, 1, True) == (done.champion_version, done.challenger_version, done.is_promoted)
+    assert "subscribers: version 1 is now champion: returned to from version 2" == str(done)
+    assert done == house.promotions.recorded[-1]
+    assert {"champion": 1} == house.aliases
+    assert 2 == back(house).challenger_version
+    assert {"champion": 2} == house.aliases
+
+
+def test_without_a_champion_before_there_is_nothing_to_return_to() -> None:
+    """The first one, or none: what was decided can be looked at."""
+    for house in (House(), House(challenger=model(BAD))):
+        house.promote()
+        recorded, aliases = [*house.promotions.recorded], house.aliases
+        with pytest.raises(ChampionMissing) as refused:
+            back(house)
+
+        assert "churn models --population subscribers" == refused.value.next_step
+        assert (recorded, aliases) == (house.promotions.recorded, house.aliases)
+
+
+def test_a_damaged_champion_is_not_returned_to() -> None:
+    """Neither if its files are not what was registered, nor if the registry has other ones."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    house.promote()
+    house.registry.damaged.add(("churn-subscribers", 1))
+    with pytest.raises(ArtefactDamaged):
+        back(house)
+
+    house.registry.damaged.clear()
+    first = Promotion(
+        population=POPULATION,
+        as_of=before(9),
+        champion_version=None,
+        challenger_version=1,
+        is_promoted=True,
+        reason="there was no champion",
+        manifest_sha256="0" * 64,
+    )
+    house.promotions.recorded.insert(0, first)
+    with pytest.raises(ArtefactDamaged, match="its checksum is another"):
+        back(house)
+    assert {"champion": 2} == house.aliases

@@ -9,6 +9,7 @@ import structlog.testing
 
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import (
     ArtefactDamaged,
     ChampionMissing,
@@ -18,6 +19,7 @@ from pipelines.errors import (
     RunLocked,
 )
 from pipelines.steps.score import score
+from pipelines.testing.alerts import MemoryOutbox
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.models import MemoryRegistry
@@ -47,7 +49,7 @@ class House:
         self.features, self.models, self.scores = MemoryFeatures(), MemoryRegistry(), MemoryScores()
         self.features.add(NIGHT, customers(), CONTRACT)
         self.models.set_alias(self.models.add(model({"fee_eur": 0.3})), "champion")
-        self.journal = Journal()
+        self.journal, self.outbox = Journal(), MemoryOutbox()
 
     def score(self) -> ScoreRun:
         """Score the night."""
@@ -59,7 +61,15 @@ class House:
             scores=self.journal.watch(self.scores),
             tiers=TIERS,
             locks=self.journal.locks,
+            outbox=self.outbox,
         )
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Kind and severity of what people are told of the night and is not over."""
+        found = self.outbox.unresolved(POPULATION, NIGHT, NIGHT)
+
+        return [(recorded.alert.kind, recorded.alert.severity) for recorded in found]
 
     def refusal(self, kind: type[ChurnError]) -> tuple[str, str]:
         """Return message and next step of the refusal to score, after which no list waits."""
@@ -99,9 +109,38 @@ def test_the_alias_is_resolved_once_and_nobody_else_writes() -> None:
     house = House()
     house.score()
 
-    assert ["champion", "load"] == house.journal.order("champion", "version", "numbered", "load")
+    assert ["champion", "version", "load"] == house.journal.order(
+        "champion", "version", "numbered", "load"
+    )
     assert {frozenset({"writer of subscribers"})} == {call.held for call in house.journal.calls}
     assert set() == house.journal.locks.held
+
+
+class Recorded(MemoryRegistry):
+    """A registry whose champion is on record elsewhere, as version 1."""
+
+    def champion(self, population: str) -> ModelVersion | None:
+        """Return that, whatever the alias says."""
+        return self.numbered(population, 1)
+
+
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_an_alias_that_says_otherwise_is_told_and_not_followed(is_moved: bool) -> None:
+    """Moved or gone, the champion on record scores; set right, the alert is over."""
+    house = House()
+    house.models = Recorded(house.models.models, house.models.aliases)
+    first, other = house.models.numbered(POPULATION, 1), house.models.add(model({"fee_eur": 9.0}))
+    if is_moved:
+        house.models.set_alias(other, "champion")
+    else:
+        house.models.drop_alias(first, "champion")
+
+    for _ in range(2):
+        assert 1 == house.score().model_version
+    assert [("champion_differs", "critical")] == house.told
+    house.models.set_alias(first, "champion")
+    assert 1 == house.score().model_version
+    assert [] == house.told
 
 
 def test_again_is_the_same_list_in_place_of_the_one_before() -> None:

@@ -13,6 +13,7 @@ FIRST = Promotion(
     challenger_version=1,
     is_promoted=True,
     reason="there was no champion",
+    manifest_sha256="0123456789abcdef" * 4,
 )
 REFUSED = Promotion(
     population="subscribers",

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pipelines.domain.training.evaluation import Estimate
-from pipelines.domain.training.promotion import judge
+from pipelines.domain.training.promotion import Promotion, judge, last_promoted
 
 
 @pytest.mark.parametrize(("lower", "expected"), [(0.0001, True), (0.0, False), (-0.01, False)])
@@ -19,3 +19,25 @@ def test_only_a_sure_gain_is_promoted(lower: float, expected: bool) -> None:
     assert "+0.0100" in reason
     assert "4,000 customers of 2026-10-01, 400 churners" in reason
     assert {"value": 0.01, "lower": lower, "upper": 0.03} == evidence["auc_difference"]
+
+
+def decision(version: int, *, is_promoted: bool) -> Promotion:
+    """Return a decision on a version."""
+    return Promotion(
+        population="subscribers",
+        as_of=date(2026, 10, 1),
+        champion_version=1,
+        challenger_version=version,
+        is_promoted=is_promoted,
+        reason="r",
+    )
+
+
+def test_the_champion_is_who_was_promoted_last() -> None:
+    """Whoever was judged since and not promoted is none; without a promotion there is none."""
+    refused, first, second = (decision(version, is_promoted=version > 1) for version in (1, 2, 3))
+
+    assert last_promoted([]) is None
+    assert last_promoted([refused]) is None
+    assert second == last_promoted([first, second, refused])
+    assert first == last_promoted([second, refused, first])
