@@ -23,6 +23,7 @@ churn models
 churn rollback-model --as-of 2026-11-21
 churn contract --population retail
 churn features --as-of 2026-11-21
+churn backfill --as-of 2026-11-21
 churn backfill --from 2026-01-01 --to 2026-10-01 --every 30 --as-of 2026-11-21
 churn gate sources --as-of 2026-11-21
 churn gate scores --population telco --as-of 2026-11-21
@@ -46,6 +47,7 @@ churn up --only mlflow
 churn down
 churn down --remove
 churn status
+churn status --owner
 churn demo
 churn demo --customers 5000 --nights 1
 """.strip().splitlines()

@@ -37,17 +37,32 @@ def features(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 
 def backfill(
-    first: Annotated[
-        date, typer.Option("--from", parser=as_date, metavar="DATE", help="The first date.")
-    ],
-    last: Annotated[
-        date, typer.Option("--to", parser=as_date, metavar="DATE", help="The last date.")
-    ],
     as_of: AsOf,
+    first: Annotated[
+        date | None,
+        typer.Option("--from", parser=as_date, metavar="DATE", help="The first date."),
+    ] = None,
+    last: Annotated[
+        date | None, typer.Option("--to", parser=as_date, metavar="DATE", help="The last date.")
+    ] = None,
     every_days: Annotated[int, typer.Option("--every", min=1, help="Days between dates.")] = 1,
     population: PopulationName = DEFAULT,
 ) -> None:
-    """Build the features of many past dates, in one go. Labels are those known at --as-of."""
+    """
+    Build the features of many past dates, in one go. Labels are those known at --as-of.
+
+    Without dates: those a training at --as-of uses, if they are not there or the features changed.
+    """
+    if first is None and last is None:
+        with output.stage(f"snapshots to train on at {as_of}"):
+            made = data.build_training_snapshots(migrated("backfill"), population, as_of)
+        if made is None:
+            output.stdout.print("each is there, built as the features are declared now")
+        else:
+            output.table(["as_of", "customers"], sorted(made.rows.items()))
+        return
+    if first is None or last is None:
+        raise typer.BadParameter("--from and --to go together; without both, snapshots to train on")
     count = (last - first).days // every_days + 1
     if count < 1:
         raise typer.BadParameter(f"--from {first} is after --to {last}")

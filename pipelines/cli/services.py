@@ -50,11 +50,15 @@ def down(
     output.stdout.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 
-def status() -> None:
-    """Say what is running, and how to connect to the warehouse and to MLflow."""
+def status(
+    is_owner: Annotated[
+        bool, typer.Option("--owner", help="Show the login of the warehouse's owner instead.")
+    ] = False,
+) -> None:
+    """Say what is running, and how to log in to MLflow and, to read, to the warehouse."""
     found = installation("status")
     running = servers.running(found)
-    connection = servers.connection(found)
+    connection = servers.connection(found, is_owner=is_owner)
     if not running and connection is None:
         output.stdout.print("nothing is running")
     if running:

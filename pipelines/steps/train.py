@@ -15,7 +15,7 @@ from pipelines.domain.training.leakage import single_feature_aucs
 from pipelines.domain.training.package import Fitted, ModelPackage
 from pipelines.domain.training.promotion import Promotion, last_promoted
 from pipelines.domain.training.report import TrainReport
-from pipelines.domain.training.snapshots import divide, shared_contract
+from pipelines.domain.training.snapshots import divide, require_declared, shared_contract
 from pipelines.domain.training.training_set import PARTS, TrainingSet, reference
 from pipelines.errors import LeakSuspected
 from pipelines.settings import Settings
@@ -68,11 +68,18 @@ def train(
     contract = shared_contract(
         {day: features.contract(population, day) for day in split.snapshots}, population
     )
+    require_declared(
+        contract,
+        builder.contract(rules.feature_model),
+        split.snapshots,
+        population=population,
+        as_of=as_of,
+    )
     table = features.labelled(population, split.snapshots, contract)
     rows = TrainingSet.of(table, contract, split)
     rows.require(
         settings.training.minimum_churners,
-        next_step=f"churn backfill --population {population} --from DATE --to DATE --as-of {as_of}",
+        next_step=f"churn backfill --population {population} --as-of {as_of}",
     )
     log.info(
         "training_set_read",

@@ -131,14 +131,25 @@ def build_features(
 def build_training_snapshots(
     installation: Installation, population: str, as_of: date
 ) -> "FeatureReport | None":
-    """Build the past snapshots a training at *as_of* would use, those that are not there."""
+    """
+    Build the past snapshots a training at *as_of* would use.
+
+    Those that are there and were built to the features as they are declared now stay.
+    """
     config = installation.settings.population(population)
     latest = as_of - timedelta(days=config.gap_days + config.horizon_days)
     wanted = {
         latest - timedelta(days=config.snapshot_every_days * back)
         for back in range(config.snapshots)
     }
-    missing = sorted(wanted - set(installation.features.built(population)))
+    there = wanted & set(installation.features.built(population))
+    declared = contract(installation, population).fingerprint if there else None
+    stale = {
+        day
+        for day in there
+        if installation.features.contract(population, day).fingerprint != declared
+    }
+    missing = sorted(wanted - there | stale)
 
     return build_features(installation, population, missing, as_of) if missing else None
 

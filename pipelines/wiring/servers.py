@@ -61,11 +61,17 @@ def running(installation: Installation) -> list[str]:
     return processes.running(installation.settings.home / "run")
 
 
-def connection(installation: Installation) -> str | None:
-    """Say how to connect to the embedded warehouse; None while it is not running."""
+def connection(installation: Installation, *, is_owner: bool = False) -> str | None:
+    """Say how to connect to the embedded warehouse, to read or as its owner; None if it is down."""
     from pipelines.adapters.local import postgres
+    from pipelines.adapters.warehouse import reader_login
 
-    return postgres.connection(installation.settings.home)
+    home = installation.settings.home
+    state = postgres.state_folder(home)
+    if is_owner:
+        return postgres.connection(home, "churn", state / "password")
+
+    return postgres.connection(home, reader_login.NAME, reader_login.password_file(state))
 
 
 def mlflow_address(installation: Installation) -> str | None:

@@ -9,6 +9,7 @@ from pipelines.adapters.warehouse import read_only_query, reader_login
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.cli import output
 from pipelines.errors import DatabaseUnavailable, QueryRefused
+from tests import databases
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_a_server_that_is_full_is_told(warehouse: Warehouse, reader_url: str) ->
         ):
             read_only_query.ask(reader_url, "select 1")
     finally:
-        warehouse.execute(f"alter role {user} connection limit -1")
+        warehouse.execute(f"alter role {user} connection limit {reader_login.CONNECTIONS}")
 
 
 def test_what_anybody_wrote_is_shown_and_does_nothing(
@@ -125,3 +126,28 @@ def test_what_anybody_wrote_is_shown_and_does_nothing(
     assert "\x1b" not in shown + cells
     assert r"[/bold],\x1b[31m,'=cmd,n" == cells.splitlines()[0]
     assert r"[/red],\x1b[2J,'=1+1,-1" == cells.splitlines()[1]
+
+
+def test_the_login_that_is_printed_reads_within_limits(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """In any client: no other database, no waiting for ever, nothing written."""
+    with databases.created(warehouse.url.rpartition("/")[0], "somebody_elses"):
+        reader_login.ensure(warehouse.url, tmp_path)
+        url = reader_login.url(warehouse.url, tmp_path)
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(f"{url.rpartition('/')[0]}/somebody_elses")
+
+    with psycopg.connect(url) as connection:
+        shown = {
+            name: connection.execute("select current_setting(%s)", [name]).fetchone()
+            for name in reader_login.LIMITS
+        }
+        assert {name: (value,) for name, value in reader_login.LIMITS.items()} == shown
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            connection.execute("create table pg_temp.mine (a int)")
+        connection.rollback()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select pg_read_file('/etc/passwd')")
+    limits = "select rolconnlimit from pg_roles where rolname = :name"
+    assert [(reader_login.CONNECTIONS,)] == warehouse.rows(limits, {"name": reader_login.NAME})

@@ -174,6 +174,8 @@ def test_an_unknown_population_is_refused_with_those_there_are(ask: Ask, command
         ("backfill --from 2026-11-20 --to 2026-11-21 --every 0", "--every"),
         ("backfill --from 1900-01-01 --to 2199-12-31", "109573 dates"),
         ("backfill --from x --to 2026-11-21", "'x' is not a date"),
+        ("backfill --from 2026-11-21", "--from and --to go together"),
+        ("backfill --to 2026-11-21", "--from and --to go together"),
         ("backfill --from 2026-11-21 --to x", "'x' is not a date"),
         ("run --as-of 2026-11-21 --until 2026-11-20", "--until 2026-11-20 is before --as-of"),
         ("run --as-of 2026-11-21 --until x", "'x' is not a date"),

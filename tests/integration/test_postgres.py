@@ -134,7 +134,7 @@ def test_a_stale_pid_that_is_another_process_now(private_home: Path) -> None:
     url = postgres.start(private_home)
     postgres.stop(private_home)
     with another_process(private_home) as other:
-        assert postgres.connection(private_home) is None
+        assert postgres.connection(private_home, "churn", Path("password")) is None
         assert not postgres.stop(private_home)
         assert url == postgres.start(private_home)
         with psycopg.connect(f"{url}/churn") as connection:

@@ -56,6 +56,11 @@ class Replay:
     """A builder whose replay of a snapshot finds some features changed."""
 
     changed: Sequence[str]
+    declared: FeatureContract
+
+    def contract(self, _: str) -> FeatureContract:
+        """Return what the project declares."""
+        return self.declared
 
     def replay_differences(self, **_: object) -> list[str]:
         """Return them."""
@@ -79,7 +84,7 @@ class Bench:
             as_of=AS_OF,
             settings=self.settings,
             features=self.features,
-            builder=Replay(changed),
+            builder=Replay(changed, self.features.contracts[DAYS[-1]]),
             trainer=Trainer(),
             registry=self.registry,
             promotions=self.promotions,

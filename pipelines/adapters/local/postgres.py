@@ -109,16 +109,23 @@ def stop(home: Path) -> bool:
     return ended.returncode == 0
 
 
-def connection(home: Path) -> str | None:
-    """Say how to connect to the server of *home*, or None while it is not running."""
+def connection(home: Path, user: str, password: Path) -> str | None:
+    """
+    Say how *user* connects to the warehouse of *home*, or None while its server does not run.
+
+    Args:
+        home: State folder of the installation.
+        user: Who.
+        password: File their password is in.
+    """
     state = state_folder(home)
     # While the cluster is being created it has a postmaster.pid and no port yet.
     if postmaster.pid_of(state / "data") is None or not (state / "port").exists():
         return None
 
     return (
-        f"postgresql://churn@127.0.0.1:{(state / 'port').read_text()}/churn, "
-        f"password in {state / 'password'}"
+        f"postgresql://{user}@127.0.0.1:{(state / 'port').read_text()}/churn, "
+        f"password in {password}"
     )
 
 

@@ -1,5 +1,5 @@
 """
-The user `churn sql` logs in as on the embedded server: a member of churn_analyst and nothing else.
+The user people and `churn sql` log in as on the embedded server: a member of churn_analyst only.
 
 In a session of the owner a role is a guard rail, which `set role none` within a query steps over;
 in a session of this user there is nothing behind it.
@@ -16,16 +16,28 @@ from pipelines.errors import DatabaseUnavailable
 
 NAME = "churn_reader"
 
+# No question of one person's may take the server from everybody else, or wait in its way.
+CONNECTIONS = 20
+LIMITS = {
+    "statement_timeout": "10min",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "1min",
+    "temp_file_limit": "10GB",
+    "default_transaction_read_only": "on",
+}
+
 
 def ensure(owner_url: str, state: Path) -> None:
     """
-    Create the user, or set its password again; the roles must be there.
+    Create the user, or set its password and limits again; the roles must be there.
+
+    It, like whoever else is not the owner, may connect to no other database of the server.
 
     Args:
         owner_url: The warehouse, as its owner.
         state: Folder that only its owner may enter, where the password stays.
     """
-    file = _password_file(state)
+    file = password_file(state)
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(24))
@@ -41,6 +53,25 @@ def ensure(owner_url: str, state: Path) -> None:
             connection.execute(sql.SQL("create role {}").format(user))
         connection.execute(sql.SQL("alter role {} login password {}").format(user, digest))
         connection.execute(sql.SQL("grant churn_analyst to {}").format(user))
+        connection.execute(
+            sql.SQL("alter role {} connection limit {}").format(user, sql.Literal(CONNECTIONS))
+        )
+        for name, value in LIMITS.items():
+            connection.execute(
+                sql.SQL("alter role {} set {} = {}").format(
+                    user, sql.Identifier(name), sql.Literal(value)
+                )
+            )
+        others = connection.execute(
+            "select datname from pg_database where datname <> current_database() "
+            "and not datistemplate and datallowconn"
+        ).fetchall()
+        for (database,) in others:
+            connection.execute(
+                sql.SQL("revoke connect, temporary on database {} from public").format(
+                    sql.Identifier(database)
+                )
+            )
 
 
 def url(owner_url: str, state: Path) -> str:
@@ -50,7 +81,7 @@ def url(owner_url: str, state: Path) -> str:
     Raises:
         DatabaseUnavailable: It was not created yet.
     """
-    file = _password_file(state)
+    file = password_file(state)
     if not file.exists():
         raise DatabaseUnavailable(
             f"the embedded database has no user {NAME} yet", next_step="churn migrate"
@@ -63,6 +94,6 @@ def url(owner_url: str, state: Path) -> str:
     )
 
 
-def _password_file(state: Path) -> Path:
+def password_file(state: Path) -> Path:
     """Return where the password is."""
     return state / "reader_password"

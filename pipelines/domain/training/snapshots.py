@@ -69,3 +69,37 @@ def shared_contract(contracts: Mapping[date, FeatureContract], population: str) 
         )
 
     return shared
+
+
+def require_declared(
+    shared: FeatureContract,
+    declared: FeatureContract,
+    snapshots: Sequence[date],
+    *,
+    population: str,
+    as_of: date,
+) -> None:
+    """
+    Refuse snapshots that were built before the features changed, all of them alike.
+
+    Args:
+        shared: What they were built to.
+        declared: What the project declares now.
+        snapshots: Their dates, at least one.
+        population: Its name in churn.toml.
+        as_of: The date of the training.
+
+    Raises:
+        ContractMismatch: They lack features, or have others.
+    """
+    if shared.fingerprint == declared.fingerprint:
+        return
+    lacking = sorted(set(declared.names) - set(shared.names))
+    gone = sorted(set(shared.names) - set(declared.names))
+    differing = [f"lack {', '.join(lacking)}"] if lacking else []
+    differing += [f"have {', '.join(gone)}, which is gone"] if gone else []
+    raise ContractMismatch(
+        f"{len(snapshots)} snapshots, {min(snapshots)} to {max(snapshots)}, were built before the "
+        f"features changed: they {' and '.join(differing or ['declare some otherwise'])}",
+        next_step=f"churn backfill --population {population} --as-of {as_of}",
+    )

@@ -79,9 +79,7 @@ def test_a_part_with_too_few_of_either_kind_is_refused(
 
     assert "each part needs 20 churners and as many who stayed; churners found: fit " in message
     assert f"{part} {rows - few if is_stayers else few} of {rows}" in message
-    assert (
-        "churn backfill --population subscribers --from DATE --to DATE --as-of 2026-06-30"
-    ) == next_step
+    assert ("churn backfill --population subscribers --as-of 2026-06-30") == next_step
 
 
 def test_just_enough_of_both_kinds_will_do(house: TrainingHouse) -> None:

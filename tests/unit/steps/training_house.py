@@ -29,7 +29,11 @@ class TrainingHouse:
         self.features, self.contract = MemoryFeatures(label_days=30), contract
         for as_of in (*FIT, CALIBRATE, TEST, OPEN):
             self.features.add(as_of, customers([as_of], rows=ROWS), contract)
-        self.builder = MemoryBuilder(self.features, {}, lambda as_of: customers([as_of]))
+        self.builder = MemoryBuilder(
+            self.features,
+            {configured().population(POPULATION).feature_model: contract},
+            lambda as_of: customers([as_of]),
+        )
         self.trainer, self.registry = MemoryTrainer(), MemoryRegistry()
         self.promotions, self.journal = MemoryPromotions(), Journal()
 

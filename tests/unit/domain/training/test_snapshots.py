@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import Split
-from pipelines.domain.training.snapshots import divide, shared_contract
+from pipelines.domain.training.snapshots import divide, require_declared, shared_contract
 from pipelines.errors import ContractMismatch, NotEnoughLabels
 from tests.unit.steps.subscribers import CONTRACT, POPULATION, before
 
@@ -90,3 +90,28 @@ def test_snapshots_of_another_contract_are_refused() -> None:
         "churn backfill --population subscribers --from 2026-03-22 --to 2026-04-16 --every DAYS "
         "--as-of DATE",
     ) == (refused.value.message, refused.value.next_step)
+
+
+def refusal(built: FeatureContract, declared: FeatureContract) -> tuple[str, str]:
+    """Return message and next step of refusing two snapshots."""
+    with pytest.raises(ContractMismatch) as refused:
+        require_declared(
+            built, declared, days(75, 40), population=POPULATION, as_of=date(2026, 6, 30)
+        )
+
+    return refused.value.message, refused.value.next_step
+
+
+def test_snapshots_from_before_a_feature_was_added_are_refused() -> None:
+    """What they lack, and the command that builds them: no leak is suspected."""
+    added = CONTRACT.names[2:]
+    require_declared(CONTRACT, CONTRACT, [], population=POPULATION, as_of=date(2026, 6, 30))
+
+    assert (
+        "2 snapshots, 2026-04-16 to 2026-05-21, were built before the features changed: they lack "
+        f"{', '.join(sorted(added))}",
+        "churn backfill --population subscribers --as-of 2026-06-30",
+    ) == refusal(OTHER, CONTRACT)
+    assert f"they have {', '.join(sorted(added))}, which is gone" in refusal(CONTRACT, OTHER)[0]
+    turned = FeatureContract(CONTRACT.table, CONTRACT.features[::-1])
+    assert "they declare some otherwise" in refusal(CONTRACT, turned)[0]
