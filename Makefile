@@ -9,8 +9,8 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= $(shell for name in python3.12 python3.11 python3 python3.13; do \
 	"$$name" -c 'import sys; ok = (3, 11) <= sys.version_info[:2] < (3, 14); print(sys.executable) if ok else None; sys.exit(not ok)' \
 	2>/dev/null && break; done)
-# Of the tests: one more than two cores, for they wait for servers a fifth of their time.
-WORKERS ?= 3
+# Of the tests: one a core, on two.
+WORKERS ?= 2
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
 export UV_PYTHON_DOWNLOADS := never
