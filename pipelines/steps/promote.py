@@ -12,7 +12,7 @@ from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.models import Model, Promotions, Registry
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.training.evaluation import auc_difference
-from pipelines.domain.training.promotion import Promotion, judge, last_promoted
+from pipelines.domain.training.promotion import Promotion, judge, last_promoted, promoted_before
 from pipelines.errors import ArtefactDamaged, ChampionMissing, ContractMismatch, NotEnoughLabels
 from pipelines.settings import Settings
 
@@ -128,15 +128,14 @@ def rollback_model(
         ArtefactDamaged: It is not what it was when it was champion.
     """
     decisions = promotions.history(population)
-    current = last_promoted(decisions)
-    if current is None or current.champion_version is None:
+    current, before = last_promoted(decisions), promoted_before(decisions)
+    if current is None or before is None:
         raise ChampionMissing(
             f"{population} has had no champion before the current one",
             next_step=f"churn models --population {population}",
         )
-    earlier = registry.numbered(population, current.champion_version)
-    before = last_promoted([d for d in decisions if d.challenger_version == earlier.version])
-    if before is not None and before.manifest_sha256 not in {None, earlier.manifest_sha256}:
+    earlier = registry.numbered(population, before.challenger_version)
+    if before.manifest_sha256 not in {None, earlier.manifest_sha256}:
         raise ArtefactDamaged(
             f"{earlier} is not what it was when it became champion: its checksum is another",
             next_step=f"churn train --population {population} --as-of {as_of}",

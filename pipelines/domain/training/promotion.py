@@ -47,6 +47,19 @@ def last_promoted(decisions: Sequence[Promotion]) -> Promotion | None:
     return next((item for item in reversed(decisions) if item.is_promoted), None)
 
 
+def promoted_before(decisions: Sequence[Promotion]) -> Promotion | None:
+    """Return the decision that last made another version champion than that of now; or None."""
+    current = last_promoted(decisions)
+
+    return last_promoted(
+        [
+            item
+            for item in decisions
+            if current and item.challenger_version != current.challenger_version
+        ]
+    )
+
+
 def judge(
     difference: Estimate, *, snapshot: date, rows: int, churners: int
 ) -> tuple[bool, str, dict[str, Any]]:

@@ -326,10 +326,28 @@ def back(house: House) -> Promotion:
     )
 
 
+def promoted_house(manifest_sha256: str | None = None) -> House:
+    """Return a house whose first version was on record as champion, and whose second is."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    house.promotions.record(
+        Promotion(
+            population=POPULATION,
+            as_of=before(9),
+            champion_version=None,
+            challenger_version=1,
+            is_promoted=True,
+            reason="there was no champion",
+            manifest_sha256=manifest_sha256,
+        )
+    )
+    house.promote()
+
+    return house
+
+
 def test_the_champion_before_is_champion_again() -> None:
     """That is recorded with its reason; twice returns to where one was."""
-    house = House(champion=model(BAD), challenger=model(GOOD))
-    house.promote()
+    house = promoted_house()
     done = back(house)
 
     assert (2, 1, True) == (done.champion_version, done.challenger_version, done.is_promoted)
@@ -354,23 +372,12 @@ def test_without_a_champion_before_there_is_nothing_to_return_to() -> None:
 
 def test_a_damaged_champion_is_not_returned_to() -> None:
     """Neither if its files are not what was registered, nor if the registry has other ones."""
-    house = House(champion=model(BAD), challenger=model(GOOD))
-    house.promote()
+    house = promoted_house()
     house.registry.damaged.add(("churn-subscribers", 1))
     with pytest.raises(ArtefactDamaged):
         back(house)
 
-    house.registry.damaged.clear()
-    first = Promotion(
-        population=POPULATION,
-        as_of=before(9),
-        champion_version=None,
-        challenger_version=1,
-        is_promoted=True,
-        reason="there was no champion",
-        manifest_sha256="0" * 64,
-    )
-    house.promotions.recorded.insert(0, first)
+    house = promoted_house(manifest_sha256="0" * 64)
     with pytest.raises(ArtefactDamaged, match="its checksum is another"):
         back(house)
     assert {"champion": 2} == house.aliases

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pipelines.domain.training.evaluation import Estimate
-from pipelines.domain.training.promotion import Promotion, judge, last_promoted
+from pipelines.domain.training.promotion import Promotion, judge, last_promoted, promoted_before
 
 
 @pytest.mark.parametrize(("lower", "expected"), [(0.0001, True), (0.0, False), (-0.01, False)])
@@ -41,3 +41,13 @@ def test_the_champion_is_who_was_promoted_last() -> None:
     assert last_promoted([refused]) is None
     assert second == last_promoted([first, second, refused])
     assert first == last_promoted([second, refused, first])
+
+
+def test_the_champion_before_is_another_version() -> None:
+    """Recorded twice it is still the same one; returned to, the other is the one before."""
+    one, two, refused = (decision(version, is_promoted=version < 3) for version in (1, 2, 3))
+
+    assert promoted_before([]) is None
+    assert promoted_before([one, one, refused]) is None
+    assert one == promoted_before([one, two, two])
+    assert two == promoted_before([one, two, one])
