@@ -16,7 +16,7 @@ Everything that is expected to go wrong, as one tree.
     ├── NotEnoughLabels        25  science    too few matured labels to train or judge on
     ├── CustomerUnknown        26  data       nobody has the id that is to be erased
     ├── AuditBroken            27  engineer   the audit trail is not what was written
-    ├── ChampionMissing        30  science    no model carries the alias
+    ├── ChampionMissing        30  science    no version is champion
     ├── ArtefactDamaged        31  science    a model directory is not what was registered
     ├── NothingStaged          32  engineer   there is no run to publish
     ├── QueryRefused           40  analyst    the database refused a query
@@ -202,7 +202,7 @@ class AuditBroken(ChurnError):
 
 class ChampionMissing(ChurnError):
     """
-    No registered model carries the champion alias.
+    No version of the model is champion.
 
     Run `churn train`; the first model of a population becomes its champion.
     """

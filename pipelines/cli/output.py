@@ -71,8 +71,8 @@ def fail(error: ChurnError) -> None:
 
 
 def say_stopped() -> None:
-    """Say that SIGTERM ended the command, and that nothing is half done."""
-    stderr.print("stopped: by SIGTERM, before it was done; nothing was published", style="red")
+    """Say that SIGTERM ended the command, and what became of its work."""
+    stderr.print("stopped: by SIGTERM; what it was writing is rolled back", style="red")
     stderr.print("next:  run the same command again", markup=False)
 
 

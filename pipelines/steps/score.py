@@ -104,7 +104,7 @@ def _compare(
             severity="critical",
             title=f"MLflow calls {named or 'no version'} champion of {population}, and it is not",
             body=f"{recorded} was promoted and has scored {as_of}; the alias was moved by hand. "
-            "See `churn models`; `churn rollback-model`, twice, puts it right.",
+            f"See `churn models`, and set it back to version {recorded.version} in MLflow.",
             owner="science",
         )
     )

@@ -69,7 +69,7 @@ def connection(installation: Installation, *, is_owner: bool = False) -> str | N
     home = installation.settings.home
     state = postgres.state_folder(home)
     if is_owner:
-        return postgres.connection(home, "churn", state / "password")
+        return postgres.connection(home, postgres.OWNER, state / "password")
 
     return postgres.connection(home, reader_login.NAME, reader_login.password_file(state))
 

@@ -266,7 +266,10 @@ def test_the_page_of_the_first_night(labelled: Warehouse, tmp_path: Path) -> Non
     """Without a list before there is no change to show."""
     publish(labelled, SCORED)
 
-    assert "low                 3         -" in page(labelled, tmp_path, SCORED)
+    text = page(labelled, tmp_path, SCORED)
+
+    assert "low                 3         -" in text
+    assert "Alerts of the last 7 nights: none." in text
 
 
 def test_the_page_has_the_tiers_of_churn_toml_and_those_of_older_lists(

@@ -20,15 +20,12 @@ from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: E402
 
 
 def read(path: Path) -> Manifest | None:
-    """Read what was parsed before; what is damaged or of another dbt is parsed again."""
-    try:
-        content = path.read_bytes()
-        if hashlib.sha256(content[32:]).digest() != content[:32]:
-            return None
-        manifest = Manifest.from_msgpack(content[32:], decoder=extended_mashumuro_decoder)
-        manifest.build_flat_graph()
-    except Exception:
+    """Read what was parsed before; None where there is nothing, or what there is is damaged."""
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content[32:]).digest() != content[:32]:
         return None
+    manifest = Manifest.from_msgpack(content[32:], decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()
 
     return manifest
 

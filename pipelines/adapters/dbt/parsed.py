@@ -17,7 +17,8 @@ NAME = "partial_parse.msgpack"
 DATES = ("as_ofs", "label_as_ofs", "known_at")
 SUFFIXES = frozenset({".sql", ".yml", ".yaml"})
 PROFILES = "profiles.yml"
-PACKAGES = ("dbt-core", "dbt-postgres")
+# A manifest of other versions of these may not be read; dbt writes it with the last two.
+PACKAGES = ("dbt-core", "dbt-postgres", "mashumaro", "msgpack")
 
 
 def project_digest(project_dir: Path) -> str:
@@ -30,7 +31,7 @@ def project_digest(project_dir: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def path(
+def manifest_path(
     project_dir: Path, state: Path, *, database: str, schema: str, variables: Mapping[str, Any]
 ) -> Path:
     """

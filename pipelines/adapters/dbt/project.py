@@ -164,7 +164,7 @@ class Dbt:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         variables = {"raw_schema": self.raw_schema, **variables}
         schema = schema or self.schema
-        manifest = parsed.path(
+        manifest = parsed.manifest_path(
             self.project_dir,
             self.state,
             database=sa.make_url(self.url).database or "",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from pipelines.adapters.local import private_files
 from pipelines.adapters.local.processes import Service
 from pipelines.adapters.warehouse.faults import connected
 from pipelines.errors import ServiceFailed
@@ -173,7 +174,4 @@ def _passwords(home: Path) -> Path:
 def _write_secret(path: Path, content: dict[str, str]) -> None:
     """Write *content* where only its owner can read it, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = path.with_suffix(".partial")
-    partial.touch(mode=0o600)
-    partial.write_text(json.dumps(content))
-    partial.rename(path)
+    private_files.write(path, json.dumps(content))

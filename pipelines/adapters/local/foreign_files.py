@@ -8,6 +8,7 @@ import os
 import stat
 from pathlib import Path
 
+from pipelines.adapters.local import private_files
 from pipelines.errors import DatabaseUnavailable
 
 
@@ -39,18 +40,8 @@ def take_over(folder: Path, names: tuple[str, ...]) -> None:
             os.chown(folder, before.st_uid, before.st_gid, follow_symlinks=False)  # looked at again
             raise _astray(path)
         path.unlink()
-        write(path, text)
+        private_files.write(path, text)
     folder.chmod(0o711)
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file for its owner alone, in a folder of our own."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(text)
-    partial.replace(path)
 
 
 def _read(path: Path, start: int, size: int) -> str | None:

@@ -1,6 +1,5 @@
 """The MLflow server: the interface and REST API over the `mlflow` database."""
 
-import os
 import secrets
 import subprocess
 from importlib.metadata import version
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from pipelines.adapters.local import mlflow_login
+from pipelines.adapters.local import mlflow_login, private_files
 from pipelines.adapters.local.processes import Service
 from pipelines.adapters.warehouse.faults import connected
 from pipelines.errors import ServiceFailed
@@ -46,13 +45,9 @@ def service(*, home: Path, database_url: str, port: int, environment: dict[str, 
 def password(home: Path) -> str:
     """Return the password of the server of *home*, made when it is first asked for."""
     path = password_file(home)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
-        return path.read_text("utf-8")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-        handle.write(secrets.token_urlsafe(24))
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        private_files.write(path, secrets.token_urlsafe(24))
 
     return path.read_text("utf-8")
 

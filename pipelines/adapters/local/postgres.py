@@ -18,12 +18,13 @@ from pathlib import Path
 
 import psycopg
 
-from pipelines.adapters.local import foreign_files, postmaster
+from pipelines.adapters.local import foreign_files, postmaster, private_files
 from pipelines.adapters.local import postgres_programs as programs
 from pipelines.adapters.local.postgres_programs import NOBODY
 from pipelines.adapters.local.processes import free_port
 from pipelines.errors import DatabaseUnavailable
 
+OWNER = "churn"
 DATABASES = ("churn", "airflow", "mlflow")
 # A port found free may be taken by another server before ours listens.
 START_ATTEMPTS = 3
@@ -84,7 +85,7 @@ def start(home: Path, *, is_durable: bool = True) -> str:
         url = _url(state)
         if not (state / "databases").exists():
             _create_databases(url)
-            foreign_files.write(state / "databases", "\n".join(DATABASES))
+            private_files.write(state / "databases", "\n".join(DATABASES))
 
     return url
 
@@ -182,8 +183,8 @@ def _initialise(binaries: Path, state: Path) -> None:
     data, told = state / "data", state / "told"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700)
-    foreign_files.write(state / "password", secrets.token_urlsafe(24))
-    foreign_files.write(told, (state / "password").read_text())
+    private_files.write(state / "password", secrets.token_urlsafe(24))
+    private_files.write(told, (state / "password").read_text())
     if os.geteuid() == 0:
         for path in (data, told):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
@@ -191,7 +192,7 @@ def _initialise(binaries: Path, state: Path) -> None:
     settings = [f"--set={key}={value}" for key, value in CONFIGURATION.items()]
     programs.run(
         binaries / "initdb",
-        *("-D", data, "-U", "churn", "-A", "scram-sha-256", "-E", "UTF8"),
+        *("-D", data, "-U", OWNER, "-A", "scram-sha-256", "-E", "UTF8"),
         *("--locale=C.UTF-8", "--no-instructions", f"--pwfile={told}", *settings),
     )
     told.unlink()
@@ -213,7 +214,7 @@ def _start(binaries: Path, state: Path, options: Mapping[str, str]) -> None:
     port = int(port_file.read_text()) if port_file.exists() else 0
     for attempt in range(1, START_ATTEMPTS + 1):
         port = free_port(port)
-        foreign_files.write(port_file, str(port))
+        private_files.write(port_file, str(port))
         try:
             programs.run(
                 binaries / "pg_ctl",
@@ -233,7 +234,7 @@ def _url(state: Path) -> str:
     password = (state / "password").read_text()
     port = (state / "port").read_text()
 
-    return f"postgresql://churn:{password}@127.0.0.1:{port}"
+    return f"postgresql://{OWNER}:{password}@127.0.0.1:{port}"
 
 
 def _create_databases(url: str) -> None:

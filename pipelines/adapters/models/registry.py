@@ -1,4 +1,4 @@
-"""MLflow: one run and one registered version per training, and the alias that says who scores."""
+"""MLflow: one run and one registered version per training, and aliases that say what they are."""
 
 import functools
 import shutil
@@ -136,7 +136,7 @@ class Registry:
         if registered is None:
             raise ArtefactDamaged(
                 f"{version} has no tag {MANIFEST_TAG}: something else registered it",
-                next_step="give the alias to a version `churn train` made",
+                next_step="churn rollback-model, or churn train and churn promote",
             )
 
         return ModelCache(self.cache).directory(

@@ -20,7 +20,7 @@ class ScoreRun:
         as_of: The date they were scored at.
         status: staging → staged → published, rejected or superseded.
         model_name: Registered model.
-        model_version: The version its alias meant when the run began.
+        model_version: The version that was champion when the run began.
         contract_fingerprint: Contract of the model and of the features it was given.
         rows: Customers scored; None while staging.
         scores_hash: Fingerprint of the list; equal for equal lists.

@@ -34,7 +34,7 @@ def named(
     project: Path, *, database: str = "churn", schema: str = "analytics", **variables: object
 ) -> Path:
     """Name the file of a call."""
-    return parsed.path(
+    return parsed.manifest_path(
         project, project.parent, database=database, schema=schema, variables=NIGHT | variables
     )
 
