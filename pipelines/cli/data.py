@@ -24,8 +24,8 @@ def migrate() -> None:
     found = installation("migrate")
     applied = data.migrate(found)
     output.stdout.print(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
-    for line in model.record_checksums(found):
-        output.stdout.print(line)
+    for champion in model.record_checksums(found):
+        output.stdout.print(f"{champion} is the champion on record", markup=False)
 
 
 def load_demo(

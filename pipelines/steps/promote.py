@@ -157,6 +157,44 @@ def rollback_model(
     return promotion
 
 
+def record_checksum(
+    *, population: str, registry: Registry, promotions: Promotions
+) -> ModelVersion | None:
+    """
+    Record the checksum of a champion from before checksums were recorded.
+
+    It is the registry's, taken once, of the version on record: where the alias has moved, whoever
+    moved it makes no champion by that.
+
+    Args:
+        population: Its name in churn.toml.
+        registry: Where versions are kept.
+        promotions: Where it is recorded.
+
+    Returns:
+        The champion; None where there is none, or its checksum is known, or the registry has none.
+    """
+    champion = last_promoted(promotions.history(population))
+    if champion is None or champion.manifest_sha256 is not None:
+        return None
+    version = registry.numbered(population, champion.challenger_version)
+    if version.manifest_sha256 is None:
+        return None
+    promotions.record(
+        Promotion(
+            population=population,
+            as_of=champion.as_of,
+            champion_version=version.version,
+            challenger_version=version.version,
+            is_promoted=True,
+            reason="its checksum is on record from now on",
+            manifest_sha256=version.manifest_sha256,
+        )
+    )
+
+    return version
+
+
 def _decide(
     champion: ModelVersion | None,
     challenger: ModelVersion,

@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -76,35 +75,18 @@ def decisions(
     )
 
 
-def record_checksums(installation: Installation) -> list[str]:
-    """
-    Record the checksum of each champion from before checksums were recorded: MLflow's, once.
-
-    Returns:
-        What was recorded, for people.
-    """
+def record_checksums(installation: Installation) -> "list[ModelVersion]":
+    """Record the checksums of champions from before they were recorded; return those champions."""
     from pipelines.adapters.tables.promotions import WarehousePromotions
-    from pipelines.domain.training.promotion import last_promoted
+    from pipelines.steps.promote import record_checksum
 
-    ledger = WarehousePromotions(installation.warehouse)
-    told = []
-    for population in installation.settings.populations:
-        champion = last_promoted(ledger.history(population))
-        if champion is None or champion.manifest_sha256 is not None:
-            continue
-        named = installation.registry.version(population, "champion")
-        if named is None or named.manifest_sha256 is None:
-            continue
-        ledger.record(
-            replace(
-                champion,
-                champion_version=champion.challenger_version,
-                challenger_version=named.version,
-                reason="what MLflow called champion when champions began to be recorded",
-                manifest_sha256=named.manifest_sha256,
-                evidence={},
-            )
+    recorded = [
+        record_checksum(
+            population=population,
+            registry=installation.registry,
+            promotions=WarehousePromotions(installation.warehouse),
         )
-        told.append(f"{named} is the champion on record")
+        for population in installation.settings.populations
+    ]
 
-    return told
+    return [version for version in recorded if version is not None]

@@ -78,7 +78,7 @@ def test_champions_of_before_get_their_checksum_once(populated: ChurnHome) -> No
     assert "nothing to apply\n" == populated.churn("migrate")
     assert [
         ["1", "False", "there was no champion"],
-        ["1", "True", "what MLflow called champion when champions began to be recorded"],
+        ["1", "True", "its checksum is on record from now on"],
     ] == populated.rows(ledger)
     assert "champion: version 1" in populated.churn("models")
 

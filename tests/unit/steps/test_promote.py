@@ -1,5 +1,6 @@
 """When a challenger becomes champion, and on which customers it is judged."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import structlog.testing
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import Split
+from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.training.promotion import Promotion
 from pipelines.errors import (
     ArtefactDamaged,
@@ -17,7 +19,7 @@ from pipelines.errors import (
     ContractMismatch,
     NotEnoughLabels,
 )
-from pipelines.steps.promote import PromotionReport, promote, rollback_model
+from pipelines.steps.promote import PromotionReport, promote, record_checksum, rollback_model
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.models import MemoryModel, MemoryPromotions, MemoryRegistry
 from tests.unit.steps.journal import Journal
@@ -381,3 +383,39 @@ def test_a_damaged_champion_is_not_returned_to() -> None:
     with pytest.raises(ArtefactDamaged, match="its checksum is another"):
         back(house)
     assert {"champion": 2} == house.aliases
+
+
+def test_a_champion_of_before_gets_its_checksum_once_and_no_other_is_crowned() -> None:
+    """The registry's, of the version on record; an alias that was moved makes nobody champion."""
+    house = House()
+    first, other = (
+        house.registry.add(model(weights), tags={"manifest_sha256": digit * 64})
+        for weights, digit in ((BAD, "1"), (GOOD, "2"))
+    )
+    assert record(house) is None
+    house.registry.set_alias(first, "challenger")
+    house.promote()
+    house.promotions.recorded = [replace(house.promotions.recorded[0], manifest_sha256=None)]
+    house.registry.set_alias(other, "champion")
+
+    assert first == record(house)
+    assert record(house) is None
+    recorded = house.promotions.recorded[1:]
+    assert [(1, "1" * 64)] == [(d.challenger_version, d.manifest_sha256) for d in recorded]
+    assert {"champion": 2} == house.aliases
+
+
+def test_a_registry_without_a_checksum_has_none_to_record() -> None:
+    """Something else registered it, and it will be refused when it is loaded."""
+    house = House(challenger=model(BAD))
+    house.promote()
+
+    assert record(house) is None
+    assert 1 == len(house.promotions.recorded)
+
+
+def record(house: House) -> ModelVersion | None:
+    """Record what is not on record."""
+    return record_checksum(
+        population=POPULATION, registry=house.registry, promotions=house.promotions
+    )
