@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def rollback_scores(installation: Installation, population: str, as_of: date) -> int:
     """Return to the earlier list of a date; return its run."""
     from pipelines.adapters.tables.score_history import ScoreHistory
-    from pipelines.steps.score_history import rollback_scores
+    from pipelines.steps.night.score_history import rollback_scores
 
     return rollback_scores(
         population=population,
@@ -33,7 +33,7 @@ def prune(installation: Installation, as_of: date, keep_days: int) -> tuple[date
         The date before which everything went, and the number of scores.
     """
     from pipelines.adapters.tables.score_history import ScoreHistory
-    from pipelines.steps.score_history import prune
+    from pipelines.steps.night.score_history import prune
 
     before = as_of - timedelta(days=keep_days)
     forgotten = prune(
@@ -51,7 +51,7 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
     """Remove every row of one customer, for good."""
     from pipelines.adapters.tables.erasures import WarehouseErasures
     from pipelines.domain.imports.files import SOURCES
-    from pipelines.steps.erase import erase
+    from pipelines.steps.data.erase import erase
 
     populations = installation.settings.populations
 

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from pipelines.domain.scoring.versions import ModelVersion
     from pipelines.domain.training.promotion import Promotion
     from pipelines.domain.training.report import TrainReport
-    from pipelines.steps.promote import PromotionReport
+    from pipelines.steps.model.promote import PromotionReport
 
 
 def train(installation: Installation, population: str, as_of: date) -> "TrainReport":
     """Train, register and, where there is no champion, crown a model."""
     from pipelines.adapters.models.trainer import Trainer
     from pipelines.adapters.tables.promotions import WarehousePromotions
-    from pipelines.steps.train import train
+    from pipelines.steps.model.train import train
 
     with recording_incident(installation, "train", population, as_of):
         return train(
@@ -37,7 +37,7 @@ def train(installation: Installation, population: str, as_of: date) -> "TrainRep
 def promote(installation: Installation, population: str, as_of: date) -> "PromotionReport":
     """Make the challenger champion, if it is better."""
     from pipelines.adapters.tables.promotions import WarehousePromotions
-    from pipelines.steps.promote import promote
+    from pipelines.steps.model.promote import promote
 
     with recording_incident(installation, "promote", population, as_of):
         return promote(
@@ -53,7 +53,7 @@ def promote(installation: Installation, population: str, as_of: date) -> "Promot
 def rollback_model(installation: Installation, population: str, as_of: date) -> "Promotion":
     """Make the champion before the current one champion again."""
     from pipelines.adapters.tables.promotions import WarehousePromotions
-    from pipelines.steps.promote import rollback_model
+    from pipelines.steps.model.promote import rollback_model
 
     return rollback_model(
         population=population,
@@ -78,7 +78,7 @@ def decisions(
 def record_checksums(installation: Installation) -> "list[ModelVersion]":
     """Record the checksums of champions from before they were recorded; return those champions."""
     from pipelines.adapters.tables.promotions import WarehousePromotions
-    from pipelines.steps.promote import record_checksum
+    from pipelines.steps.model.promote import record_checksum
 
     recorded = [
         record_checksum(

@@ -52,15 +52,15 @@ BUGS = [
     ),
     Bug(
         "no lock",
-        "adapters/warehouse/advisory_locks.py",
-        'if not connection.scalar(sa.text("select pg_try_advisory_lock(:key)"), key):',
-        "if not key:",
+        "adapters/warehouse/row_locks.py",
+        "if connection.scalar(sa.text(TAKE), wanted) is None:",
+        "if not wanted:",
         "test_writers.py::test_the_same_date_four_times_at_once[score]",
         "two write at once",
     ),
     Bug(
         "gate result ignored by the gate",
-        "steps/gate.py",
+        "steps/night/gate.py",
         "    if not report.is_passed:",
         "    if not report:",
         "test_writers.py::test_a_gate_that_fails_holds_the_list",
@@ -68,7 +68,7 @@ BUGS = [
     ),
     Bug(
         "gate result ignored by publish",
-        "steps/publish.py",
+        "steps/night/publish.py",
         "if not scores.passed_gate(staged.run_id):",
         "if not staged:",
         "test_writers.py::test_a_list_no_gate_has_seen",

@@ -10,7 +10,7 @@ from pipelines import settings
 from pipelines.adapters.tables.raw import WarehouseRawTables
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.runs import ScoreRun
-from pipelines.steps.load_demo import load_demo
+from pipelines.steps.data.load_demo import load_demo
 from pipelines.wiring import data, night
 from pipelines.wiring.installation import Installation
 

@@ -17,7 +17,7 @@ from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.alerts.alert import Alert
 from pipelines.domain.ports.alerts import Channel
 from pipelines.errors import ConfigError, RunLocked, ServiceFailed
-from pipelines.steps.notify import notify
+from pipelines.steps.night.notify import notify
 from tests.receivers import RECIPIENTS, SECRET, Inbox, Receiver, free_port, mail_server, webhook
 
 NIGHT = date(2026, 3, 10)

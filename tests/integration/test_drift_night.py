@@ -22,7 +22,7 @@ from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
 from pipelines.settings import load
-from pipelines.steps.drift import drift
+from pipelines.steps.night.drift import drift
 from pipelines.testing.models import LinearPredictor, MemoryModel, MemoryRegistry
 
 SETTINGS = load({})

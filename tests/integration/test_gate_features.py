@@ -15,7 +15,7 @@ from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.gates.report import GateReport
 from pipelines.errors import FeaturesMissing, GateFailed
 from pipelines.settings import ROOT, load
-from pipelines.steps.gate import gate
+from pipelines.steps.night.gate import gate
 
 NIGHT = date(2026, 11, 20)
 BEFORE = date(2026, 11, 19)

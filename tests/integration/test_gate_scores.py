@@ -17,7 +17,7 @@ from pipelines.domain.gates.report import GateReport
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import GateFailed, NothingStaged
 from pipelines.settings import ROOT, load
-from pipelines.steps.gate import gate
+from pipelines.steps.night.gate import gate
 
 NIGHT = date(2026, 11, 20)
 PROBABILITIES = [0.0, 0.1, 0.29999999, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]

@@ -20,7 +20,7 @@ from pipelines.domain.gates.report import GateReport
 from pipelines.errors import ConfigError, DatabaseUnavailable, GateFailed
 from pipelines.sections import Population
 from pipelines.settings import ROOT, Settings, load
-from pipelines.steps.gate import gate
+from pipelines.steps.night.gate import gate
 
 NIGHT = date(2026, 11, 20)
 CUSTOMERS = 100

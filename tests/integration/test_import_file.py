@@ -11,7 +11,7 @@ from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.imports.files import RETAIL, SOURCES, TELCO
 from pipelines.domain.privacy.erasure import customer_sha256
 from pipelines.errors import ImportRefused, RunLocked
-from pipelines.steps.import_file import Imported, import_file
+from pipelines.steps.data.import_file import Imported, import_file
 
 AS_OF = date(2026, 11, 20)
 HEADER = ",".join(column.name for column in TELCO.columns)

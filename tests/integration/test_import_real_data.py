@@ -21,7 +21,7 @@ from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.imports.files import RETAIL, TELCO, SourceFile
 from pipelines.settings import ROOT
-from pipelines.steps.import_file import Imported, import_file
+from pipelines.steps.data.import_file import Imported, import_file
 
 DATA = Path(os.environ.get("CHURN_REAL_DATA", ROOT.parent / "shared" / "data"))
 AS_OF = date(2026, 11, 20)

@@ -10,7 +10,7 @@ from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.demo import PlantedDrift
 from pipelines.domain.privacy.erasure import customer_sha256
 from pipelines.errors import ImportRefused, RunLocked
-from pipelines.steps.load_demo import TABLES, LoadReport, load_demo
+from pipelines.steps.data.load_demo import TABLES, LoadReport, load_demo
 
 UNTIL = date(2026, 11, 21)
 

@@ -17,8 +17,8 @@ from pipelines.domain.nights.performance import ListPerformance
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.errors import NothingStaged
 from pipelines.settings import load
-from pipelines.steps.outcomes import outcomes
-from pipelines.steps.report import report
+from pipelines.steps.night.outcomes import outcomes
+from pipelines.steps.night.report import report
 
 TRAINING = load({}).training
 FOUR_TIERS = load({}).tiers

@@ -10,7 +10,7 @@ from pipelines.adapters.tables.score_history import ScoreHistory
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import RunLocked
-from pipelines.steps.score_history import rollback_scores
+from pipelines.steps.night.score_history import rollback_scores
 
 NIGHT = date(2026, 3, 1)
 

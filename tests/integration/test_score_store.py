@@ -11,7 +11,7 @@ from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import NothingStaged, RunLocked
-from pipelines.steps.publish import publish
+from pipelines.steps.night.publish import publish
 
 NIGHT = date(2026, 3, 1)
 

@@ -19,8 +19,8 @@ from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.report import TrainReport
 from pipelines.errors import ContractMismatch, LeakSuspected, NotEnoughLabels
 from pipelines.settings import Settings
-from pipelines.steps.promote import PromotionReport, promote
-from pipelines.steps.train import train
+from pipelines.steps.model.promote import PromotionReport, promote
+from pipelines.steps.model.train import train
 
 DAYS = [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(5)]
 AS_OF = DAYS[-1] + timedelta(days=30)

@@ -7,7 +7,7 @@ from pipelines.domain.gates.batch import Batch, KeyLookup
 from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.history import Observation
 from pipelines.domain.gates.suite import Suite
-from pipelines.steps.gate_batches import GateBatches
+from pipelines.steps.night.gate_batches import GateBatches
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.gates import MemoryGateHistory, MemorySuites
 from tests.unit.steps.subscribers import CONTRACT, NIGHT, POPULATION, before, configured, customers

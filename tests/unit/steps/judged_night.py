@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.domain.drift.report import DriftReport
 from pipelines.errors import ChurnError
-from pipelines.steps.drift import drift
+from pipelines.steps.night.drift import drift
 from pipelines.testing.drift import MemoryDrift, MemoryEngine
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.models import MemoryRegistry

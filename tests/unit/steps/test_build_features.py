@@ -8,7 +8,7 @@ import pytest
 import structlog.testing
 
 from pipelines.errors import ChurnError, DbtFailed, FeaturesMissing, RunLocked
-from pipelines.steps.build_features import FeatureReport, build_features
+from pipelines.steps.data.build_features import FeatureReport, build_features
 from pipelines.testing.features import MemoryBuilder, MemoryFeatures
 from pipelines.testing.locks import MemoryLocks
 from tests.unit.steps.journal import Journal

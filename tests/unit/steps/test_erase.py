@@ -8,7 +8,7 @@ import structlog.testing
 
 from pipelines.domain.privacy.erasure import Erasure, customer_sha256
 from pipelines.errors import CustomerUnknown, RunLocked
-from pipelines.steps.erase import erase
+from pipelines.steps.data.erase import erase
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.records import MemoryErasures, MemoryRawTables
 from tests.unit.steps.journal import Journal

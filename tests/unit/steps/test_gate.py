@@ -12,7 +12,7 @@ from pipelines.domain.gates.report import Gate, GateReport
 from pipelines.domain.gates.suite import Suite
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import FeaturesMissing, GateFailed, NothingStaged
-from pipelines.steps.gate import gate
+from pipelines.steps.night.gate import gate
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.gates import (
     MemoryGateHistory,

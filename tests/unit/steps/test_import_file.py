@@ -14,7 +14,7 @@ from pipelines.domain.imports.files import DataFile, SourceFile
 from pipelines.domain.imports.loads import Load
 from pipelines.domain.privacy.erasure import customer_sha256
 from pipelines.errors import ImportRefused, RunLocked
-from pipelines.steps.import_file import Imported, import_file
+from pipelines.steps.data.import_file import Imported, import_file
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.records import MemoryRawTables
 from tests.unit.steps.journal import Journal

@@ -12,7 +12,7 @@ from pipelines import demo
 from pipelines.demo import PlantedDrift
 from pipelines.domain.privacy.erasure import customer_sha256
 from pipelines.errors import ImportRefused, RunLocked
-from pipelines.steps.load_demo import TABLES, LoadReport, load_demo
+from pipelines.steps.data.load_demo import TABLES, LoadReport, load_demo
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.records import MemoryRawTables
 from tests.unit.steps.journal import Journal

@@ -8,7 +8,7 @@ import structlog.testing
 
 from pipelines.domain.alerts.alert import Alert
 from pipelines.errors import RunLocked, ServiceFailed
-from pipelines.steps.notify import notify
+from pipelines.steps.night.notify import notify
 from pipelines.testing.alerts import MemoryChannel, MemoryOutbox
 from pipelines.testing.locks import MemoryLocks
 

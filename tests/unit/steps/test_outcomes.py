@@ -6,7 +6,7 @@ import pyarrow as pa
 import structlog.testing
 
 from pipelines.domain.nights.performance import ListPerformance, MaturedList
-from pipelines.steps.outcomes import outcomes
+from pipelines.steps.night.outcomes import outcomes
 from pipelines.testing.outcomes import MemoryOutcomes
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import NIGHT, POPULATION, before, configured

@@ -19,7 +19,7 @@ from pipelines.errors import (
     ContractMismatch,
     NotEnoughLabels,
 )
-from pipelines.steps.promote import PromotionReport, promote, record_checksum, rollback_model
+from pipelines.steps.model.promote import PromotionReport, promote, record_checksum, rollback_model
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.models import MemoryModel, MemoryPromotions, MemoryRegistry
 from tests.unit.steps.journal import Journal

@@ -6,7 +6,7 @@ import structlog.testing
 from pipelines.domain.scoring.publishable import Unfit
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import NothingStaged, RunLocked
-from pipelines.steps.publish import publish
+from pipelines.steps.night.publish import publish
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.scores import MemoryScores
 from tests.unit.steps.journal import Journal

@@ -7,7 +7,7 @@ import structlog.testing
 
 from pipelines.domain.nights.report import GateSummary, ListSummary, NightSummary
 from pipelines.errors import NothingStaged
-from pipelines.steps.report import report
+from pipelines.steps.night.report import report
 from pipelines.testing.nights import MemoryNights, MemoryPages
 from tests.unit.steps.subscribers import NIGHT, POPULATION, before, configured
 

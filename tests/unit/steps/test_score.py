@@ -18,7 +18,7 @@ from pipelines.errors import (
     FeaturesMissing,
     RunLocked,
 )
-from pipelines.steps.score import score
+from pipelines.steps.night.score import score
 from pipelines.testing.alerts import MemoryOutbox
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.locks import MemoryLocks

@@ -7,7 +7,7 @@ import structlog.testing
 
 from pipelines.domain.scoring.scoring import SCHEMA
 from pipelines.errors import NothingStaged, RunLocked
-from pipelines.steps.score_history import prune, rollback_scores
+from pipelines.steps.night.score_history import prune, rollback_scores
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.scores import MemoryScoreHistory, MemoryScores
 from tests.unit.steps.journal import Journal

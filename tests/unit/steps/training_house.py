@@ -12,7 +12,7 @@ from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.report import TrainReport
 from pipelines.errors import ChurnError
-from pipelines.steps.train import train
+from pipelines.steps.model.train import train
 from pipelines.testing.features import MemoryBuilder, MemoryFeatures
 from pipelines.testing.models import MemoryPromotions, MemoryRegistry, MemoryTrainer
 from tests.unit.steps.journal import Journal

@@ -10,7 +10,7 @@ from pipelines.domain.ports.gates import GateHistory, GateResults, Suites, Valid
 from pipelines.domain.ports.scores import Scores
 from pipelines.errors import GateFailed
 from pipelines.settings import Settings
-from pipelines.steps.gate_batches import GateBatches
+from pipelines.steps.night.gate_batches import GateBatches
 
 log = structlog.get_logger(__name__)
 

@@ -1,0 +1,1 @@
+"""What comes in, what is built of it, and who is taken out again."""

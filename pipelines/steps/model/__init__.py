@@ -1,0 +1,1 @@
+"""Models: how one is made, and how it becomes champion."""
