@@ -1,4 +1,4 @@
-"""PostgreSQL's advisory locks and the ones in memory, held to the same contract."""
+"""The rows of churn.locks and the locks in memory, held to the same contract."""
 
 from collections.abc import Iterator
 
@@ -24,8 +24,8 @@ class TestMemoryLocks(LocksContract):
         return locks
 
 
-class TestAdvisoryLocks(LocksContract):
-    """PostgreSQL's advisory locks."""
+class TestRowLocks(LocksContract):
+    """Rows of churn.locks."""
 
     @pytest.fixture
     def locks(self, warehouse: Warehouse) -> Locks:

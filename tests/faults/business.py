@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.adapters.local import postgres
-from pipelines.adapters.warehouse.advisory_locks import key_of
 from pipelines.settings import ROOT
 from pipelines.wiring import night
 from tests.e2e.at_rest import NIGHT
@@ -94,13 +93,13 @@ class Business(Server):
     def wait_for_writer_lock(self, *, is_held: bool) -> None:
         """Return when the lock of the one writer is held, or free."""
         query = (
-            "select 1 from pg_locks where locktype = 'advisory' and objsubid = 1 "
-            "and (classid::bigint << 32 | objid::bigint) = %s"
+            "select 1 from churn.locks as locked inner join pg_locks as held "
+            "on locked.xmax = held.transactionid where locked.name = %s and held.granted"
         )
         with self.connect() as connection:
             wait(
                 f"the writer's lock to be {'held' if is_held else 'free'}",
-                lambda: bool(connection.execute(query, [key_of(WRITER)]).fetchone()) is is_held,
+                lambda: bool(connection.execute(query, [WRITER]).fetchone()) is is_held,
             )
 
     def kill(self, process: subprocess.Popen[str]) -> int:

@@ -23,12 +23,18 @@ OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", *CHANNELS.values())
 DATED = (
     *("load-demo", "import telco FILE", "train", "promote", "features", "gate sources"),
     *("score", "publish", "outcomes", "drift", "notify", "report", "run", "rollback-scores"),
-    *("rollback-model", "prune --keep 400d", "demo", "backfill --from 2026-01-01 --to 2026-01-02"),
+    *(
+        "rollback-model",
+        "prune --keep 400d",
+        "demo",
+        "watch",
+        "backfill --from 2026-01-01 --to 2026-01-02",
+    ),
 )
 PEOPLED = (
     *("train", "promote", "contract", "features", "gate sources", "score", "publish", "outcomes"),
     *("drift", "notify", "report", "run", "runs", "rollback-scores", "models", "rollback-model"),
-    "backfill --from 2026-01-01 --to 2026-01-02",
+    *("watch", "backfill --from 2026-01-01 --to 2026-01-02"),
 )
 
 
@@ -92,11 +98,11 @@ def unchanged(warehouse: Warehouse) -> Iterator[None]:
 
 
 def counts(warehouse: Warehouse) -> dict[str, int]:
-    """Return the number of rows of each table, but of those that record a refusal."""
+    """Return the number of rows of each table, but of those of refusals, and the names of locks."""
     names = warehouse.rows(
         "select format('%I.%I', schemaname, tablename) as name from pg_tables "
         "where schemaname in ('raw', 'churn', 'public', 'analytics') "
-        "and tablename not in ('gate_results', 'alerts')"
+        "and tablename not in ('gate_results', 'alerts', 'locks')"
     )
 
     return {row.name: warehouse.rows(f"select count(*) from {row.name}")[0][0] for row in names}
@@ -150,6 +156,19 @@ def test_an_option_that_is_none_is_refused(ask: Ask, command: str) -> None:
     words = [*command.split(), "--no-such-option", "a", "b", "c"]
 
     refused(ask(*words), 2, "Error:")
+
+
+@pytest.mark.parametrize("words", DATED)
+def test_a_date_after_today_is_said_twice(
+    ask: Ask, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typing error of a year, or a clock set back, makes no list of a day that has not come."""
+    monkeypatch.delenv("CHURN_FUTURE")
+    command = words.replace("FILE", __file__).split()
+
+    refused(
+        ask(*command, "--as-of", "2150-01-01"), 2, "after today", f"churn --future {command[0]}"
+    )
 
 
 @pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "", "0001-01-01", "9999-12-31"])

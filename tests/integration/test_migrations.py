@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.errors import DatabaseUnavailable
+from pipelines.errors import DatabaseUnavailable, RunLocked
 from pipelines.settings import ROOT
 
 MIGRATIONS = ROOT / "sql" / "migrations"
@@ -125,3 +126,33 @@ def test_deliveries_kept_in_columns_become_rows(unmigrated: Warehouse, tmp_path:
         "select kind, channel, extract(hour from attempted_at at time zone 'UTC')::integer, error "
         "from churn.alerts inner join churn.alert_deliveries using (alert_id) order by 1, 2"
     )
+
+
+def test_who_is_in_the_way_is_named(warehouse: Warehouse, tmp_path: Path) -> None:
+    """A reader in a transaction does not keep a migration waiting for ever; nothing is applied."""
+    (tmp_path / "0100_before.sql").write_text("create table churn.before (a int)")
+    (tmp_path / "0101_column.sql").write_text("alter table churn.alerts add column added text")
+    url = sa.make_url(warehouse.url).update_query_dict({"application_name": "somebody"})
+
+    with psycopg.connect(url.render_as_string(hide_password=False)) as reader:
+        reader.execute("select count(*) from churn.alerts")
+        with pytest.raises(RunLocked) as refused:
+            migrations.apply(warehouse, tmp_path, patience_seconds=2)
+
+    assert refused.value.message.startswith("churn migrate waited 2 s for somebody of ")
+    assert refused.value.message.endswith(" UTC; nothing was changed")
+    assert [(None,)] == warehouse.rows("select to_regclass('churn.before')")
+    assert ["0100_before.sql", "0101_column.sql"] == migrations.apply(warehouse, tmp_path)
+
+
+def test_two_at_once_apply_everything_once(unmigrated: Warehouse) -> None:
+    """Also in a database without a ledger; the one that waited finds nothing left to do."""
+    others = [Warehouse(unmigrated.url) for _ in range(4)]
+    with ThreadPoolExecutor(len(others)) as threads:
+        applied = list(threads.map(lambda other: migrations.apply(other, MIGRATIONS), others))
+    for other in others:
+        other.engine.dispose()
+
+    names = [name for one in applied for name in one]
+    assert sorted(path.name for path in MIGRATIONS.glob("*.sql")) == names
+    assert ([], []) == migrations.differences(unmigrated, MIGRATIONS)

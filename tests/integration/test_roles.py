@@ -52,6 +52,7 @@ RIGHTS = {
     "churn.alerts":             ("",    "siu",   "siu",  "s",    ""),
     "churn.alert_deliveries":   ("",    "siud",  "sd",   "s",    ""),
     "churn.audit_log":          ("",    "si",    "si",   "s",    ""),
+    "churn.locks":              ("siu", "siu",   "siu",  "",     ""),
     "churn.erasures":           ("s",   "s",     "s",    "",     ""),
     "churn.scores_published":   ("",    "s",     "s",    "s",    ""),
     "churn.scores_current":     ("",    "s",     "s",    "s",    ""),

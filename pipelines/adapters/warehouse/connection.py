@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from pipelines.adapters.warehouse import advisory_locks, connection_options
+from pipelines.adapters.warehouse import connection_options, row_locks
 from pipelines.adapters.warehouse.faults import translated
 from pipelines.errors import ChurnError, DatabaseUnavailable
 
@@ -92,13 +92,15 @@ class Warehouse:
 
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
-        """Hold the advisory lock called *name* for the block; RunLocked if somebody else does."""
-        with (
-            translated(),
-            self._connect() as connection,
-            advisory_locks.hold(connection.execution_options(isolation_level="AUTOCOMMIT"), name),
-        ):
+        """Hold the lock called *name* for the block; RunLocked if somebody else does."""
+        with translated(), self._connect() as connection, row_locks.hold(connection, name):
             yield
+
+    def superuser(self) -> str | None:
+        """Return the user who logs in, if that is one who may do anything on the server."""
+        found = self.rows("select rolname from pg_roles where rolname = session_user and rolsuper")
+
+        return found[0].rolname if found else None
 
     def _connect(self) -> sa.Connection:
         """Open an SQLAlchemy connection."""

@@ -1,10 +1,12 @@
 """The files of sql/migrations, applied in the order of their names, each once and whole."""
 
+import contextlib
 import hashlib
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from pipelines.adapters.warehouse import blockers
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import DatabaseUnavailable
 
@@ -20,22 +22,32 @@ create table if not exists public.churn_migrations (
 NO_LEDGER = ("42P01", "42501")
 
 
-def apply(warehouse: Warehouse, folder: Path) -> list[str]:
+def apply(warehouse: Warehouse, folder: Path, *, patience_seconds: float = 30) -> list[str]:
     """
     Bring the warehouse up to the newest file of *folder*.
+
+    Args:
+        warehouse: As its owner.
+        folder: Of the files.
+        patience_seconds: How long a statement waits for a lock somebody else holds.
 
     Returns:
         Names of the files that were applied now.
 
     Raises:
         DatabaseUnavailable: A file that was applied before has changed since.
+        RunLocked: Somebody held a lock for longer; the message says who, and nothing was applied.
     """
     applied = []
-    with warehouse.begin() as plain:
+    with (
+        warehouse.begin() as plain,
+        blockers.named(
+            warehouse.engine, plain, wanted="churn migrate", patience_seconds=patience_seconds
+        ),
+    ):
         # Without parameters, or `%` in a script would be read as a place for one.
         connection = plain.execution_options(no_parameters=True)
-        connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('churn migrations'))"))
-        connection.execute(sa.text(LEDGER))
+        _lock_ledger(connection)
         ledger = connection.execute(sa.text("select name, sha256 from public.churn_migrations"))
         known: dict[str, str] = {row.name: row.sha256 for row in ledger}
 
@@ -53,6 +65,15 @@ def apply(warehouse: Warehouse, folder: Path) -> list[str]:
             applied.append(path.name)
 
     return applied
+
+
+def _lock_ledger(connection: sa.Connection) -> None:
+    """Create the ledger if there is none, and let no other migration begin before this one ends."""
+    if connection.scalar(sa.text("select to_regclass('public.churn_migrations') is null")):
+        # Two may create it at once; the second waits for the first, and fails.
+        with contextlib.suppress(sa.exc.IntegrityError), connection.begin_nested():
+            connection.execute(sa.text(LEDGER))
+    connection.execute(sa.text("lock table public.churn_migrations in share row exclusive mode"))
 
 
 def differences(warehouse: Warehouse, folder: Path) -> tuple[list[str], list[str]]:

@@ -27,14 +27,14 @@ LIMITS = {
 }
 
 
-def ensure(owner_url: str, state: Path) -> None:
+def ensure(server_url: str, state: Path) -> None:
     """
     Create the user, or set its password and limits again; the roles must be there.
 
     It, like whoever else is not the owner, may connect to no other database of the server.
 
     Args:
-        owner_url: The warehouse, as its owner.
+        server_url: The warehouse, as the server's superuser: limits of temporary files need one.
         state: Folder that only its owner may enter, where the password stays.
     """
     file = password_file(state)
@@ -43,7 +43,7 @@ def ensure(owner_url: str, state: Path) -> None:
         file.write_text(secrets.token_urlsafe(24))
 
     user = sql.Identifier(NAME)
-    with psycopg.connect(owner_url) as connection:
+    with psycopg.connect(server_url) as connection:
         # Only a digest travels, so that no log of the server's can hold the password.
         digest = connection.pgconn.encrypt_password(
             file.read_bytes(), NAME.encode(), b"scram-sha-256"
