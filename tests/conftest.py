@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -25,7 +26,7 @@ from tests.faults import told
 COUNTER = itertools.count(1)
 RUN = pytest.StashKey[Path]()
 # A test with one of these fixtures needs a server; `make quick` leaves it out.
-SERVERS = {"server_url", "at_rest", "run_folder"}
+SERVERS = {"server_home", "server_url", "at_rest", "run_folder"}
 # Begun first, so that no worker is left with one of them at the end; the others take seconds.
 LONGEST = (
     *("test_airflow", "test_nights", "test_secrets_canary", "test_faults_records", "test_erasure"),
@@ -34,6 +35,9 @@ LONGEST = (
     *("test_features_by_hand", "test_gate_sources", "test_features_times", "test_features_leaks"),
     *("test_drift_chance", "test_writers", "test_killed", "test_server", "test_train"),
 )
+
+# Nights of tests have dates of their own, whatever the clock of the machine says.
+os.environ["CHURN_FUTURE"] = "true"
 
 # Collections of garbage are a tenth of what a gate costs in a process with all our libraries.
 gc.set_threshold(100_000, 50, 50)
@@ -91,13 +95,20 @@ def at_rest(run_folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    """URL of a PostgreSQL server of our own, without a database."""
+def server_home() -> Iterator[Path]:
+    """State folder of a PostgreSQL server of our own, which runs."""
     with tempfile.TemporaryDirectory(prefix="churn-test-") as folder:
         home = Path(folder)
         home.chmod(0o755)
-        yield postgres.start(home, is_durable=False)
+        postgres.start(home, is_durable=False)
+        yield home
         postgres.stop(home)
+
+
+@pytest.fixture(scope="session")
+def server_url(server_home: Path) -> str:
+    """URL of that server for its superuser, who may create databases; without one."""
+    return postgres.superuser_url(server_home)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli import output
-from pipelines.cli.options import AsOf, as_date, today
+from pipelines.cli.options import AsOf, as_date, not_after_today, today
 from pipelines.wiring import data, model
 from pipelines.wiring.installation import installation, migrated
 
@@ -26,6 +26,14 @@ def migrate() -> None:
     output.stdout.print(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
     for champion in model.record_checksums(found):
         output.stdout.print(f"{champion} is the champion on record", markup=False)
+    superuser = data.superuser(found)
+    if superuser is not None:
+        output.warn(
+            f"CHURN_DATABASE_URL logs in as {superuser}, a superuser, who may read files and run "
+            "programs of the server",
+            next_step="log in as a user who owns the database and has CREATEROLE, see "
+            "docs/roles.md",
+        )
 
 
 def load_demo(
@@ -72,6 +80,7 @@ def import_file(
         typer.Option(
             "--as-of",
             parser=as_date,
+            callback=not_after_today,
             metavar="DATE",
             help="First day its rows may be used, where they do not say when they were known.",
             show_default="today, UTC",

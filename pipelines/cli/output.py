@@ -70,6 +70,12 @@ def fail(error: ChurnError) -> None:
     stderr.print(f"next:  {next_step}  (owner: {error.owner})", markup=False)
 
 
+def warn(message: str, *, next_step: str) -> None:
+    """Say what is not as it should be, though the command did its work."""
+    stderr.print(f"warning: {visible(message)}", style="yellow", markup=False)
+    stderr.print(f"next:  {visible(next_step)}", markup=False)
+
+
 def say_stopped() -> None:
     """Say that SIGTERM ended the command, and what became of its work."""
     stderr.print("stopped: by SIGTERM; what it was writing is rolled back", style="red")

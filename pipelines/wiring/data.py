@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from pipelines.adapters.warehouse.read_only_query import Answer
     from pipelines.domain.features.contract import FeatureContract
     from pipelines.domain.imports.files import SourceFile
-    from pipelines.steps.build_features import FeatureReport
-    from pipelines.steps.import_file import Imported
-    from pipelines.steps.load_demo import LoadReport
+    from pipelines.steps.data.build_features import FeatureReport
+    from pipelines.steps.data.import_file import Imported
+    from pipelines.steps.data.load_demo import LoadReport
 
 
 def migrate(installation: Installation) -> list[str]:
@@ -27,11 +27,15 @@ def migrate(installation: Installation) -> list[str]:
         installation.warehouse, installation.settings.root / "sql" / "migrations"
     )
     if installation.settings.database_url is None:
-        reader_login.ensure(
-            installation.warehouse.url, postgres.state_folder(installation.settings.home)
-        )
+        home = installation.settings.home
+        reader_login.ensure(f"{postgres.superuser_url(home)}/churn", postgres.state_folder(home))
 
     return applied
+
+
+def superuser(installation: Installation) -> str | None:
+    """Return whom CHURN_DATABASE_URL logs in as, if that user may do anything on the server."""
+    return installation.warehouse.superuser() if installation.settings.database_url else None
 
 
 def ask(installation: Installation, query: str) -> "Answer":
@@ -60,7 +64,7 @@ def import_file(
 ) -> "Imported":
     """Import one file; *as_of* is the first day its rows may be used, where they do not say."""
     from pipelines.adapters.files import data_files
-    from pipelines.steps.import_file import import_file
+    from pipelines.steps.data.import_file import import_file
 
     return import_file(
         source=source,
@@ -83,7 +87,7 @@ def load_demo(
 ) -> "LoadReport":
     """Load a generated business, with a change planted where one is asked for."""
     from pipelines.demo import PlantedDrift
-    from pipelines.steps.load_demo import load_demo
+    from pipelines.steps.data.load_demo import load_demo
 
     planted = None
     if drift_from is not None:
@@ -104,7 +108,7 @@ def load_demo(
 
 def demo_until(installation: Installation) -> date | None:
     """Return the first day that is not part of the loaded demo business, or None."""
-    from pipelines.steps.load_demo import SOURCE
+    from pipelines.steps.data.load_demo import SOURCE
 
     loads = installation.raw.loads(SOURCE)
 
@@ -115,7 +119,7 @@ def build_features(
     installation: Installation, population: str, as_ofs: Sequence[date], known_at: date
 ) -> "FeatureReport":
     """Build the features of some dates, and the labels known at *known_at*."""
-    from pipelines.steps.build_features import build_features
+    from pipelines.steps.data.build_features import build_features
 
     return build_features(
         population=population,

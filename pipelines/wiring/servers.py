@@ -63,13 +63,13 @@ def running(installation: Installation) -> list[str]:
 
 def connection(installation: Installation, *, is_owner: bool = False) -> str | None:
     """Say how to connect to the embedded warehouse, to read or as its owner; None if it is down."""
-    from pipelines.adapters.local import postgres
+    from pipelines.adapters.local import postgres, postgres_owner
     from pipelines.adapters.warehouse import reader_login
 
     home = installation.settings.home
     state = postgres.state_folder(home)
     if is_owner:
-        return postgres.connection(home, postgres.OWNER, state / "password")
+        return postgres.connection(home, postgres_owner.NAME, postgres.owner_password(state))
 
     return postgres.connection(home, reader_login.NAME, reader_login.password_file(state))
 

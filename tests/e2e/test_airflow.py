@@ -336,7 +336,11 @@ def test_no_secret_is_anywhere_but_in_its_own_file(
     own = [home / "airflow" / "keys.json", home / "airflow" / "passwords.json"]
     held = {key: value for path in own for key, value in json.loads(path.read_text()).items()}
     state = postgres.state_folder(home)
-    files = {"embedded": state / "password", "mlflow": mlflow_server.password_file(home)}
+    files = {
+        "embedded": state / "password",
+        "owner": postgres.owner_password(state),
+        "mlflow": mlflow_server.password_file(home),
+    }
     held |= {name: path.read_text() for name, path in files.items()}
     canaries = Canaries({**held, "address": MARK})
     expected = [f"{key} in {path.relative_to(home)}" for path in own
@@ -349,7 +353,7 @@ def test_no_secret_is_anywhere_but_in_its_own_file(
     assert airflow.runs("churn_nightly")  # now it is logged in
     answers = {path: airflow._send("GET", f"api/v2/{path}") for path in ANSWERS}
 
-    assert len(held) == 6
+    assert len(held) == 7
     assert {0o600} == {path.stat().st_mode & 0o777 for path in [*own, *files.values()]}
     assert sorted(expected) == sorted(canaries.in_files(home))
     assert [] == [

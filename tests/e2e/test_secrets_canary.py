@@ -137,19 +137,20 @@ def scene(churn_home: ChurnHome) -> Iterator[Scene]:
     """A business, a champion and a night, by a user, services and failures full of secrets."""
     marks = {name: f"kNrY{name}{secrets.token_hex(6)}" for name in ("db", "mail", "hook", "flow")}
     passwords = {name: awkward(mark) for name, mark in marks.items()}
-    embedded = (postgres.state_folder(churn_home.home) / "password").read_text()
+    state = postgres.state_folder(churn_home.home)
+    embedded = (state / "password").read_text()
     login = f"{mlflow_login.USER}:{passwords['flow']}".encode()
     mail_login = f"\0{USER}:{passwords['mail']}".encode()
     canaries = Canaries(
         {
             **marks,
             "embedded": embedded,
+            "owner": postgres.owner_password(state).read_text(),
             "basic login": base64.b64encode(login).decode(),
             "mail login": base64.b64encode(mail_login.replace(b":", b"\0", 1)).decode(),
         }
     )
-    port = (postgres.state_folder(churn_home.home) / "port").read_text()
-    server = f"postgresql://churn:{embedded}@127.0.0.1:{port}"
+    port, server = (state / "port").read_text(), postgres.superuser_url(churn_home.home)
     with psycopg.connect(f"{server}/churn", autocommit=True) as connection:
         connection.execute(
             SQL("create role {} superuser login password {}").format(

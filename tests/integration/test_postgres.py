@@ -108,11 +108,16 @@ def test_servers_that_want_one_port_get_two() -> None:
 def test_only_the_installation_knows_the_password(private_home: Path) -> None:
     """The password file is its owner's alone, and without it nobody connects."""
     url = postgres.start(private_home)
-    password = postgres.state_folder(private_home) / "password"
+    state = postgres.state_folder(private_home)
+    superuser = postgres.superuser_url(private_home)
 
-    assert 0o600 == password.stat().st_mode & 0o777
-    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(f"{url}/churn".replace(password.read_text(), "guess"))
+    for login, password in (
+        (url, postgres.owner_password(state)),
+        (superuser, state / "password"),
+    ):
+        assert 0o600 == password.stat().st_mode & 0o777
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(f"{login}/churn".replace(password.read_text(), "guess"))
 
 
 @contextlib.contextmanager
@@ -184,10 +189,11 @@ def older(tmp_path: Path) -> Iterator[Path]:
 def test_what_lies_beside_the_data_is_roots(older: Path) -> None:
     """An older folder is taken over with its password and its port; only the data is not ours."""
     state = postgres.state_folder(older)
-    password = (state / "password").read_text()
+    before = (state / "password").read_text()
     url = postgres.start(older)
 
-    assert password in url
+    assert before in postgres.superuser_url(older)
+    assert postgres.owner_password(state).read_text() in url
     owners = {
         path.name: (path.stat().st_uid, path.stat().st_mode & 0o077) for path in state.iterdir()
     }

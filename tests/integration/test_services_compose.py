@@ -75,7 +75,7 @@ def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     variables = re.findall(r"\$\{(\w+)([^}]*)\}", COMPOSE.read_text("utf-8"))
     secret = {name: rest for name, rest in variables if re.search("PASSWORD|SECRET|KEY", name)}
 
-    assert len(secret) == 6
+    assert len(secret) == 9
     assert all(rest.startswith(":?") for rest in secret.values())
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():

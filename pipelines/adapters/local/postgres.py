@@ -18,17 +18,17 @@ from pathlib import Path
 
 import psycopg
 
-from pipelines.adapters.local import foreign_files, postmaster, private_files
+from pipelines.adapters.local import foreign_files, postgres_owner, postmaster, private_files
 from pipelines.adapters.local import postgres_programs as programs
 from pipelines.adapters.local.postgres_programs import NOBODY
 from pipelines.adapters.local.processes import free_port
 from pipelines.errors import DatabaseUnavailable
 
-OWNER = "churn"
+SUPERUSER = "churn"  # as clusters were created from the first
 DATABASES = ("churn", "airflow", "mlflow")
 # A port found free may be taken by another server before ours listens.
 START_ATTEMPTS = 3
-OWN_FILES = ("lock", "password", "port", "databases", "reader_password")
+OWN_FILES = ("lock", "password", "owner_password", "port", "databases", "reader_password")
 RM = Path("/bin/rm")  # run as the server's user, who owns the folder
 
 # fsync stays on: a published day must survive a power cut. JIT costs more than it gives on our
@@ -60,7 +60,8 @@ def start(home: Path, *, is_durable: bool = True) -> str:
             whose data can be made again, as in tests; it holds until the server ends.
 
     Returns:
-        `postgresql://churn:…@127.0.0.1:port` without a database; those named in DATABASES exist.
+        `postgresql://churn_owner:…@127.0.0.1:port` without a database; those named in DATABASES
+        exist and belong to that user.
 
     Raises:
         DatabaseUnavailable: The server could not be created or did not start, or a part of its
@@ -82,12 +83,27 @@ def start(home: Path, *, is_durable: bool = True) -> str:
         if postmaster.pid_of(data) is None:
             _start(binaries, state, {} if is_durable else NOT_DURABLE)
 
-        url = _url(state)
         if not (state / "databases").exists():
-            _create_databases(url)
+            _create_databases(superuser_url(home))
             private_files.write(state / "databases", "\n".join(DATABASES))
+        if not owner_password(state).exists():
+            password = secrets.token_urlsafe(24)
+            postgres_owner.ensure(superuser_url(home), DATABASES, password)
+            private_files.write(owner_password(state), password)
 
-    return url
+        return _url(state, postgres_owner.NAME, owner_password(state))
+
+
+def superuser_url(home: Path) -> str:
+    """Return the running server's URL for its superuser, for set-up alone; without a database."""
+    state = state_folder(home)
+
+    return _url(state, SUPERUSER, state / "password")
+
+
+def owner_password(state: Path) -> Path:
+    """Return the file of the owner's password."""
+    return state / "owner_password"
 
 
 def stop(home: Path) -> bool:
@@ -192,7 +208,7 @@ def _initialise(binaries: Path, state: Path) -> None:
     settings = [f"--set={key}={value}" for key, value in CONFIGURATION.items()]
     programs.run(
         binaries / "initdb",
-        *("-D", data, "-U", OWNER, "-A", "scram-sha-256", "-E", "UTF8"),
+        *("-D", data, "-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8"),
         *("--locale=C.UTF-8", "--no-instructions", f"--pwfile={told}", *settings),
     )
     told.unlink()
@@ -229,12 +245,9 @@ def _start(binaries: Path, state: Path, options: Mapping[str, str]) -> None:
             return
 
 
-def _url(state: Path) -> str:
-    """Return the server's URL, without a database."""
-    password = (state / "password").read_text()
-    port = (state / "port").read_text()
-
-    return f"postgresql://{OWNER}:{password}@127.0.0.1:{port}"
+def _url(state: Path, user: str, password: Path) -> str:
+    """Return the server's URL for *user*, without a database."""
+    return f"postgresql://{user}:{password.read_text()}@127.0.0.1:{(state / 'port').read_text()}"
 
 
 def _create_databases(url: str) -> None:
