@@ -19,6 +19,7 @@ Everything that is expected to go wrong, as one tree.
     ├── ChampionMissing        30  science    no version is champion
     ├── ArtefactDamaged        31  science    a model directory is not what was registered
     ├── NothingStaged          32  engineer   there is no run to publish
+    ├── ListMissing            33  engineer   no list by the deadline
     ├── QueryRefused           40  analyst    the database refused a query
     └── RunLocked              75  engineer   another writer is at work; try again later
 
@@ -232,6 +233,17 @@ class NothingStaged(ChurnError):
     """
 
     exit_code = 32
+
+
+class ListMissing(ChurnError):
+    """
+    The list of a date was not published by the deadline of churn.toml.
+
+    People see the one before. Read the alerts of that night and the log of its task; where there is
+    none, Airflow does not run or churn_nightly is paused. `churn run` makes the list by hand.
+    """
+
+    exit_code = 33
 
 
 class QueryRefused(ChurnError):

@@ -9,6 +9,7 @@ from pipelines.domain.training.families import FAMILIES
 
 # Names that become part of SQL; what they may hold is decided here, once.
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 EmailAddress = Annotated[str, Field(pattern=r"^[^\s@,]+@[^\s@,]+$")]
 
 # Where these tiers begin if churn.toml gives them an action and no threshold. Their names say an
@@ -93,6 +94,7 @@ class Population(Section):
     split: Literal["time", "customer"] = "time"
     snapshot_every_days: int = Field(30, ge=1, le=366)
     snapshots: int = Field(12, ge=1, le=120)
+    deadline: TimeOfDay | None = None
 
 
 class Training(Section):

@@ -33,6 +33,7 @@ churn outcomes --as-of 2026-11-21
 churn drift --as-of 2026-11-21
 churn notify --as-of 2026-11-21
 churn report --as-of 2026-11-21
+churn watch
 churn run --as-of 2026-11-21
 churn run --as-of 2026-11-19 --until 2026-11-21
 churn runs --population telco

@@ -30,6 +30,9 @@ for part in (data, model, night, history, ask, services):
 def _root(
     context: typer.Context,
     is_version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+    is_future: bool = typer.Option(  # noqa: ARG001  options.not_after_today reads it
+        False, "--future", envvar="CHURN_FUTURE", help="Allow dates after today."
+    ),
 ) -> None:
     """Set up what every command shares."""
     if is_version:

@@ -1,13 +1,19 @@
 """The night: one command per task, and `run` for all of them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from pipelines.cli import output
-from pipelines.cli.options import AsOf, PopulationName, as_date
+from pipelines.cli.options import (
+    AsOf,
+    PopulationName,
+    as_date,
+    as_population,
+    not_after_today,
+)
 from pipelines.wiring import data
 from pipelines.wiring import night as tasks
 from pipelines.wiring.installation import migrated
@@ -28,6 +34,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
     for command in (features, backfill, gate, score, publish, outcomes, drift, notify, report):
         app.command()(command)
+    app.command()(watch)
     app.command("run")(run)
 
 
@@ -129,11 +136,44 @@ def report(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     output.stdout.print(tasks.report(migrated("report"), population, as_of), markup=False)
 
 
+def watch(
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of",
+            parser=as_date,
+            callback=not_after_today,
+            metavar="DATE",
+            help="The date whose list is due.",
+            show_default="the latest whose deadline has passed",
+        ),
+    ] = None,
+    population: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only this one.", show_default="all with a deadline"),
+    ] = None,
+) -> None:
+    """Tell people when a list is not there by the deadline of churn.toml, and when it is."""
+    found = migrated("watch")
+    with_deadline = [name for name, its in found.settings.populations.items() if its.deadline]
+    watched = with_deadline if population is None else [as_population(population)]
+    for sentence in tasks.watch(found, watched, as_of, datetime.now(UTC)):
+        output.stdout.print(sentence, markup=False)
+    if not watched:
+        output.stdout.print("no population of churn.toml has a deadline, so nothing is watched")
+
+
 def run(
     as_of: AsOf,
     until: Annotated[
         date | None,
-        typer.Option("--until", parser=as_date, metavar="DATE", help="Every date to this one."),
+        typer.Option(
+            "--until",
+            parser=as_date,
+            callback=not_after_today,
+            metavar="DATE",
+            help="Every date to this one.",
+        ),
     ] = None,
     population: PopulationName = DEFAULT,
 ) -> None:

@@ -30,6 +30,15 @@ def as_date(text: str | date) -> date:
     return found
 
 
+def not_after_today(context: typer.Context, value: date | None) -> date | None:
+    """Refuse a date after today's in UTC, unless `churn --future` says that it is meant."""
+    if value is None or value <= today() or context.find_root().params["is_future"]:
+        return value
+    words = f"churn --future {context.info_name} …"
+
+    raise typer.BadParameter(f"{value} is after today, {today()} UTC; if that is meant: {words}")
+
+
 def as_population(name: str) -> str:
     """Return the name of a population of churn.toml; ConfigError with the list for any other."""
     settings.load().population(name)
@@ -42,6 +51,7 @@ AsOf = Annotated[
     typer.Option(
         "--as-of",
         parser=as_date,
+        callback=not_after_today,
         default_factory=today,
         metavar="DATE",
         help="Use what happened and was known before this date, 00:00 UTC; such as 2026-11-21.",

@@ -22,6 +22,7 @@ ROLE_OF: Mapping[str, str | None] = {
     "drift": PIPELINE,
     "notify": PIPELINE,
     "report": PIPELINE,
+    "watch": PIPELINE,
     "run": PIPELINE,
     "runs": PIPELINE,
     "rollback-scores": PIPELINE,

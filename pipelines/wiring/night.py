@@ -2,11 +2,12 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from pipelines.errors import ConfigError, ListMissing, RunLocked
 from pipelines.wiring import data
 from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pipelines.domain.gates.report import Gate, GateReport
     from pipelines.domain.nights.performance import ListPerformance
     from pipelines.domain.scoring.runs import ScoreRun
-    from pipelines.steps.build_features import FeatureReport
+    from pipelines.steps.data.build_features import FeatureReport
 
 Stage = Callable[[str], AbstractContextManager[None]]
 
@@ -27,7 +28,7 @@ def gate(installation: Installation, which: "Gate", population: str, as_of: date
     from pipelines.adapters.gates.validator import Gx
     from pipelines.adapters.tables.gate_history import WarehouseGateHistory
     from pipelines.adapters.tables.gate_results import WarehouseGateResults
-    from pipelines.steps.gate import gate
+    from pipelines.steps.night.gate import gate
 
     docs = installation.data_docs.of(population, as_of, which)
     with recording_incident(installation, f"gate_{which}", population, as_of):
@@ -55,7 +56,7 @@ def features(installation: Installation, population: str, as_of: date) -> "Featu
 def score(installation: Installation, population: str, as_of: date) -> "ScoreRun":
     """Stage the scores of one date."""
     from pipelines.adapters.tables.outbox import WarehouseOutbox
-    from pipelines.steps.score import score
+    from pipelines.steps.night.score import score
 
     with recording_incident(installation, "score", population, as_of):
         return score(
@@ -72,7 +73,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
 
 def publish(installation: Installation, population: str, as_of: date) -> "ScoreRun":
     """Publish the staged list."""
-    from pipelines.steps.publish import publish
+    from pipelines.steps.night.publish import publish
 
     with recording_incident(installation, "publish", population, as_of):
         return publish(
@@ -86,7 +87,7 @@ def publish(installation: Installation, population: str, as_of: date) -> "ScoreR
 def outcomes(installation: Installation, population: str, as_of: date) -> "list[ListPerformance]":
     """Measure the lists whose labels have matured."""
     from pipelines.adapters.tables.outcomes import WarehouseOutcomes
-    from pipelines.steps.outcomes import outcomes
+    from pipelines.steps.night.outcomes import outcomes
 
     with recording_incident(installation, "outcomes", population, as_of):
         return outcomes(
@@ -105,7 +106,7 @@ def drift(installation: Installation, population: str, as_of: date) -> "DriftRep
     """Compare the published night with the reference of the model that scored it."""
     from pipelines.adapters.drift import engines
     from pipelines.adapters.tables.drift import WarehouseDrift
-    from pipelines.steps.drift import drift
+    from pipelines.steps.night.drift import drift
 
     with recording_incident(installation, "drift", population, as_of):
         return drift(
@@ -124,7 +125,7 @@ def notify(installation: Installation, population: str, as_of: date) -> str:
     """Send the alerts that were not sent."""
     from pipelines.adapters import channels
     from pipelines.adapters.tables.outbox import WarehouseOutbox
-    from pipelines.steps.notify import notify
+    from pipelines.steps.night.notify import notify
 
     settings = installation.settings
 
@@ -141,7 +142,7 @@ def report(installation: Installation, population: str, as_of: date) -> str:
     """Write the night on one page."""
     from pipelines.adapters.files.report_folder import ReportFolder
     from pipelines.adapters.tables.nights import WarehouseNights
-    from pipelines.steps.report import report
+    from pipelines.steps.night.report import report
 
     with recording_incident(installation, "report", population, as_of):
         return report(
@@ -151,6 +152,55 @@ def report(installation: Installation, population: str, as_of: date) -> str:
                 installation.warehouse, installation.data_docs, installation.settings.tiers
             ),
             pages=ReportFolder(installation.settings.home / "reports"),
+        )
+
+
+def watch(
+    installation: Installation, populations: Sequence[str], as_of: date | None, now: datetime
+) -> Iterator[str]:
+    """
+    Tell about lists that are not there by their deadline, or are there by now.
+
+    Args:
+        installation: The installation.
+        populations: Their names in churn.toml; each has a deadline.
+        as_of: The date whose list is due; None is the latest whose deadline has passed at *now*.
+        now: With a time zone.
+
+    Yields:
+        What there is, in words.
+
+    Raises:
+        ListMissing: Once every population was looked at, if one has no list.
+    """
+    from pipelines.adapters.tables.outbox import WarehouseOutbox
+    from pipelines.domain.nights.deadline import last_due
+    from pipelines.steps.night.watch import watch
+
+    missing = []
+    for population in populations:
+        deadline = installation.settings.population(population).deadline
+        if deadline is None:
+            raise ConfigError(
+                f"{population} has no deadline in churn.toml",
+                next_step=f'add deadline = "06:00" to [populations.{population}]',
+            )
+        due = as_of or last_due(deadline, now)
+        try:
+            yield watch(
+                population=population,
+                as_of=due,
+                deadline=deadline,
+                scores=installation.scores,
+                outbox=WarehouseOutbox(installation.warehouse),
+            )
+        except ListMissing as error:
+            missing.append(error)
+        finally:
+            notify(installation, population, due)
+    if missing:
+        raise ListMissing(
+            "; ".join(error.message for error in missing), next_step=missing[0].next_step
         )
 
 
@@ -164,6 +214,7 @@ def run_night(installation: Installation, population: str, as_of: date, stage: S
         as_of: The date of the night.
         stage: Shows that a task began and ended.
     """
+    is_told_elsewhere = False
     try:
         with stage("gate sources"):
             gate(installation, "sources", population, as_of)
@@ -183,8 +234,12 @@ def run_night(installation: Installation, population: str, as_of: date, stage: S
             drift(installation, population, as_of)
         with stage("report"):
             report(installation, population, as_of)
+    except RunLocked:
+        is_told_elsewhere = True  # whoever holds the lock does this night, and tells how it went
+        raise
     finally:
-        with stage("notify"):
-            notify(installation, population, as_of)
+        if not is_told_elsewhere:
+            with stage("notify"):
+                notify(installation, population, as_of)
 
     return shown

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pipelines.domain.alerts.alert import Alert
+from pipelines.domain.alerts.alert import Alert, AlertSeverity
 from pipelines.errors import (
     ChurnError,
     FeaturesMissing,
@@ -22,10 +22,10 @@ def incident(task: str, population: str, as_of: date, error: Exception | Stopped
     """
     Return the alert about *error*, or None where there is nothing to tell.
 
-    A gate that refused a batch has told already, a lock that somebody else holds means that the
-    work is being done, and a task that finds nothing to work on follows from one that failed
-    before it. Of an error that nobody expected only the type is told: its message
-    may hold values of rows.
+    A gate that refused a batch has told already, and a task that finds nothing to work on follows
+    from one that failed before it. Who found a lock held has only to wait: what they tell is over
+    when the task succeeds, whoever does it, and is sent where waiting has ended. Of an error that
+    nobody expected only the type is told: its message may hold values of rows.
 
     Args:
         task: Which task, such as `gate_scores`.
@@ -33,11 +33,15 @@ def incident(task: str, population: str, as_of: date, error: Exception | Stopped
         as_of: The date of the night.
         error: How it ended.
     """
-    if isinstance(error, GateFailed | RunLocked | NothingStaged):
+    if isinstance(error, GateFailed | NothingStaged):
         return None
     if isinstance(error, FeaturesMissing) and task != "features":
         return None
-    if isinstance(error, ChurnError):
+    severity: AlertSeverity = "critical"
+    if isinstance(error, RunLocked):
+        title, severity = f"{task} of {population} {as_of} found its lock held", "warning"
+        body, owner = f"{error.message}\nNext: {error.next_step}", error.owner
+    elif isinstance(error, ChurnError):
         title = f"{task} of {population} {as_of} failed with exit code {error.exit_code}"
         body, owner = f"{error.message}\nNext: {error.next_step}", error.owner
     elif isinstance(error, Stopped):
@@ -51,7 +55,7 @@ def incident(task: str, population: str, as_of: date, error: Exception | Stopped
         population=population,
         as_of=as_of,
         kind=f"failed_{task}",
-        severity="critical",
+        severity=severity,
         title=title,
         body=body,
         owner=owner,

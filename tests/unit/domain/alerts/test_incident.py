@@ -40,9 +40,9 @@ def test_a_bug_tells_its_type_only() -> None:
     assert "anna" not in alert.title + alert.body
 
 
-@pytest.mark.parametrize("kind", [GateFailed, RunLocked, NothingStaged, FeaturesMissing])
-def test_what_was_told_or_is_being_done(kind: type[ChurnError]) -> None:
-    """A gate has told already, a lock's holder does the work, and nothing comes of nothing."""
+@pytest.mark.parametrize("kind", [GateFailed, NothingStaged, FeaturesMissing])
+def test_what_was_told(kind: type[ChurnError]) -> None:
+    """A gate has told already, and nothing comes of nothing."""
     assert incident("score", "subscribers", NIGHT, kind("so", next_step="wait")) is None
 
 
@@ -52,3 +52,17 @@ def test_a_build_without_customers_is_an_incident() -> None:
 
     assert alert is not None
     assert alert.kind == "failed_features"
+
+
+def test_a_lock_that_is_held_leaves_a_row() -> None:
+    """It is over when the task succeeds, whoever does it, and so is less than a failure."""
+    held = RunLocked("there can be one writer, and now it is churn run", next_step="wait")
+    alert = incident("score", "subscribers", NIGHT, held)
+
+    assert alert is not None
+    assert (
+        "failed_score",
+        "warning",
+        "score of subscribers 2026-10-01 found its lock held",
+        "there can be one writer, and now it is churn run\nNext: wait",
+    ) == (alert.kind, alert.severity, alert.title, alert.body)
