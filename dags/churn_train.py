@@ -7,7 +7,8 @@ when drift asks for a training.
 
 **If it fails**, the champion stays and the nights go on. `train` with exit code 24 names a
 feature that knows the future, 25 means too few labels: call data science. `promote` with 30 or 31
-says that a model is missing or damaged: call data science. Anything else: data engineering.
+says that a model is missing or damaged, with 34 that a person has to approve: call data science.
+Anything else: data engineering.
 """
 
 from datetime import timedelta

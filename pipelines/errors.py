@@ -20,6 +20,7 @@ Everything that is expected to go wrong, as one tree.
     ├── ArtefactDamaged        31  science    a model directory is not what was registered
     ├── NothingStaged          32  engineer   there is no run to publish
     ├── ListMissing            33  engineer   no list by the deadline
+    ├── ApprovalNeeded         34  science    a challenger nobody can judge waits for a person
     ├── QueryRefused           40  analyst    the database refused a query
     └── RunLocked              75  engineer   another writer is at work; try again later
 
@@ -244,6 +245,18 @@ class ListMissing(ChurnError):
     """
 
     exit_code = 33
+
+
+class ApprovalNeeded(ChurnError):
+    """
+    A challenger cannot be judged beside the champion, and is not promoted by default.
+
+    The champion reads features that are no longer built as they were. Look at the challenger's
+    evaluation in MLflow; whoever takes it says so by name, with `churn promote --approved-by`.
+    """
+
+    exit_code = 34
+    owner = "science"
 
 
 class QueryRefused(ChurnError):

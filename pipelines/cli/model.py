@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipelines.domain.features.contract import FeatureContract
 
 DEFAULT = "subscribers"
+MOST_LETTERS = 80
 FEATURE_COLUMNS = ("feature", "reads as", "kind", "unit", "family", "missing", "drift")
 
 
@@ -23,6 +24,14 @@ def register(app: typer.Typer) -> None:
     app.command()(models)
     app.command("rollback-model")(rollback_model)
     app.command()(contract)
+
+
+def as_name(text: str | None) -> str | None:
+    """Return a person's name, one line of at most 80 characters."""
+    if text is not None and not (text.strip() and text.isprintable() and len(text) <= MOST_LETTERS):
+        raise typer.BadParameter(f"a name of 1 to {MOST_LETTERS} characters is needed")
+
+    return text and text.strip()
 
 
 def feature_rows(contract: "FeatureContract") -> list[tuple[str, ...]]:
@@ -48,9 +57,21 @@ def train(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     output.stdout.print(str(trained), markup=False)
 
 
-def promote(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+def promote(
+    as_of: AsOf,
+    population: PopulationName = DEFAULT,
+    approved_by: Annotated[
+        str | None,
+        typer.Option(
+            callback=as_name,
+            metavar="NAME",
+            help="Who takes a challenger that cannot be judged beside the champion.",
+        ),
+    ] = None,
+) -> None:
     """Make the challenger champion if it is better. Both are judged on the same later rows."""
-    output.stdout.print(str(model.promote(migrated("promote"), population, as_of)), markup=False)
+    done = model.promote(migrated("promote"), population, as_of, approved_by)
+    output.stdout.print(str(done), markup=False)
 
 
 def models(population: PopulationName = DEFAULT) -> None:

@@ -34,8 +34,10 @@ def train(installation: Installation, population: str, as_of: date) -> "TrainRep
         )
 
 
-def promote(installation: Installation, population: str, as_of: date) -> "PromotionReport":
-    """Make the challenger champion, if it is better."""
+def promote(
+    installation: Installation, population: str, as_of: date, approved_by: str | None = None
+) -> "PromotionReport":
+    """Make the challenger champion if it is better, or cannot be judged and a person approves."""
     from pipelines.adapters.tables.promotions import WarehousePromotions
     from pipelines.steps.model.promote import promote
 
@@ -47,6 +49,8 @@ def promote(installation: Installation, population: str, as_of: date) -> "Promot
             features=installation.features,
             registry=installation.registry,
             promotions=WarehousePromotions(installation.warehouse),
+            scores=installation.scores,
+            approved_by=approved_by,
         )
 
 

@@ -157,7 +157,7 @@ def test_param_that_is_no_date_or_name_is_refused(dagbag: Any, name: str, value:
         (75, 9, "retry"),
         (21, 1, "fail"),
         (32, 1, "fail"),
-        (33, 1, "fail"),
+        (34, 1, "fail"),
         (2, 1, "fail"),
         (1, 1, "default"),
         (1, 2, "fail"),

@@ -17,10 +17,11 @@ from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.report import TrainReport
-from pipelines.errors import ContractMismatch, LeakSuspected, NotEnoughLabels
+from pipelines.errors import ApprovalNeeded, ContractMismatch, LeakSuspected, NotEnoughLabels
 from pipelines.settings import Settings
 from pipelines.steps.model.promote import PromotionReport, promote
 from pipelines.steps.model.train import train
+from pipelines.testing.scores import MemoryScores
 
 DAYS = [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(5)]
 AS_OF = DAYS[-1] + timedelta(days=30)
@@ -90,7 +91,7 @@ class Bench:
             promotions=self.promotions,
         )
 
-    def promote(self) -> PromotionReport:
+    def promote(self, approved_by: str | None = None) -> PromotionReport:
         """Promote at AS_OF."""
         return promote(
             population=self.population,
@@ -99,6 +100,8 @@ class Bench:
             features=self.features,
             registry=self.registry,
             promotions=self.promotions,
+            scores=MemoryScores(),
+            approved_by=approved_by,
         )
 
 
@@ -261,8 +264,8 @@ def test_one_snapshot_is_divided_by_customer(bench: Bench) -> None:
     assert report.counts["test"]["rows"] == decided.evidence["rows"]
 
 
-def test_a_champion_that_cannot_read_the_features_gives_way(bench: Bench) -> None:
-    """It could not score tonight either; the reason is recorded."""
+def test_a_champion_that_cannot_read_the_features_gives_way_to_a_person(bench: Bench) -> None:
+    """It could not score tonight either; who took the other one is recorded."""
     bench.train()
     fewer = {
         day: FeatureContract(contract.table, contract.features[:-1])
@@ -271,10 +274,12 @@ def test_a_champion_that_cannot_read_the_features_gives_way(bench: Bench) -> Non
     changed = replace(bench, features=replace(bench.features, contracts=fewer))
     challenger = changed.train().version
 
-    report = changed.promote()
+    with pytest.raises(ApprovalNeeded, match="reads features that are no longer built"):
+        changed.promote()
+    report = changed.promote(approved_by="Ada King")
 
     assert report.promotion is not None
-    assert "which is no longer built" in report.promotion.reason
+    assert report.promotion.reason.startswith("approved by Ada King: ")
     assert challenger == bench.registry.champion(bench.population)
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
 
 from pipelines.errors import ContractMismatch
@@ -64,12 +64,29 @@ class FeatureContract:
     @property
     def fingerprint(self) -> str:
         """Twelve hex digits that change whenever a model's inputs would."""
-        inputs = [
+        return hashlib.sha256(json.dumps([self.table, self._inputs]).encode()).hexdigest()[:12]
+
+    def provides(self, wanted: Self) -> bool:
+        """
+        Tell whether rows built to this contract are what a model of *wanted* reads.
+
+        It reads its own features by name, so others beside them, or another order, do not matter.
+        """
+        return self.table == wanted.table and {*wanted._inputs} <= {*self._inputs}
+
+    def only(self, names: Collection[str]) -> Self:
+        """Return the contract of those of its features that are among *names*, as declared here."""
+        kept = tuple(feature for feature in self.features if feature.name in names)
+
+        return replace(self, features=kept)
+
+    @property
+    def _inputs(self) -> list[tuple[str, str, tuple[str, ...], bool]]:
+        """What a model notices of each feature."""
+        return [
             (feature.name, feature.kind, feature.levels, feature.nullable)
             for feature in self.features
         ]
-
-        return hashlib.sha256(json.dumps([self.table, inputs]).encode()).hexdigest()[:12]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contract as JSON-compatible values."""

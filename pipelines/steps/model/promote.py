@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-import pyarrow as pa
 import structlog
 
-from pipelines.domain.arrays import Flags
 from pipelines.domain.ports.features import FeatureStore
-from pipelines.domain.ports.models import Model, Promotions, Registry
+from pipelines.domain.ports.models import Promotions, Registry
+from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.versions import ModelVersion
-from pipelines.domain.training.evaluation import auc_difference
-from pipelines.domain.training.promotion import Promotion, judge, last_promoted, promoted_before
-from pipelines.errors import ArtefactDamaged, ChampionMissing, ContractMismatch, NotEnoughLabels
+from pipelines.domain.training.promotion import Promotion, last_promoted, promoted_before
+from pipelines.errors import ApprovalNeeded, ArtefactDamaged, ChampionMissing
 from pipelines.settings import Settings
+from pipelines.steps.model.comparison import Contender, Judgement, compare
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +43,14 @@ def promote(
     features: FeatureStore,
     registry: Registry,
     promotions: Promotions,
+    scores: Scores,
+    approved_by: str | None = None,
 ) -> PromotionReport:
     """
     Make the challenger champion, if its AUC is surely higher on customers neither learned from.
+
+    Where the two cannot be judged on the same customers, because the champion reads features that
+    are no longer built, it takes a person who approves.
 
     The decision is recorded and ends the challenge: asked again, there is no challenger.
 
@@ -58,8 +61,11 @@ def promote(
         features: The feature tables.
         registry: Where versions are kept.
         promotions: Where the decision is recorded.
+        scores: The published lists, for what the champion said of customers it cannot score again.
+        approved_by: Who takes the challenger where it cannot be judged; where it can, it is.
 
     Raises:
+        ApprovalNeeded: The two cannot be judged, and nobody has approved.
         NotEnoughLabels: No matured snapshot has enough churners neither model learned from.
         ContractMismatch: The challenger does not read the features as they are built.
     """
@@ -74,15 +80,28 @@ def promote(
         registry.set_alias(challenger, "champion")
         registry.drop_alias(challenger, "challenger")
         return PromotionReport(population, last_promoted(promotions.history(population)))
-    is_promoted, reason, evidence = _decide(
-        champion,
-        challenger,
-        population=population,
-        as_of=as_of,
-        settings=settings,
-        features=features,
-        registry=registry,
-    )
+    judgement: Judgement | None = (True, "there was no champion", {})
+    if champion is not None:
+        judgement = compare(
+            Contender(champion, registry.load(champion)),
+            Contender(challenger, registry.load(challenger)),
+            population=population,
+            as_of=as_of,
+            settings=settings.training,
+            features=features,
+            scores=scores,
+        )
+    if judgement is None:
+        why = f"{champion} reads features that are no longer built, and has published no list of"
+        why += " a snapshot that has matured"
+        if approved_by is None:
+            raise ApprovalNeeded(
+                f"{challenger} cannot be judged beside the champion: {why}",
+                next_step=f"look at its evaluation in MLflow; then churn promote --population "
+                f'{population} --as-of {as_of} --approved-by "YOUR NAME"',
+            )
+        judgement = True, f"approved by {approved_by}: {why}", {"approved_by": approved_by}
+    is_promoted, reason, evidence = judgement
     promotion = Promotion(
         population=population,
         as_of=as_of,
@@ -193,67 +212,3 @@ def record_checksum(
     )
 
     return version
-
-
-def _decide(
-    champion: ModelVersion | None,
-    challenger: ModelVersion,
-    *,
-    population: str,
-    as_of: date,
-    settings: Settings,
-    features: FeatureStore,
-    registry: Registry,
-) -> tuple[bool, str, dict[str, object]]:
-    """Return whether the challenger is promoted, why, and what was measured."""
-    if champion is None:
-        return True, "there was no champion", {}
-
-    new, old = registry.load(challenger), registry.load(champion)
-    snapshots = features.snapshots(population, as_of)
-    if snapshots:
-        built = features.contract(population, snapshots[-1]).fingerprint
-        if new.spec.contract.fingerprint != built:
-            raise ContractMismatch(
-                f"{challenger} was trained on contract {new.spec.contract.fingerprint}, the "
-                f"features are built to {built}",
-                next_step=f"churn train --population {population} --as-of {as_of}",
-            )
-        if old.spec.contract.fingerprint != built:
-            # The champion cannot score tonight either, so there is nothing to compare with.
-            trained = old.spec.contract.fingerprint
-            return True, f"{champion} reads contract {trained}, which is no longer built", {}
-
-    for snapshot in reversed(snapshots):
-        table = features.labelled(population, [snapshot], new.spec.contract)
-        table = table.filter(
-            pa.array(_unseen(new, table, snapshot) & _unseen(old, table, snapshot))
-        )
-        is_churned = table.column("is_churned").to_numpy(zero_copy_only=False).astype(np.bool_)
-        churners = int(is_churned.sum())
-        if min(churners, len(is_churned) - churners) < settings.training.minimum_churners:
-            continue
-        difference = auc_difference(
-            is_churned,
-            new.probabilities(table),
-            old.probabilities(table),
-            resamples=settings.training.bootstrap_resamples,
-            seed=settings.training.seed,
-        )
-        return judge(difference, snapshot=snapshot, rows=table.num_rows, churners=churners)
-
-    raise NotEnoughLabels(
-        f"none of {len(snapshots)} matured snapshots of {population} has "
-        f"{settings.training.minimum_churners} churners that neither model learned from",
-        next_step=f"churn features --population {population} for a later date, and wait for labels",
-    )
-
-
-def _unseen(model: Model, table: pa.Table, snapshot: date) -> Flags:
-    """Tell which rows of *snapshot* the model neither fitted nor calibrated on."""
-    split = model.spec.split
-    if snapshot in split.test:
-        return split.rows(table, "test")
-    has_learned = snapshot in split.fit or snapshot in split.calibrate
-
-    return np.full(table.num_rows, not has_learned, dtype=np.bool_)

@@ -78,8 +78,9 @@ def drift(
             next_step=f"churn run --population {population} --as-of {as_of}",
         )
     model = models.load(models.numbered(population, run.model_version))
-    contract = features.contract(population, as_of)
-    _require_same(contract, model.spec.contract, run)
+    built, trained = features.contract(population, as_of), model.spec.contract
+    _require_provided(built, trained, run)
+    contract = built.only(trained.names)  # which are watched is what is declared now
     current = sample(features.batches(as_of, contract), rows=settings.sample_rows, seed=SEED)
     published = scores.probabilities(population, as_of)
     if not len(current) or not len(published):
@@ -125,9 +126,9 @@ def drift(
     return report
 
 
-def _require_same(built: FeatureContract, trained: FeatureContract, run: ScoreRun) -> None:
-    """Raise unless tonight's features are those the model was trained on."""
-    if built.fingerprint != trained.fingerprint:
+def _require_provided(built: FeatureContract, trained: FeatureContract, run: ScoreRun) -> None:
+    """Raise unless tonight's features hold those the model was trained on."""
+    if not built.provides(trained):
         raise ContractMismatch(
             f"features of {run.as_of} were built to contract {built.fingerprint}, "
             f"{run.model_name} version {run.model_version} was trained on {trained.fingerprint}",

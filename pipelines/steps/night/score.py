@@ -52,7 +52,7 @@ def score(
     Raises:
         ChampionMissing: No version is champion.
         FeaturesMissing: Nothing was built for *as_of*.
-        ContractMismatch: The features were built to another contract than the model's.
+        ContractMismatch: A feature of the model was not built, or as another than it learned from.
         ArtefactDamaged: The model is not what was registered.
         RunLocked: Another writer is at work.
     """
@@ -65,8 +65,8 @@ def score(
             )
         _compare(version, models.version(population, "champion"), population, as_of, outbox)
         model = models.load(version)
-        contract = features.contract(population, as_of)
-        _require_same(contract, model.spec.contract, version)
+        contract = model.spec.contract
+        _require_provided(features.contract(population, as_of), contract, version)
 
         staged = scores.stage(
             population=population,
@@ -110,13 +110,14 @@ def _compare(
     )
 
 
-def _require_same(built: FeatureContract, trained: FeatureContract, version: ModelVersion) -> None:
-    """Raise with what differs, unless the features are those the model was trained on."""
-    if built.fingerprint == trained.fingerprint:
+def _require_provided(
+    built: FeatureContract, trained: FeatureContract, version: ModelVersion
+) -> None:
+    """Raise with what differs, unless every feature the model learned from was built as it was."""
+    if built.provides(trained):
         return
 
     gone = sorted(set(trained.names) - set(built.names))
-    added = sorted(set(built.names) - set(trained.names))
     changed = sorted(
         feature.name
         for feature in built.features
@@ -127,7 +128,6 @@ def _require_same(built: FeatureContract, trained: FeatureContract, version: Mod
     )
     raise ContractMismatch(
         f"{version.name} version {version.version} was trained on contract {trained.fingerprint}, "
-        f"the features were built to {built.fingerprint}: gone {gone}, added {added}, "
-        f"changed {changed}, order {'same' if built.names == trained.names else 'or set differs'}",
+        f"the features were built to {built.fingerprint}: gone {gone}, changed {changed}",
         next_step="churn train, or undo the change of the feature model",
     )

@@ -105,15 +105,17 @@ def stage(
     as_of: date = NIGHT,
     version: int = 1,
     population: str = POPULATION,
+    ids: Sequence[object] | pa.ChunkedArray | None = None,
 ) -> ScoreRun:
     """Stage a list of as many customers as there are probabilities."""
     rows = len(probabilities)
+    named = [f"{ID_PREFIX}-{number:04d}" for number in range(rows)] if ids is None else ids
     columns: dict[str, Sequence[object]] = {
         name: [None] * rows for name in SCHEMA.names if name.startswith("reason")
     }
     table = pa.table(
         {
-            "customer_id": [f"{ID_PREFIX}-{number:04d}" for number in range(rows)],
+            "customer_id": named,
             "churn_probability": probabilities,
             "risk_tier": ["low"] * rows,
             "recommended_action": ["none"] * rows,

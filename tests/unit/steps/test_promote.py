@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import structlog.testing
 
-from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.training.promotion import Promotion
 from pipelines.errors import (
+    ApprovalNeeded,
     ArtefactDamaged,
     ChampionMissing,
     ChurnError,
@@ -22,6 +23,7 @@ from pipelines.errors import (
 from pipelines.steps.model.promote import PromotionReport, promote, record_checksum, rollback_model
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.models import MemoryModel, MemoryPromotions, MemoryRegistry
+from pipelines.testing.scores import MemoryScores
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import (
     CONTRACT,
@@ -35,6 +37,7 @@ from tests.unit.steps.subscribers import (
 )
 
 ROWS, LEAST_CHURNERS = 400, 20
+TICKETS_LONGER = Feature("tickets_90d", "numeric", "Tickets, last 90 days")
 GOOD, BAD = {"fee_eur": 0.3}, {"tickets_28d": 1.0}
 LATEST, EARLIER, OPEN = before(30), before(60), before(29)
 
@@ -47,6 +50,7 @@ class House:
     ) -> None:
         self.features, self.registry = MemoryFeatures(), MemoryRegistry()
         self.promotions, self.journal = MemoryPromotions(), Journal()
+        self.scores = MemoryScores()
         for as_of in (EARLIER, LATEST, OPEN):
             self.features.add(as_of, customers(ROWS, seed=as_of.toordinal()), CONTRACT)
         if champion is not None:
@@ -54,7 +58,9 @@ class House:
         if challenger is not None:
             self.registry.set_alias(self.registry.add(challenger), "challenger")
 
-    def promote(self, least_churners: int = LEAST_CHURNERS) -> PromotionReport:
+    def promote(
+        self, least_churners: int = LEAST_CHURNERS, approved_by: str | None = None
+    ) -> PromotionReport:
         """Judge the challenger on the night."""
         return promote(
             population=POPULATION,
@@ -65,6 +71,8 @@ class House:
             features=self.journal.watch(self.features),
             registry=self.journal.watch(self.registry),
             promotions=self.journal.watch(self.promotions),
+            scores=self.scores,
+            approved_by=approved_by,
         )
 
     def judged(self, least_churners: int = LEAST_CHURNERS) -> Promotion:
@@ -256,7 +264,7 @@ def test_labels_that_are_due_tomorrow_judge_nobody() -> None:
 
 def test_a_challenger_that_reads_other_features_is_refused() -> None:
     """It could not score tonight: both contracts are named, and the training that helps."""
-    other = FeatureContract(CONTRACT.table, CONTRACT.features[:2])
+    other = FeatureContract(CONTRACT.table, (*CONTRACT.features[:2], TICKETS_LONGER))
     house = House(model(BAD), model(GOOD, contract=other))
 
     assert (
@@ -266,16 +274,46 @@ def test_a_challenger_that_reads_other_features_is_refused() -> None:
     ) == house.refusal(ContractMismatch)
 
 
-def test_a_champion_that_reads_other_features_is_replaced() -> None:
-    """It cannot score tonight either, so that nothing has to be measured."""
-    other = FeatureContract(CONTRACT.table, CONTRACT.features[:2])
-    promotion = House(model(GOOD, contract=other), model(BAD)).judged()
+def gone_by() -> House:
+    """Return a champion that reads a feature that is no longer built, and a challenger."""
+    other = FeatureContract(CONTRACT.table, (*CONTRACT.features[:2], TICKETS_LONGER))
 
+    return House(model(BAD, contract=other), model(GOOD))
+
+
+def test_a_challenger_nobody_can_judge_waits_for_a_person() -> None:
+    """It is not champion by default, and the next step says what to look at and what to type."""
     assert (
-        True,
-        f"churn-subscribers version 1 reads contract {other.fingerprint}, which is no longer built",
-        {},
-    ) == (promotion.is_promoted, promotion.reason, promotion.evidence)
+        "churn-subscribers version 2 cannot be judged beside the champion: churn-subscribers "
+        "version 1 reads features that are no longer built, and has published no list of a "
+        "snapshot that has matured",
+        "look at its evaluation in MLflow; then churn promote --population subscribers --as-of "
+        '2026-06-30 --approved-by "YOUR NAME"',
+    ) == gone_by().refusal(ApprovalNeeded)
+
+
+def test_a_person_who_approves_is_in_the_record() -> None:
+    """By name, with the reason why nothing was measured."""
+    house = gone_by()
+    promotion = house.promote(approved_by="Ada King").promotion
+
+    assert promotion is not None
+    assert promotion.is_promoted
+    assert promotion.reason.startswith(
+        "approved by Ada King: churn-subscribers version 1 reads features that are no longer built"
+    )
+    assert {"approved_by": "Ada King"} == promotion.evidence
+    assert {"champion": 2} == house.aliases
+
+
+def test_nobody_approves_what_can_be_judged() -> None:
+    """A challenger that is no better stays one, whoever wants it."""
+    house = House(champion=model(GOOD), challenger=model(BAD))
+    promotion = house.promote(approved_by="Ada King").promotion
+
+    assert promotion is not None
+    assert not promotion.is_promoted
+    assert "approved" not in promotion.reason
 
 
 @pytest.mark.parametrize("version", [1, 2])
