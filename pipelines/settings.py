@@ -130,15 +130,22 @@ def _home(environ: Mapping[str, str]) -> Path:
         fault = None if nearest.is_dir() else f"{nearest} is a file"
         if fault is None and not os.access(nearest, os.W_OK | os.X_OK):
             fault = f"{nearest} cannot be written"
+        if fault is None and os.geteuid() == 0 and nearest == home and not _is_roots(home):
+            fault = f"it is uid {home.stat().st_uid}'s, and root follows nothing another user laid"
     except OSError as error:
         fault = str(error.strerror)
     if fault is not None:
         raise ConfigError(
             f"the state folder {home} cannot be used: {fault}",
-            next_step="set CHURN_HOME to a folder that can be written",
+            next_step="run the command as its owner, or set CHURN_HOME to a folder of yours",
         )
 
     return home
+
+
+def _is_roots(folder: Path) -> bool:
+    """Tell whether a folder, and the link that leads to it if it is one, are root's own."""
+    return {folder.lstat().st_uid, folder.stat().st_uid} == {0}
 
 
 def _address(key: str, environ: Mapping[str, str]) -> str | None:

@@ -270,13 +270,14 @@ def test_no_command_prints_a_secret(scene: Scene) -> None:
 
 def test_no_file_holds_a_secret_but_the_one_it_is_for(scene: Scene) -> None:
     """Logs, dbt's folder, artefacts, reports and the database's own files; 0600 is the password."""
-    password = postgres.state_folder(scene.churn_home.home) / "password"
     home = scene.churn_home.home
+    state = postgres.state_folder(home)
     found = scene.canaries.in_files(home)
 
     assert any((home / "dbt" / "logs").iterdir())
     mlflow = mlflow_server.password_file(home)
-    kept = [("flow", mlflow), ("embedded", password)]
+    owner = postgres.owner_password(state)
+    kept = [("flow", mlflow), ("embedded", state / "password"), ("owner", owner)]
     assert sorted(f"{name} in {path.relative_to(home)}" for name, path in kept) == sorted(found)
     assert [0o600, 0o600] == [stat.S_IMODE(path.stat().st_mode) for _, path in kept]
 

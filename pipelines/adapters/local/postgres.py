@@ -7,13 +7,11 @@ may. Where that user cannot reach the state folder (a clone below a folder only 
 enter), data and programs live below /var/lib/churn instead.
 """
 
-import contextlib
-import fcntl
 import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -74,7 +72,7 @@ def start(home: Path, *, is_durable: bool = True) -> str:
     state = state_folder(home)
     _make_reachable(state)
 
-    with _lock(state):
+    with private_files.locked(state / "lock"):
         binaries = programs.folder(state)
         data = state / "data"
         _require_whole(state)
@@ -112,7 +110,7 @@ def stop(home: Path) -> bool:
     if postmaster.pid_of(state / "data") is None:
         return False
 
-    with _lock(state):
+    with private_files.locked(state / "lock"):
         ended = programs.run(
             programs.folder(state) / "pg_ctl",
             "stop",
@@ -171,14 +169,6 @@ def _make_reachable(state: Path) -> None:
         state.chmod(0o700 if os.geteuid() != 0 else 0o711)
     elif os.geteuid() == 0 and state.lstat().st_uid != 0:
         foreign_files.take_over(state, OWN_FILES)
-
-
-@contextlib.contextmanager
-def _lock(state: Path) -> Iterator[None]:
-    """Let one process at a time create, start or stop the server."""
-    with (state / "lock").open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _require_whole(state: Path) -> None:

@@ -6,7 +6,6 @@ pid, and when it started, because the system gives pids away again.
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from pipelines.adapters.local import private_files
 from pipelines.errors import ServiceFailed
 
 GRACE_SECONDS = 10.0
@@ -67,8 +67,7 @@ class Record:
 def exclusive(run: Path) -> Iterator[None]:
     """Let one process at a time start or end the services of the run folder."""
     run.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (run / "lock").open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with private_files.locked(run / "lock"):
         yield
 
 
