@@ -68,7 +68,7 @@ def test_no_file_is_read_and_no_folder_listed(victim: ChurnHome) -> None:
         found = []
         for path in paths:
             with contextlib.suppress(OSError):
-                found.append(f"listed {path}: {os.listdir(path)}")
+                found.append(f"listed {path}: {[*path.iterdir()]}")
             with contextlib.suppress(OSError), path.open("rb"):
                 found.append(f"opened {path}")
         return found
