@@ -44,7 +44,7 @@ def as_neighbour(do: Callable[[], T]) -> T:
         os._exit(0)
     theirs.close()
     with ours, ours.makefile("rb") as stream:
-        is_done, result = pickle.load(stream)  # noqa: S301  of our own fork
+        is_done, result = pickle.load(stream)
     os.waitpid(pid, 0)
     assert is_done, result
 
