@@ -2,7 +2,6 @@
 
 import gc
 import itertools
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -35,9 +34,6 @@ LONGEST = (
     *("test_features_by_hand", "test_gate_sources", "test_features_times", "test_features_leaks"),
     *("test_drift_chance", "test_writers", "test_killed", "test_server", "test_train"),
 )
-
-# Nights of tests have dates of their own, whatever the clock of the machine says.
-os.environ["CHURN_FUTURE"] = "true"
 
 # Collections of garbage are a tenth of what a gate costs in a process with all our libraries.
 gc.set_threshold(100_000, 50, 50)

@@ -103,12 +103,16 @@ class Business(Server):
             )
 
     def kill(self, process: subprocess.Popen[str]) -> int:
-        """End a process and its children as a power cut would."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, 9)
+        """End a process and its children as a power cut would; return its exit code."""
+        self.kill_group(process)
         process.communicate(timeout=WAIT_SECONDS)
 
         return process.returncode
+
+    def kill_group(self, process: subprocess.Popen[str]) -> None:
+        """End a process and its children as a power cut would, without reading what they said."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, 9)
 
     def turn(self) -> tuple[str, str]:
         """

@@ -37,7 +37,7 @@ def as_neighbour(do: Callable[[], T]) -> T:
             os.setuid(UID)
             os.chdir("/")
             answer: tuple[bool, object] = (True, do())
-        except BaseException:  # noqa: BLE001  told to the parent
+        except BaseException:  # told to the parent
             answer = (False, traceback.format_exc())
         with theirs.makefile("wb") as stream:
             pickle.dump(answer, stream)
