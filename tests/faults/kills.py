@@ -33,7 +33,7 @@ SEED = 20261129
 STAGE = re.compile(r"^(.+?) (…|done in [0-9.]+ s)$")
 ADDED = (
     "insert into raw.support_tickets (ticket_id, customer_id, opened_at, loaded_at) "
-    f"select 'kill-' || customer_id, customer_id, timestamptz '{NIGHT}T00:00Z' - interval '2 days', "
+    f"select 'kill-' || customer_id, customer_id, timestamptz '{EARLIER}T00:00Z', "
     f"timestamptz '{EARLIER}T23:59:59Z' from analytics.fct_customer_features "
     f"where as_of = '{NIGHT}' order by customer_id limit 40"
 )
