@@ -59,6 +59,17 @@ def small(business: Business) -> Iterator[Path]:
         postgres.start(business.churn_home.home)
 
 
+@contextlib.contextmanager
+def full(folder: Path) -> Iterator[None]:
+    """Have a tmpfs without a free byte in the place of *folder*."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
+    try:
+        fill(folder)
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
 def fill(folder: Path) -> None:
     """Fill a file system to its last byte."""
     with (folder / "filler").open("wb", buffering=0) as handle, contextlib.suppress(OSError):

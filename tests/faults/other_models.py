@@ -20,7 +20,11 @@ from tests.faults.damage import cached, champion, sign
 
 
 def registered(
-    business: Business, change: Callable[[ModelSpec], ModelSpec], *, golden_wrong_by: float = 0
+    business: Business,
+    change: Callable[[ModelSpec], ModelSpec],
+    *,
+    golden_wrong_by: float = 0,
+    population: str = POPULATION,
 ) -> ModelVersion:
     """
     Register the champion's weights with another spec; whole, and consistent in every checksum.
@@ -29,6 +33,7 @@ def registered(
         business: Where.
         change: From the champion's spec to the new one's.
         golden_wrong_by: What the golden rows' scores are off by.
+        population: Whose version it is to be.
     """
     source = cached(business)
     model = model_directory.load(source)
@@ -44,17 +49,17 @@ def registered(
         sign(made)
 
         return business.wired.registry.register_directory(
-            made, population=POPULATION, params={}, metrics={}, tags={}, as_of=NIGHT
+            made, population=population, params={}, metrics={}, tags={}, as_of=NIGHT
         )
 
 
-def crown(business: Business, version: ModelVersion) -> None:
+def crown(business: Business, version: ModelVersion, *, population: str = POPULATION) -> None:
     """Let *version* be champion, as a promotion does: on record, and by MLflow's alias."""
     recorded = business.execute(
         "insert into churn.model_promotions (population, as_of, champion_version, "
         "challenger_version, is_promoted, reason, manifest_sha256) "
-        f"select population, '{NIGHT}', challenger_version, {version.version}, true, 'a fault', "
-        f"'{version.manifest_sha256}' from churn.model_promotions "
+        f"select '{population}', '{NIGHT}', challenger_version, {version.version}, true, "
+        f"'a fault', '{version.manifest_sha256}' from churn.model_promotions "
         f"where is_promoted and population = '{POPULATION}' "
         "order by model_promotion_id desc limit 1"
     )

@@ -19,6 +19,7 @@ from pipelines.domain.scoring.versions import MANIFEST_TAG, Alias
 from pipelines.errors import ArtefactDamaged
 from pipelines.wiring import night
 from tests.e2e.at_rest import NIGHT
+from tests.faults import disk
 from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, Business
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
@@ -316,3 +317,32 @@ def test_mlflow_dies_in_mid_training(
         "exit 12; champion stays; repeated",
         checker.polls,
     )
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_while_registering(business: Business, tell: Tell) -> None:
+    """Half a model is no version: the champion stays, and a training with room is whole."""
+    fault = "model: disk full (tmpfs) while registering"
+    if not disk.can_be_mounted():
+        tell(fault, "not tried, mounting takes root", times=0)
+        return
+    shown = business.seen(NIGHT)[2]
+    checker = Checker(business, NIGHT, shown, shown)
+    registry, first = business.wired.registry, champion(business)
+    before = [registry.version(POPULATION, alias) for alias in ALIASES]
+    with checker.watched():
+        with disk.full(business.churn_home.home / "mlflow" / "artifacts" / first.name):
+            done = business.run("train")
+        assert (12, False) == (done.returncode, "Traceback" in done.stderr), done.stderr
+        assert "No space left on device" in done.stderr
+        assert before == [registry.version(POPULATION, alias) for alias in ALIASES]
+        checker.check(checker.old, alerts=["failed_train"])
+        business.finish()
+        again = business.run("train")
+        assert again.returncode == 0, again.stderr
+    assert first == champion(business)
+    challenger = registry.version(POPULATION, "challenger")
+    assert challenger is not None
+    registry.load(challenger)
+    checker.check_finished(checker.old, healed=["failed_train"])
+    tell(fault, "exit 12; champion stays; repeated", checker.polls)

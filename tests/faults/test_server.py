@@ -1,5 +1,7 @@
 """The database restarts, or its disk is full: a sentence, the old list, and a night that works."""
 
+import os
+import signal
 import subprocess
 
 import pytest
@@ -36,6 +38,23 @@ def test_a_restart(business: Business, tell: Tell, mode: str, moment: str, hold:
     assert checker.outages > 0
     checker.check_finished(checker.new)
     tell(f"database: {mode} stop in mid-{moment}", "score exit 11; re-run works", checker.polls)
+
+
+def test_the_writers_process_is_killed(business: Business, tell: Tell) -> None:
+    """As by the kernel when memory runs out: the server restarts all its sessions, and goes on."""
+    checker = Checker(business, NIGHT, *business.turn())
+    with checker.watched():
+        with business.held(NO_SCORES_WRITTEN):
+            process = business.start("score")
+            business.wait_until_blocked()
+            ((pid,),) = business.rows("select pid from pg_locks where not granted")
+            os.kill(pid, signal.SIGKILL)
+            require_sentence(process)
+        business.wait_until_answering()
+        business.work()
+    assert checker.outages > 0
+    checker.check_finished(checker.new)
+    tell("database: its writer OOM-killed", "score exit 11; re-run works", checker.polls)
 
 
 def test_a_full_disk(business: Business, tell: Tell) -> None:

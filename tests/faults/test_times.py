@@ -3,7 +3,7 @@
 import random
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -90,6 +90,44 @@ def test_a_clock_of_ours_that_was_ahead(business: Business, tell: Tell) -> None:
         business.work()
     checker.check_finished(checker.new)
     tell("our clock was two days ahead", "the new list: runs go by their number", checker.polls)
+
+
+def test_a_clock_of_ours_that_is_set_back_or_forward(business: Business, tell: Tell) -> None:
+    """Tonight is then a day that has not come, or one of which nothing has arrived: no list."""
+    checker = Checker(business, NIGHT, *[business.seen(NIGHT)[2]] * 2)
+    business.churn_home.environ["CHURN_FUTURE"] = ""
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    try:
+        refused = business.run("run", as_of=tomorrow)
+    finally:
+        del business.churn_home.environ["CHURN_FUTURE"]
+    assert (2, True) == (refused.returncode, "is after today" in refused.stderr)
+    checker.check(checker.old)
+    tell("our clock is set back", "the date is after today: exit 2")
+
+    later = NIGHT + timedelta(days=60)
+    assert 21 == business.run("run", as_of=later).returncode
+    assert (0, 0, None) == business.seen(later)
+    checker.check_finished(checker.old, alerts=["gate_sources"])
+    tell("our clock is set forward", "nothing has arrived for weeks: gate sources exit 21")
+
+
+def test_a_night_that_never_ran(business: Business, tell: Tell) -> None:
+    """A scheduler that is down, a DAG that is paused: people are told once, and when it is over."""
+    absent = NIGHT + timedelta(days=1)
+    data.build_features(business.wired, POPULATION, [absent], absent)
+    checker = Checker(business, absent, None, None)
+    words = f"no list of {POPULATION} for {absent} by 06:00 UTC"
+    for _ in range(2):
+        missing = business.run("watch", as_of=absent)
+        assert (33, True) == (missing.returncode, words in missing.stderr)
+    checker.check(None, alerts=["list_missing"])
+    business.finish(absent)
+    checker.new = business.seen(absent)[2]
+    for _ in range(2):
+        assert 0 == business.run("watch", as_of=absent).returncode
+    checker.check_finished(checker.new, alerts=["list_there"], healed=["list_missing"])
+    tell("a night that never ran", "watch exit 33 and one alert; one message when it is there")
 
 
 @pytest.mark.slow

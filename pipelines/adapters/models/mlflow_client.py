@@ -57,7 +57,8 @@ def answering(tracking_uri: str) -> Iterator[None]:
     Say which registry failed, and how, without the login that *tracking_uri* may hold.
 
     Raises:
-        RegistryUnavailable: MLflow or its database did not do what it was asked.
+        RegistryUnavailable: MLflow or its database did not do what it was asked, or a file could
+            not be written.
     """
     from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
 
@@ -69,6 +70,12 @@ def answering(tracking_uri: str) -> Iterator[None]:
         raise RegistryUnavailable(
             f"MLflow at {address} did not do what it was asked: {reason}",
             next_step="check CHURN_MLFLOW_URI, or run `churn status`",
+        ) from None
+    except OSError as error:
+        raise RegistryUnavailable(
+            f"the files of a model could not be stored: {error.strerror or type(error).__name__}",
+            next_step="see what the disk of CHURN_HOME and that of temporary files lack; then run "
+            "the command again",
         ) from None
 
 

@@ -151,7 +151,10 @@ class Registry:
             package: What the directory is written from.
             params: Hyperparameters and sizes of the training set.
         """
-        with tempfile.TemporaryDirectory(prefix="churn-model-") as folder:
+        with (
+            mlflow_client.answering(self.tracking_uri),
+            tempfile.TemporaryDirectory(prefix="churn-model-") as folder,
+        ):
             directory = Path(folder) / DATA
             model_directory.write(package, directory)
 
