@@ -38,6 +38,7 @@ churn run --as-of 2026-11-21
 churn run --as-of 2026-11-19 --until 2026-11-21
 churn runs --population telco
 churn rollback-scores --as-of 2026-11-21
+churn prune
 churn prune --keep 400d
 churn erase --customer C00000042 --yes
 churn audit
