@@ -1,6 +1,7 @@
 """Every command of `churn`, from the command line itself, with an example of each."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -102,4 +103,5 @@ def _meaning(text: str) -> tuple[str, str]:
     words, _, values = text.partition("  [")
     values = values.removesuffix("]").replace("x>=", "N ≥ ").replace("<=x<=", " ≤ N ≤ ")
 
-    return words, values.replace("(today, UTC)", "today, UTC")
+    # Typer puts brackets around a default that is described and not a value.
+    return words, re.sub(r"default: \((.+)\)", r"default: \1", values)

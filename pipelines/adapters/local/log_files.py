@@ -33,7 +33,7 @@ def rotate(path: Path) -> bool:
     The last GENERATIONS stay as `<name>.1`, the latest, to `<name>.3`. Lines that are written in
     the moment between the copy and the cut are lost.
     """
-    if not _is_large(path):
+    if not is_large(path):
         return False
     handler = logging.handlers.RotatingFileHandler(path, backupCount=GENERATIONS, delay=True)
     handler.rotator = _move_content
@@ -124,7 +124,7 @@ def _raise_unless_gone(error: OSError) -> None:
         raise error
 
 
-def _is_large(path: Path) -> bool:
+def is_large(path: Path) -> bool:
     """Tell whether *path* is a plain file of a folder of ours, and large."""
     try:
         found = path.lstat()
