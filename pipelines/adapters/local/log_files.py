@@ -125,7 +125,7 @@ def _raise_unless_gone(error: OSError) -> None:
 
 
 def is_large(path: Path) -> bool:
-    """Tell whether *path* is a plain file of a folder of ours, and large."""
+    """Tell whether *path* is a plain file of one name, in a folder that is no link, and large."""
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -133,13 +133,20 @@ def is_large(path: Path) -> bool:
 
     return (
         stat.S_ISREG(found.st_mode)
+        and found.st_nlink == 1
         and found.st_size > LARGEST_BYTES
         and not path.parent.is_symlink()
     )
 
 
 def _move_content(source: str, target: str) -> None:
-    """Copy a log away and cut it, for whoever has it open to go on at its beginning."""
+    """
+    Copy a log away and cut it, for whoever has it open to go on at its beginning.
+
+    What is cut is what was copied: neither file can be a link that was put in its place meanwhile.
+    """
     Path(target).unlink(missing_ok=True)
-    shutil.copyfile(source, target, follow_symlinks=False)
-    os.truncate(source, 0)
+    descriptor = os.open(source, os.O_RDWR | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "r+b") as old, Path(target).open("xb") as new:
+        shutil.copyfileobj(old, new)
+        old.truncate(0)

@@ -94,6 +94,9 @@ def test_a_link_is_not_rotated(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     assert not log_files.rotate(tmp_path / "link" / "outside.log")
 
+    (logs / "dag-processor.log").hardlink_to(outside)
+    assert not log_files.rotate(logs / "dag-processor.log")
+    (logs / "dag-processor.log").unlink()
     grow(logs / "mlflow.log", "a line")
     (logs / "mlflow.log.1").symlink_to(outside)
     assert log_files.rotate(logs / "mlflow.log")
