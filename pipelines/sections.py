@@ -107,6 +107,22 @@ class Training(Section):
     maximum_single_feature_auc: float = Field(0.95, gt=0.5, le=1)
 
 
+class Retention(Section):
+    """
+    For how many days what nights leave behind is kept; `churn prune` removes what is older.
+
+    Of the last published date of a population, and of a night that waits to be published, lists,
+    results, drift and pages always stay.
+    """
+
+    scores_days: int = Field(400, ge=1, le=36_600)
+    gate_results_days: int = Field(400, ge=1, le=36_600)
+    drift_checks_days: int = Field(400, ge=1, le=36_600)
+    alerts_days: int = Field(400, ge=7, le=36_600)
+    data_docs_days: int = Field(90, ge=7, le=36_600)
+    logs_days: int = Field(30, ge=1, le=36_600)
+
+
 class Alerts(Section):
     """Who receives alerts; the servers they are sent through are in the environment."""
 

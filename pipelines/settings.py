@@ -7,17 +7,19 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError, model_validator
 
 from pipelines.domain.addresses import is_address
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.drift.limits import DriftLimits
+from pipelines.domain.drift.source_nulls import USUAL_DAYS
 from pipelines.domain.gates.limits import GateLimits
 from pipelines.errors import ConfigError
 from pipelines.sections import (
     Alerts,
     Name,
     Population,
+    Retention,
     Section,
     Tiers,
     Training,
@@ -59,7 +61,35 @@ class Settings(Section):
     training: Training = Training()
     drift: DriftLimits
     gates: GateLimits = GateLimits()
+    retention: Retention = Retention()
     alerts: Alerts = Alerts()
+
+    @model_validator(mode="after")
+    def _keeps_what_nights_look_back_on(self) -> "Settings":
+        """Refuse to forget what a night still compares with."""
+        gates = ("[gates] history_days", self.gates.history_days)
+        horizons = [
+            (f"horizon and gap of [populations.{name}]", item.horizon_days + item.gap_days)
+            for name, item in self.populations.items()
+        ]
+        looked_at = {
+            "scores_days": [gates, *horizons],
+            "gate_results_days": [
+                gates,
+                ("drift compares NULLs of sources with so many nights", USUAL_DAYS),
+            ],
+            "drift_checks_days": [("[drift] training_every_days", self.drift.training_every_days)],
+        }
+        faults = [
+            f"retention.{key} is {kept} and has to be at least {days}: {why}"
+            for key, reasons in looked_at.items()
+            for why, days in reasons
+            if (kept := getattr(self.retention, key)) < days
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
+
+        return self
 
     def population(self, name: str) -> Population:
         """Return the population called *name*, or refuse with the list of those there are."""
@@ -167,7 +197,8 @@ def _fault(error: dict[str, Any]) -> str:
     location = [part for part in error["loc"] if isinstance(part, str)]
     name = ".".join(location)
     if error["type"] not in UNKNOWN_KEY:
-        return f"{name}: {error['msg'].removeprefix('Value error, ')}"
+        # What holds across tables has no place of its own, and names them itself.
+        return ": ".join(filter(None, [name, error["msg"].removeprefix("Value error, ")]))
 
     return f"{name} is unknown; legal here: {', '.join(_legal_keys(location[:-1]))}"
 

@@ -1,6 +1,7 @@
 """Every command of `churn`, from the command line itself, with an example of each."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,6 +39,7 @@ churn run --as-of 2026-11-21
 churn run --as-of 2026-11-19 --until 2026-11-21
 churn runs --population telco
 churn rollback-scores --as-of 2026-11-21
+churn prune
 churn prune --keep 400d
 churn erase --customer C00000042 --yes
 churn audit
@@ -101,4 +103,5 @@ def _meaning(text: str) -> tuple[str, str]:
     words, _, values = text.partition("  [")
     values = values.removesuffix("]").replace("x>=", "N ≥ ").replace("<=x<=", " ≤ N ≤ ")
 
-    return words, values.replace("(today, UTC)", "today, UTC")
+    # Typer puts brackets around a default that is described and not a value.
+    return words, re.sub(r"default: \((.+)\)", r"default: \1", values)

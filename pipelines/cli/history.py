@@ -59,14 +59,26 @@ def rollback_scores(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 
 def prune(
-    keep_days: Annotated[
-        int, typer.Option("--keep", parser=as_days, metavar="DAYS", help="Such as 400d.")
-    ],
     as_of: AsOf,
+    keep_days: Annotated[
+        int | None,
+        typer.Option(
+            "--keep",
+            parser=as_days,
+            metavar="DAYS",
+            help="For scores, and pages of gates and nights; such as 400d.",
+            show_default="[retention] of churn.toml",
+        ),
+    ] = None,
 ) -> None:
-    """Delete old scores. The last published list of a population always stays."""
-    before, forgotten = history.prune(migrated("prune"), as_of, keep_days)
-    output.stdout.print(f"{forgotten} scores from before {before} deleted")
+    """
+    Delete what is older than [retention] of churn.toml: scores, what gates and drift found, logs.
+
+    The last published list of a population always stays.
+    """
+    removed = history.prune(migrated("prune"), as_of, keep_days)
+    rows = [(item.kind, item.before, item.removed) for item in removed]
+    output.table(("what", "from before", "removed"), rows)
 
 
 def erase(

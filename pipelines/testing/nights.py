@@ -1,10 +1,12 @@
-"""Nights and their pages in memory."""
+"""Nights, their pages and what else they leave, in memory."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines.domain.nights.report import NightSummary
+from pipelines.domain.nights.retention import Night
 from pipelines.domain.scoring.tiers import TierPolicy
 
 TIERS = TierPolicy({"high": 0.5}, {"low": "nothing", "high": "call"})
@@ -58,3 +60,46 @@ class MemoryPages:
         self.kept[path] = text
 
         return path
+
+
+@dataclass
+class MemoryTraces:
+    """
+    Things nights left.
+
+    Attributes:
+        kind: What they are.
+        left: Whose each is.
+    """
+
+    kind: str = "traces"
+    left: list[Night] = field(default_factory=list)
+
+    def remove_before(self, before: date, kept: AbstractSet[Night]) -> int:
+        """Forget those of old nights that are not kept; return how many."""
+        stay = [night for night in self.left if night.as_of >= before or night in kept]
+        removed = len(self.left) - len(stay)
+        self.left = stay
+
+        return removed
+
+
+@dataclass
+class MemoryLogs:
+    """
+    Logs without a word.
+
+    Attributes:
+        written: When each was written to last, by its path.
+    """
+
+    written: dict[Path, datetime] = field(default_factory=dict)
+
+    def discard_before(self, before: date) -> int:
+        """Forget those not written to since; return how many."""
+        midnight = datetime(before.year, before.month, before.day, tzinfo=UTC)
+        old = [path for path, moment in self.written.items() if moment < midnight]
+        for path in old:
+            del self.written[path]
+
+        return len(old)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 
+from pipelines.domain.nights.retention import Night
 from pipelines.domain.scoring.publishable import Unfit
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.domain.scoring.scoring import SCHEMA
@@ -181,21 +182,34 @@ class MemoryScoreHistory:
 
         return current.run_id, latest.run_id
 
+    def kept(self) -> set[Night]:
+        """Return the last published date of each population, and the nights that wait."""
+        waiting = [run for run in self.scores.known.values() if run.status in WAITING]
+
+        return {Night(*item) for item in self._last().items()} | {
+            Night(run.population, run.as_of) for run in waiting
+        }
+
     def forget(self, before: date) -> int:
         """Empty the lists of old dates; return how many scores they had."""
-        runs = self.scores.known.values()
-        last: dict[str, date] = {}
-        for run in runs:
-            if run.status == "published":
-                last[run.population] = max(run.as_of, last.get(run.population, run.as_of))
+        last = self._last()
         forgotten = 0
-        for run in runs:
+        for run in self.scores.known.values():
             is_kept = run.status in WAITING or run.as_of == last.get(run.population)
             if run.as_of < before and not is_kept:
                 forgotten += len(self.scores.lists[run.run_id])
                 self.scores.lists[run.run_id] = SCHEMA.empty_table()
 
         return forgotten
+
+    def _last(self) -> dict[str, date]:
+        """Return the last published date of each population."""
+        last: dict[str, date] = {}
+        for run in self.scores.known.values():
+            if run.status == "published":
+                last[run.population] = max(run.as_of, last.get(run.population, run.as_of))
+
+        return last
 
 
 def _hash(table: pa.Table) -> str:

@@ -2,12 +2,13 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
+    from pipelines.domain.nights.retention import Pruned
     from pipelines.domain.privacy.audit_trail import AuditTrail
     from pipelines.domain.privacy.erasure import Erasure
 
@@ -25,26 +26,44 @@ def rollback_scores(installation: Installation, population: str, as_of: date) ->
     )
 
 
-def prune(installation: Installation, as_of: date, keep_days: int) -> tuple[date, int]:
+def prune(installation: Installation, as_of: date, keep_days: int | None) -> "list[Pruned]":
     """
-    Forget scores and pages of gates more than *keep_days* before *as_of*.
+    Forget what is older than the retention of churn.toml.
+
+    Args:
+        installation: The installation.
+        as_of: The date from which days are counted back.
+        keep_days: Goes before the retention of scores and of pages; None leaves those as they are.
 
     Returns:
-        The date before which everything went, and the number of scores.
+        What was removed, by kind.
     """
+    from pipelines.adapters.files.report_folder import ReportFolder
+    from pipelines.adapters.local.log_files import LogFolders
+    from pipelines.adapters.tables import night_traces
+    from pipelines.adapters.tables.night_traces import WarehouseTraces
     from pipelines.adapters.tables.score_history import ScoreHistory
-    from pipelines.steps.night.score_history import prune
+    from pipelines.steps.night.prune import prune
 
-    before = as_of - timedelta(days=keep_days)
-    forgotten = prune(
-        before=before,
-        populations=[*installation.settings.populations],
-        history=ScoreHistory(installation.warehouse),
-        locks=installation.warehouse,
+    settings, warehouse = installation.settings, installation.warehouse
+    by_hand = {"scores_days": keep_days, "data_docs_days": keep_days} if keep_days else {}
+
+    return prune(
+        as_of=as_of,
+        retention=settings.retention.model_copy(update=by_hand),
+        populations=[*settings.populations],
+        history=ScoreHistory(warehouse),
+        gate_results=WarehouseTraces(warehouse, night_traces.GATE_RESULTS),
+        drift_checks=WarehouseTraces(warehouse, night_traces.DRIFT_CHECKS),
+        alerts=WarehouseTraces(warehouse, night_traces.ALERTS),
+        pages=[installation.data_docs, ReportFolder(settings.home / "reports")],
+        logs=LogFolders(
+            servers=settings.home / "logs",
+            # Airflow's default is the second, for what its DAG processor writes.
+            tasks=(settings.home / "logs" / "airflow", settings.home / "airflow" / "logs"),
+        ),
+        locks=warehouse,
     )
-    installation.data_docs.forget(before)
-
-    return before, forgotten
 
 
 def erase(installation: Installation, customer_id: str) -> "Erasure":

@@ -116,7 +116,11 @@ def drift(installation: Installation, population: str, as_of: date) -> "DriftRep
             features=installation.features,
             scores=installation.scores,
             models=installation.registry,
-            engine=engines.choose(installation.settings.drift.engine, installation.settings.root),
+            engine=engines.choose(
+                installation.settings.drift.engine,
+                installation.settings.root,
+                installation.settings.home / "drift",
+            ),
             store=WarehouseDrift(installation.warehouse),
         )
 

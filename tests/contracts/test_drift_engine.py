@@ -46,13 +46,13 @@ class TestAlibiEngine(DriftEngineContract):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def engine(cls) -> DriftEngine:
+    def engine(cls, tmp_path_factory: pytest.TempPathFactory) -> DriftEngine:
         """Starts the process for every question."""
         python = alibi_engine.interpreter(ROOT)
         if python is None:
             pytest.skip("alibi-detect's environment is not there: make setup, on Python 3.11, 3.12")
 
-        return AlibiEngine(python)
+        return AlibiEngine(python, tmp_path_factory.mktemp("samples"))
 
     def test_it_agrees_with_scipy(self, found: Answers) -> None:
         """Both are the same tests: statistics and p-values to single precision."""

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from pipelines.adapters.local import postgres
+from pipelines.adapters.local.log_files import LARGEST_BYTES
 from pipelines.adapters.local.postgres_programs import NOBODY
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import ROOT
@@ -80,6 +81,26 @@ def test_it_keeps_its_data_over_a_restart(private_home: Path) -> None:
 
     with psycopg.connect(f"{postgres.start(private_home)}/churn") as connection:
         assert ("kept",) == connection.execute("select to_regclass('kept')::text").fetchone()
+
+
+def test_a_large_log_is_rotated_when_it_starts(private_home: Path) -> None:
+    """By the server's own user, in whose folder it is; three of them stay."""
+    postgres.start(private_home)
+    log = postgres.state_folder(private_home) / "data" / "server.log"
+    for word in ("first", "second", "third", "fourth"):
+        postgres.stop(private_home)
+        with log.open("a") as handle:
+            handle.write(word + "x" * LARGEST_BYTES)
+        postgres.start(private_home)
+    kept = [log.with_name(f"server.log.{number}") for number in (1, 2, 3)]
+
+    assert [True] * 3 == [
+        word in path.read_text()
+        for word, path in zip(("fourth", "third", "second"), kept, strict=True)
+    ]
+    assert sorted([log, *kept]) == sorted(log.parent.glob("server.log*"))
+    assert "ready to accept connections" in log.read_text()
+    assert {log.stat().st_uid} == {path.stat().st_uid for path in kept}
 
 
 def test_servers_that_want_one_port_get_two() -> None:

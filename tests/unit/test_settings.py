@@ -34,7 +34,7 @@ def test_the_file_of_the_repository_is_legal() -> None:
             "[tiers]",
             "[teirs]\n[tiers]",
             "teirs is unknown; legal here: "
-            "alerts, drift, gates, populations, tiers, training, warehouse$",
+            "alerts, drift, gates, populations, retention, tiers, training, warehouse$",
         ),
         (
             "horizon_days = 30",
@@ -72,6 +72,29 @@ def test_the_file_of_the_repository_is_legal() -> None:
             '"fct_churn_labels"',
             """'fct_churn_labels"'""",
             r"populations\.subscribers\.label_model: String should match pattern",
+        ),
+        ("logs_days = 30", "log_days = 30", r"retention\.log_days is unknown; legal here: alerts_"),
+        ("logs_days = 30", "logs_days = 0", r"retention\.logs_days: .* greater than or equal to 1"),
+        (
+            "gate_results_days = 400",
+            "gate_results_days = 59",
+            r"retention\.gate_results_days is 59 and has to be at least 60: drift compares",
+        ),
+        (
+            "history_days = 28",
+            "history_days = 500",
+            r"retention\.scores_days is 400 and has to be at least 500: \[gates\] history_days; "
+            r"retention\.gate_results_days is 400 and has to be at least 500: \[gates\] history_",
+        ),
+        (
+            "scores_days = 400",
+            "scores_days = 89",
+            r"retention\.scores_days is 89 and has to be at least 90: horizon and gap of \[pop",
+        ),
+        (
+            "drift_checks_days = 400",
+            "drift_checks_days = 6",
+            r"retention\.drift_checks_days is 6 and has to be at least 7: \[drift\] training_every",
         ),
         ("[drift]", "[drift", "is not TOML"),
     ],

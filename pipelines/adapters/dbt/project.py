@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from pipelines.adapters import scratch
 from pipelines.adapters.dbt import contracts as feature_contract
 from pipelines.adapters.dbt import parsed, results
 from pipelines.adapters.dbt import replay as feature_replay
@@ -171,8 +171,7 @@ class Dbt:
             schema=schema,
             variables=variables,
         )
-        with tempfile.TemporaryDirectory(prefix="dbt-target-", dir=self.state) as folder:
-            target = Path(folder)
+        with scratch.folder(self.state, "target") as target:
             done = subprocess.run(
                 [
                     *(sys.executable, "-P", str(COMMAND_LINE), str(manifest)),

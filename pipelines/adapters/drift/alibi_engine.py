@@ -4,7 +4,6 @@ import json
 import math
 import os
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.adapters import scratch
 from pipelines.domain.drift.columns import require_same_columns
 from pipelines.errors import ServiceFailed
 
@@ -48,9 +48,11 @@ class AlibiEngine:
 
     Attributes:
         python: Interpreter of its environment.
+        samples: Folder both samples are handed over in, and removed from; of the installation.
     """
 
     python: Path
+    samples: Path
 
     name: ClassVar[str] = "alibi"
 
@@ -75,12 +77,12 @@ class AlibiEngine:
         require_same_columns(reference, current)
         matrix = _matrix(pa.concat_tables([reference, current]), categorical)
         is_category = np.array([name in categorical for name in reference.column_names])
-        with tempfile.TemporaryDirectory(prefix="churn-drift-") as folder:
-            files = [Path(folder, name) for name in ("reference.npz", "current.npz")]
+        with scratch.folder(self.samples, "drift") as folder:
+            files = [folder / name for name in ("reference.npz", "current.npz")]
             for file, part in zip(files, np.split(matrix, [len(reference)], axis=1), strict=True):
                 np.savez(file, names=reference.column_names, is_category=is_category, values=part)
-            answer = Path(folder, "answer.json")
-            self._run([WORKER, *files, answer], Path(folder))
+            answer = folder / "answer.json"
+            self._run([WORKER, *files, answer], folder)
             found = json.loads(answer.read_text("utf-8"))
 
         numbers = {

@@ -1,9 +1,13 @@
 """Where the pages of gates lie: one folder per population, date and gate."""
 
 import shutil
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
+
+from pipelines.domain.nights.retention import Night
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class DataDocsFolder:
 
     root: Path
 
+    kind: ClassVar[str] = "pages of gates, in nights"
+
     def of(self, population: str, as_of: date, gate: str) -> Path:
         """Return the folder of one gate and date."""
         return self.root / population / as_of.isoformat() / gate
@@ -27,10 +33,15 @@ class DataDocsFolder:
 
         return str(first) if first.exists() else ""
 
-    def forget(self, before: date) -> int:
-        """Remove the pages of dates before *before*; return how many dates."""
+    def remove_before(self, before: date, kept: AbstractSet[Night]) -> int:
+        """Remove the pages of old nights that are not kept; return how many nights."""
         old = [
-            folder for folder in self.root.glob("*/????-??-??") if folder.name < before.isoformat()
+            folder
+            for folder in self.root.glob("*/????-??-??")
+            if folder.name < before.isoformat()
+            and not any(path.is_symlink() for path in (folder, folder.parent))
+            and (folder.parent.name, folder.name)
+            not in {(night.population, night.as_of.isoformat()) for night in kept}
         ]
         for folder in old:
             shutil.rmtree(folder)

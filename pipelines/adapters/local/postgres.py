@@ -16,7 +16,13 @@ from pathlib import Path
 
 import psycopg
 
-from pipelines.adapters.local import foreign_files, postgres_owner, postmaster, private_files
+from pipelines.adapters.local import (
+    foreign_files,
+    log_files,
+    postgres_owner,
+    postmaster,
+    private_files,
+)
 from pipelines.adapters.local import postgres_programs as programs
 from pipelines.adapters.local.postgres_programs import NOBODY
 from pipelines.adapters.local.processes import free_port
@@ -27,7 +33,7 @@ DATABASES = ("churn", "airflow", "mlflow")
 # A port found free may be taken by another server before ours listens.
 START_ATTEMPTS = 3
 OWN_FILES = ("lock", "password", "owner_password", "port", "databases", "reader_password")
-RM = Path("/bin/rm")  # run as the server's user, who owns the folder
+RM, MV = Path("/bin/rm"), Path("/bin/mv")  # run as the server's user, who owns the folder
 
 # fsync stays on: a published day must survive a power cut. JIT costs more than it gives on our
 # wide, short queries.
@@ -216,6 +222,7 @@ def _start(binaries: Path, state: Path, options: Mapping[str, str]) -> None:
     changed = " ".join(f"-c {key}={value}" for key, value in options.items())
     # Nobody's by now, or of a process that is none of ours; the server would refuse to start.
     programs.run(RM, "-f", postmaster.pid_file(state / "data"))
+    _rotate(state / "data" / "server.log")
     port_file = state / "port"
     port = int(port_file.read_text()) if port_file.exists() else 0
     for attempt in range(1, START_ATTEMPTS + 1):
@@ -233,6 +240,17 @@ def _start(binaries: Path, state: Path, options: Mapping[str, str]) -> None:
                 raise
         else:
             return
+
+
+def _rotate(log: Path) -> None:
+    """Let the server begin another log where its last is large; it is in the server's folder."""
+    if not log_files.is_large(log):
+        return
+    older = [log.with_name(f"{log.name}.{number + 1}") for number in range(log_files.GENERATIONS)]
+    steps = [*zip([log, *older[:-1]], older, strict=True)]
+    for path, moved in reversed(steps):
+        if os.path.lexists(path):
+            programs.run(MV, "-f", path, moved)
 
 
 def _url(state: Path, user: str, password: Path) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.adapters.local import private_files
+from pipelines.adapters.local import log_files, private_files
 from pipelines.errors import ServiceFailed
 
 GRACE_SECONDS = 10.0
@@ -75,7 +75,8 @@ def start(service: Service, run: Path, logs: Path) -> bool:
     """
     Start *service* unless it runs already as asked; return whether it was started now.
 
-    One that runs with another command or other settings is ended first.
+    One that runs with another command or other settings is ended first. A log that has grown large
+    is rotated.
     """
     record = _record(run / f"{service.name}.pid.json")
     if record and _is_alive(record):
@@ -84,6 +85,7 @@ def start(service: Service, run: Path, logs: Path) -> bool:
         stop(run, [service.name])
 
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log_files.rotate(log_file(logs, service.name))
     with log_file(logs, service.name).open("ab") as log:
         process = subprocess.Popen(
             service.command,

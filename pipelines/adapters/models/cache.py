@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
+from pipelines.adapters import scratch
 from pipelines.adapters.models import directory as model_directory
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import ArtefactDamaged
@@ -51,9 +51,8 @@ class ModelCache:
             if not faults:
                 return target
             log.warning("cached_model_damaged", version=str(version), faults=faults)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=target.parent) as partial:
-            fetched = fetch(Path(partial))
+        with scratch.folder(target.parent, "partial") as partial:
+            fetched = fetch(partial)
             if faults := model_directory.faults(fetched, registered):
                 raise ArtefactDamaged(
                     f"what MLflow keeps of {version} is not what was registered: "
@@ -61,7 +60,7 @@ class ModelCache:
                     next_step=RESTORE,
                 )
             with contextlib.suppress(FileNotFoundError):
-                target.rename(Path(partial) / "damaged")
+                target.rename(partial / "damaged")
             try:
                 fetched.rename(target)
             except OSError:

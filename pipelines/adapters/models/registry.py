@@ -2,7 +2,6 @@
 
 import functools
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +9,7 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
+from pipelines.adapters import scratch
 from pipelines.adapters.models import directory as model_directory
 from pipelines.adapters.models import mlflow_client
 from pipelines.adapters.models.cache import RESTORE, ModelCache
@@ -153,9 +153,9 @@ class Registry:
         """
         with (
             mlflow_client.answering(self.tracking_uri),
-            tempfile.TemporaryDirectory(prefix="churn-model-") as folder,
+            scratch.folder(self.cache, "training") as folder,
         ):
-            directory = Path(folder) / DATA
+            directory = folder / DATA
             model_directory.write(package, directory)
 
             return self.register_directory(
@@ -234,12 +234,12 @@ class Registry:
         """Store the directory as an MLflow model, and its pictures where a run shows them."""
         import mlflow.pyfunc  # noqa: PLC0415  only a training needs it
 
-        with tempfile.TemporaryDirectory() as folder:
-            staged = Path(folder) / DATA
+        with scratch.folder(self.cache, "registration") as folder:
+            staged = folder / DATA
             shutil.copytree(directory, staged)
             # Requirements that are named are not guessed, which takes 7 s.
             mlflow.pyfunc.save_model(
-                path=str(Path(folder) / MODEL),
+                path=str(folder / MODEL),
                 loader_module="pipelines.adapters.pyfunc",
                 data_path=str(staged),
                 pip_requirements=[
@@ -247,7 +247,7 @@ class Registry:
                     for name in ("mlflow", "numpy", "pandas", "pyarrow")
                 ],
             )
-            self.client.log_artifacts(run_id, str(Path(folder) / MODEL), MODEL)
+            self.client.log_artifacts(run_id, str(folder / MODEL), MODEL)
         for picture in sorted(directory.glob("*.png")):
             self.client.log_artifact(run_id, str(picture), "plots")
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pipelines.adapters.tables import outbox
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.drift.report import DriftReport
-from pipelines.domain.drift.source_nulls import SourceNulls
+from pipelines.domain.drift.source_nulls import USUAL_DAYS, SourceNulls
 
 INSERT_CHECK = """
 insert into churn.drift_checks
@@ -71,7 +71,6 @@ left join usual on tonight.subject = usual.subject
 where tonight.as_of = :as_of
 order by tonight.subject
 """
-USUAL_DAYS = 60
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from psycopg.sql import Identifier
 
 from pipelines.adapters.tables import audit_log
 from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.nights.retention import Night
 
 # The published list of the date, whatever it has lost, and the one that was published before it and
 # is still whole.
@@ -30,6 +31,17 @@ for update
 """
 
 SET_STATUS = "update churn.score_runs set status = :status, reason = :reason where run_id = :run_id"
+
+KEPT = """
+select population, max(as_of) as as_of
+from churn.score_runs
+where status = 'published'
+group by population
+union
+select population, as_of
+from churn.score_runs
+where status in ('staging', 'staged')
+"""
 
 # The newest published date of each population is never forgotten, nor what is to be published.
 FORGET = """
@@ -86,6 +98,10 @@ class ScoreHistory:
             )
 
         return current, earlier
+
+    def kept(self) -> set[Night]:
+        """Return the last published date of each population, and the nights that wait."""
+        return {Night(row.population, row.as_of) for row in self.warehouse.rows(KEPT)}
 
     def forget(self, before: date) -> int:
         """Delete the scores of dates before *before*; return their number. Runs stay listed."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from pipelines.domain.nights.retention import Night
 from pipelines.domain.scoring.publishable import Unfit
 from pipelines.domain.scoring.runs import ScoreRun
 
@@ -71,6 +72,9 @@ class ScoreHistory(Protocol):
 
         None, and nothing changes, where there is none that still has all of its scores.
         """
+
+    def kept(self) -> set[Night]:
+        """Return the last published date of each population, and the nights that wait."""
 
     def forget(self, before: date) -> int:
         """

@@ -1,7 +1,5 @@
-"""Lists of the past: return to the one before, and forget the oldest."""
+"""Lists of the past: return to the one before."""
 
-import contextlib
-from collections.abc import Sequence
 from datetime import date
 
 import structlog
@@ -42,28 +40,3 @@ def rollback_scores(*, population: str, as_of: date, history: ScoreHistory, lock
     log.info("rolled_back", as_of=str(as_of), run_id=changed[0], to_run_id=changed[1])
 
     return changed[1]
-
-
-def prune(*, before: date, populations: Sequence[str], history: ScoreHistory, locks: Locks) -> int:
-    """
-    Delete the scores of dates before *before*, but for the last list of each population.
-
-    Args:
-        before: The first date that stays.
-        populations: Every population; nobody may be writing their lists.
-        history: The lists of the past.
-        locks: One writer a population.
-
-    Returns:
-        Number of scores.
-
-    Raises:
-        RunLocked: A writer is at work; nothing is deleted.
-    """
-    with contextlib.ExitStack() as held:
-        for name in sorted(populations):
-            held.enter_context(locks.lock(f"writer of {name}"))
-        forgotten = history.forget(before)
-    log.info("pruned", before=str(before), rows=forgotten)
-
-    return forgotten

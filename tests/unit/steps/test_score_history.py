@@ -1,19 +1,15 @@
-"""Which list people see after going back, and who is waited for before lists are forgotten."""
-
-from datetime import timedelta
+"""Which list people see after going back."""
 
 import pytest
 import structlog.testing
 
 from pipelines.domain.scoring.scoring import SCHEMA
 from pipelines.errors import NothingStaged, RunLocked
-from pipelines.steps.night.score_history import prune, rollback_scores
+from pipelines.steps.night.score_history import rollback_scores
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.scores import MemoryScoreHistory, MemoryScores
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import ID_PREFIX, NIGHT, POPULATION, before, stage
-
-AFTER = NIGHT + timedelta(days=1)
 
 
 def lists(*probabilities: float) -> MemoryScores:
@@ -103,27 +99,3 @@ def test_the_log_names_both_runs_and_nobody_in_them() -> None:
 
     assert {"as_of": "2026-06-30", "run_id": 2, "to_run_id": 1}.items() <= logs[0].items()
     assert ID_PREFIX not in str(logs)
-
-
-def test_nobody_writes_while_lists_are_forgotten() -> None:
-    """Of any population: what a gate has just passed would be gone before it is published."""
-    scores, journal = lists(0.1), Journal()
-    scores.publish(stage(scores, [0.2], as_of=AFTER))
-    populations = ["telco", POPULATION]
-    forgotten = prune(
-        before=AFTER,
-        populations=populations,
-        history=journal.watch(MemoryScoreHistory(scores)),
-        locks=journal.locks,
-    )
-    assert 1 == forgotten
-    assert [{"writer of subscribers", "writer of telco"}] == [call.held for call in journal.calls]
-
-    with pytest.raises(RunLocked, match="writer of telco"):
-        prune(
-            before=AFTER + timedelta(days=9),
-            populations=populations,
-            history=MemoryScoreHistory(scores),
-            locks=MemoryLocks({"writer of telco"}),
-        )
-    assert [0, 1] == [len(table) for table in scores.lists.values()]

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
+from pipelines.domain.nights.retention import Night
 from pipelines.domain.ports.scores import ScoreHistory, Scores
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.testing.contracts.scores.lists import (
@@ -109,6 +110,26 @@ class ScoreHistoryContract(ABC, Generic[T]):
             run.status for run in scores.runs(POPULATION)
         ]
         assert [0.3, 0.3] == _probabilities(scores, NEXT_NIGHT)
+
+    def test_kept_are_the_last_list_of_each_population_and_what_waits(
+        self, scores: T, history: ScoreHistory
+    ) -> None:
+        """A night that was superseded, rejected or followed by a later one is the past."""
+        assert set() == history.kept()
+        _publish(scores, 0.1)
+        scores.publish(stage_two(scores, 0.2, NEXT_NIGHT))
+        scores.publish(stage_two(scores, 0.3, NEXT_NIGHT))
+        scores.publish(stage(scores, batch({"C1": 0.3}), population="telco"))
+        stage(scores, batch({"C1": 0.4}), population="retail")
+        scores.reject(
+            stage(scores, batch({"C1": 0.4}), population="retail", as_of=LATER).run_id, ""
+        )
+
+        assert {
+            Night(POPULATION, NEXT_NIGHT),
+            Night("telco", NIGHT),
+            Night("retail", NIGHT),
+        } == history.kept()
 
     def test_the_last_list_of_each_population_is_not_forgotten(
         self, scores: T, history: ScoreHistory
