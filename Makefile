@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test quick faults proof check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test quick faults proof properties image check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ faults: setup ## Kill, fill, break and race everything while people read; rewrit
 
 proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
 	@.venv/bin/pytest -m slow tests/e2e/test_planted_changes.py
+
+properties: .venv/.installed ## A thousand inputs nobody would think of, for every property (as every night in CI)
+	@CHURN_EXAMPLES=nightly .venv/bin/pytest -n $(WORKERS) --dist loadfile tests/security
+
+image: .venv/.installed ## The image's environment made as the Dockerfile says, without Docker, and looked at
+	@.venv/bin/pytest -m 'slow or not slow' tests/integration/test_image.py
 
 check: .venv/.installed .venv-airflow/.installed .venv-checks/.installed ## Format, lint, types, import directions, SQL, pages, workflows, image, secrets
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
