@@ -8,10 +8,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from unittest import mock
 
-import click
 import structlog
 from typer.main import get_command
 
@@ -57,27 +56,32 @@ def ask(*words: str, home: Path, url: str, **environ: str) -> Answer:
     The exit code is one that is documented, a refusal names what to do next, and no secret is
     printed. What escapes would be a traceback, and fails the test as one.
     """
-    said, code = io.StringIO(), 0
+    # As Python opens them on a UTF-8 terminal: what cannot be encoded breaks the first alone.
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="strict", write_through=True)
+    err = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="backslashreplace", write_through=True)
+    code = 0
     variables = {**ADDRESSES, "CHURN_HOME": str(home), "CHURN_DATABASE_URL": url, **environ}
     with (
         process_wide(),
         mock.patch.dict(os.environ, variables),
         mock.patch.object(sys, "argv", ["churn", *words]),
-        contextlib.redirect_stdout(said),
-        contextlib.redirect_stderr(said),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
     ):
         os.environ.pop("CHURN_MLFLOW_URI", None)
         try:
             main()
         except SystemExit as ended:
             code = int(ended.code or 0)
-    answer = Answer(code, said.getvalue())
+    printed = [stream.buffer.getvalue().decode() for stream in (out, err)]
+    answer = Answer(code, "".join(printed))
 
     assert answer.code in CODES, answer
     assert CANARY not in answer.said, answer
     assert "Traceback" not in answer.said, answer
     if answer.code == 2:
-        assert "Error: " in answer.said, answer
+        # Without any words it is the help that is shown.
+        assert "Error: " in answer.said or answer.said.startswith("Usage: "), answer
     elif answer.code:
         assert "\nnext: " in answer.said, answer
 
@@ -98,9 +102,11 @@ def rows(warehouse: Warehouse) -> dict[str, int]:
     return {row.name: row.rows for row in warehouse.rows(counted)}
 
 
-def commands() -> dict[str, click.Command]:
-    """Return every command there is, by its name."""
-    group = get_command(app)
-    assert isinstance(group, click.Group)
+def commands() -> dict[str, list[str]]:
+    """Return every command there is, with its options as they are typed."""
+    group: Any = get_command(app)
 
-    return group.commands
+    return {
+        name: [word for item in command.params for word in item.opts if word.startswith("-")]
+        for name, command in group.commands.items()
+    }
