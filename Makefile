@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test quick faults proof check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test quick faults proof properties image check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,13 +53,23 @@ faults: setup ## Kill, fill, break and race everything while people read; rewrit
 proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
 	@.venv/bin/pytest -m slow tests/e2e/test_planted_changes.py
 
-check: .venv/.installed .venv-airflow/.installed ## Format, lint, types, import directions, SQL, generated pages
+properties: .venv/.installed ## A thousand inputs nobody would think of, for every property (as every night in CI)
+	@CHURN_EXAMPLES=nightly .venv/bin/pytest -n $(WORKERS) --dist loadfile tests/security
+
+image: .venv/.installed ## The image's environment made as the Dockerfile says, without Docker, and looked at
+	@.venv/bin/pytest -m 'slow or not slow' tests/integration/test_image.py
+
+check: .venv/.installed .venv-airflow/.installed .venv-checks/.installed ## Format, lint, types, import directions, SQL, pages, workflows, image, secrets
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo > .import_linter.log || { cat .import_linter.log; rm .import_linter.log; exit 1; }; rm .import_linter.log
 	@.venv/bin/sqlfluff lint --disable-progress-bar dbt_project/models sql > .sqlfluff.log || { cat .sqlfluff.log; rm .sqlfluff.log; exit 1; }; rm .sqlfluff.log
 	@.venv/bin/python -m docs.generate --check
-	@echo "format, lint, types, import directions, SQL and generated pages are fine"
+	@.venv/bin/zizmor --offline --quiet --persona auditor .github
+	@.venv-checks/bin/checkov --skip-download --quiet --compact --framework dockerfile github_actions \
+		--file Dockerfile .github/workflows/*.yml > .checkov.log || { cat .checkov.log; rm .checkov.log; exit 1; }; rm .checkov.log
+	@.venv/bin/python .ci/secret_scan.py
+	@echo "format, lint, types, import directions, SQL, generated pages, workflows, image and secrets are fine"
 
 docs: .venv/.installed ## Write what the pages in docs/ repeat of code and runs
 	@.venv/bin/python -m docs.generate
@@ -73,7 +83,7 @@ clean: ## End everything and remove the state of this checkout: the database, mo
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dbt_project/target dbt_project/logs
 
 lock: | $(UV) ## Resolve requirements/*.in again
-	@for name in uv pipeline airflow alibi; do \
+	@for name in uv build pipeline airflow alibi checks; do \
 		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in -o requirements/$$name.txt; done
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
@@ -100,6 +110,10 @@ lock: | $(UV) ## Resolve requirements/*.in again
 	@if "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
 		$(call environment,.venv-alibi,alibi); \
 	else echo "  .venv-alibi   skipped: alibi-detect needs Python 3.11 or 3.12; drift will use scipy"; mkdir -p .venv-alibi; fi
+	@touch $@
+
+.venv-checks/.installed: requirements/checks.txt | $(UV)
+	@$(call environment,.venv-checks,checks)
 	@touch $@
 
 define environment
