@@ -28,6 +28,8 @@ SMALL = {
     "bootstrap_resamples = 200": "bootstrap_resamples = 20",
     'families = ["logistic", "xgboost"]': 'families = ["logistic"]',
 }
+# For Airflows whose nights are not of today: the list of today would be missing.
+UNWATCHED = {'deadline = "06:00"': '# deadline = "06:00"'}
 # For nights that are not about drift: alibi-detect takes three seconds, most of it to be imported.
 NO_ALIBI = {'engine = "auto"': 'engine = "scipy"'}
 

@@ -18,7 +18,7 @@ from pipelines.errors import ServiceFailed
 from tests.e2e import airflow_home
 from tests.e2e.airflow_home import AirflowHome, Told
 from tests.e2e.canaries import Canaries, CommandLines
-from tests.e2e.churn_home import SMALL, ChurnHome
+from tests.e2e.churn_home import SMALL, UNWATCHED, ChurnHome
 
 TO_THE_LIST = ["gate sources", "features", "gate features", "score", "gate scores", "publish"]
 NIGHT = [*TO_THE_LIST, "outcomes", "drift"]
@@ -36,7 +36,8 @@ Ended = tuple[str, dict[str, Task], list[str]]  # state, tasks by name, calls of
 @pytest.fixture(scope="module")
 def installation(churn_home: ChurnHome) -> Iterator[AirflowHome]:
     """Airflow and MLflow, started once; whatever calls `churn` there calls the double."""
-    churn_home.configure({**SMALL, "email_to = []": 'email_to = ["oncall@example.com"]'})
+    mail = {"email_to = []": 'email_to = ["oncall@example.com"]'}
+    churn_home.configure({**SMALL, **UNWATCHED, **mail})
     began_at = datetime.now(UTC)
     try:
         yield AirflowHome(churn_home, airflow_home.up(churn_home)[0], began_at)
@@ -291,6 +292,13 @@ def test_a_night_before_the_change_is_quiet(
     )
     assert ([], []) == (told.subjects, told.posts)
     assert before == trainings(real)
+
+
+def test_the_morning_is_watched_apart_from_the_night(real: AirflowHome) -> None:
+    """By a DAG of its own, for what has a deadline; here nothing has."""
+    run = real.api.trigger("churn_watch", conf={})
+
+    assert "success" == real.api.wait("churn_watch", run, progress=lambda _: None)
 
 
 def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_judged(

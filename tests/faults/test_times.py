@@ -115,6 +115,8 @@ def test_a_clock_of_ours_that_is_set_back_or_forward(business: Business, tell: T
 def test_a_night_that_never_ran(business: Business, tell: Tell) -> None:
     """A scheduler that is down, a DAG that is paused: people are told once, and when it is over."""
     absent = NIGHT + timedelta(days=1)
+    config = business.churn_home.home / "churn.toml"
+    config.write_text(config.read_text("utf-8").replace("# deadline", "deadline"), "utf-8")
     data.build_features(business.wired, POPULATION, [absent], absent)
     checker = Checker(business, absent, None, None)
     words = f"no list of {POPULATION} for {absent} by 06:00 UTC"
