@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import pwd
 import socket
 import traceback
 from collections.abc import Callable
@@ -10,8 +11,8 @@ from typing import TypeVar
 import pytest
 
 T = TypeVar("T")
-# Of nobody who has an account.
-UID = 54321
+# An account every machine has, and whose processes none of ours run as.
+UID = pwd.getpwnam("daemon").pw_uid
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a second user")
 
