@@ -38,12 +38,13 @@ def ensure(server_url: str, state: Path) -> None:
         state: Folder that only its owner may enter, where the password stays.
     """
     file = password_file(state)
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(24))
-
     user = sql.Identifier(NAME)
     with psycopg.connect(server_url) as connection:
+        # One at a time, as migrations are.
+        connection.execute("lock table public.churn_migrations in share row exclusive mode")
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(24))
         # Only a digest travels, so that no log of the server's can hold the password.
         digest = connection.pgconn.encrypt_password(
             file.read_bytes(), NAME.encode(), b"scram-sha-256"
