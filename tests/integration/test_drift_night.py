@@ -279,7 +279,8 @@ def test_nothing_published_is_nothing_to_compare(filled: Warehouse) -> None:
 def test_features_rebuilt_to_another_contract_are_refused(filled: Warehouse) -> None:
     """Columns that are not the model's are not compared by position."""
     build(filled, NIGHT, people(1))
-    other = FeatureContract(CONTRACT.table, CONTRACT.features[:-1])
+    added = Feature("tickets_90d", "numeric", "Tickets, last 90 days")
+    other = FeatureContract(CONTRACT.table, (*CONTRACT.features, added))
 
     with pytest.raises(ContractMismatch, match="version 4 was trained on"):
         judge(filled, trained=replace(TRAINED, spec=replace(TRAINED.spec, contract=other)))

@@ -433,17 +433,21 @@ def test_every_staging_model_leaves_erased_customers_out() -> None:
 
 
 def test_pruning_and_returning_are_in_the_trail(installation: Installation) -> None:
-    """Both deeds leave an entry in their own transaction, with what was done."""
+    """Each leaves an entry in its own transaction, with what was done."""
     again = business.stage(installation, NIGHTS[0])
     installation.scores.publish(again)
     first = history.rollback_scores(installation, POPULATION, NIGHTS[0])
-    _, forgotten = history.prune(installation, NIGHTS[-1] + timedelta(days=400), 400)
+    removed = history.prune(installation, NIGHTS[-1] + timedelta(days=400), 400)
+    counts = {item.kind: item.removed for item in removed}
+    forgotten, results = counts["scores"], counts["results of gates"]
     entries = history.audit(installation).entries
 
     assert forgotten > 100
+    assert results > 10
     assert [
         ("rollback-scores", "subscribers 2026-09-30", {"from_run": again.run_id, "to_run": first}),
         ("prune", "scores from before 2026-10-01", {"rows": forgotten}),
+        ("prune", "results of gates from before 2026-10-01", {"rows": results}),
     ] == [(item.command, item.subject, item.details) for item in entries]
     assert all(item.is_intact for item in entries)
     assert 0 == ScoreHistory(installation.warehouse).forget(date(2026, 10, 1))

@@ -124,12 +124,13 @@ def test_snapshots_leave_no_stale_rows(demo: Warehouse, dbt: Dbt) -> None:
 
 
 def test_dbt_leaves_no_password_and_no_target_behind(dbt: Dbt, demo: Warehouse) -> None:
-    """After all these builds the state folder holds the log, contracts and what was parsed."""
+    """The state folder holds the log, contracts, what was parsed, and an empty lock."""
     assert dbt.log_file.exists()
     password = str(demo.engine.url.password)
     assert password
     kept = [path for path in dbt.state.rglob("*") if path.is_file()]
 
     assert [] == [path.name for path in kept if password.encode() in path.read_bytes()]
-    assert {"contracts", "dbt.log", "parsed"} == {path.name.split("-")[0] for path in kept}
+    names = {path.name.split("-")[0] for path in kept}
+    assert {".target.lock", "contracts", "dbt.log", "parsed"} == names
     assert Path(dbt.state / "logs") in dbt.state.iterdir()

@@ -363,5 +363,5 @@ def test_pages_hold_checks_and_no_rows_or_logins(
         for page in pages
         if str(word) in page
     ]
-    assert 1 == installation.data_docs.forget(UNTIL + timedelta(days=1))
+    assert 1 == installation.data_docs.remove_before(UNTIL + timedelta(days=1), frozenset())
     assert not folder.exists()

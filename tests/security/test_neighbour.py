@@ -162,8 +162,11 @@ def test_no_process_is_signalled_or_tells_a_secret(victim: ChurnHome) -> None:
     secrets = [(state / name).read_text() for name in ("password", "owner_password")]
     pids = [
         process.pid
-        for process in psutil.process_iter()
-        if str(victim.home) in " ".join(process.cmdline()) or str(state) in process.cmdline()
+        for process in psutil.process_iter(["cmdline"])
+        if any(
+            str(folder) in " ".join(process.info["cmdline"] or ())
+            for folder in (victim.home, state)
+        )
     ]
     assert pids
 
