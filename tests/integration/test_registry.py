@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -20,6 +21,7 @@ import psycopg
 import pyarrow as pa
 import pytest
 import requests
+from mlflow import MlflowClient
 
 from pipelines.adapters.local import mlflow_login, mlflow_server
 from pipelines.adapters.models import directory as model_directory
@@ -322,6 +324,54 @@ def test_the_login_is_its_owners(server: str, home: Path) -> None:
     assert not [line for line in lines if path.read_text() in line]
 
 
+@pytest.mark.parametrize("place", ["file://{}", "{}", "http://127.0.0.1:9{}", "sftp://h{}"])
+def test_the_login_reads_no_file_that_is_no_artefact(
+    server: str, tmp_path: Path, place: str
+) -> None:
+    """Wherever an experiment says its artefacts lie, none is read, listed or written there."""
+    (tmp_path / "password").write_text("canary")
+    client = MlflowClient(server)
+    made = _asked(
+        server,
+        "POST",
+        "api/2.0/mlflow/experiments/create",
+        json={"name": f"attack {place}", "artifact_location": place.format(tmp_path)},
+    )
+    if made.ok:
+        run = client.create_run(made.json()["experiment_id"]).info.run_id
+        answers = [
+            _asked(server, method, f"{path}run_uuid={run}&path=password")
+            for method, path in (
+                ("GET", "get-artifact?"),
+                ("GET", "api/2.0/mlflow/artifacts/list?"),
+                ("POST", "ajax-api/2.0/mlflow/upload-artifact?"),
+            )
+        ]
+        assert all(not answer.ok for answer in answers)
+        assert "canary" not in "".join(answer.text for answer in answers)
+    assert ["password"] == [path.name for path in tmp_path.iterdir()]
+    assert "canary" == (tmp_path / "password").read_text()
+
+
+def test_a_link_among_artefacts_is_not_followed(server: str, tmp_path: Path) -> None:
+    """What lies there is handed out; what a link there leads to is not."""
+    (tmp_path / "password").write_text("canary")
+    client = MlflowClient(server)
+    run = client.create_run(client.create_experiment("honest"))
+    folder = Path(run.info.artifact_uri.removeprefix("file://"))
+    folder.mkdir(parents=True)
+    (folder / "plot.txt").write_text("a plot")
+    (folder / "link").symlink_to(tmp_path / "password")
+    (folder / "folder").symlink_to(tmp_path)
+    get = f"get-artifact?run_uuid={run.info.run_id}&path="
+
+    assert "a plot" == _asked(server, "GET", f"{get}plot.txt").text
+    for path in ("link", "folder/password"):
+        answer = _asked(server, "GET", get + path)
+        assert not answer.ok
+        assert "canary" not in answer.text
+
+
 def test_a_server_serves_what_the_database_holds(
     server: str, home: Path, directory: Path, registry: Registry
 ) -> None:
@@ -334,6 +384,16 @@ def test_a_server_serves_what_the_database_holds(
     assert version == registry.champion("remote")
     assert remote.load(version).spec == registry.load(version).spec
     assert remote.champion("nobody") is None
+
+
+def _asked(server: str, method: str, path: str, **sent: Any) -> requests.Response:
+    """Return what the server answers somebody with the login."""
+    login, _, host = server.removeprefix("http://").rpartition("@")
+    user, _, password = login.partition(":")
+    with requests.Session() as session:
+        session.trust_env = False
+        session.auth = (user, password)
+        return session.request(method, f"http://{host}/{path}", timeout=30, **sent)
 
 
 def _artifacts(registry: Registry, run_id: str) -> Path:

@@ -35,7 +35,12 @@ def create_app() -> App:
     password = os.environ.get(PASSWORD, "")
     if len(password) < 16:
         raise RuntimeError(f"{PASSWORD} is not set to a password of at least 16 characters")
-    from mlflow.server.fastapi_app import app  # noqa: PLC0415  seconds, and only in its process
+    # Seconds, and only in its process.
+    from mlflow.server.fastapi_app import app  # noqa: PLC0415
+
+    from pipelines.adapters.local import mlflow_artifacts  # noqa: PLC0415
+
+    mlflow_artifacts.confine()
 
     return behind_login(app, f"{USER}:{password}")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.adapters.local.mlflow_artifacts import ROOT, confine
 from pipelines.adapters.local.mlflow_login import (
     PASSWORD,
     Receive,
@@ -94,3 +95,15 @@ def test_there_is_no_server_without_a_password(
         monkeypatch.setenv(PASSWORD, password)
     with pytest.raises(RuntimeError, match=PASSWORD):
         create_app()
+
+
+@pytest.mark.parametrize("root", [None, "", "s3://bucket/artefacts", "mlflow-artifacts:/"])
+def test_there_is_no_server_without_a_folder_of_artefacts(
+    monkeypatch: pytest.MonkeyPatch, root: str | None
+) -> None:
+    """What it hands out lies in one folder of this machine, or it does not start."""
+    monkeypatch.delenv(ROOT, raising=False)
+    if root is not None:
+        monkeypatch.setenv(ROOT, root)
+    with pytest.raises(RuntimeError, match=ROOT):
+        confine()
