@@ -91,6 +91,49 @@ def test_both_interfaces_answer(installation: AirflowHome) -> None:
         assert answer.status_code == status
 
 
+@pytest.mark.parametrize("token", [None, "", "x.y.z", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "dags"),
+        ("GET", "variables"),
+        ("GET", "connections"),
+        ("GET", "config"),
+        ("GET", "dags/churn_nightly/dagRuns"),
+        ("POST", "dags/churn_nightly/dagRuns"),
+        ("PATCH", "dags/churn_nightly"),
+        ("POST", "variables"),
+    ],
+)
+def test_airflow_answers_nobody_without_a_token(
+    installation: AirflowHome, method: str, path: str, token: str | None
+) -> None:
+    """Nothing is read, started, paused or written, nor with a token nobody has signed."""
+    answer = requests.request(
+        method,
+        f"{installation.addresses.airflow_url}/api/v2/{path}",
+        headers={} if token is None else {"Authorization": f"Bearer {token}"},
+        json=None if method == "GET" else {"logical_date": None, "key": "x", "value": "x"},
+        timeout=30,
+        proxies={"http": ""},
+    )
+
+    assert answer.status_code in {401, 403}, answer.text
+
+
+def test_no_login_is_guessed(installation: AirflowHome) -> None:
+    """The users and passwords that Airflow's documentation names open nothing."""
+    url = f"{installation.addresses.airflow_url}/auth/token"
+    for password in ("admin", "airflow", "", "password"):
+        answer = requests.post(
+            url,
+            json={"username": "admin", "password": password},
+            timeout=30,
+            proxies={"http": ""},
+        )
+        assert answer.status_code in {400, 401, 422}, answer.text
+
+
 def test_secrets_are_their_owners(installation: AirflowHome) -> None:
     """Keys and passwords are readable by nobody else, and on no command line."""
     secret = [installation.home / "airflow" / name for name in ("keys.json", "passwords.json")]
