@@ -43,6 +43,16 @@ def stage(title: str) -> Iterator[None]:
     stderr.print(f"[bold]{title}[/bold] done in {time.perf_counter() - started:.1f} s")
 
 
+def title(text: str) -> None:
+    """Print what comes next."""
+    stdout.print(Text(visible(text), style="bold"))
+
+
+def item(text: str, *, depth: int = 0) -> None:
+    """Print one of a list, further in by *depth*."""
+    stdout.print(Text(f"{'  ' * depth}- {visible(text)}"))
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows as a table, numbers to the right."""
     shown = Table(box=None, pad_edge=False, header_style="bold")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipelines.adapters.warehouse.read_only_query import Answer
     from pipelines.domain.features.contract import FeatureContract
     from pipelines.domain.imports.files import SourceFile
+    from pipelines.domain.inspection.report import Inspection
     from pipelines.steps.data.build_features import FeatureReport
     from pipelines.steps.data.import_file import Imported
     from pipelines.steps.data.load_demo import LoadReport
@@ -50,6 +51,34 @@ def report(installation: Installation, name: str) -> "Answer":
     path = installation.settings.root / "sql" / "reports" / f"{name}.sql"
 
     return ask(installation, path.read_text("utf-8"))
+
+
+def inspect(
+    installation: Installation,
+    sources: Sequence[str],
+    *,
+    as_of: date,
+    label: str | None,
+    most_rows: int,
+) -> "Inspection":
+    """Look at the tables of some sources; the warehouse is one, and not touched otherwise."""
+    from pipelines.adapters.sources import source
+    from pipelines.steps.data.inspect import inspect
+
+    opened = [
+        table
+        for name in sources
+        for table in source.opened(name, warehouse=lambda: installation.reader_url)
+    ]
+
+    return inspect(sources=opened, as_of=as_of, label=label, most_rows=most_rows)
+
+
+def save_page(inspection: "Inspection", path: Path) -> None:
+    """Write what was found as one HTML page."""
+    from pipelines.adapters.files import inspection_page
+
+    inspection_page.save(inspection, path)
 
 
 def sources() -> "Mapping[str, SourceFile]":

@@ -12,6 +12,7 @@ ANALYST: Final = "churn_analyst"
 ROLE_OF: Mapping[str, str | None] = {
     "migrate": OWNER,
     "load-demo": LOADER,
+    "inspect": ANALYST,
     "import": LOADER,
     "features": PIPELINE,
     "backfill": PIPELINE,

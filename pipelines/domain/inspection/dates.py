@@ -1,0 +1,156 @@
+"""Dates and times in text, in the order of day and month that its values prove."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipelines.domain.inspection.values import Counts
+
+Instants = npt.NDArray[np.datetime64]
+Order = Literal["year first", "day first", "month first", "month by name", "ambiguous", "epoch"]
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+TIME = (
+    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
+)
+YEAR_FIRST = rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){TIME}"
+YEAR_LAST = rf"(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second_part>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){TIME}"
+NAMED = "|".join(MONTHS)
+DAY_NAME = (
+    rf"(?P<day>\d{{1,2}})[-\s.]*(?P<name>{NAMED})[a-z]*[-\s.,]*(?P<year>\d{{4}}|\d{{2}}){TIME}"
+)
+NAME_DAY = rf"(?P<name>{NAMED})[a-z]*[\s.]+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){TIME}"
+# Seconds or milliseconds since 1970, from 2000 to 2099.
+EPOCH = {10: (946_684_800, 4_102_444_800, "s"), 13: (946_684_800_000, 4_102_444_800_000, "ms")}
+# Two digits of a year: 69 to 99 are of the last century, as POSIX has it.
+PIVOT = 69
+
+
+@dataclass(frozen=True)
+class Reading:
+    """
+    Text read as times.
+
+    Attributes:
+        instants: `(n_levels,)`, UTC where no zone is named; NaT where a level is no time.
+        order: How day, month and year follow each other; ambiguous where both orders read every
+            value, which are then read with the month first.
+        has_times: Whether any names an hour other than midnight.
+    """
+
+    instants: Instants
+    order: Order
+    has_times: bool
+
+
+def read(levels: pd.Series, counts: Counts) -> Reading:
+    """
+    Read *levels* as dates or times.
+
+    Args:
+        levels: `(n_levels,)`, text.
+        counts: `(n_levels,)`, rows of each: they decide between two orders of day and month.
+    """
+    instants = np.full(len(levels), np.datetime64("NaT"), dtype="datetime64[us]")
+    order: Order = "year first"
+    lower = levels.str.lower()
+    found = lower.str.extract(rf"^{YEAR_FIRST}$", flags=2)
+    _put(instants, _instants(found, found["month"], found["day"]))
+
+    named = np.zeros(len(levels), dtype=np.bool_)
+    for pattern in (DAY_NAME, NAME_DAY):
+        found = lower.str.extract(rf"^{pattern}$", flags=2)
+        month = found["name"].map({name: str(1 + i) for i, name in enumerate(MONTHS)})
+        named |= _put(instants, _instants(found, month, found["day"]))
+    if counts[named].sum() * 2 > counts[~np.isnat(instants)].sum():
+        order = "month by name"
+
+    found = lower.str.extract(rf"^{YEAR_LAST}$", flags=2)
+    if found["first"].notna().any():
+        by_day = _instants(found, found["second_part"], found["first"])
+        by_month = _instants(found, found["first"], found["second_part"])
+        days, months = (int(counts[~np.isnat(read)].sum()) for read in (by_day, by_month))
+        is_dotted = bool((found["mark"] == ".").any())
+        if days > months or (days == months and is_dotted):
+            order = "day first"
+        else:
+            order = "month first" if months > days else "ambiguous"
+        _put(instants, by_day if order == "day first" else by_month)
+
+    midnight = instants.astype("datetime64[D]").astype("datetime64[us]")
+    return Reading(instants, order, bool((instants != midnight)[~np.isnat(instants)].any()))
+
+
+def read_epoch(numbers: npt.NDArray[np.float64]) -> Reading | None:
+    """Read whole numbers as seconds or milliseconds since 1970, if all of them can be that."""
+    known = numbers[~np.isnan(numbers)]
+    for low, high, unit in EPOCH.values():
+        if len(known) and ((known >= low) & (known < high) & (known == np.floor(known))).all():
+            whole = np.where(np.isnan(numbers), np.iinfo(np.int64).min, numbers).astype(np.int64)
+            return Reading(
+                whole.astype(f"datetime64[{unit}]").astype("datetime64[us]"), "epoch", True
+            )
+
+    return None
+
+
+def _put(into: Instants, instants: Instants) -> npt.NDArray[np.bool_]:
+    """Put what was read where nothing was yet; return where."""
+    is_new = np.isnat(into) & ~np.isnat(instants)
+    into[is_new] = instants[is_new]
+
+    return is_new
+
+
+def _instants(found: pd.DataFrame, month: pd.Series, day: pd.Series) -> Instants:
+    """Put the parts of times together; NaT where they are no time of any calendar."""
+    texts = found["year"]
+    years = _numbers(texts)
+    is_short = np.asarray(texts.str.len() == 2, dtype=np.bool_)
+    years = np.where(is_short, years + np.where(years < PIVOT, 2000, 1900), years)
+    months, days = _numbers(month), _numbers(day)
+    hours, minutes, seconds = (
+        np.nan_to_num(_numbers(found[part])) for part in ("hour", "minute", "second")
+    )
+    half = found["half"].str.slice(0, 1).str.lower()
+    hours = np.where(half == "p", hours % 12 + 12, np.where(half == "a", hours % 12, hours))
+    fraction = _numbers(found["fraction"].str.pad(6, "right", "0").str.slice(0, 6))
+
+    is_legal = (
+        (years >= 1)
+        & ((months >= 1) & (months <= 12))
+        & ((days >= 1) & (days <= 31))
+        & ((hours < 24) & (minutes < 60) & (seconds < 60))
+    )
+    whole = [
+        np.where(is_legal, part, fill).astype(np.int64)
+        for part, fill in ((years, 1970), (months, 1), (days, 1))
+    ]
+    first = (whole[0] - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (whole[1] - 1)
+    dates = first.astype("datetime64[D]") + (whole[2] - 1)
+    is_legal &= dates.astype("datetime64[M]") == first
+    clock = hours * 3600 + minutes * 60 + seconds - _offset_seconds(found["zone"])
+    micros = np.where(is_legal, clock * 1_000_000 + np.nan_to_num(fraction), 0).astype(np.int64)
+    instants = dates.astype("datetime64[us]") + micros.astype("timedelta64[us]")
+    instants[~is_legal] = np.datetime64("NaT")
+
+    return np.asarray(instants)
+
+
+def _offset_seconds(zone: pd.Series) -> npt.NDArray[np.float64]:
+    """Return how far a zone is ahead of UTC; 0 where none is named."""
+    digits = zone.str.replace(":", "").str.extract(r"^([+-])(\d{2})(\d{2})$")
+    seconds = _numbers(digits[1]) * 3600 + _numbers(digits[2]) * 60
+
+    return np.nan_to_num(np.where(digits[0] == "-", -seconds, seconds))
+
+
+def _numbers(text: pd.Series) -> npt.NDArray[np.float64]:
+    """Return digits as numbers, NaN where there are none."""
+    return np.asarray(
+        pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    )

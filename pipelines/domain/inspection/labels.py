@@ -1,0 +1,104 @@
+"""Which column may say who left, and which of its values says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.domain.inspection.columns import Column
+from pipelines.domain.inspection.names import words
+
+# What a header of a label says: that somebody left, that somebody stayed, or only that it is one.
+GONE = (
+    "churn", "attrit", "exit", "left", "leav", "lapse", "cancel", "unsubscrib", "deactivat",
+    "terminat", "closed", "lost", "quit", "gone", "defect",
+)  # fmt: skip
+STAYED = ("retain", "retention", "active", "stayed", "renew", "loyal")
+SOME_LABEL = ("target", "label", "outcome", "class", "y", "status")
+TRUE = frozenset({"yes", "true", "t", "y", "1", "on"})
+# A label splits customers, and one so rare or so common is something else.
+RATES = (0.001, 0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelGuess:
+    """
+    A column that may be the label.
+
+    Attributes:
+        column: Its header.
+        value: What it says of those who left.
+        rate: Share of the known rows that say so.
+        reason: Why it is thought to be.
+    """
+
+    column: str
+    value: str
+    rate: float
+    reason: str
+
+
+def guesses(columns: Sequence[Column]) -> list[LabelGuess]:
+    """Return what may be the label, the likeliest first; a table of events has none."""
+    found = [
+        (weight, guess)
+        for column in columns
+        if column.kind in {"boolean", "category", "integer"} and column.known
+        for weight, guess in _guess(column)
+    ]
+
+    return [guess for _, guess in sorted(found, key=lambda pair: -pair[0])]
+
+
+def rarer(column: Column) -> str | None:
+    """Return the rarer of two values of a column; None where there are not two."""
+    counts = _counts(column)
+
+    return min(counts, key=lambda level: counts[level]) if len(counts) == 2 else None
+
+
+def _guess(column: Column) -> list[tuple[int, LabelGuess]]:
+    """Return how likely a column is the label, and why, if it may be."""
+    counts = _counts(column)
+    if not 2 <= len(counts) <= 6:
+        return []
+    found = [
+        (5, level, f"{level!r} says that somebody left") for level in counts if _says(level, GONE)
+    ][:1]
+    if len(counts) == 2:
+        true = next((level for level in counts if level.lower() in TRUE), None)
+        false = next((level for level in counts if level != true), "")
+        if _says(column.name, GONE):
+            found.append((6, true or min(counts, key=counts.__getitem__), "its name"))
+        elif _says(column.name, STAYED) and true is not None:
+            found.append((2, false, "its name says who stayed"))
+        elif {*words(column.name)} & {*SOME_LABEL}:
+            found.append((3, true or min(counts, key=counts.__getitem__), "its name"))
+    if not found:
+        return []
+    weight, value, reason = max(found)
+    rate = counts[value] / column.known
+
+    return (
+        [(weight, LabelGuess(column.name, value, rate, reason))]
+        if RATES[0] <= rate <= RATES[1]
+        else []
+    )
+
+
+def _counts(column: Column) -> dict[str, int]:
+    """Return the rows of each known value, none where there are many."""
+    if column.distinct > 6:
+        return {}
+    known = column.is_known
+
+    return {
+        level: int(rows)
+        for level, rows, is_one in zip(
+            column.values.levels, column.values.counts, known, strict=True
+        )
+        if is_one
+    }
+
+
+def _says(text: str, stems: Sequence[str]) -> bool:
+    """Tell whether a word of *text* begins with one of *stems*."""
+    return any(word.startswith(stem) for word in words(text) for stem in stems)

@@ -1,0 +1,43 @@
+"""The words a header is made of."""
+
+import re
+
+SPLIT = re.compile(r"[^0-9A-Za-z\u00c0-\uffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# `number` at the end only: `invoice number` is one, `number of invoices` is a count.
+LAST_WORDS = frozenset(["id", "key", "no", "nr", "number", "code", "uuid", "guid", "identifier", "ref", "reference"])
+FIRST_WORDS = frozenset(["id", "uuid", "guid"])
+PERSON_WORDS = frozenset(
+    ["account", "client", "contact", "customer", "cust", "device", "household", "member", "msisdn", "player", "shopper", "subscriber", "subscription", "user", "visitor"]
+)
+TIME_WORDS = frozenset(
+    ["at", "date", "datetime", "day", "epoch", "on", "time", "timestamp", "ts", "when", "created", "updated", "occurred"]
+)
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Return the words of *name* in lower case: `LastLoginAt` and `last_login_at` have the same."""
+    return tuple(word.lower() for word in SPLIT.split(name.strip()) if word)
+
+
+def is_key_like(name: str) -> bool:
+    """Tell whether a header sounds like one of an identifier."""
+    found = words(name)
+    joined = "".join(found)
+
+    return bool(found) and (
+        found[-1] in LAST_WORDS
+        or found[0] in FIRST_WORDS
+        or any(joined.endswith(f"{person}id") for person in PERSON_WORDS)
+    )
+
+
+def names_a_person(name: str) -> bool:
+    """Tell whether a header names the customer, by whatever word."""
+    joined = "".join(words(name))
+
+    return any(word in joined for word in PERSON_WORDS)
+
+
+def is_time_like(name: str) -> bool:
+    """Tell whether a header sounds like one of a time."""
+    return bool(TIME_WORDS & {*words(name)})

@@ -1,0 +1,156 @@
+"""One table that somebody brings, looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from pipelines.domain.arrays import Flags
+from pipelines.domain.inspection import columns as table_columns
+from pipelines.domain.inspection import keys, label_leaks, labels, quality
+from pipelines.domain.inspection.columns import Column
+from pipelines.domain.inspection.label_leaks import LEAK_AUC, ORDER_AUC, Tell
+from pipelines.domain.inspection.labels import LabelGuess
+from pipelines.domain.inspection.quality import Cost, Quality
+from pipelines.domain.inspection.sample import Sample
+from pipelines.errors import ImportRefused
+
+NOTHING_UNREAD = Cost("not a row", 0, ())
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """
+    What a table holds.
+
+    Attributes:
+        name: What it is called.
+        origin: Where it lies.
+        rows: Rows it has.
+        looked_at: Rows that were looked at; every so many where it has more than that.
+        columns: Its columns, read.
+        key: The column that tells its rows apart, if one does.
+        customer: The column that says whose a row is, if one does.
+        times: The columns that say when.
+        label: What may say who left, or what was said to; None where nothing does.
+        other_labels: What else may.
+        tells: How well each column alone tells who left, the best first.
+        order_auc: How well the order of its rows does; None without a label.
+        quality: Its score.
+    """
+
+    name: str
+    origin: str
+    rows: int
+    looked_at: int
+    columns: tuple[Column, ...] = field(repr=False)
+    key: str | None
+    customer: str | None
+    times: tuple[str, ...]
+    label: LabelGuess | None
+    other_labels: tuple[LabelGuess, ...]
+    tells: tuple[Tell, ...]
+    order_auc: float | None
+    quality: Quality
+
+    @property
+    def leaks(self) -> tuple[Tell, ...]:
+        """Columns that know too well who left."""
+        return tuple(tell for tell in self.tells if tell.auc >= LEAK_AUC)
+
+    @property
+    def is_sorted_by_label(self) -> bool:
+        """Whether the order of rows tells who left."""
+        return self.order_auc is not None and self.order_auc >= ORDER_AUC
+
+
+def inspect(
+    name: str,
+    origin: str,
+    sample: Sample,
+    *,
+    as_of: date,
+    label: str | None = None,
+    unread: Cost = NOTHING_UNREAD,
+) -> Inspected:
+    """
+    Look at a table.
+
+    Args:
+        name: What it is called.
+        origin: Where it lies.
+        sample: Its rows.
+        as_of: The day it is.
+        label: Who left, as `COLUMN` or `COLUMN=VALUE`; guessed where None.
+        unread: Lines that could not be read as rows.
+
+    Raises:
+        ImportRefused: There is no such label, or its value does not tell anybody from others.
+    """
+    found = tuple(
+        table_columns.read(column, sample.rows[column]) for column in sample.rows.column_names
+    )
+    key = keys.key(found)
+    customer = keys.customer(found)
+    guessed = labels.guesses(found)
+    chosen = _named(label, found, name) if label else next(iter(guessed), None)
+    tells, order = (), None
+    if chosen is not None:
+        column = next(column for column in found if column.name == chosen.column)
+        is_churned = churned(column, chosen.value)
+        others = [other for other in found if other is not key]
+        tells = tuple(label_leaks.tells(others, column, is_churned))
+        order = label_leaks.order_auc(column, is_churned)
+
+    return Inspected(
+        name=name,
+        origin=origin,
+        rows=sample.total,
+        looked_at=len(sample.numbers),
+        columns=found,
+        key=key.name if key else None,
+        customer=customer.name if customer else None,
+        times=tuple(column.name for column in found if column.kind in {"date", "instant"}),
+        label=chosen,
+        other_labels=tuple(
+            guess for guess in guessed if not chosen or guess.column != chosen.column
+        ),
+        tells=tells,
+        order_auc=order,
+        quality=quality.judge(found, sample.numbers, key, as_of, unread),
+    )
+
+
+def churned(label: Column, value: str) -> Flags:
+    """Return `(n_rows,)`, whether the label of a row has *value*, whatever its case."""
+    is_value = np.asarray(label.values.levels.str.casefold() == value.casefold(), dtype=np.bool_)
+
+    return label.values.row_mask(is_value)
+
+
+def _named(label: str, columns: Sequence[Column], table: str) -> LabelGuess:
+    """Return the label somebody has named."""
+    header, _, value = label.partition("=")
+    column = next((column for column in columns if column.name == header), None)
+    if column is None:
+        raise ImportRefused(
+            f"{table} has no column {header!r}; it has {', '.join(c.name for c in columns)}",
+            next_step="name one of those as --label COLUMN=VALUE",
+        )
+    told = value or labels.rarer(column)
+    if told is None:
+        raise ImportRefused(
+            f"{header} has {column.distinct} different values, so one has to be named",
+            next_step=f"name what it says of who left: --label '{header}=VALUE'",
+        )
+    rows = int(churned(column, told).sum())
+    if not 0 < rows < column.known:
+        raise ImportRefused(
+            f"{header} is {told!r} in {rows:,} of {column.known:,} rows of {table}: it tells nobody "
+            "from anybody else",
+            next_step="name another column or value",
+        )
+    reason = "named" if value else "named; the rarer of its two values"
+
+    return LabelGuess(header, told, rows / column.known, reason)

@@ -1,0 +1,76 @@
+"""The values of one column, each distinct one once, as text whatever its source holds."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Codes = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.int64]
+
+# What stands for nothing in the files people send, in lower case.
+NOTHING = frozenset(
+    ["-", "--", ".", "...", "?", "??", "#n/a", "#na", "#null!", "(blank)", "(null)", "blank", "empty", "missing", "n.a.", "n/a", "na", "nan", "nil", "none", "not", "available", "not", "given", "null", "undefined", "unknown"]
+) | {"not available", "not given", "not known"}
+
+
+@dataclass(frozen=True)
+class Values:
+    """
+    One column, encoded.
+
+    Attributes:
+        codes: `(n_rows,)`, positions in `levels`; -1 where there is nothing, not even a blank.
+        levels: `(n_levels,)`, distinct texts without outer blanks, in the order they appear.
+    """
+
+    codes: Codes
+    levels: pd.Series
+
+    @cached_property
+    def counts(self) -> Counts:
+        """`(n_levels,)`, rows of each level."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels)).astype(np.int64)
+
+    @cached_property
+    def is_nothing(self) -> npt.NDArray[np.bool_]:
+        """`(n_levels,)`, whether a level is blank or a word for nothing, such as `N/A`."""
+        return np.asarray(self.levels.str.lower().isin({"", *NOTHING}), dtype=np.bool_)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.codes)
+
+    def row_mask(self, is_level: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Return `(n_rows,)`, where the level of a row is one of those marked."""
+        mask = np.zeros(self.rows, dtype=np.bool_)
+        there = self.codes >= 0
+        mask[there] = is_level[self.codes[there]]
+
+        return mask
+
+
+def encode(column: pa.ChunkedArray) -> Values:
+    """
+    Encode a column of any plain type.
+
+    Numbers and times are taken as they are written: a source with types and one without, of the
+    same table, are the same column.
+    """
+    values = column.combine_chunks()
+    if pa.types.is_floating(values.type):
+        values = pc.if_else(pc.is_nan(values), None, values)
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    text = pc.utf8_trim_whitespace(pc.cast(values, pa.string()))
+    if pa.types.is_floating(values.type):
+        text = pc.replace_substring_regex(text, r"\.0$", "")
+    encoded = text.dictionary_encode()
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+
+    return Values(codes, encoded.dictionary.to_pandas().astype(str))
