@@ -31,12 +31,12 @@ MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
+JSON_DOCUMENT = "a JSON document and not JSON Lines"
 PAGE = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table")
-READABLE = {"csv", "json lines", "parquet"}
 CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
 NEXT_STEPS = {
     "a SQLite database": "name it as sqlite:///path/to/file.db#table",
-    "a JSON document and not JSON Lines": "write an object a line: `jq -c '.[]' FILE > FILE.jsonl`",
+    JSON_DOCUMENT: "write an object a line: `jq -c '.[]' FILE > FILE.jsonl`",
 }
 
 
@@ -54,24 +54,15 @@ def kind(head: bytes) -> str:
                 return name
         if head[8:12] == b"WEBP" and head.startswith(b"RIFF"):
             return "an image (WebP)"
-    if not head.strip():
+    text = head.decode(mark, "ignore").encode() if mark else head
+    if not text.strip():
         return "empty"
-    if mark.startswith(("utf-16", "utf-32")):
-        return "csv"
-
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not text:
-        return "empty"
-    if not head.strip(b"\0"):
+    if not text.strip(b"\0"):
         return "nothing but NUL bytes"
-    if b"\0" in head or len(head) - len(head.translate(None, CONTROL)) > len(head) / 20:
+    if b"\0" in text or len(text) - len(text.translate(None, CONTROL)) > len(text) / 20:
         return "binary, or UTF-16 without a byte order mark"
-    if text[:20].lower().startswith(PAGE):
-        return "an HTML page"
-    if text.startswith(b"<?xml"):
-        return "an XML document"
 
-    return _kind_of_text(text, is_cut=len(head) > len(text.splitlines()[0]))
+    return _kind_of_text(text.lstrip())
 
 
 def byte_order_mark(head: bytes) -> str:
@@ -84,21 +75,28 @@ def next_step(seems: str) -> str:
     return NEXT_STEPS.get(seems, "name a csv, JSON Lines, parquet or xlsx file")
 
 
-def _kind_of_text(text: bytes, *, is_cut: bool) -> str:
-    """Tell JSON from what may be a csv."""
-    if text.startswith(b"["):
-        is_json = text[1:].lstrip()[:1] in {b"{", b"[", b"]", b'"'}
-        return "a JSON document and not JSON Lines" if is_json else "csv"
-    if not text.startswith(b"{"):
+def _kind_of_text(text: bytes) -> str:
+    """Tell pages and JSON from what may be a csv."""
+    if text[:20].lower().startswith(PAGE):
+        return "an HTML page"
+    if text.startswith(b"<?xml"):
+        return "an XML document"
+    inside = text[1:].lstrip()[:1]
+    if text.startswith(b"[") and inside in {b"{", b"[", b"]", b'"'}:
+        return JSON_DOCUMENT
+    if not text.startswith(b"{") or inside not in {b'"', b"}"}:
         return "csv"
-    first = text.splitlines()[0]
-    try:
-        json.loads(first)
-    except (ValueError, RecursionError):
-        is_json = text[1:].lstrip()[:1] in {b'"', b"}"}
-        is_longer = is_cut and first == text
-        return "json lines" if is_json and is_longer else (
-            "a JSON document and not JSON Lines" if is_json else "csv"
-        )
+    first, newline, _ = text.partition(b"\n")
 
-    return "json lines"
+    # A line longer than what was read may well be one object.
+    return "json lines" if not newline or _is_json(first) else JSON_DOCUMENT
+
+
+def _is_json(line: bytes) -> bool:
+    """Tell whether *line* is JSON by itself."""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+
+    return True

@@ -3,16 +3,20 @@
 import bz2
 import contextlib
 import gzip
+import io
 import lzma
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from pipelines.adapters.sources.refusals import FETCH_AGAIN, listed, refusal
 from pipelines.errors import ImportRefused
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 PIECE = 1 << 20
 ZIP = b"PK\x03\x04"
@@ -59,8 +63,32 @@ def packing(head: bytes) -> str:
     return next((name for magic, name in PACKED.items() if head.startswith(magic)), "")
 
 
+class _Content(io.RawIOBase):
+    """Bytes as they are unpacked, whose failures are refusals of the file."""
+
+    def __init__(self, path: Path, packed: str, unpacked: IO[bytes]) -> None:
+        self._path = path
+        self._packed = packed
+        self._unpacked = unpacked
+
+    def readable(self) -> bool:
+        """Say that it is there to be read."""
+        return True
+
+    def readinto(self, buffer: "Buffer") -> int:
+        """Read as io.RawIOBase does; ImportRefused where that fails."""
+        view = memoryview(buffer)
+        try:
+            piece = self._unpacked.read(len(view))
+        except DAMAGE as error:
+            raise _damaged(self._path, self._packed, error) from None
+        view[: len(piece)] = piece
+
+        return len(piece)
+
+
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Path) -> Iterator[io.BufferedReader]:
     """
     Have the content of *path* for the block, unpacked if it is packed.
 
@@ -77,17 +105,21 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         try:
             packed = packing(raw.read(6))
             raw.seek(0)
-            with _unpacked(path, raw, packed) as content:
-                yield content
+            unpacked = _unpacked(path, raw, packed)
         except DAMAGE as error:
-            if not packed:
-                raise unreadable(path, error) from None
-            raise refusal(
-                path, f"is damaged: it does not unpack as {packed} to its end", FETCH_AGAIN
-            ) from None
+            raise _damaged(path, packed, error) from None
+        yield io.BufferedReader(_Content(path, packed, unpacked), PIECE)
 
 
-def _unpacked(path: Path, raw: IO[bytes], packed: str) -> contextlib.AbstractContextManager[IO[bytes]]:
+def _damaged(path: Path, packed: str, error: Exception) -> ImportRefused:
+    """Return the refusal of a file that fails while it is read."""
+    if not packed:
+        return unreadable(path, error)
+
+    return refusal(path, f"is damaged: it does not unpack as {packed} to its end", FETCH_AGAIN)
+
+
+def _unpacked(path: Path, raw: IO[bytes], packed: str) -> IO[bytes]:
     """Return a stream of what is packed in *raw*."""
     if packed == "gzip":
         return cast(IO[bytes], gzip.GzipFile(fileobj=raw))
@@ -98,7 +130,7 @@ def _unpacked(path: Path, raw: IO[bytes], packed: str) -> contextlib.AbstractCon
     if packed == "zip":
         return _only_member(path, raw)
 
-    return contextlib.nullcontext(raw)
+    return raw
 
 
 def _only_member(path: Path, raw: IO[bytes]) -> IO[bytes]:
