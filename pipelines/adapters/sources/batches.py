@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from pipelines.adapters.sources import conversions
+from pipelines.adapters.sources.conversions import Conversion
 from pipelines.domain.ports.sources import RefusedRow
 
 MOST_ROWS = 65_536
@@ -44,23 +46,43 @@ def gathered(rows: Iterable[TextRow], columns: int) -> Iterator[list[TextRow]]:
         yield batch
 
 
-def of_text(
+def converted(
     rows: Iterable[TextRow], schema: pa.Schema, refuse: Callable[[RefusedRow], None]
 ) -> Iterator[pa.RecordBatch]:
     """
-    Yield *rows* as batches of *schema*, whose columns are text all of them.
+    Yield *rows* as batches of *schema*.
 
     Args:
         rows: As wide as *schema*.
-        schema: Only names matter.
-        refuse: Is told of rows that hold what is no text: a NUL or half a surrogate pair.
+        schema: Of types that `conversions` knows.
+        refuse: Is told of rows that hold what is no text (a NUL, half a surrogate pair), or text
+            that is no value of its column's type.
     """
     for batch in gathered(rows, len(schema)):
         kept = [row for row in batch if not (fault := _fault(row)) or _told(refuse, row, fault)]
-        columns = list(zip(*(row.values for row in kept), strict=True)) if kept else []
-        if columns:
-            arrays = [pa.array(column, pa.string()) for column in columns]
-            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+        arrays = _arrays(kept, schema)
+        if wrong := {number for array in arrays for number in array.wrong}:
+            for number in sorted(wrong):
+                names = [
+                    f"{field.name} ({field.type})"
+                    for field, array in zip(schema, arrays, strict=True)
+                    if number in array.wrong
+                ]
+                refuse(RefusedRow(kept[number].line, f"has no value of its type in {names[0]}"))
+            kept = [row for number, row in enumerate(kept) if number not in wrong]
+            arrays = _arrays(kept, schema)
+        if kept:
+            yield pa.RecordBatch.from_arrays([array.values for array in arrays], schema=schema)
+
+
+def _arrays(rows: list[TextRow], schema: pa.Schema) -> list[Conversion]:
+    """Return *rows* column by column, each in its type."""
+    columns = zip(*(row.values for row in rows), strict=True) if rows else [()] * len(schema)
+
+    return [
+        conversions.converted(pa.array(column, pa.string()), field.type)
+        for column, field in zip(columns, schema, strict=True)
+    ]
 
 
 def _told(refuse: Callable[[RefusedRow], None], row: TextRow, fault: str) -> bool:

@@ -13,6 +13,9 @@ from pipelines.adapters.sources.refusals import refusal
 from pipelines.domain.ports.sources import RefusedRow, SourceTable
 
 
+ALIKE = "name the files one by one, or write them alike"
+
+
 @dataclass(frozen=True, slots=True)
 class JoinedTable:
     """
@@ -21,7 +24,7 @@ class JoinedTable:
     Attributes:
         name: What their names have in common at the beginning, or that of the folder.
         origin: The folder as it was named, and the name.
-        schema: Columns of all of them, in types that hold the values of each.
+        schema: Columns of all of them, ordered as in the first, in types that hold the values of each.
         parts: In the order of their names.
     """
 
@@ -38,10 +41,11 @@ class JoinedTable:
                 refuse(RefusedRow(row.line, f"{row.reason} ({name})"))
 
             for batch in part.batches(named):
-                arrays = [
-                    column.cast(field.type)
-                    for column, field in zip(batch.columns, self.schema, strict=True)
-                ]
+                try:
+                    arrays = [batch.column(field.name).cast(field.type) for field in self.schema]
+                except pa.ArrowException:
+                    kinds = ", ".join(str(field) for field in self.schema)
+                    raise refusal(part.origin, f"has values that are not {kinds}", ALIKE) from None
                 yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
@@ -62,10 +66,10 @@ def opened(folder: Path, origin: str) -> list[SourceTable]:
     if not paths:
         raise refusal(folder, "holds no files", "name a folder with files, or one file")
 
-    alike: dict[tuple[str, ...], list[SourceTable]] = {}
+    alike: dict[frozenset[str], list[SourceTable]] = {}
     for path in paths:
         for table in files.opened(path, f"{origin.rstrip('/')}/{path.name}"):
-            alike.setdefault(tuple(table.schema.names), []).append(table)
+            alike.setdefault(frozenset(table.schema.names), []).append(table)
     names = headers.unique(_common_name(folder, group) for group in alike.values())
 
     return [
@@ -96,7 +100,7 @@ def _joined(folder: Path, name: str, origin: str, group: list[SourceTable]) -> S
             folder,
             f"holds {len(group)} files with the same columns in types that do not go together, "
             f"such as {first.origin} and {other.origin}",
-            "name them one by one, or write them alike",
+            ALIKE,
         ) from None
 
     return JoinedTable(name, origin, schema, tuple(group))

@@ -53,7 +53,7 @@ class JsonTable:
         Raises:
             ImportRefused: It is damaged, a value is an object or a list, or a key is new.
         """
-        yield from batches.of_text(self._rows(refuse), self.schema, refuse)
+        yield from batches.converted(self._rows(refuse), self.schema, refuse)
 
     def _rows(self, refuse: Callable[[RefusedRow], None]) -> Iterator[TextRow]:
         """Yield the lines that are objects."""

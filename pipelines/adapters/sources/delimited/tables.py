@@ -45,7 +45,7 @@ class DelimitedTable:
         Raises:
             ImportRefused: It is damaged, or not in its encoding to its end.
         """
-        yield from batches.of_text(self._rows(refuse), self.schema, refuse)
+        yield from batches.converted(self._rows(refuse), self.schema, refuse)
 
     def _rows(self, refuse: Callable[[RefusedRow], None]) -> Iterator[TextRow]:
         """Yield the rows below the header that are as wide as it."""
