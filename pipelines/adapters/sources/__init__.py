@@ -1,0 +1,1 @@
+"""Tables people bring: files, folders and databases, read in batches that bound the memory."""

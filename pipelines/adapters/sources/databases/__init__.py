@@ -1,0 +1,1 @@
+"""Databases of other people: their addresses, their tables and queries, never written to."""

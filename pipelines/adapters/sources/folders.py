@@ -1,0 +1,106 @@
+"""A folder of files: those with the same columns are one table."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.adapters.sources import files, streams
+from pipelines.adapters.sources.delimited import headers
+from pipelines.adapters.sources.refusals import refusal
+from pipelines.domain.ports.sources import RefusedRow, SourceTable
+
+
+ALIKE = "name the files one by one, or write them alike"
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedTable:
+    """
+    Several tables with the same columns, one after the other.
+
+    Attributes:
+        name: What their names have in common at the beginning, or that of the folder.
+        origin: The folder as it was named, and the name.
+        schema: Columns of all of them, ordered as in the first, in types that hold the values of each.
+        parts: In the order of their names.
+    """
+
+    name: str
+    origin: str
+    schema: pa.Schema
+    parts: tuple[SourceTable, ...]
+
+    def batches(self, refuse: Callable[[RefusedRow], None]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of one part after the other, as the port says; reasons name the part."""
+        for part in self.parts:
+
+            def named(row: RefusedRow, name: str = part.origin) -> None:
+                refuse(RefusedRow(row.line, f"{row.reason} ({name})"))
+
+            for batch in part.batches(named):
+                try:
+                    arrays = [batch.column(field.name).cast(field.type) for field in self.schema]
+                except pa.ArrowException:
+                    kinds = ", ".join(str(field) for field in self.schema)
+                    raise refusal(part.origin, f"has values that are not {kinds}", ALIKE) from None
+                yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+
+def opened(folder: Path, origin: str) -> list[SourceTable]:
+    """
+    Return the tables of the files of *folder*, hidden ones and folders in it left out.
+
+    Raises:
+        ImportRefused: There is no file, one of them cannot be read, or two have the same columns
+            of types that have nothing in common.
+    """
+    try:
+        paths = sorted(
+            path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir()
+        )
+    except OSError as error:
+        raise streams.unreadable(folder, error) from None
+    if not paths:
+        raise refusal(folder, "holds no files", "name a folder with files, or one file")
+
+    alike: dict[frozenset[str], list[SourceTable]] = {}
+    for path in paths:
+        for table in files.opened(path, f"{origin.rstrip('/')}/{path.name}"):
+            alike.setdefault(frozenset(table.schema.names), []).append(table)
+    names = headers.unique(_common_name(folder, group) for group in alike.values())
+
+    return [
+        _joined(folder, name, f"{origin}#{name}", group)
+        for name, group in zip(names, alike.values(), strict=True)
+    ]
+
+
+def _common_name(folder: Path, group: list[SourceTable]) -> str:
+    """Return how the tables of *group* are called together."""
+    if len(group) == 1:
+        return group[0].name
+    common = os.path.commonprefix([table.name for table in group])
+
+    return common.rstrip("0123456789-_. ") or folder.resolve().name
+
+
+def _joined(folder: Path, name: str, origin: str, group: list[SourceTable]) -> SourceTable:
+    """Return the tables of *group* as one."""
+    try:
+        schema = pa.unify_schemas(
+            [table.schema.remove_metadata() for table in group], promote_options="permissive"
+        )
+    except pa.ArrowException:
+        first = group[0]
+        other = next(table for table in group if table.schema != first.schema)
+        raise refusal(
+            folder,
+            f"holds {len(group)} files with the same columns in types that do not go together, "
+            f"such as {first.origin} and {other.origin}",
+            ALIKE,
+        ) from None
+
+    return JoinedTable(name, origin, schema, tuple(group))

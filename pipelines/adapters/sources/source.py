@@ -1,0 +1,87 @@
+"""A SOURCE that a person names, as its tables."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from pipelines.adapters.sources import files, folders
+from pipelines.adapters.sources.databases import addresses
+from pipelines.adapters.sources.databases import tables as database_tables
+from pipelines.adapters.sources.databases.addresses import Address
+from pipelines.adapters.sources.refusals import listed, refusal
+from pipelines.domain.ports.sources import SourceTable
+
+WAREHOUSE = "warehouse"
+ELSEWHERE = re.compile(r"(https?|ftp|sftp|s3|gs|az|abfss?|hdfs|file)://", re.IGNORECASE)
+
+
+def opened(source: str, *, warehouse: Callable[[], str] | None = None) -> list[SourceTable]:
+    """
+    Return the tables of *source*, at least one; their rows are not read yet.
+
+    Args:
+        source: A file, `book.xlsx#Sheet`, a folder, `folder#table`, `scheme://…#schema.table`,
+            `scheme://…?query=select …`, or `warehouse#schema.table`. A file or folder that is
+            there under the whole name is that one, whatever stands in it.
+        warehouse: Returns the address of our own database; None where there is none.
+
+    Raises:
+        ImportRefused: It is missing, unreadable, or nothing that holds tables.
+        DatabaseUnavailable: Its database does not answer.
+    """
+    if ELSEWHERE.match(source):
+        scheme = source.partition("://")[0]
+        raise refusal(
+            f"the source {scheme}://…", "is not on this machine", "fetch it and name the file"
+        )
+    if addresses.is_database(source):
+        return database_tables.opened(addresses.parsed(source))
+
+    path, part = _path_and_part(source)
+    if str(path) == WAREHOUSE and source != "./warehouse" and not _is_there(path):
+        return _of_warehouse(source, part, warehouse)
+    origin = source if part is None else source.removesuffix(f"#{part}")
+    if not path.is_dir():
+        return files.opened(path, origin, part)
+
+    tables = folders.opened(path, origin)
+    if part is None:
+        return tables
+    named = [table for table in tables if table.name == part]
+    if not named:
+        names = listed(table.name for table in tables)
+        raise refusal(source, f"is not there; the folder has: {names}", "name one as FOLDER#TABLE")
+
+    return named
+
+
+def _path_and_part(source: str) -> tuple[Path, str | None]:
+    """Split *source* at the first # before which there is a file or folder."""
+    if _is_there(Path(source)) or "#" not in source:
+        return Path(source), None
+    places = [place for place, sign in enumerate(source) if sign == "#"]
+    place = next((at for at in places if at and _is_there(Path(source[:at]))), places[-1])
+
+    return Path(source[:place]), source[place + 1 :]
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether something lies at *path*."""
+    try:
+        path.lstat()
+    except (OSError, ValueError):
+        return False
+
+    return True
+
+
+def _of_warehouse(
+    source: str, table: str | None, warehouse: Callable[[], str] | None
+) -> list[SourceTable]:
+    """Return a table of our own database."""
+    if warehouse is None:
+        raise refusal(source, "cannot be read: there is no warehouse here", "name a file")
+    if not table:
+        raise refusal(source, "names no table", f"write it as {WAREHOUSE}#schema.table")
+
+    return database_tables.opened(Address(addresses.address_of(warehouse()), table), WAREHOUSE)
