@@ -25,6 +25,7 @@ BY_WORD: dict[str, Personal] = {
 OF_PEOPLE = frozenset(["first", "last", "full", "middle", "given", "family", "user", "customer", "client", "contact"])
 EMAIL = r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
 TELEPHONE = r"(?:\+|00|0|\()[0-9()][0-9 ()./-]{6,18}"
+DAY = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*"
 IPV4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 # Letters or a long number; amounts and counts are nobody's name.
 OWN = re.compile(r"[^\W\d_]{2}|\d{7}")
@@ -51,7 +52,7 @@ def personal(name: str, levels: pd.Series, counts: Counts) -> Personal | None:
         ("ip address", _matches(checked, IPV4)),
         ("bank account", _where(checked, IBAN, _is_iban)),
         ("card", _where(checked.str.replace(r"[ -]", "", regex=True), r"\d{13,19}", _is_card)),
-        ("telephone", _matches(checked, TELEPHONE) & ~_matches(checked, r"\d{4}-\d\d?-\d\d?.*")),
+        ("telephone", _matches(checked, TELEPHONE) & ~_matches(checked, DAY)),
     )
     total = int(weights.sum())
     for kind, marks in shapes:

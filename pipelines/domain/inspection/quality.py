@@ -99,8 +99,8 @@ def judge(
         ]
         return sorted(found, key=lambda cost: -cost.rows)
 
-    def part(name: Part, of: int, found: Sequence[Cost]) -> PartScore:
-        lost = sum(cost.rows for cost in found)
+    def part(name: Part, of: int, found: Sequence[Cost], cells_unread: int = 0) -> PartScore:
+        lost = sum(cost.rows for cost in found) + cells_unread
         return PartScore(name, 100 * (1 - min(lost / of, 1)) if of else None, tuple(found))
 
     missing = costs([(f"{column.name}: nothing", column.missing_rows) for column in columns])
@@ -108,6 +108,8 @@ def judge(
     invalid = costs(
         [(f"{column.name}: not {_noun(column)}", column.bad_rows) for column in columns]
     )
+    unread_cells = unread.rows * len(columns)
+    unread_costs = [unread] if unread.rows else []
     is_repeated = _repeats([column.values.codes for column in columns])
     repeated = [("the same in every column as an earlier row", is_repeated)]
     if key is not None:
@@ -124,7 +126,7 @@ def judge(
     return Quality(
         (
             part("completeness", cells, missing),
-            part("validity", known + unread.rows, [*([unread] if unread.rows else []), *invalid]),
+            part("validity", known + unread_cells, [*unread_costs, *invalid], unread_cells - unread.rows),
             part("uniqueness", rows, costs(repeated)),
             part("consistency", known, costs(_spellings(columns))),
             part("timeliness", times, costs(late)),

@@ -1,0 +1,59 @@
+"""Which column tells rows apart, and which points to another table."""
+
+import pyarrow as pa
+
+from pipelines.domain.inspection import columns, keys
+from pipelines.domain.inspection.columns import Column
+from pipelines.domain.inspection.keys import Link
+
+
+def table(**values: list[str]) -> list[Column]:
+    """Read a table."""
+    return [columns.read(name, pa.chunked_array([pa.array(its)])) for name, its in values.items()]
+
+
+IDS = [f"C{number}" for number in range(100)]
+USERS = table(row_number=[str(number) for number in range(100)], user_id=IDS, plan=["a", "b"] * 50)
+ACCOUNTS = table(account_id=[f"A{number}" for number in range(100)], user=IDS[::-1])
+EVENTS = table(
+    user_id=[IDS[number % 90] for number in range(500)],
+    account_id=[f"A{number % 100}" for number in range(500)],
+    kind=["play", "skip"] * 250,
+)
+
+
+def test_the_key_is_the_customers() -> None:
+    """Not the number of the row, though that is as unique."""
+    assert "user_id" == getattr(keys.key(USERS), "name", None)
+    assert keys.key(EVENTS) is None
+
+
+def test_a_key_may_be_repeated_by_mistake() -> None:
+    """One row in a hundred is; in ten it is no key."""
+    assert keys.key(table(user_id=[*IDS, IDS[0]])) is not None
+    assert keys.key(table(user_id=[*IDS, *IDS[:10]])) is None
+    assert keys.key(table(user_id=[*IDS, ""])) is None
+
+
+def test_a_log_names_whose_its_rows_are() -> None:
+    """By the column that is called after a customer."""
+    assert "user_id" == getattr(keys.customer(EVENTS), "name", None)
+    assert keys.customer(table(kind=["play", "skip"] * 50)) is None
+
+
+def test_tables_are_linked_by_name_and_by_what_they_hold() -> None:
+    """Usage points to accounts, and accounts to customers."""
+    found = keys.links([("users", USERS), ("accounts", ACCOUNTS), ("events", EVENTS)])
+
+    assert [
+        Link("accounts", "user", "users", "user_id", 1.0),
+        Link("events", "user_id", "users", "user_id", 1.0),
+        Link("events", "account_id", "accounts", "account_id", 1.0),
+    ] == found
+
+
+def test_the_same_name_is_not_enough() -> None:
+    """What holds other values points somewhere else."""
+    others = table(user_id=[f"X{number % 50}" for number in range(100)])
+
+    assert [] == keys.links([("users", USERS), ("visits", others)])

@@ -1,0 +1,111 @@
+"""Which column may say who left."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.inspection import columns, label_leaks, labels
+from pipelines.domain.inspection.columns import Column
+
+
+def column(name: str, values: list[str]) -> Column:
+    """Read a column."""
+    return columns.read(name, pa.chunked_array([pa.array(values)]))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "value"),
+    [
+        ("Churn", ["Yes", "No", "No"], "Yes"),
+        ("Exited", ["1", "0", "0"], "1"),
+        ("has_left", ["true", "false", "false"], "true"),
+        ("IsActive", ["1", "1", "0"], "0"),
+        ("status", ["Existing Customer", "Attrited Customer", "Existing Customer"], "Attrited Customer"),
+        ("state", ["open", "cancelled", "open", "paused", "open"], "cancelled"),
+        ("target", ["1", "0", "0"], "1"),
+        ("churned", ["a", "b", "b"], "a"),
+    ],
+)
+def test_a_label_is_known_by_its_name_or_its_values(
+    name: str, values: list[str], value: str
+) -> None:
+    """And so is which of its values says that somebody left."""
+    (guess,) = labels.guesses([column(name, values)])
+
+    assert (name, value) == (guess.column, guess.value)
+    assert values.count(value) / len(values) == guess.rate
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("Partner", ["Yes", "No", "No"]),
+        ("churn_score", [str(number) for number in range(30)]),
+        ("Churn", ["Yes", "Yes", "Yes", "No"]),
+        ("Churn", ["Yes", "Yes", "Yes"]),
+        ("Churn", ["", "", ""]),
+    ],
+)
+def test_what_is_no_label(name: str, values: list[str]) -> None:
+    """Other questions, scores, and what nearly everybody or nobody is."""
+    assert [] == labels.guesses([column(name, values)])
+
+
+def test_the_likeliest_comes_first() -> None:
+    """That somebody left is more than that somebody was active."""
+    active, churn = column("Active", ["1", "0", "1"]), column("churn", ["0", "1", "0"])
+
+    assert ["churn", "Active"] == [guess.column for guess in labels.guesses([active, churn])]
+
+
+def test_the_rarer_of_two() -> None:
+    """Of three there is none."""
+    assert "b" == labels.rarer(column("a", ["a", "b", "a"]))
+    assert labels.rarer(column("a", ["a", "b", "c"])) is None
+
+
+DICE = np.random.default_rng(7)
+GONE = DICE.random(4000) < 0.25
+LABEL = column("churn", ["1" if gone else "0" for gone in GONE])
+
+
+def told(values: list[str], name: str = "feature") -> float:
+    """Return how well a column of those values tells who left."""
+    (tell,) = label_leaks.tells([column(name, values), LABEL], LABEL, GONE)
+
+    return tell.auc
+
+
+def test_what_was_written_afterwards_tells_everything() -> None:
+    """By its value, by being there at all, and by its words."""
+    assert told([f"{10 + 90 * gone:.1f}" for gone in GONE]) > 0.99
+    assert told(["2024-01-02" if gone else "" for gone in GONE]) > 0.99
+    assert told(["moved away" if gone else "none of it" for gone in GONE]) > 0.99
+
+
+def test_chance_tells_nothing() -> None:
+    """Neither numbers that are all different, nor many rare words: each is judged by the others."""
+    assert told([f"{value:.6f}" for value in DICE.random(len(GONE))]) < 0.55
+    assert told([f"town {value}" for value in DICE.integers(0, 400, len(GONE))]) < 0.55
+
+
+def test_what_helps_is_between() -> None:
+    """A shift of one standard deviation is an AUC of 0.76 (Φ(1/√2)), and bins lose little."""
+    shifted = np.random.default_rng(8).normal(size=len(GONE)) + GONE
+    assert abs(told([f"{value:.6f}" for value in shifted]) - 0.76) < 0.03
+
+
+def test_the_order_of_rows_may_tell() -> None:
+    """Sorted by the label it does, shuffled it does not."""
+    ordered = np.sort(GONE)
+    label = column("churn", ["1" if gone else "0" for gone in ordered])
+
+    assert label_leaks.order_auc(label, ordered) > 0.99
+    assert label_leaks.order_auc(LABEL, GONE) < 0.53
+
+
+def test_too_few_tell_nothing() -> None:
+    """With fewer than thirty of each nothing is said."""
+    few = column("churn", ["1", "0"] * 20)
+    assert [] == label_leaks.tells([few], few, np.array([True, False] * 20))
+    assert 0.5 == label_leaks.order_auc(few, np.array([True, False] * 20))
