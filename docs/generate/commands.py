@@ -15,6 +15,9 @@ EXAMPLES = """
 churn migrate
 churn load-demo --customers 2000 --months 12 --as-of 2026-11-21
 churn load-demo --drift-from 2026-09-01 --as-of 2026-09-04
+churn inspect telco_ibm.csv.gz
+churn inspect customers.xlsx#Sheet1 usage.parquet --label Churn=Yes --page found.html
+churn inspect warehouse#raw.customers --json
 churn import telco telco_ibm.csv.gz --as-of 2026-11-01
 churn import retail online_retail.parquet
 churn train --as-of 2026-11-21

@@ -144,59 +144,74 @@ def read(name: str, column: pa.ChunkedArray) -> Column:
     """
     values = column_values.encode(column)
     is_something = ~values.is_nothing
-    rows = int(values.counts[is_something].sum())
-    nothing = np.full(len(values.levels), np.nan)
-    no_time = np.full(len(values.levels), np.datetime64("NaT"), dtype="datetime64[us]")
+    found = _found(name, values, int(values.counts[is_something].sum()))
 
-    def made(
-        kind: Kind,
-        is_kind: Marks = is_something,
-        is_stand_in: Marks = values.is_nothing,
-        as_numbers: Vector = nothing,
-        as_instants: dates.Instants = no_time,
-        style: str = "",
-    ) -> Column:
-        return Column(
-            name=name,
-            kind=kind,
-            values=values,
-            is_missing=values.is_nothing | is_stand_in,
-            is_bad=is_something & ~is_kind,
-            numbers=as_numbers,
-            instants=as_instants,
-            style=style,
-            personal=personal(name, values.levels[is_something], values.counts[is_something]),
-        )
+    return Column(
+        name=name,
+        kind=found.kind,
+        values=values,
+        is_missing=values.is_nothing | found.is_stand_in,
+        is_bad=is_something & ~found.is_kind,
+        numbers=found.numbers,
+        instants=found.instants,
+        style=found.style,
+        personal=personal(name, values.levels[is_something], values.counts[is_something]),
+    )
 
+
+@dataclass
+class _Found:
+    """What the levels of a column are; as in Column, and which stand for nothing."""
+
+    kind: Kind
+    is_kind: Marks
+    is_stand_in: Marks
+    numbers: Vector
+    instants: dates.Instants
+    style: str = ""
+
+
+def _found(name: str, values: Values, rows: int) -> _Found:
+    """Return what so many *rows* that hold something are."""
+    size, is_something = len(values.levels), ~values.is_nothing
+    found = _Found(
+        kind="empty",
+        is_kind=is_something,
+        is_stand_in=np.zeros(size, dtype=np.bool_),
+        numbers=np.full(size, np.nan),
+        instants=np.full(size, np.datetime64("NaT"), dtype="datetime64[us]"),
+    )
     if rows == 0:
-        return made("empty")
+        return found
     if _is_pair(values):
-        return made("boolean")
+        found.kind = "boolean"
+        return found
 
     as_numbers, style = numbers.read(values.levels, values.counts)
     as_numbers = np.where(is_something, as_numbers, np.nan)
     is_number = ~np.isnan(as_numbers)
     is_code = _is_code(name, values.levels[is_something], as_numbers[is_number])
     if not is_code and values.counts[is_number].sum() >= SHARE_OF_KIND * rows:
+        found.is_kind = is_number
         epoch = dates.read_epoch(as_numbers) if is_time_like(name) else None
         if epoch is not None:
-            return made("instant", is_number, as_instants=epoch.instants, style=epoch.order)
-        is_stand_in = stand_ins.among_numbers(as_numbers, values.counts)
-        kind = _kind_of_numbers(as_numbers[is_number & ~is_stand_in], rows)
-        return made(kind, is_number, is_stand_in, as_numbers, style=style.name)
+            found.kind, found.instants, found.style = "instant", epoch.instants, epoch.order
+            return found
+        found.is_stand_in = stand_ins.among_numbers(as_numbers, values.counts)
+        found.kind = _kind_of_numbers(as_numbers[is_number & ~found.is_stand_in], rows)
+        found.numbers, found.style = as_numbers, style.name
+        return found
 
     reading = dates.read(values.levels.where(is_something, ""), values.counts)
     is_time = ~np.isnat(reading.instants)
     if values.counts[is_time].sum() >= SHARE_OF_KIND * rows:
-        return made(
-            "instant" if reading.has_times else "date",
-            is_time,
-            stand_ins.among_instants(reading.instants, values.counts),
-            as_instants=reading.instants,
-            style=reading.order,
-        )
+        found.kind = "instant" if reading.has_times else "date"
+        found.is_kind, found.instants, found.style = is_time, reading.instants, reading.order
+        found.is_stand_in = stand_ins.among_instants(reading.instants, values.counts)
+        return found
 
-    return made(_kind_of_text(name, values, is_something, rows))
+    found.kind = _kind_of_text(name, values, is_something, rows)
+    return found
 
 
 def _is_pair(values: Values) -> bool:

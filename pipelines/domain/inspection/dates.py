@@ -1,5 +1,6 @@
 """Dates and times in text, in the order of day and month that its values prove."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,11 +15,15 @@ Order = Literal["year first", "day first", "month first", "month by name", "ambi
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 TIME = (
-    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})"
+    r"(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
 )
 YEAR_FIRST = rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){TIME}"
-YEAR_LAST = rf"(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second_part>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){TIME}"
+YEAR_LAST = (
+    r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second_part>\d{1,2})[-/.]"
+    rf"(?P<year>\d{{4}}|\d{{2}}){TIME}"
+)
 NAMED = "|".join(MONTHS)
 DAY_NAME = (
     rf"(?P<day>\d{{1,2}})[-\s.]*(?P<name>{NAMED})[a-z]*[-\s.,]*(?P<year>\d{{4}}|\d{{2}}){TIME}"
@@ -58,18 +63,18 @@ def read(levels: pd.Series, counts: Counts) -> Reading:
     instants = np.full(len(levels), np.datetime64("NaT"), dtype="datetime64[us]")
     order: Order = "year first"
     lower = levels.str.lower()
-    found = lower.str.extract(rf"^{YEAR_FIRST}$", flags=2)
+    found = lower.str.extract(rf"^{YEAR_FIRST}$", flags=re.IGNORECASE)
     _put(instants, _instants(found, found["month"], found["day"]))
 
     named = np.zeros(len(levels), dtype=np.bool_)
     for pattern in (DAY_NAME, NAME_DAY):
-        found = lower.str.extract(rf"^{pattern}$", flags=2)
+        found = lower.str.extract(rf"^{pattern}$", flags=re.IGNORECASE)
         month = found["name"].map({name: str(1 + i) for i, name in enumerate(MONTHS)})
         named |= _put(instants, _instants(found, month, found["day"]))
     if counts[named].sum() * 2 > counts[~np.isnat(instants)].sum():
         order = "month by name"
 
-    found = lower.str.extract(rf"^{YEAR_LAST}$", flags=2)
+    found = lower.str.extract(rf"^{YEAR_LAST}$", flags=re.IGNORECASE)
     if found["first"].notna().any():
         by_day = _instants(found, found["second_part"], found["first"])
         by_month = _instants(found, found["first"], found["second_part"])

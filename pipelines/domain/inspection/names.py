@@ -4,13 +4,45 @@ import re
 
 SPLIT = re.compile(r"[^0-9A-Za-z\u00c0-\uffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # `number` at the end only: `invoice number` is one, `number of invoices` is a count.
-LAST_WORDS = frozenset(["id", "key", "no", "nr", "number", "code", "uuid", "guid", "identifier", "ref", "reference"])
+LAST_WORDS = frozenset(
+    ["id", "key", "no", "nr", "number", "code", "uuid", "guid", "identifier", "ref", "reference"]
+)
 FIRST_WORDS = frozenset(["id", "uuid", "guid"])
 PERSON_WORDS = frozenset(
-    ["account", "client", "contact", "customer", "cust", "device", "household", "member", "msisdn", "player", "shopper", "subscriber", "subscription", "user", "visitor"]
+    [
+        "account",
+        "client",
+        "contact",
+        "customer",
+        "cust",
+        "device",
+        "household",
+        "member",
+        "msisdn",
+        "player",
+        "shopper",
+        "subscriber",
+        "subscription",
+        "user",
+        "visitor",
+    ]
 )
 TIME_WORDS = frozenset(
-    ["at", "date", "datetime", "day", "epoch", "on", "time", "timestamp", "ts", "when", "created", "updated", "occurred"]
+    [
+        "at",
+        "date",
+        "datetime",
+        "day",
+        "epoch",
+        "on",
+        "time",
+        "timestamp",
+        "ts",
+        "when",
+        "created",
+        "updated",
+        "occurred",
+    ]
 )
 
 

@@ -7,7 +7,11 @@ from pipelines.domain.inspection.tables import Inspected
 
 
 def notes(table: Inspected) -> list[str]:
-    """Return a sentence a finding, what matters most first; none shows a value that may be personal."""
+    """
+    Return a sentence a finding, what matters most first.
+
+    None shows a value that may identify somebody.
+    """
     return [
         *_of_the_table(table),
         *_of_the_label(table),
@@ -43,7 +47,9 @@ def _of_the_label(table: Inspected) -> Iterator[str]:
         f"{guess.column} may say who left: {guess.rate:.1%} have {guess.value!r} ({guess.reason})"
     )
     for other in table.other_labels:
-        yield f"{other.column} may say it too: {other.rate:.1%} have {other.value!r} ({other.reason})"
+        yield (
+            f"{other.column} may say it too: {other.rate:.1%} have {other.value!r} ({other.reason})"
+        )
     for tell in table.leaks:
         yield (
             f"{tell.column} alone tells who left (AUC {tell.auc:.2f}): it may have been known only "

@@ -1,6 +1,7 @@
 """Columns that say who somebody is, by their name or their values."""
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -22,7 +23,9 @@ BY_WORD: dict[str, Personal] = {
     **dict.fromkeys(("iban",), "bank account"),
 }
 # A `name` is a person's only with one of these before it, or alone.
-OF_PEOPLE = frozenset(["first", "last", "full", "middle", "given", "family", "user", "customer", "client", "contact"])
+OF_PEOPLE = frozenset(
+    ["first", "last", "full", "middle", "given", "family", "user", "customer", "client", "contact"]
+)
 EMAIL = r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
 TELEPHONE = r"(?:\+|00|0|\()[0-9()][0-9 ()./-]{6,18}"
 DAY = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*"
@@ -79,7 +82,7 @@ def _matches(levels: pd.Series, pattern: str) -> npt.NDArray[np.bool_]:
     return np.array(levels.str.fullmatch(pattern), dtype=np.bool_)
 
 
-def _where(levels: pd.Series, pattern: str, holds) -> npt.NDArray[np.bool_]:  # noqa: ANN001
+def _where(levels: pd.Series, pattern: str, holds: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
     """Return where a level looks like *pattern* and its check digits hold."""
     marks = _matches(levels, pattern)
     marks[marks] = [holds(text) for text in levels[marks]]

@@ -126,7 +126,12 @@ def judge(
     return Quality(
         (
             part("completeness", cells, missing),
-            part("validity", known + unread_cells, [*unread_costs, *invalid], unread_cells - unread.rows),
+            part(
+                "validity",
+                known + unread_cells,
+                [*unread_costs, *invalid],
+                unread_cells - unread.rows,
+            ),
             part("uniqueness", rows, costs(repeated)),
             part("consistency", known, costs(_spellings(columns))),
             part("timeliness", times, costs(late)),

@@ -12,8 +12,10 @@ Marks = npt.NDArray[np.bool_]
 NUMBERS = (-1.0, *(sign * float("9" * digits) for digits in range(2, 8) for sign in (1, -1)))
 DAYS = tuple(
     np.datetime64(day, "D")
-    for day in ("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01")
-    + ("2099-12-31", "2999-12-31", "9999-12-31")
+    for day in (
+        *("0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01"),
+        *("2099-12-31", "2999-12-31", "9999-12-31"),
+    )
 )
 # One such value may be the truth.
 LEAST_ROWS = 3

@@ -95,7 +95,8 @@ def inspect(
     customer = keys.customer(found)
     guessed = labels.guesses(found)
     chosen = _named(label, found, name) if label else next(iter(guessed), None)
-    tells, order = (), None
+    tells: tuple[Tell, ...] = ()
+    order = None
     if chosen is not None:
         column = next(column for column in found if column.name == chosen.column)
         is_churned = churned(column, chosen.value)
@@ -147,8 +148,8 @@ def _named(label: str, columns: Sequence[Column], table: str) -> LabelGuess:
     rows = int(churned(column, told).sum())
     if not 0 < rows < column.known:
         raise ImportRefused(
-            f"{header} is {told!r} in {rows:,} of {column.known:,} rows of {table}: it tells nobody "
-            "from anybody else",
+            f"{header} is {told!r} in {rows:,} of {column.known:,} rows of {table}: it tells "
+            "nobody from anybody else",
             next_step="name another column or value",
         )
     reason = "named" if value else "named; the rarer of its two values"

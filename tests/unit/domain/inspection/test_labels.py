@@ -20,7 +20,11 @@ def column(name: str, values: list[str]) -> Column:
         ("Exited", ["1", "0", "0"], "1"),
         ("has_left", ["true", "false", "false"], "true"),
         ("IsActive", ["1", "1", "0"], "0"),
-        ("status", ["Existing Customer", "Attrited Customer", "Existing Customer"], "Attrited Customer"),
+        (
+            "status",
+            ["Existing Customer", "Attrited Customer", "Existing Customer"],
+            "Attrited Customer",
+        ),
         ("state", ["open", "cancelled", "open", "paused", "open"], "cancelled"),
         ("target", ["1", "0", "0"], "1"),
         ("churned", ["a", "b", "b"], "a"),
