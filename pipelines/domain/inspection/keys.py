@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.domain.inspection.columns import Column
-from pipelines.domain.inspection.names import is_key_like, names_a_person, words
+from pipelines.domain.columns.column import Column
+from pipelines.domain.columns.names import is_key_like, names_a_person, words
 
 # Of the rows: fewer repeats are mistakes in a key, and more mean that it is none.
 SHARE_UNIQUE = 0.98

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.domain.inspection.columns import Column
-from pipelines.domain.inspection.names import words
+from pipelines.domain.columns.column import Column
+from pipelines.domain.columns.names import words
 
 # What a header of a label says: that somebody left, that somebody stayed, or only that it is one.
 GONE = (

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from pipelines.domain.inspection.columns import LEVELS_SHOWN, Column
+from pipelines.domain.columns.column import Column
+from pipelines.domain.columns.kinds import LEVELS_SHOWN
 from pipelines.domain.inspection.tables import Inspected
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.domain.inspection.columns import Column
+from pipelines.domain.columns.column import Column
 
 Part = Literal["completeness", "validity", "uniqueness", "consistency", "timeliness"]
 PARTS: tuple[Part, ...] = ("completeness", "validity", "uniqueness", "consistency", "timeliness")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipelines.domain.inspection.columns import Column
+from pipelines.domain.columns.column import Column
 from pipelines.domain.inspection.keys import Link
 from pipelines.domain.inspection.notes import notes
 from pipelines.domain.inspection.tables import Inspected

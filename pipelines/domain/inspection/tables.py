@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 
 from pipelines.domain.arrays import Flags
-from pipelines.domain.inspection import columns as table_columns
+from pipelines.domain.columns import column as table_column
+from pipelines.domain.columns.column import Column
 from pipelines.domain.inspection import keys, label_leaks, labels, quality
-from pipelines.domain.inspection.columns import Column
 from pipelines.domain.inspection.label_leaks import LEAK_AUC, ORDER_AUC, Tell
 from pipelines.domain.inspection.labels import LabelGuess
 from pipelines.domain.inspection.quality import Cost, Quality
@@ -89,7 +89,7 @@ def inspect(
         ImportRefused: There is no such label, or its value does not tell anybody from others.
     """
     found = tuple(
-        table_columns.read(column, sample.rows[column]) for column in sample.rows.column_names
+        table_column.read(header, sample.rows[header]) for header in sample.rows.column_names
     )
     key = keys.key(found)
     customer = keys.customer(found)

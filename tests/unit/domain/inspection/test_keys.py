@@ -2,14 +2,15 @@
 
 import pyarrow as pa
 
-from pipelines.domain.inspection import columns, keys
-from pipelines.domain.inspection.columns import Column
+from pipelines.domain.columns import column
+from pipelines.domain.columns.column import Column
+from pipelines.domain.inspection import keys
 from pipelines.domain.inspection.keys import Link
 
 
 def table(**values: list[str]) -> list[Column]:
     """Read a table."""
-    return [columns.read(name, pa.chunked_array([pa.array(its)])) for name, its in values.items()]
+    return [column.read(name, pa.chunked_array([pa.array(its)])) for name, its in values.items()]
 
 
 IDS = [f"C{number}" for number in range(100)]

@@ -4,13 +4,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipelines.domain.inspection import columns, label_leaks, labels
-from pipelines.domain.inspection.columns import Column
+from pipelines.domain.columns import column as table_column
+from pipelines.domain.columns.column import Column
+from pipelines.domain.inspection import label_leaks, labels
 
 
 def column(name: str, values: list[str]) -> Column:
     """Read a column."""
-    return columns.read(name, pa.chunked_array([pa.array(values)]))
+    return table_column.read(name, pa.chunked_array([pa.array(values)]))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.domain.inspection import dates
+from pipelines.domain.columns import dates
 
 
 def reading(*texts: str) -> dates.Reading:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.domain.arrays import Vector
-from pipelines.domain.inspection.values import Counts
+from pipelines.domain.columns.values import Counts
 
 # What may stand beside a number without changing it; a minus sign of typesetters is one.
 BESIDE = r"[\s€$£¥₹%']"

@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.domain.arrays import Vector
-from pipelines.domain.inspection.dates import Instants
-from pipelines.domain.inspection.values import Counts
+from pipelines.domain.columns.dates import Instants
+from pipelines.domain.columns.values import Counts
 
 Marks = npt.NDArray[np.bool_]
 

@@ -6,13 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipelines.domain.inspection import columns
-from pipelines.domain.inspection.columns import Column
+from pipelines.domain.columns import column
+from pipelines.domain.columns.column import Column
 
 
 def read(name: str, *values: Any, kind: pa.DataType | None = None) -> Column:
     """Read a column of those values, a row each."""
-    return columns.read(name, pa.chunked_array([pa.array(values, kind or pa.string())]))
+    return column.read(name, pa.chunked_array([pa.array(values, kind or pa.string())]))
 
 
 MANY = [str(10_000 + number) for number in range(60)]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.domain.inspection.names import words
-from pipelines.domain.inspection.values import Counts
+from pipelines.domain.columns.names import words
+from pipelines.domain.columns.values import Counts
 
 Personal = Literal["name", "e-mail", "telephone", "address", "card", "bank account", "ip address"]
 

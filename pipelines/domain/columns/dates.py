@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.domain.inspection.values import Counts
+from pipelines.domain.columns.values import Counts
 
 Instants = npt.NDArray[np.datetime64]
 Order = Literal["year first", "day first", "month first", "month by name", "ambiguous", "epoch"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.domain.inspection.personal_data import personal
+from pipelines.domain.columns.personal_data import personal
 
 
 def told(name: str, values: list[str]) -> str | None:
