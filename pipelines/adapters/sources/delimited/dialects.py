@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 
 from pipelines.adapters.sources.delimited import records
 from pipelines.adapters.sources.delimited.records import Dialect
@@ -31,7 +32,11 @@ def chosen(sample: str, *, is_whole: bool) -> Dialect:
         return is_table, fits, -quotings.index((dialect.quote, dialect.escape)), width
 
     # Of several that are equally good, the first: they are in the order of what is usual.
-    return max(dialects, key=merit)
+    best = max(dialects, key=merit)
+    if best.quote == "" and _is_quoted(sample, best.delimiter):
+        return Dialect(best.delimiter)
+
+    return best
 
 
 def _quotings(sample: str) -> list[tuple[str, str]]:
@@ -46,6 +51,20 @@ def _quotings(sample: str) -> list[tuple[str, str]]:
         quotings.insert(0 if is_likely else len(quotings), ("'", ""))
 
     return quotings
+
+
+def _is_quoted(sample: str, delimiter: str) -> bool:
+    """
+    Tell whether *sample* has quotes around values, for every quote that is not closed.
+
+    One broken row must not leave the quotes in the values of all others.
+    """
+    found = records.read(io.StringIO(sample, newline=""), Dialect(delimiter))
+    faults = sum(bool(record.fault) for record in itertools.islice(found, MOST_RECORDS))
+    edge = re.escape(delimiter)
+    quoted = re.findall(rf'(?:^|{edge})"[^"\r\n]*"(?={edge}|[\r\n]|$)', sample, re.MULTILINE)
+
+    return len(quoted) >= max(faults, 1)
 
 
 def _has_quoted_by_apostrophes(sample: str) -> bool:

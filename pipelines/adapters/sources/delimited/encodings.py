@@ -16,9 +16,7 @@ OTHERS = [
     *("cp1250", "cp1251", "cp1253", "cp1254", "iso8859_2", "koi8_r", "cp850", "cp852", "mac_roman"),
     *("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"),
 ]
-WESTERN_LETTERS = frozenset(
-    "äöüÄÖÜßàâáãåæçéèêëíìîïñóòôõøœúùûÿÀÂÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛŸªº"  # noqa: RUF001
-)
+WESTERN_LETTERS = frozenset("äöüÄÖÜßàâáãåæçéèêëíìîïñóòôõøœúùûÿÀÂÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛŸªº")
 # Such as the Polish ³ for ł: a sign inside a word says that the encoding is another.
 SIGN_IN_WORD = re.compile(r"[^\W\d_](?![’‘·–—\u00a0\u00ad])[^\x00-\x7f\w]\w|[^\W\d_][²³¹¼½¾]")  # noqa: RUF001
 TWO_IN_A_ROW = re.compile(r"[^\x00-\x7f]{2}")
@@ -67,8 +65,7 @@ def chosen(path: Path) -> str:
 
 
 def _piece(begun: bytes, content: IO[bytes]) -> bytes:
-    """Return lines that are not ASCII, as many as a guess needs, from a bounded look at the file."""
-
+    """Return lines that are not ASCII, as many as a guess needs, from the next 8 MB."""
     kept: list[bytes] = []
     rest = begun
     for _ in range(LONGEST_LOOK // streams.PIECE):
