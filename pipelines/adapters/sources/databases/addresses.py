@@ -34,7 +34,9 @@ class Address:
     @property
     def shown(self) -> str:
         """The address without password, options and query, all of which may hold secrets."""
-        return self.url.set(password=None, query={}).render_as_string()
+        scheme = self.url.drivername.removesuffix("+psycopg")
+
+        return self.url.set(drivername=scheme, query={}).render_as_string(hide_password=True)
 
 
 def is_database(source: str) -> bool:

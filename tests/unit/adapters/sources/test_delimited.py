@@ -48,7 +48,9 @@ def test_values_may_hold_ends_of_lines_and_quotes(tmp_path: Path) -> None:
 
     rows, refused = read(only(path))
 
-    assert [("1", 'Ada\nLady\n"L"'), ("2", "Bob"), ("5", "Di")] == [(*row.values(),) for row in rows]
+    assert [("1", 'Ada\nLady\n"L"'), ("2", "Bob"), ("5", "Di")] == [
+        (*row.values(),) for row in rows
+    ]
     assert [
         RefusedRow(6, "has 1 values for 2 columns"),
         RefusedRow(7, "has 3 values for 2 columns"),
