@@ -118,8 +118,8 @@ def test_columns_of_postgresql_have_its_types(shop: str) -> None:
 def test_values_that_arrow_does_not_have_are_refused_by_row(shop: str) -> None:
     """No date is infinite, and no decimal is no number; the other rows are read."""
     query = (
-        "select * from (values (1, date '2026-11-20', 1.5::numeric(4,2)), (2, 'infinity', 1), "
-        "(3, '2026-11-21', 'NaN'), (4, null, null)) as a (id, day, fee)"
+        "select id, day, fee::numeric(4,2) from (values (1, date '2026-11-20', 1.5), "
+        "(2, 'infinity', 1), (3, '2026-11-21', 'NaN'), (4, null, null)) as a (id, day, fee)"
     )
 
     rows, refused = read(only(f"{shop}?query={query}"))

@@ -47,8 +47,7 @@ def _quotings(sample: str) -> list[tuple[str, str]]:
     if "\\" in sample:
         quotings.append(("", "\\"))
     if "'" in sample:
-        is_likely = '"' not in sample and _has_quoted_by_apostrophes(sample)
-        quotings.insert(0 if is_likely else len(quotings), ("'", ""))
+        quotings.insert(0 if _has_apostrophes(sample) else len(quotings), ("'", ""))
 
     return quotings
 
@@ -67,13 +66,13 @@ def _is_quoted(sample: str, delimiter: str) -> bool:
     return len(quoted) >= max(faults, 1)
 
 
-def _has_quoted_by_apostrophes(sample: str) -> bool:
-    """Tell whether a value of the first lines begins and ends with an apostrophe."""
+def _has_apostrophes(sample: str) -> bool:
+    """Tell whether all values of the first line begin and end with an apostrophe."""
+    first = next(iter(sample.strip().splitlines()), "")
+
     return any(
-        len(value) > 1 and value.startswith("'") and value.endswith("'")
-        for line in itertools.islice(io.StringIO(sample), MOST_RECORDS)
+        all(re.fullmatch(r"'.+'", value) for value in first.split(delimiter))
         for delimiter in DELIMITERS
-        for value in line.strip().split(delimiter)
     )
 
 
