@@ -5,7 +5,7 @@ import pytest
 from pipelines.adapters.sources.databases.addresses import parsed
 from pipelines.errors import ImportRefused
 
-AT = "postgresql://ada:canary@host:5432/shop"
+AT = "postgresql://ada:s3cret@host:5432/shop"
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_table_and_query_are_taken_out(source: str, table: str | None, query: st
     assert "query" not in address.url.query
     assert ("sslmode" in source) == ("sslmode" in address.url.query)
     assert ("connect_timeout" in source) == ("connect_timeout" in address.url.query)
-    assert ("ada", "canary", "host", 5432, "shop") == (
+    assert ("ada", "s3cret", "host", 5432, "shop") == (
         *(address.url.username, address.url.password, address.url.host),
         *(address.url.port, address.url.database),
     )
@@ -43,10 +43,10 @@ def test_postgresql_means_psycopg(scheme: str) -> None:
 
 def test_a_password_is_never_shown() -> None:
     """Nor options of the address, which may hold one."""
-    address = parsed(f"{AT}?password=canary&query=select 'canary'")
+    address = parsed(f"{AT}?password=s3cret&query=select 's3cret'")
 
     assert "postgresql://ada:***@host:5432/shop" == address.shown
-    assert "canary" not in f"{address!r}"
+    assert "s3cret" not in f"{address!r}"
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_a_password_is_never_shown() -> None:
         (f"{AT}?query=", "has an empty query"),
         (f"{AT}?query=select+1#a", "names both a table and a query"),
         (f"{AT}#", "names no table"),
-        ("postgresql://ada:canary@host:port/shop", "is no address of a database"),
-        ("postgresql://ada:can@ary@host/shop", "has a password that is not encoded"),
+        ("postgresql://ada:s3cret@host:port/shop", "is no address of a database"),
+        ("postgresql://ada:s3cret@s3cret@host/shop", "has a password that is not encoded"),
     ],
 )
 def test_what_is_no_address_is_refused_without_repeating_it(source: str, fault: str) -> None:
@@ -64,7 +64,7 @@ def test_what_is_no_address_is_refused_without_repeating_it(source: str, fault: 
     with pytest.raises(ImportRefused, match=fault) as caught:
         parsed(source)
 
-    assert "can" not in f"{caught.value.message}{caught.value.next_step}".replace("cannot", "")
+    assert "s3cret" not in f"{caught.value.message}{caught.value.next_step}"
 
 
 def test_a_number_sign_may_be_part_of_a_password() -> None:

@@ -181,13 +181,13 @@ def test_rows_are_not_shown_when_a_file_is_refused(tmp_path: Path) -> None:
     assert "Lovelace" not in refusal(path)
 
 
-@pytest.mark.parametrize("source", ["https://user:canary@host/a.csv", "S3://bucket/a.csv"])
+@pytest.mark.parametrize("source", ["https://user:s3cret@host/a.csv", "S3://bucket/a.csv"])
 def test_files_elsewhere_are_refused(source: str) -> None:
     """With what to do, and without what may be a password."""
     message = refusal(source)
 
     assert "is not on this machine" in message
-    assert "canary" not in message
+    assert "s3cret" not in message
 
 
 def test_a_name_loses_the_endings_that_say_what_it_is() -> None:
