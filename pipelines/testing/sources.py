@@ -1,4 +1,4 @@
-"""A table that somebody brings, in memory."""
+"""A source in memory: a table that somebody brings, with rows it refuses."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,34 +9,29 @@ from pipelines.domain.ports.sources import RefusedRow
 
 
 @dataclass(frozen=True)
-class MemorySource:
+class MemorySourceTable:
     """
-    Rows that are there already.
+    One table.
 
     Attributes:
-        name: What it is called.
-        rows: Its rows.
-        refused: Rows that were none.
-        batch_rows: Rows of a batch.
+        rows: What it yields, in batches as they are.
+        refused: Rows it tells of before those.
+        name: What people call it.
+        origin: Where it says it lies.
     """
 
-    name: str
     rows: pa.Table
     refused: Sequence[RefusedRow] = ()
-    batch_rows: int = 1000
-
-    @property
-    def origin(self) -> str:
-        """Where it lies."""
-        return f"memory/{self.name}"
+    name: str = "memory"
+    origin: str = "memory"
 
     @property
     def schema(self) -> pa.Schema:
-        """Names and types of its columns."""
+        """Columns of the rows."""
         return self.rows.schema
 
     def batches(self, refuse: Callable[[RefusedRow], None]) -> Iterator[pa.RecordBatch]:
-        """Yield its rows; tell of those that were none."""
+        """Tell of the refused rows, and yield the others."""
         for row in self.refused:
             refuse(row)
-        yield from self.rows.to_batches(max_chunksize=self.batch_rows)
+        yield from self.rows.to_batches()

@@ -1,5 +1,6 @@
 """One Airflow: first with a double of the `churn` command, then with customers who change."""
 
+import base64
 import contextlib
 import json
 import re
@@ -91,7 +92,17 @@ def test_both_interfaces_answer(installation: AirflowHome) -> None:
         assert answer.status_code == status
 
 
-@pytest.mark.parametrize("token", [None, "", "x.y.z", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."])
+# A token of the user admin that says it needs no signature (RFC 7519, 6).
+UNSIGNED = (
+    ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+        for part in ({"alg": "none"}, {"sub": "admin"})
+    )
+    + "."
+)
+
+
+@pytest.mark.parametrize("token", [None, "", "x.y.z", UNSIGNED])
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -47,8 +47,12 @@ def opened(path: Path, origin: str, part: str | None = None) -> list[SourceTable
     if kind == "parquet" and not packed:
         return [parquet_tables.opened(path, name, origin)]
 
-    seems = f"packed by {packed}, and what it holds seems to be" if packed else "not a table, but"
-    raise refusal(path, f"is {seems} {kind}: {path.stat().st_size:,} bytes", kinds.next_step(kind))
+    next_step = kinds.next_step(kind)
+    if packed:
+        kind = f"packed by {packed}, and what it holds is {kind}"
+    elif kind != "empty":
+        kind = f"not a table, but {kind}"
+    raise refusal(path, f"is {kind}: {path.stat().st_size:,} bytes", next_step)
 
 
 def table_name(path: Path) -> str:

@@ -1,6 +1,6 @@
 """A folder of files: those with the same columns are one table."""
 
-import os
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,6 @@ from pipelines.adapters.sources import files, streams
 from pipelines.adapters.sources.delimited import headers
 from pipelines.adapters.sources.refusals import refusal
 from pipelines.domain.ports.sources import RefusedRow, SourceTable
-
 
 ALIKE = "name the files one by one, or write them alike"
 
@@ -24,7 +23,7 @@ class JoinedTable:
     Attributes:
         name: What their names have in common at the beginning, or that of the folder.
         origin: The folder as it was named, and the name.
-        schema: Columns of all of them, ordered as in the first, in types that hold the values of each.
+        schema: Columns of all of them as the first orders them, in types that all go into.
         parts: In the order of their names.
     """
 
@@ -82,9 +81,10 @@ def _common_name(folder: Path, group: list[SourceTable]) -> str:
     """Return how the tables of *group* are called together."""
     if len(group) == 1:
         return group[0].name
-    common = os.path.commonprefix([table.name for table in group])
+    signs = zip(*(table.name for table in group), strict=False)
+    common = itertools.takewhile(lambda alike: len({*alike}) == 1, signs)
 
-    return common.rstrip("0123456789-_. ") or folder.resolve().name
+    return "".join(first for first, *_ in common).rstrip("0123456789-_. ") or folder.resolve().name
 
 
 def _joined(folder: Path, name: str, origin: str, group: list[SourceTable]) -> SourceTable:

@@ -20,6 +20,7 @@ MAGICS = {
     b"Obj\x01": "an Avro file",
     b"\x89HDF": "an HDF5 file",
     b"PK\x03\x04": "a zip archive",
+    b"PK\x05\x06": "a zip archive without files",
     b"\x1f\x8b": "a file packed by gzip",
     b"BZh": "a file packed by bzip2",
     b"\xfd7zXZ\x00": "a file packed by xz",

@@ -1,5 +1,6 @@
 """A SOURCE that a person names, as its tables."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,8 @@ def opened(source: str, *, warehouse: Callable[[], str] | None = None) -> list[S
         ImportRefused: It is missing, unreadable, or nothing that holds tables.
         DatabaseUnavailable: Its database does not answer.
     """
+    if not source.partition("#")[0].strip():
+        raise refusal(f"the source '{source}'", "names nothing", "name a file, folder or database")
     if ELSEWHERE.match(source):
         scheme = source.partition("://")[0]
         raise refusal(
@@ -41,7 +44,7 @@ def opened(source: str, *, warehouse: Callable[[], str] | None = None) -> list[S
     if str(path) == WAREHOUSE and source != "./warehouse" and not _is_there(path):
         return _of_warehouse(source, part, warehouse)
     origin = source if part is None else source.removesuffix(f"#{part}")
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112  Path.is_dir raises on a name that is too long
         return files.opened(path, origin, part)
 
     tables = folders.opened(path, origin)

@@ -23,7 +23,12 @@ NEAR_UNIQUE = 0.9
 FREE_TEXT_WORDS = 4
 FREE_TEXT_CHARACTERS = 60
 LEVELS_SHOWN = 50
-PAIRS = (("yes", "no"), ("true", "false"), ("t", "f"), ("y", "n"), ("1", "0"), ("on", "off"))
+# Yes first.
+PAIRS = (
+    *(("yes", "no"), ("true", "false"), ("t", "f"), ("y", "n"), ("1", "0"), ("on", "off")),
+    *(("ja", "nein"), ("j", "n"), ("ja", "nee"), ("oui", "non"), ("si", "no"), ("sí", "no")),
+    *(("sì", "no"), ("sim", "não"), ("tak", "nie"), ("да", "нет")),
+)
 
 
 @dataclass

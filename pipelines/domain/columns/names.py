@@ -9,40 +9,17 @@ LAST_WORDS = frozenset(
 )
 FIRST_WORDS = frozenset(["id", "uuid", "guid"])
 PERSON_WORDS = frozenset(
-    [
-        "account",
-        "client",
-        "contact",
-        "customer",
-        "cust",
-        "device",
-        "household",
-        "member",
-        "msisdn",
-        "player",
-        "shopper",
-        "subscriber",
-        "subscription",
-        "user",
-        "visitor",
-    ]
+    {
+        *("account", "client", "contact", "cust", "customer", "device", "household", "kunde"),
+        *("kunden", "member", "msisdn", "player", "shopper", "subscriber", "subscription", "user"),
+        *("visitor",),
+    }
 )
 TIME_WORDS = frozenset(
-    [
-        "at",
-        "date",
-        "datetime",
-        "day",
-        "epoch",
-        "on",
-        "time",
-        "timestamp",
-        "ts",
-        "when",
-        "created",
-        "updated",
-        "occurred",
-    ]
+    {
+        *("at", "created", "date", "datetime", "datum", "day", "epoch", "fecha", "occurred", "on"),
+        *("time", "timestamp", "ts", "updated", "when", "zeit"),
+    }
 )
 
 

@@ -17,9 +17,10 @@ BY_WORD: dict[str, Personal] = {
     **dict.fromkeys(
         ("surname", "firstname", "lastname", "forename", "fullname", "nickname"), "name"
     ),
+    **dict.fromkeys(("nachname", "vorname", "nom", "prénom", "nombre", "apellido"), "name"),
     **dict.fromkeys(("email", "mail"), "e-mail"),
-    **dict.fromkeys(("phone", "telephone", "mobile", "msisdn", "fax"), "telephone"),
-    **dict.fromkeys(("street", "address"), "address"),
+    **dict.fromkeys(("phone", "telephone", "telefon", "mobile", "msisdn", "fax"), "telephone"),
+    **dict.fromkeys(("street", "address", "strasse", "straße", "adresse", "rue"), "address"),
     **dict.fromkeys(("iban",), "bank account"),
 }
 # A `name` is a person's only with one of these before it, or alone.

@@ -14,36 +14,12 @@ Counts = npt.NDArray[np.int64]
 
 # What stands for nothing in the files people send, in lower case.
 NOTHING = frozenset(
-    [
-        "-",
-        "--",
-        ".",
-        "...",
-        "?",
-        "??",
-        "#n/a",
-        "#na",
-        "#null!",
-        "(blank)",
-        "(null)",
-        "blank",
-        "empty",
-        "missing",
-        "n.a.",
-        "n/a",
-        "na",
-        "nan",
-        "nil",
-        "none",
-        "not",
-        "available",
-        "not",
-        "given",
-        "null",
-        "undefined",
-        "unknown",
-    ]
-) | {"not available", "not given", "not known"}
+    {
+        *("-", "--", ".", "...", "?", "??", "#n/a", "#na", "#null!", "(blank)", "(null)", "blank"),
+        *("empty", "missing", "n.a.", "n/a", "na", "nan", "nil", "none", "null", "undefined"),
+        *("unknown", "not available", "not given", "not known", "k.a.", "k. a.", "unbekannt"),
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.domain.columns.column import Column
+from pipelines.domain.columns.kinds import PAIRS
 from pipelines.domain.columns.names import words
 
 # What a header of a label says: that somebody left, that somebody stayed, or only that it is one.
 GONE = (
     "churn", "attrit", "exit", "left", "leav", "lapse", "cancel", "unsubscrib", "deactivat",
     "terminat", "closed", "lost", "quit", "gone", "defect",
+    "kündig", "gekündig", "abgewander", "résili", "resili", "perdu", "baja", "cancelad",
 )  # fmt: skip
 STAYED = ("retain", "retention", "active", "stayed", "renew", "loyal")
 SOME_LABEL = ("target", "label", "outcome", "class", "y", "status")
-TRUE = frozenset({"yes", "true", "t", "y", "1", "on"})
+TRUE = frozenset(yes for yes, _ in PAIRS)
 # A label splits customers, and one so rare or so common is something else.
 RATES = (0.001, 0.6)
 

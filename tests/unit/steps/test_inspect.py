@@ -1,5 +1,6 @@
 """Looking at what somebody brings."""
 
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -9,22 +10,21 @@ from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.ports.sources import RefusedRow
 from pipelines.errors import ImportRefused
 from pipelines.steps.data.inspect import inspect
-from pipelines.testing.sources import MemorySource
+from pipelines.testing.sources import MemorySourceTable
 
 DAY = date(2026, 11, 1)
-USERS = MemorySource(
-    "users",
-    pa.table(
+USERS = MemorySourceTable(
+    name="users",
+    rows=pa.table(
         {
             "user_id": [f"u{number}" for number in range(200)],
             "churned": ["yes" if number % 4 == 0 else "no" for number in range(200)],
         }
     ),
-    batch_rows=64,
 )
-EVENTS = MemorySource(
-    "events",
-    pa.table(
+EVENTS = MemorySourceTable(
+    name="events",
+    rows=pa.table(
         {
             "user_id": [f"u{number % 150}" for number in range(900)],
             "at": ["2026-10-01 10:00"] * 450 + ["2026-10-02 11:00"] * 450,
@@ -34,7 +34,9 @@ EVENTS = MemorySource(
 )
 
 
-def look(*sources: MemorySource, label: str | None = None, most_rows: int = 10_000) -> Inspection:
+def look(
+    *sources: MemorySourceTable, label: str | None = None, most_rows: int = 10_000
+) -> Inspection:
     """Look at tables as of a day."""
     return inspect(sources=sources, as_of=DAY, label=label, most_rows=most_rows)
 
@@ -76,8 +78,8 @@ def test_a_label_nobody_has_is_refused() -> None:
 
 def test_a_table_without_rows_is_refused() -> None:
     """There is nothing to look at."""
-    with pytest.raises(ImportRefused, match="memory/users has a header and no rows"):
-        look(MemorySource("users", USERS.rows.slice(0, 0)))
+    with pytest.raises(ImportRefused, match="memory has a header and no rows"):
+        look(replace(USERS, rows=USERS.rows.slice(0, 0)))
 
 
 def test_of_a_large_table_some_rows_are_looked_at() -> None:

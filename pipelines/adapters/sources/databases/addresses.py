@@ -10,6 +10,7 @@ from pipelines.adapters.sources.refusals import refusal
 from pipelines.errors import ImportRefused
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+_]*)://")
+END_OF_ENCODED = re.compile(r"[&#]")
 QUERY = re.compile(r"[?&]query=")
 EXAMPLE = "write it as postgresql://user:password@host:5432/database#schema.table"
 POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
@@ -33,7 +34,9 @@ class Address:
     @property
     def shown(self) -> str:
         """The address without password, options and query, all of which may hold secrets."""
-        return self.url.set(password=None, query={}).render_as_string()
+        scheme = self.url.drivername.removesuffix("+psycopg")
+
+        return self.url.set(drivername=scheme, query={}).render_as_string(hide_password=True)
 
 
 def is_database(source: str) -> bool:
@@ -92,12 +95,10 @@ def _without_query(source: str) -> tuple[str, str | None]:
         return source, None
     before, written = source[: found.start()], source[found.end() :]
     if not re.search(r"\s", written):
-        encoded, others, after = re.match(r"([^&#]*)(&?)(.*)", written).groups()  # type: ignore[union-attr]  it matches anything
+        encoded = END_OF_ENCODED.split(written, maxsplit=1)[0]
+        rest = written[len(encoded) :]
         written = unquote_plus(encoded)
-        if others:
-            before += ("&" if found.group().startswith("&") else "?") + after
-        else:
-            before += after
+        before += rest.replace("&", found.group()[0], 1) if rest.startswith("&") else rest
     if not written.strip():
         raise _refused(source, "has an empty query", "write it as ?query=select …")
 

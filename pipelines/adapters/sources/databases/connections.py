@@ -69,7 +69,7 @@ def opened(address: Address) -> Iterator[sa.Connection]:
 
 
 def with_text_only(connection: sa.Connection) -> None:
-    """Have PostgreSQL's values as it writes them: Python has no infinite date and no year 10,000."""
+    """Have PostgreSQL's values as it writes them; Python has no date `infinity`, for one."""
     adapters = driver_connection(connection).adapters
     for known in psycopg.postgres.types:
         for oid in (known.oid, known.array_oid):

@@ -15,7 +15,7 @@ from pipelines.adapters.sources.refusals import listed, refusal
 def of_table(connection: sa.Connection, schema: str | None, table: str) -> str:
     """Return the statement that reads a table, its name quoted as its database does."""
     # A dialect that formats parameters with % would double those of a name.
-    dialect = type(connection.dialect)(paramstyle="named")
+    dialect = type(connection.dialect)(paramstyle="named")  # type: ignore[call-arg]
     everything = sa.select(sa.text("*")).select_from(sa.table(table, schema=schema))
 
     return str(everything.compile(dialect=dialect))
@@ -73,7 +73,8 @@ def described(connection: sa.Connection, address: Address, statement: str) -> pa
         if not result.returns_rows:
             raise refusal(address.shown, "has a query that returns no rows", "write a select")
         with result:
-            return _schema(address, [(name, pa.string()) for name in result.keys()])
+            names = list(result.keys())
+        return _schema(address, [(name, pa.string()) for name in names])
 
     server = connections.driver_connection(connection).pgconn
     # Prepared, it can only be one statement: a second one could end the read-only transaction.

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 
 from pipelines.adapters.sources.delimited import records
 from pipelines.adapters.sources.delimited.records import Dialect
@@ -31,7 +32,11 @@ def chosen(sample: str, *, is_whole: bool) -> Dialect:
         return is_table, fits, -quotings.index((dialect.quote, dialect.escape)), width
 
     # Of several that are equally good, the first: they are in the order of what is usual.
-    return max(dialects, key=merit)
+    best = max(dialects, key=merit)
+    if best.quote == "" and _is_quoted(sample, best.delimiter):
+        return Dialect(best.delimiter)
+
+    return best
 
 
 def _quotings(sample: str) -> list[tuple[str, str]]:
@@ -42,19 +47,32 @@ def _quotings(sample: str) -> list[tuple[str, str]]:
     if "\\" in sample:
         quotings.append(("", "\\"))
     if "'" in sample:
-        is_likely = '"' not in sample and _has_quoted_by_apostrophes(sample)
-        quotings.insert(0 if is_likely else len(quotings), ("'", ""))
+        quotings.insert(0 if _has_apostrophes(sample) else len(quotings), ("'", ""))
 
     return quotings
 
 
-def _has_quoted_by_apostrophes(sample: str) -> bool:
-    """Tell whether a value of the first lines begins and ends with an apostrophe."""
+def _is_quoted(sample: str, delimiter: str) -> bool:
+    """
+    Tell whether *sample* has quotes around values, for every quote that is not closed.
+
+    One broken row must not leave the quotes in the values of all others.
+    """
+    found = records.read(io.StringIO(sample, newline=""), Dialect(delimiter))
+    faults = sum(bool(record.fault) for record in itertools.islice(found, MOST_RECORDS))
+    edge = re.escape(delimiter)
+    quoted = re.findall(rf'(?:^|{edge})"[^"\r\n]*"(?={edge}|[\r\n]|$)', sample, re.MULTILINE)
+
+    return len(quoted) >= max(faults, 1)
+
+
+def _has_apostrophes(sample: str) -> bool:
+    """Tell whether all values of the first line begin and end with an apostrophe."""
+    first = next(iter(sample.strip().splitlines()), "")
+
     return any(
-        len(value) > 1 and value.startswith("'") and value.endswith("'")
-        for line in itertools.islice(io.StringIO(sample), MOST_RECORDS)
+        all(re.fullmatch(r"'.+'", value) for value in first.split(delimiter))
         for delimiter in DELIMITERS
-        for value in line.strip().split(delimiter)
     )
 
 

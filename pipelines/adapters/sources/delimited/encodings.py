@@ -16,15 +16,15 @@ OTHERS = [
     *("cp1250", "cp1251", "cp1253", "cp1254", "iso8859_2", "koi8_r", "cp850", "cp852", "mac_roman"),
     *("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr"),
 ]
-WESTERN_LETTERS = frozenset(
-    "äöüÄÖÜßàâáãåæçéèêëíìîïñóòôõøœúùûÿÀÂÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛŸªº"  # noqa: RUF001
-)
+WESTERN_LETTERS = frozenset("äöüÄÖÜßàâáãåæçéèêëíìîïñóòôõøœúùûÿÀÂÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛŸªº")
 # Such as the Polish ³ for ł: a sign inside a word says that the encoding is another.
 SIGN_IN_WORD = re.compile(r"[^\W\d_](?![’‘·–—\u00a0\u00ad])[^\x00-\x7f\w]\w|[^\W\d_][²³¹¼½¾]")  # noqa: RUF001
 TWO_IN_A_ROW = re.compile(r"[^\x00-\x7f]{2}")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 # Measured: below 0.04 charset-normalizer cannot tell cp850 from mac_roman.
 UNSURE = 0.04
+FEWEST_BYTES = 16
+ASCII = bytes(range(128))
 LONGEST_PIECE = 64_000
 LONGEST_LOOK = 8_000_000
 
@@ -67,8 +67,7 @@ def chosen(path: Path) -> str:
 
 
 def _piece(begun: bytes, content: IO[bytes]) -> bytes:
-    """Return lines that are not ASCII, as many as a guess needs, from a bounded look at the file."""
-
+    """Return lines that are not ASCII, as many as a guess needs, from the next 8 MB."""
     kept: list[bytes] = []
     rest = begun
     for _ in range(LONGEST_LOOK // streams.PIECE):
@@ -90,15 +89,17 @@ def _guessed(path: Path, line: int, piece: bytes) -> str:
     if _is_western(piece):
         return WESTERN
 
+    # Of a few bytes almost every encoding makes letters of some language.
+    is_enough = len(piece.translate(None, ASCII)) >= FEWEST_BYTES
     found = [
         match
         for match in charset_normalizer.from_bytes(piece, cp_isolation=OTHERS)
-        if not SIGN_IN_WORD.search(str(match))
+        if is_enough and not SIGN_IN_WORD.search(str(match))
     ]
     if not found:
         raise refusal(
             path,
-            f"is text in no encoding we know: it is not UTF-8, first on line {line}",
+            f"is text in no encoding we can tell: it is not UTF-8, first on line {line}",
             "convert it, e.g. `iconv -f latin1 -t utf-8`",
         )
     best = min(match.chaos for match in found)

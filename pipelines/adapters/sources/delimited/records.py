@@ -4,7 +4,7 @@ import collections
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 LONGEST_RECORD = 16_000_000
 
@@ -25,8 +25,7 @@ class Dialect:
     escape: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """
     What stands between two ends of lines that are not quoted.
 
@@ -73,9 +72,9 @@ class _Lines(Iterator[str]):
         self.number += 1
         self.taken.append(line)
         self.characters += len(line)
-        if len(line) > LONGEST_RECORD:
-            raise TooLong(self.number)
         if self.characters > LONGEST_RECORD:
+            if len(line) > LONGEST_RECORD:
+                raise TooLong(self.number)
             raise csv.Error("an open quote")
         return line
 

@@ -10,7 +10,7 @@ from pipelines.adapters.files import inspection_page
 from pipelines.domain.inspection.report import Inspection
 from pipelines.errors import ImportRefused
 from pipelines.steps.data.inspect import inspect
-from pipelines.testing.sources import MemorySource
+from pipelines.testing.sources import MemorySourceTable
 
 ATTACK = "<script>alert(1)</script>"
 
@@ -25,7 +25,7 @@ def inspection() -> Inspection:
     )
 
     return inspect(
-        sources=[MemorySource(f"people{ATTACK}", rows)],
+        sources=[MemorySourceTable(rows, name=f"people{ATTACK}")],
         as_of=date(2026, 11, 1),
         label=None,
         most_rows=100,
