@@ -39,6 +39,11 @@ def parquet() -> bytes:
     return written.getvalue()
 
 
+def named(value: bytes | str) -> str:
+    """Name a case by what is said of it: archives hold the time they were made at."""
+    return value if isinstance(value, str) else "file"
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -50,6 +55,7 @@ def parquet() -> bytes:
         parquet(),
         b'{"id": "1", "name": "Ada"}\n{"id": 2, "name": ""}\n',
     ],
+    ids=("csv", "gzip", "bzip2", "xz", "zip", "parquet", "json"),
 )
 def test_content_is_told_by_first_bytes(tmp_path: Path, content: bytes) -> None:
     """A wrong ending does not matter; the rows are the same."""
@@ -90,6 +96,7 @@ def test_content_is_told_by_first_bytes(tmp_path: Path, content: bytes) -> None:
         (gzip.compress(gzip.compress(CSV)), "what it holds is a file packed by gzip"),
         (gzip.compress(parquet()), "what it holds is parquet"),
     ],
+    ids=named,
 )
 def test_what_is_no_table_is_refused_by_what_it_seems_to_be(
     tmp_path: Path, content: bytes, fault: str
