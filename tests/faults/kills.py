@@ -3,9 +3,10 @@ Whole nights killed at random moments, as often as one likes; what was done is n
 
     python -m tests.faults.kills 300 --results var/kills.jsonl
 
-Each kill is a line of the file: the stage it hit, the list people saw after it, how often a reader
-has looked meanwhile, and what did not hold, if anything. Ended and called again it goes on with the
-next number; the moments are the same in every run.
+Each kill is a line of the file: the stage it was meant for and the one it hit, the list people
+saw after it, how often a reader has looked meanwhile, and what did not hold, if anything. Every
+stage is as likely, however short, and within it every moment. Ended and called again it goes on
+with the next number.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import contextlib
 import json
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -30,7 +32,7 @@ from tests.faults.checker import Checker
 from tests.faults.server import WAIT_SECONDS
 
 SEED = 20261129
-STAGE = re.compile(r"^(.+?) (…|done in [0-9.]+ s)$")
+STAGE = re.compile(r"^(.+?) (?:…|done in ([0-9.]+) s)$")
 ADDED = (
     "insert into raw.support_tickets (ticket_id, customer_id, opened_at, loaded_at) "
     f"select 'kill-' || customer_id, customer_id, timestamptz '{EARLIER}T00:00Z', "
@@ -46,6 +48,8 @@ def main() -> int:
     parser.add_argument("times", type=int)
     parser.add_argument("--results", type=Path, default=ROOT / "var" / "kills.jsonl")
     asked = parser.parse_args()
+    # Or the database it has started would outlive it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     asked.results.parent.mkdir(parents=True, exist_ok=True)
     done = [json.loads(line) for line in asked.results.read_text().splitlines()] if (
         asked.results.exists()
@@ -53,9 +57,9 @@ def main() -> int:
 
     missing = [n for n in range(asked.times) if n not in {kill["number"] for kill in done}]
     if missing:
-        with ready() as (business, lists, seconds), asked.results.open("a") as results:
+        with ready() as (business, lists, stages), asked.results.open("a") as results:
             for number in missing:
-                done.append(kill_one(business, lists, number, seconds))
+                done.append(kill_one(business, lists, number, stages))
                 results.write(json.dumps(done[-1]) + "\n")
                 results.flush()
                 say(f"{number + 1:4} of {asked.times}: {done[-1]}")
@@ -65,41 +69,39 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def ready() -> Iterator[tuple[Business, dict[bool, str], float]]:
-    """Have a business, the lists of its two inputs, and what an undisturbed night takes."""
+def ready() -> Iterator[tuple[Business, dict[bool, str], dict[str, float]]]:
+    """Have a business, the lists of its two inputs, and the seconds of an undisturbed night."""
     with once.lasting() as folder:
         business = Business(ChurnHome(once.made(folder, "business", at_rest.made)))
         try:
-            lists, seconds = {}, 0.0
+            lists: dict[bool, str] = {}
+            stages: dict[str, float] = {}
             for has_more in (True, False):
                 turn(business, has_more=has_more)
-                began = time.monotonic()
-                end_night(business)
-                seconds = time.monotonic() - began
+                stages = end_night(business)
                 lists[has_more] = business.seen(NIGHT)[2] or ""
             assert len({*lists.values()}) == 2
-            say(f"an undisturbed night takes {seconds:.0f} s")
-            yield business, lists, seconds
+            assert {"features", "publish"} < {*stages}
+            say(f"an undisturbed night takes {sum(stages.values()):.0f} s: {stages}")
+            yield business, lists, stages
         finally:
             business.end()
 
 
 def kill_one(
-    business: Business, lists: dict[bool, str], number: int, seconds: float
+    business: Business, lists: dict[bool, str], number: int, stages: dict[str, float]
 ) -> dict[str, object]:
     """Kill one night and do it again; return what happened."""
     dice = random.Random(f"{SEED} {number}")
     has_more = business.seen(NIGHT)[2] == lists[False]
     turn(business, has_more=has_more)
     checker = Checker(business, NIGHT, lists[not has_more], lists[has_more])
-    after = dice.uniform(0, seconds)
+    aim = dice.choice([*stages])
+    after = dice.uniform(0, stages[aim])
     stage, shown, fault = "", "", ""
     try:
         with checker.watched():
-            process = business.start("run")
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(after)
-            stage = hit(business, process)
+            stage = hit(business, business.start("run"), aim, after)
             business.wait_until_noticed()
             shown = "new" if business.seen(NIGHT)[2] == checker.new else "old"
             checker.check(checker.new if shown == "new" else checker.old)
@@ -110,6 +112,7 @@ def kill_one(
 
     return {
         "number": number,
+        "aim": aim,
         "after_seconds": round(after, 2),
         "stage": stage,
         "shown": shown,
@@ -124,24 +127,40 @@ def turn(business: Business, *, has_more: bool) -> None:
     assert touched == 40 or not has_more
 
 
-def end_night(business: Business) -> None:
-    """Do the night to its end."""
+def end_night(business: Business) -> dict[str, float]:
+    """Do the night to its end; return the seconds of each of its stages."""
     done = business.run("run")
     assert done.returncode == 0, done.stderr[-2000:]
+    found = [STAGE.match(line) for line in done.stderr.splitlines()]
+
+    # The night itself is told like a stage too.
+    return {
+        stage[1]: float(stage[2])
+        for stage in found
+        if stage and stage[2] and str(NIGHT) not in stage[1]
+    }
 
 
-def hit(business: Business, process: subprocess.Popen[str]) -> str:
-    """Kill a night, if it still runs; return the stage it was in."""
-    if process.poll() is not None:
-        return "after its end"
+def hit(business: Business, process: subprocess.Popen[str], aim: str, after: float) -> str:
+    """Kill a night *after* seconds of the stage *aim*; return the stage it was in."""
+    assert process.stderr is not None
+    began, ended = "", ""
+    for line in process.stderr:
+        if stage := STAGE.match(line.rstrip("\n")):
+            began, ended = ("", stage[1]) if stage[2] else (stage[1], ended)
+        if began == aim:
+            time.sleep(after)
+            break
+    has_ended = process.poll() is not None
     business.kill_group(process)
     _, said = process.communicate(timeout=WAIT_SECONDS)
-    stages = [found for line in said.splitlines() if (found := STAGE.match(line))]
-    if not stages:
-        return "before its first stage"
-    name, how = stages[-1].groups()
+    for line in said.splitlines():
+        if stage := STAGE.match(line):
+            began, ended = ("", stage[1]) if stage[2] else (stage[1], ended)
+    if has_ended:
+        return "after its end"
 
-    return str(name) if how == "…" else f"after {name}"
+    return began or f"after {ended}"
 
 
 def told(done: list[dict[str, object]]) -> None:
