@@ -1,7 +1,7 @@
 """One column of a table that somebody brings: what its values are, and which of them are none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -131,6 +131,10 @@ def read(name: str, column: pa.ChunkedArray) -> Column:
     values = column_values.encode(column)
     is_something = ~values.is_nothing
     found = kinds.found(name, values)
+    whose = personal(name, values.levels[is_something], values.counts[is_something])
+    if whose is not None and found.kind in {"integer", "number"}:
+        # Digits of a telephone or an account; there is nothing to count.
+        found = replace(found, kind="identifier", is_kind=is_something)
 
     return Column(
         name=name,
@@ -141,5 +145,5 @@ def read(name: str, column: pa.ChunkedArray) -> Column:
         numbers=found.numbers,
         instants=found.instants,
         style=found.style,
-        personal=personal(name, values.levels[is_something], values.counts[is_something]),
+        personal=whose,
     )

@@ -17,8 +17,16 @@ PERSON_WORDS = frozenset(
 )
 TIME_WORDS = frozenset(
     {
-        *("at", "created", "date", "datetime", "datum", "day", "epoch", "fecha", "occurred", "on"),
+        *("at", "created", "date", "datetime", "datum", "day", "epoch", "fecha", "joined", "last"),
+        *("login", "occurred", "on", "registered", "registration", "seen", "signup", "since"),
         *("time", "timestamp", "ts", "updated", "when", "zeit"),
+    }
+)
+# Of times that may lie ahead, with nothing wrong about it.
+AHEAD_WORDS = frozenset(
+    {
+        *("due", "end", "ends", "ending", "expected", "expires", "expiration", "expiry", "next"),
+        *("planned", "renewal", "renews", "to", "until"),
     }
 )
 
@@ -50,3 +58,8 @@ def names_a_person(name: str) -> bool:
 def is_time_like(name: str) -> bool:
     """Tell whether a header sounds like one of a time."""
     return bool(TIME_WORDS & {*words(name)})
+
+
+def may_lie_ahead(name: str) -> bool:
+    """Tell whether a header is one of a time that may not have come yet."""
+    return bool(AHEAD_WORDS & {*words(name)})

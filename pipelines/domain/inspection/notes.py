@@ -44,9 +44,8 @@ def _of_the_label(table: Inspected) -> Iterator[str]:
     guess = table.label
     if guess is None:
         return
-    yield (
-        f"{guess.column} may say who left: {guess.rate:.1%} have {guess.value!r} ({guess.reason})"
-    )
+    whom = "when somebody left" if table.is_log else "who left"
+    yield (f"{guess.column} may say {whom}: {guess.rate:.1%} have {guess.value!r} ({guess.reason})")
     for other in table.other_labels:
         yield (
             f"{other.column} may say it too: {other.rate:.1%} have {other.value!r} ({other.reason})"

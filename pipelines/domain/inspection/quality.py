@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipelines.domain.columns.column import Column
+from pipelines.domain.columns.names import may_lie_ahead
 
 Part = Literal["completeness", "validity", "uniqueness", "consistency", "timeliness"]
 PARTS: tuple[Part, ...] = ("completeness", "validity", "uniqueness", "consistency", "timeliness")
@@ -79,7 +80,7 @@ def judge(
     - validity: of those, the cells that are what their column is, and rows that could be read;
     - uniqueness: rows that repeat no other, in every column or in their key;
     - consistency: cells whose spelling is not another's but for case and blanks;
-    - timeliness: times that are not after *as_of*.
+    - timeliness: times that are not after *as_of*, but for those of an end that may be planned.
 
     Args:
         columns: Of the table, `(n_rows,)` each.
@@ -116,7 +117,11 @@ def judge(
         is_again = _repeats([key.values.codes]) & ~key.missing_rows & ~is_repeated
         repeated.append((f"{key.name}: the key of an earlier row", is_again))
     midnight = np.datetime64(as_of, "us")
-    timed = [column for column in columns if column.kind in {"date", "instant"}]
+    timed = [
+        column
+        for column in columns
+        if column.kind in {"date", "instant"} and not may_lie_ahead(column.name)
+    ]
     late = [
         (f"{column.name}: after {as_of}", column.values.row_mask(column.instants >= midnight))
         for column in timed

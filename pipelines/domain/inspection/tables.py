@@ -35,8 +35,8 @@ class Inspected:
         times: The columns that say when.
         label: What may say who left, or what was said to; None where nothing does.
         other_labels: What else may.
-        tells: How well each column alone tells who left, the best first.
-        order_auc: How well the order of its rows does; None without a label.
+        tells: How well each column alone tells who left, the best first; none of a log.
+        order_auc: How well the order of its rows does; None without a label, and of a log.
         quality: Its score.
     """
 
@@ -53,6 +53,11 @@ class Inspected:
     tells: tuple[Tell, ...]
     order_auc: float | None
     quality: Quality
+
+    @property
+    def is_log(self) -> bool:
+        """Whether many rows are one customer's."""
+        return self.key is None and self.customer is not None
 
     @property
     def leaks(self) -> tuple[Tell, ...]:
@@ -97,7 +102,8 @@ def inspect(
     chosen = _named(label, found, name) if label else next(iter(guessed), None)
     tells: tuple[Tell, ...] = ()
     order = None
-    if chosen is not None:
+    # In a log a label is a kind of event, and the rest of its row knows it by right.
+    if chosen is not None and (key is not None or customer is None):
         column = next(column for column in found if column.name == chosen.column)
         is_churned = churned(column, chosen.value)
         others = [other for other in found if other is not key]

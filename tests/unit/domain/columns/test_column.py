@@ -37,6 +37,8 @@ MANY = [str(10_000 + number) for number in range(60)]
         ("joined", ["2024-01-01", "2024-01-02", ""], "date"),
         ("joined", ["2024-01-01 10:00", "2024-01-02"], "instant"),
         ("ts", ["1700000000", "1700000100"], "instant"),
+        ("phone", [f"+49 30 {1_000_000 + number}" for number in range(60)], "identifier"),
+        ("registration", ["1600000000000", "1600000000001"], "instant"),
         ("length", ["1700000000", "1700000100", "1700000100"], "integer"),
         ("a", ["red", "blue", "red", "red"], "category"),
         ("a", [f"u-{number}" for number in range(60)], "identifier"),

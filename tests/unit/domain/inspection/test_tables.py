@@ -119,6 +119,28 @@ def test_what_knows_the_label_is_noted() -> None:
     assert "the order of rows tells who left (AUC 1.00)" in told
 
 
+def test_an_end_may_be_planned() -> None:
+    """A contract that ends next year is not late; one that began then is."""
+    days = ["2026-10-01", "2027-10-01", "2027-11-01"]
+    found = parts(inspected({"start_date": days, "end_date": days, "valid_until": days}))
+
+    assert [("start_date: after 2026-11-01", 2)] == found["timeliness"][1]
+
+
+def test_a_log_has_no_leaks() -> None:
+    """A cancellation is an event of it, and its other columns know that by right."""
+    found = inspected(
+        {
+            "user_id": [f"u{number % 50}" for number in range(400)],
+            "page": ["cancelled" if number % 4 == 0 else "song" for number in range(400)],
+            "method": ["form" if number % 4 == 0 else "" for number in range(400)],
+        }
+    )
+
+    assert (None, "user_id", ()) == (found.key, found.customer, found.tells)
+    assert any(sentence.startswith("page may say when somebody left") for sentence in notes(found))
+
+
 def test_notes_show_nobody() -> None:
     """What may identify somebody is named by its column alone."""
     found = inspected(
