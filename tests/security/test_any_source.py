@@ -5,14 +5,19 @@ import gzip
 import io
 import json
 import zipfile
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from pipelines.adapters.files import inspection_page
 from pipelines.adapters.sources import source
 from pipelines.errors import DatabaseUnavailable, ImportRefused
+from pipelines.steps.data.inspect import inspect
+from pipelines.testing.sources import MemorySourceTable
 from tests.security import examples
 from tests.security.test_any_file import MADE, damaged
 from tests.sources import only, read, workbook
@@ -119,6 +124,42 @@ def test_rows_and_refused_rows_are_all_rows(
     assert len(rows) + len(ragged) == len(found) + len(refused)
     assert rows == [list(each.values()) for each in found]
     assert len(ragged) == len(refused)
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [
+            *("", "?", "N/A", "-1", "999", "1900-01-01", "31/12/2024", "02.03.2024 10:15", "1e400"),
+            *("1.234,5", "1,234", "inf", "NaN", "yes", "no", "٣", "²", "0001", "9" * 400, "a@b.co"),
+            *("4111111111111111", "DE89370400440532013000", "1700000000", "9999-12-31", "\x1b[2J"),
+        ]
+    ),
+    st.text(max_size=12),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.datetimes().map(str),
+)
+
+
+@examples.settings()
+@given(data=st.data(), rows=st.integers(1, 80))
+def test_any_table_is_looked_at(data: st.DataObject, rows: int) -> None:
+    """Whatever its cells hold, each is missing, bad or known, and the page and JSON are made."""
+    column = st.lists(CELLS, min_size=1, max_size=6).flatmap(
+        lambda levels: _lists(st.sampled_from(levels), rows)
+    )
+    columns = data.draw(st.dictionaries(st.text(max_size=9), column, min_size=1, max_size=4))
+    table = MemorySourceTable(pa.table({name: pa.array(its) for name, its in columns.items()}))
+    found = inspect(sources=[table], as_of=date(2026, 11, 1), label=None, most_rows=50)
+    (looked,) = found.tables
+
+    assert rows == looked.rows
+    for each in looked.columns:
+        known = each.values.row_mask(each.is_known)
+        assert (known ^ each.missing_rows ^ each.bad_rows).all()
+    assert 0 <= looked.quality.score <= 100
+    assert json.loads(json.dumps(found.to_dict()))["tables"]
+    assert "\x1b" not in inspection_page.rendered(found)
 
 
 def _lists(value: st.SearchStrategy[str], size: int) -> st.SearchStrategy[list[str]]:
