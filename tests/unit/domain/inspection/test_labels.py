@@ -94,6 +94,17 @@ def test_chance_tells_nothing() -> None:
     assert told([f"town {value}" for value in DICE.integers(0, 400, len(GONE))]) < 0.55
 
 
+def test_a_level_does_not_tell_itself() -> None:
+    """Forty levels of three rows each know their own rows by heart, and nobody else's."""
+    dice = np.random.default_rng(9)
+    gone = dice.permutation(np.arange(120) < 60)
+    label = column("churn", ["1" if left else "0" for left in gone])
+    town = column("town", [f"town {row // 3}" for row in range(120)])
+    (tell,) = label_leaks.tells([town], label, gone)
+
+    assert tell.auc < 0.65
+
+
 def test_what_helps_is_between() -> None:
     """A shift of one standard deviation is an AUC of 0.76 (Φ(1/√2)), and bins lose little."""
     shifted = np.random.default_rng(8).normal(size=len(GONE)) + GONE
