@@ -21,7 +21,8 @@ DATE, TELCO = ("--as-of", "2026-11-21"), ("--population", "telco")
 NOBODY = ("--population", "nobody")
 OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", *CHANNELS.values())
 DATED = (
-    *("load-demo", "import telco FILE", "train", "promote", "features", "gate sources"),
+    *("load-demo", "import telco FILE", "inspect FILE", "train", "promote", "features"),
+    "gate sources",
     *("score", "publish", "outcomes", "drift", "notify", "report", "run", "rollback-scores"),
     *(
         "rollback-model",
