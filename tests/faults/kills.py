@@ -144,23 +144,23 @@ def end_night(business: Business) -> dict[str, float]:
 def hit(business: Business, process: subprocess.Popen[str], aim: str, after: float) -> str:
     """Kill a night *after* seconds of the stage *aim*; return the stage it was in."""
     assert process.stderr is not None
-    began, ended = "", ""
+    said = ""
     for line in process.stderr:
-        if stage := STAGE.match(line.rstrip("\n")):
-            began, ended = ("", stage[1]) if stage[2] else (stage[1], ended)
-        if began == aim:
+        said += line
+        if line == f"{aim} …\n":
             time.sleep(after)
             break
     has_ended = process.poll() is not None
     business.kill_group(process)
-    _, said = process.communicate(timeout=WAIT_SECONDS)
-    for line in said.splitlines():
-        if stage := STAGE.match(line):
-            began, ended = ("", stage[1]) if stage[2] else (stage[1], ended)
+    said += process.communicate(timeout=WAIT_SECONDS)[1]
     if has_ended:
         return "after its end"
+    stages = [found for line in said.splitlines() if (found := STAGE.match(line))]
+    if not stages:
+        return "before its first stage"
+    name, seconds = stages[-1].groups()
 
-    return began or f"after {ended}"
+    return f"after {name}" if seconds else str(name)
 
 
 def told(done: list[dict[str, object]]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import jinja2
 
 from pipelines.domain.cells import visible
+from pipelines.domain.inspection.label_leaks import LEAK_AUC
 from pipelines.domain.inspection.report import Inspection
 from pipelines.errors import ImportRefused
 
@@ -37,4 +38,4 @@ def rendered(inspection: Inspection) -> str:
     environment.filters["count"] = "{:,}".format
     template = environment.from_string(TEMPLATE.read_text("utf-8"))
 
-    return template.render(inspection.to_dict())
+    return template.render(inspection.to_dict(), leak_auc=LEAK_AUC)

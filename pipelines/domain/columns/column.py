@@ -11,7 +11,7 @@ import pyarrow as pa
 from pipelines.domain.arrays import Vector
 from pipelines.domain.columns import dates, kinds
 from pipelines.domain.columns import values as column_values
-from pipelines.domain.columns.kinds import LEVELS_SHOWN, NEAR_UNIQUE, Kind
+from pipelines.domain.columns.kinds import COMMONEST, Kind
 from pipelines.domain.columns.personal_data import Personal, personal
 from pipelines.domain.columns.stand_ins import Marks
 from pipelines.domain.columns.values import Values
@@ -75,11 +75,6 @@ class Column:
         return self.distinct == 1 and self.known == self.values.rows
 
     @property
-    def is_near_unique(self) -> bool:
-        """Whether nearly every row has a value of its own."""
-        return self.distinct > 1 and self.distinct >= NEAR_UNIQUE * self.known
-
-    @property
     def disguises(self) -> Mapping[str, int]:
         """Rows of each value that stands for nothing, besides the blank."""
         marks = np.flatnonzero(self.is_missing & np.asarray(self.values.levels != ""))
@@ -97,7 +92,7 @@ class Column:
         if not self.is_told:
             return {}
         counts = np.where(self.is_known, self.values.counts, 0)
-        order = np.argsort(-counts, kind="stable")[:LEVELS_SHOWN]
+        order = np.argsort(-counts, kind="stable")[:COMMONEST]
 
         return {self.values.levels[i]: int(counts[i]) for i in order if counts[i]}
 
@@ -130,7 +125,7 @@ def read(name: str, column: pa.ChunkedArray) -> Column:
     """
     values = column_values.encode(column)
     is_something = ~values.is_nothing
-    found = kinds.found(name, values)
+    found = kinds.recognised(name, values)
     whose = personal(name, values.levels[is_something], values.counts[is_something])
     if whose is not None and found.kind in {"integer", "number"}:
         # Digits of a telephone or an account; there is nothing to count.

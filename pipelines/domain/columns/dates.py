@@ -78,7 +78,7 @@ def read(levels: pd.Series, counts: Counts) -> Reading:
     if found["first"].notna().any():
         by_day = _instants(found, found["second_part"], found["first"])
         by_month = _instants(found, found["first"], found["second_part"])
-        days, months = (int(counts[~np.isnat(read)].sum()) for read in (by_day, by_month))
+        days, months = (int(counts[~np.isnat(way)].sum()) for way in (by_day, by_month))
         is_dotted = bool((found["mark"] == ".").any())
         if days > months or (days == months and is_dotted):
             order = "day first"

@@ -22,7 +22,8 @@ SHARE_OF_KIND = 0.95
 NEAR_UNIQUE = 0.9
 FREE_TEXT_WORDS = 4
 FREE_TEXT_CHARACTERS = 60
-LEVELS_SHOWN = 50
+# So many values of a column count by themselves; more are many.
+COMMONEST = 50
 # Yes first.
 PAIRS = (
     *(("yes", "no"), ("true", "false"), ("t", "f"), ("y", "n"), ("1", "0"), ("on", "off")),
@@ -32,7 +33,7 @@ PAIRS = (
 
 
 @dataclass
-class Found:
+class Recognised:
     """
     What the levels of a column are.
 
@@ -53,7 +54,7 @@ class Found:
     style: str = ""
 
 
-def found(name: str, values: Values) -> Found:
+def recognised(name: str, values: Values) -> Recognised:
     """
     Return what the values of a column are.
 
@@ -63,7 +64,7 @@ def found(name: str, values: Values) -> Found:
     """
     size, is_something = len(values.levels), ~values.is_nothing
     rows = int(values.counts[is_something].sum())
-    found = Found(
+    found = Recognised(
         kind="empty",
         is_kind=is_something,
         is_stand_in=np.zeros(size, dtype=np.bool_),
@@ -118,7 +119,7 @@ def _is_code(name: str, levels: pd.Series, known: Vector) -> bool:
     there are many, all of them whole: some of them may hold letters then.
     """
     return numbers.has_leading_zeros(levels) or (
-        is_key_like(name) and len(levels) > LEVELS_SHOWN and bool((known == np.floor(known)).all())
+        is_key_like(name) and len(levels) > COMMONEST and bool((known == np.floor(known)).all())
     )
 
 
@@ -136,11 +137,9 @@ def _kind_of_text(name: str, values: Values, is_something: Marks, rows: int) -> 
     levels, counts = values.levels[is_something], values.counts[is_something]
     spaces = levels.str.count(r"\s+").to_numpy()
     if (
-        np.average(spaces + 1, weights=counts) >= FREE_TEXT_WORDS and len(levels) > LEVELS_SHOWN
+        np.average(spaces + 1, weights=counts) >= FREE_TEXT_WORDS and len(levels) > COMMONEST
     ) or np.average(levels.str.len(), weights=counts) > FREE_TEXT_CHARACTERS:
         return "text"
     is_own = len(levels) > 1 and len(levels) >= NEAR_UNIQUE * rows
 
-    return (
-        "identifier" if is_own or (is_key_like(name) and len(levels) > LEVELS_SHOWN) else "category"
-    )
+    return "identifier" if is_own or (is_key_like(name) and len(levels) > COMMONEST) else "category"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipelines.domain.columns.column import Column
-from pipelines.domain.columns.kinds import LEVELS_SHOWN
+from pipelines.domain.columns.kinds import COMMONEST
 from pipelines.domain.inspection.tables import Inspected
 
 
@@ -76,9 +76,9 @@ def _of_a_column(column: Column) -> Iterator[str]:
         yield f"{name} has nothing in disguise: {shown} rows"
     if column.kind == "text":
         yield f"{name} is free text"
-    elif column.kind == "category" and column.distinct > LEVELS_SHOWN:
+    elif column.kind == "category" and column.distinct > COMMONEST:
         yield (
-            f"{name} has {column.distinct:,} different values: the {LEVELS_SHOWN} commonest count, "
+            f"{name} has {column.distinct:,} different values: the {COMMONEST} commonest count, "
             f"{column.other_rows:,} rows are of another"
             if column.is_told
             else f"{name} has {column.distinct:,} different values"

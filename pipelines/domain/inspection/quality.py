@@ -13,7 +13,6 @@ from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.names import may_lie_ahead
 
 Part = Literal["completeness", "validity", "uniqueness", "consistency", "timeliness"]
-PARTS: tuple[Part, ...] = ("completeness", "validity", "uniqueness", "consistency", "timeliness")
 EXAMPLES = 5
 
 
@@ -100,8 +99,8 @@ def judge(
         ]
         return sorted(found, key=lambda cost: -cost.rows)
 
-    def part(name: Part, of: int, found: Sequence[Cost], cells_unread: int = 0) -> PartScore:
-        lost = sum(cost.rows for cost in found) + cells_unread
+    def part(name: Part, of: int, found: Sequence[Cost], lost: int | None = None) -> PartScore:
+        lost = sum(cost.rows for cost in found) if lost is None else lost
         return PartScore(name, 100 * (1 - min(lost / of, 1)) if of else None, tuple(found))
 
     missing = costs([(f"{column.name}: nothing", column.missing_rows) for column in columns])
@@ -109,8 +108,11 @@ def judge(
     invalid = costs(
         [(f"{column.name}: not {_noun(column)}", column.bad_rows) for column in columns]
     )
+    # A line that is no row costs all the cells of one.
     unread_cells = unread.rows * len(columns)
-    unread_costs = [unread] if unread.rows else []
+    lost = unread_cells + sum(cost.rows for cost in invalid)
+    if unread.rows:
+        invalid.insert(0, unread)
     is_repeated = _repeats([column.values.codes for column in columns])
     repeated = [("the same in every column as an earlier row", is_repeated)]
     if key is not None:
@@ -131,12 +133,7 @@ def judge(
     return Quality(
         (
             part("completeness", cells, missing),
-            part(
-                "validity",
-                known + unread_cells,
-                [*unread_costs, *invalid],
-                unread_cells - unread.rows,
-            ),
+            part("validity", known + unread_cells, invalid, lost),
             part("uniqueness", rows, costs(repeated)),
             part("consistency", known, costs(_spellings(columns))),
             part("timeliness", times, costs(late)),
