@@ -1,0 +1,81 @@
+"""What sources/NAME.toml declares: which tables a population is made of, and what they hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+ColumnType = Literal["text", "integer", "number", "boolean", "date", "instant"]
+# snapshot: one row a customer, and every load replaces the one before it.
+# log: what happened; rows are added, and one that was there before is not added again.
+Holds = Literal["snapshot", "log"]
+
+# Between the name of a population and that of a table; no name of either has it.
+BETWEEN = "__"
+CUSTOMER = "customer_id"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredColumn:
+    """
+    One column that is loaded.
+
+    Attributes:
+        name: Its name in the raw table.
+        header: Its name in the source.
+        type: What its values are; dates and instants without a zone are UTC.
+        style: How numbers or dates are written there, as `domain.columns` names it; empty for
+            other types.
+        missing: Values that stand for nothing, besides the blank and the words for it.
+    """
+
+    name: str
+    header: str
+    type: ColumnType
+    style: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTable:
+    """
+    One table of a source.
+
+    Attributes:
+        population: Whose it is.
+        name: What it is called there.
+        origin: The SOURCE it is read from when the command names none.
+        holds: What a row is.
+        columns: Columns that are loaded; `customer_id` says whose a row is, and where no column
+            is called so, rows are numbered.
+        happened_at: Column that says when a row happened; None in a snapshot.
+        label: Column that says who left; None where none does.
+        dropped: Header of each column that is left out, with the reason.
+    """
+
+    population: str
+    name: str
+    origin: str
+    holds: Holds
+    columns: tuple[DeclaredColumn, ...]
+    happened_at: str | None = None
+    label: str | None = None
+    dropped: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def raw_table(self) -> str:
+        """Name of its raw table, which no table of another population has."""
+        return f"{self.population}{BETWEEN}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """
+    The sources of one population.
+
+    Attributes:
+        population: Its name.
+        tables: Its tables, at least one.
+    """
+
+    population: str
+    tables: tuple[DeclaredTable, ...]
