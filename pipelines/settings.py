@@ -27,6 +27,8 @@ from pipelines.sections import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+# Where people's own files are, unless CHURN_PROJECT says otherwise; no part of the checkout.
+PROJECT = ROOT / "my"
 
 # What an address in the environment may begin with, and looks like.
 ADDRESSES = {
@@ -45,6 +47,8 @@ class Settings(Section):
     Attributes:
         root: The checkout: dbt_project, expectations, sql and dags are below it.
         home: State of this installation: the embedded PostgreSQL, artefacts, logs.
+        project: What people own beside the checkout: their churn.toml, sources, models and
+            expectations; it need not exist.
         database_url: `postgresql://…` of the warehouse; None means the embedded PostgreSQL.
         mlflow_uri: MLflow server; None means its database beside the warehouse.
         channel_addresses: Channel of alerts to its address; a channel without one is not used.
@@ -52,6 +56,7 @@ class Settings(Section):
 
     root: Path
     home: Path
+    project: Path
     database_url: SecretStr | None = None
     mlflow_uri: SecretStr | None = None
     channel_addresses: Mapping[str, SecretStr] = {}
@@ -115,9 +120,37 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     path = Path(environ.get("CHURN_CONFIG") or ROOT / "churn.toml")
+    project = Path(environ.get("CHURN_PROJECT") or PROJECT).absolute()
+    own = project / "churn.toml"
+
+    data = _read(path)
+    origin = str(path)
+    if own.exists():
+        data = _over(data, _read(own))
+        origin = f"{own} over {path}"
+    data["project"] = project
+    data["root"] = ROOT
+    data["home"] = _home(environ)
+    for key in ADDRESSES:
+        data[key] = _address(key, environ)
+    data["channel_addresses"] = {
+        name: environ[variable] for name, variable in CHANNELS.items() if environ.get(variable)
+    }
 
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        faults = "; ".join(_fault(dict(item)) for item in error.errors())
+        raise ConfigError(
+            f"{origin}: {error.error_count()} setting(s) refused: {faults}",
+            next_step=f"edit {origin.partition(' ')[0]}",
+        ) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Read a file of settings as it is written."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigError(
             f"{path} does not exist", next_step="set CHURN_CONFIG to a churn.toml"
@@ -134,22 +167,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not TOML: {error}", next_step=f"edit {path}") from None
 
-    data["root"] = ROOT
-    data["home"] = _home(environ)
-    for key in ADDRESSES:
-        data[key] = _address(key, environ)
-    data["channel_addresses"] = {
-        name: environ[variable] for name, variable in CHANNELS.items() if environ.get(variable)
-    }
 
-    try:
-        return Settings.model_validate(data)
-    except ValidationError as error:
-        faults = "; ".join(_fault(dict(item)) for item in error.errors())
-        raise ConfigError(
-            f"{path}: {error.error_count()} setting(s) refused: {faults}",
-            next_step=f"edit {path}",
-        ) from None
+def _over(house: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the house with a person's own laid over them, table by table."""
+    laid = dict(house)
+    for key, value in own.items():
+        below = laid.get(key)
+        is_table = isinstance(below, dict) and isinstance(value, dict)
+        laid[key] = _over(below, value) if is_table else value
+
+    return laid
 
 
 def _home(environ: Mapping[str, str]) -> Path:

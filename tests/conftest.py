@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pytest
 import structlog
 
+from pipelines import settings
 from pipelines.adapters.local import postgres
 from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
@@ -50,6 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Begin a run; a worker takes part in the run of the process that started it."""
     worker = getattr(config, "workerinput", None)
     config.stash[RUN] = Path(worker["run"]) if worker else once.begin()
+    # Whoever runs the tests may have customers of their own beside the checkout.
+    settings.PROJECT = config.stash[RUN] / "no-project"
+    os.environ["CHURN_PROJECT"] = str(settings.PROJECT)
 
 
 @pytest.hookimpl(optionalhook=True)

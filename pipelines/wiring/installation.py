@@ -126,11 +126,14 @@ class Installation:
 
     @functools.cached_property
     def dbt(self) -> "Dbt":
-        """The dbt project."""
+        """The dbt project, or a person's own that stands on it."""
+        from pipelines.adapters.dbt import own_project
         from pipelines.adapters.dbt.project import Dbt
 
+        house = self.settings.root / "dbt_project"
         return Dbt(
-            project_dir=self.settings.root / "dbt_project",
+            project_dir=own_project.root(self.settings.project, house),
+            house_dir=house,
             url=self.warehouse.url,
             schema=self.settings.warehouse.models_schema,
             state=self.settings.home / "dbt",

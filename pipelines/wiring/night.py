@@ -37,7 +37,10 @@ def gate(installation: Installation, which: "Gate", population: str, as_of: date
             population=population,
             as_of=as_of,
             settings=installation.settings,
-            suites=SuiteFolder(installation.settings.root / "expectations"),
+            suites=SuiteFolder(
+                installation.settings.root / "expectations",
+                installation.settings.project / "expectations",
+            ),
             features=installation.features,
             scores=installation.scores,
             validator=Gx(installation.warehouse.url, docs=docs),

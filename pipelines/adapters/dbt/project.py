@@ -42,11 +42,12 @@ class Dbt:
     The dbt project on one database.
 
     Attributes:
-        project_dir: Folder of dbt_project.yml and profiles.yml.
+        project_dir: Folder of the dbt_project.yml that is built: a person's own, or the house's.
         url: `postgresql://user:password@host:port/database`.
         schema: Schema the models are built in.
         state: Folder for logs, contracts, parsed projects and, while a call lasts, dbt's target.
         raw_schema: Schema of the loaded tables.
+        house_dir: Folder of the house's project and of profiles.yml, where that is another one.
     """
 
     project_dir: Path
@@ -54,6 +55,7 @@ class Dbt:
     schema: str
     state: Path
     raw_schema: str = "raw"
+    house_dir: Path | None = None
 
     @property
     def log_file(self) -> Path:
@@ -179,7 +181,7 @@ class Dbt:
                     *("--log-path", str(self.log_file.parent), "--log-level-file", "info"),
                     *command,
                     *("--project-dir", str(self.project_dir)),
-                    *("--profiles-dir", str(self.project_dir)),
+                    *("--profiles-dir", str(self.house_dir or self.project_dir)),
                     *("--target-path", str(target), "--no-partial-parse"),
                     *("--vars", json.dumps(variables)),
                 ],

@@ -12,6 +12,9 @@ from pipelines.domain.gates.check import Check, CheckSeverity
 from pipelines.domain.gates.suite import Suite
 from pipelines.errors import ConfigError
 
+# A value beyond what was seen before is news about one customer, many are about the feed.
+MOSTLY_WITHIN = 0.99
+
 
 class _Section(BaseModel):
     """A table of a suite, without room for keys nobody reads."""
@@ -47,6 +50,7 @@ class _File(_Section):
     known_within_days: int | None = Field(None, ge=1)
     references: dict[str, _Lookup] = {}
     types: dict[str, list[str]] = {}
+    bounds: dict[str, tuple[float, float]] = {}
     expectations: list[_Expectation] = Field(min_length=1)
 
 
@@ -57,9 +61,11 @@ class SuiteFolder:
 
     Attributes:
         folder: Holds features.toml, scores.toml and sources/<table>.toml.
+        own: Another one, whose files come before those; None where there is none.
     """
 
     folder: Path
+    own: Path | None = None
 
     def source(self, table: str) -> Suite:
         """
@@ -68,15 +74,21 @@ class SuiteFolder:
         Raises:
             ConfigError: There is none, or it is not legal.
         """
-        return _read(self.folder / "sources" / f"{table}.toml")
+        return _read(self._path("sources", f"{table}.toml"))
 
     def features(self) -> Suite:
         """Return what is expected of every feature table beyond its contract."""
-        return _read(self.folder / "features.toml")
+        return _read(self._path("features.toml"))
 
     def scores(self) -> Suite:
         """Return what is expected of every list of scores."""
-        return _read(self.folder / "scores.toml")
+        return _read(self._path("scores.toml"))
+
+    def _path(self, *parts: str) -> Path:
+        """Return where a suite is, or would be."""
+        own = self.own and self.own.joinpath(*parts)
+
+        return own if own and own.exists() else self.folder.joinpath(*parts)
 
 
 def _read(path: Path) -> Suite:
@@ -100,7 +112,7 @@ def _read(path: Path) -> Suite:
         )
         raise ConfigError(
             f"{origin}: {error.error_count()} fault(s): {faults}; legal keys are "
-            "known_within_days, references.<name>.{column,table}, types.<type> and "
+            "known_within_days, references.<name>.{column,table}, types.<type>, bounds.<column> and "
             "expectations.{type,kwargs,meta.severity,meta.owner}",
             next_step=edit,
         ) from None
@@ -115,6 +127,14 @@ def _read(path: Path) -> Suite:
         for kind, columns in suite.types.items()
         for column in columns
     )
+    bounded = (
+        Check(
+            "expect_column_values_to_be_between",
+            {"column": column, "min_value": low, "max_value": high, "mostly": MOSTLY_WITHIN},
+            origin,
+        )
+        for column, (low, high) in suite.bounds.items()
+    )
 
     return Suite(
         checks=tuple(
@@ -127,7 +147,7 @@ def _read(path: Path) -> Suite:
             )
             for item in suite.expectations
         )
-        + tuple(typed),
+        + (*typed, *bounded),
         known_within_days=suite.known_within_days,
         lookups=tuple(
             KeyLookup(name, lookup.column, lookup.table)
