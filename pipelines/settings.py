@@ -119,8 +119,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ConfigError: The file is missing, is not TOML, or holds a key or value that is not legal.
     """
     environ = os.environ if environ is None else environ
-    path = Path(environ.get("CHURN_CONFIG") or ROOT / "churn.toml")
-    project = Path(environ.get("CHURN_PROJECT") or PROJECT).absolute()
+    path = _house(environ)
+    project = _project(environ)
     own = project / "churn.toml"
 
     data = _read(path)
@@ -145,6 +145,18 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             f"{origin}: {error.error_count()} setting(s) refused: {faults}",
             next_step=f"edit {origin.partition(' ')[0]}",
         ) from None
+
+
+def house_populations(environ: Mapping[str, str] | None = None) -> Mapping[str, object]:
+    """Return the populations that are in churn.toml without a person's own."""
+    populations = _read(_house(os.environ if environ is None else environ)).get("populations", {})
+
+    return populations if isinstance(populations, dict) else {}
+
+
+def _house(environ: Mapping[str, str]) -> Path:
+    """Return the churn.toml that a person's own is laid over."""
+    return Path(environ.get("CHURN_CONFIG") or ROOT / "churn.toml")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -198,6 +210,19 @@ def _home(environ: Mapping[str, str]) -> Path:
         )
 
     return home
+
+
+def _project(environ: Mapping[str, str]) -> Path:
+    """Return the folder of a person's own files, which root takes from nobody else."""
+    project = Path(environ.get("CHURN_PROJECT") or PROJECT).absolute()
+    if os.geteuid() == 0 and project.exists() and not _is_roots(project):
+        raise ConfigError(
+            f"the project {project} cannot be used: it is uid {project.stat().st_uid}'s, and root "
+            "follows nothing another user laid",
+            next_step="run the command as its owner, or set CHURN_PROJECT to a folder of yours",
+        )
+
+    return project
 
 
 def _is_roots(folder: Path) -> bool:
