@@ -56,7 +56,7 @@ class Settings(Section):
 
     root: Path
     home: Path
-    project: Path
+    project: Path = PROJECT
     database_url: SecretStr | None = None
     mlflow_uri: SecretStr | None = None
     channel_addresses: Mapping[str, SecretStr] = {}

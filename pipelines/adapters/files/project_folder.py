@@ -29,6 +29,9 @@ version: "1.0.0"
 config-version: 2
 profile: churn
 
+# What the nights set; dbt wants a value to read the models without them.
+vars: {{raw_schema: raw, as_ofs: [], label_as_ofs: [], known_at: "1970-01-01", horizon_days: 30, gap_days: 0}}
+
 models:
   my:
     # Views would be replaced under the feet of a night that runs beside this one.
