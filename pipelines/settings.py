@@ -185,8 +185,9 @@ def _over(house: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     laid = dict(house)
     for key, value in own.items():
         below = laid.get(key)
-        is_table = isinstance(below, dict) and isinstance(value, dict)
-        laid[key] = _over(below, value) if is_table else value
+        laid[key] = (
+            _over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        )
 
     return laid
 

@@ -105,8 +105,9 @@ class MemoryFeatures:
         contract: FeatureContract,
     ) -> Iterator[pa.RecordBatch]:
         """Stream the same, without those whose leaving was known on the as_of."""
+        gone = self._gone(as_of)
         for batch in self.batches(as_of, contract):
-            is_at_risk = [name not in self._gone(as_of) for name in batch["customer_id"].to_pylist()]
+            is_at_risk = [name not in gone for name in batch["customer_id"].to_pylist()]
             yield batch.filter(pa.array(is_at_risk))
 
     def rows_at_risk(self, population: str, as_of: date) -> int:

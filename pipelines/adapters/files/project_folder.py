@@ -30,7 +30,13 @@ config-version: 2
 profile: churn
 
 # What the nights set; dbt wants a value to read the models without them.
-vars: {{raw_schema: raw, as_ofs: [], label_as_ofs: [], known_at: "1970-01-01", horizon_days: 30, gap_days: 0}}
+vars:
+  raw_schema: raw
+  as_ofs: []
+  label_as_ofs: []
+  known_at: "1970-01-01"
+  horizon_days: 30
+  gap_days: 0
 
 models:
   my:

@@ -237,7 +237,7 @@ class WarehouseFeatures:
             return ""
 
         return (
-            f" and not exists (select from {self._labels(population)} as label "  # noqa: S608  quoted
+            f" and not exists (select from {self._labels(population)} as label "
             "where label.as_of = feature.as_of and label.customer_id = feature.customer_id "
             "and label.is_churned)"
         )
