@@ -1,11 +1,11 @@
 """
 ### Score every customer of a population, every morning.
 
-The scheduled run is of the first population that is nightly in churn.toml, and starts one run for
-each of the others. Pulls what has a source, refuses bad source data, builds features as of the run's day, refuses them if they are not fit,
-scores them with the champion model, audits the scores and publishes them in one transaction.
-Then it measures matured outcomes and drift, tells people, and asks for a training where drift
-says so. Every task is safe to repeat: clear it here, or run its command by hand.
+The scheduled run is of the first population with nights in churn.toml, and starts one run for each
+of the others. Refuses bad source data, builds features as of the run's day, refuses them if they
+are not fit, scores them with the champion model, audits the scores and publishes them in one
+transaction. Then it measures matured outcomes and drift, tells people, and asks for a training
+where drift says so. Every task is safe to repeat: clear it here, or run its command by hand.
 
 **If it fails**, the list published before stays. The last lines of the task's log name the fault,
 its size and the next command. `notify` runs whatever happened; a failed task fails the run.

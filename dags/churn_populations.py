@@ -1,4 +1,4 @@
-"""The populations there are, and which of them have nights: of churn.toml, and of a person's own."""
+"""The populations of churn.toml and of a person's own, and which of them have nights."""
 
 import os
 import tomllib

@@ -38,7 +38,7 @@ def test_dags_parse_without_the_pipeline(dagbag: Any) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_file_is_short_and_imports_only_airflow(path: Path) -> None:
-    """A file of dags/ has at most 60 lines and imports Airflow, a sibling or what reads settings."""
+    """A file of dags/ has at most 60 lines and imports Airflow, a sibling or a reader of TOML."""
     source = path.read_text("utf-8")
     settings = {"os", "pathlib", "tomllib"} if path.stem == "churn_populations" else set()
     allowed = {"airflow", "datetime", *settings, *(file.stem for file in FILES)}
