@@ -1,7 +1,7 @@
 """Templates of files that hold templates themselves: ours are written `<< … >>`."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,23 +36,17 @@ def _environment() -> jinja2.Environment:
         autoescape=False,  # noqa: S701  SQL, YAML and TOML; what people typed goes through a filter
     )
     environment.filters["json"] = _json
-    environment.filters["toml"] = _toml
     environment.filters["meta"] = _meta
 
     return environment
 
 
 def _json(value: object) -> str:
-    """Return a value as JSON, which is YAML as well."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _toml(value: str | Sequence[str]) -> str:
-    """Return a text or texts as TOML, whose basic strings are JSON's but for a DEL."""
-    if isinstance(value, str):
-        return _json(value).replace("\x7f", "\\u007f")
-
-    return f"[{', '.join(map(_toml, value))}]"
+    """Return a value as JSON that is YAML and TOML as well: what cannot be printed is escaped."""
+    return "".join(
+        letter if letter.isprintable() else f"\\U{ord(letter):08x}"
+        for letter in json.dumps(value, ensure_ascii=False)
+    )
 
 
 def _meta(feature: Feature) -> str:
