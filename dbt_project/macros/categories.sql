@@ -7,7 +7,7 @@ translate(lower(btrim({{ column }})), ' -', '__')
 {#- A category in one spelling, NULL for what stands for nothing. -#}
 {%- macro category(column) -%}
 case
-    when {{ spelling(column) }} not in ('', '_', 'n/a', 'na', 'nan', 'none', 'null', 'unknown')
-        then {{ spelling(column) }}
+    when {{ churn.spelling(column) }} not in ('', '_', 'n/a', 'na', 'nan', 'none', 'null', 'unknown')
+        then {{ churn.spelling(column) }}
 end
 {%- endmacro -%}

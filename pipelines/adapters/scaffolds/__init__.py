@@ -1,0 +1,1 @@
+"""dbt models written for tables people bring."""
