@@ -26,11 +26,11 @@ model = SimpleNamespace(name="model", resource_type="model")
 class Package:
     """Our macros by the name of our package, as dbt has them wherever they are called from."""
 
-    def __getitem__(self, name: str) -> Callable[..., Any]:
+    def __getitem__(self, name: str) -> Callable[..., object]:
         """Return the macro *name*, looked up when it is called."""
 
         @pass_context
-        def call(context: Context, *args: object, **kwargs: object) -> Any:
+        def call(context: Context, *args: object, **kwargs: object) -> object:
             return context.resolve(name)(*args, **kwargs)
 
         return call

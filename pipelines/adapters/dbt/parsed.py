@@ -17,6 +17,7 @@ NAME = "partial_parse.msgpack"
 DATES = ("as_ofs", "label_as_ofs", "known_at")
 SUFFIXES = frozenset({".sql", ".yml", ".yaml"})
 PROFILES = "profiles.yml"
+PACKAGES_FOLDER = "dbt_packages"
 # A manifest of other versions of these may not be read; dbt writes it with the last two.
 PACKAGES = ("dbt-core", "dbt-postgres", "mashumaro", "msgpack")
 
@@ -76,8 +77,11 @@ def keep(target: Path, project_dir: Path, path: Path, variables: Mapping[str, An
 
 
 def _files(project_dir: Path) -> list[Path]:
-    """Return the files dbt parses."""
-    return sorted(path for path in project_dir.rglob("*") if path.suffix in SUFFIXES)
+    """Return the files dbt parses: the project's own, and those of packages that are linked to."""
+    packages = (path for path in (project_dir / PACKAGES_FOLDER).glob("*") if path.is_symlink())
+    found = (path for folder in (project_dir, *packages) for path in folder.rglob("*"))
+
+    return sorted(path for path in found if path.suffix in SUFFIXES)
 
 
 def _reads_environment(project_dir: Path) -> bool:

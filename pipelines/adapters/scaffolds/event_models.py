@@ -1,8 +1,8 @@
 """
 The models of a log, as files of the project that has our package.
 
-Templates are in events/, a file a model; `[[ ]]` and `[% %]` are filled in here, and `{{ }}` is left
-to dbt.
+Templates are in events/, a file a model; `[[ ]]` and `[% %]` are filled in here, and `{{ }}` is
+left to dbt.
 """
 
 import json

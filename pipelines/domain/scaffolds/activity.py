@@ -109,7 +109,7 @@ def trends(log: EventLog) -> Iterator[Declaration]:
     )
 
 
-def lifetime(log: EventLog) -> Iterator[Declaration]:
+def lifetime(_log: EventLog) -> Iterator[Declaration]:
     """Declare how long a customer is there, and what came of it."""
     of = partial(declared, family="lifetime", watch_drift=False)
     yield of(

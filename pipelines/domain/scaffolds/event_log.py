@@ -6,9 +6,11 @@ from typing import Literal
 
 from pipelines.domain.imports.declared import BETWEEN
 from pipelines.domain.scaffolds.names import (
+    LONGEST_NAME,
     LONGEST_SLUG,
     LONGEST_STEM,
     is_name,
+    is_part,
     slug,
     stem,
     words,
@@ -155,16 +157,20 @@ class EventLog:
 
     def __post_init__(self) -> None:
         """Refuse names that would not do, and days that cannot be."""
-        stems = [column.stem for column in (*self.kinds, *self.amounts)]
+        stems = [*(kind.stem for kind in self.kinds), *(each.stem for each in self.amounts)]
         measures = [name for kind in self.kinds for name in kind.measures]
         unfit = [stem for stem in stems if not is_name(stem) or len(stem) > LONGEST_STEM]
         if unfit or len({*stems, *measures}) < len(stems) + len(measures):
             raise ValueError(f"names of columns are unfit or not unique: {stems}, {measures}")
+        longest = max(self.staging, f"int_{self.population}_{'x' * LONGEST_STEM}_counted", key=len)
+        if len(longest) > LONGEST_NAME or not all(map(is_part, (self.population, self.table))):
+            raise ValueError(f"{self.population!r} or {self.table!r} is too long, or no plain name")
         if self.label.column not in {"", *(kind.column for kind in self.kinds)}:
             raise ValueError(f"{self.label.column} of the label is no column of kinds")
         if self.is_dated and self.has_times:
             raise ValueError(f"{self.happened_at} is a date and has no time of day")
-        if self.horizon_days < 1 or self.gap_days < 0 or self.eligible_days in {*range(-9, 1)}:
+        days = (self.horizon_days, 1 if self.eligible_days is None else self.eligible_days)
+        if min(days) < 1 or self.gap_days < 0:
             raise ValueError("horizon and eligible days begin at 1, gap days at 0")
 
     @property
@@ -233,4 +239,3 @@ def amount_columns(
         columns.append(AmountColumn(column, name, words(unit) or words(name)))
 
     return tuple(columns)
-

@@ -10,7 +10,7 @@ from pipelines.domain.columns import names
 LONGEST_NAME = 63
 # What a feature adds to the name of its measure takes the rest.
 LONGEST_STEM = 16
-LONGEST_SLUG = 24
+LONGEST_SLUG = 32
 LONGEST_WORDS = 40
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -52,6 +52,11 @@ def is_name(text: str) -> bool:
     return bool(NAME.fullmatch(text)) and text not in TAKEN
 
 
+def is_part(text: str) -> bool:
+    """Tell whether *text* may be a part of a name, after other words and before `__`."""
+    return bool(NAME.fullmatch(text)) and "__" not in text and not text.endswith("_")
+
+
 def slug(text: str, *, longest: int, taken: Collection[str] = ()) -> str:
     """
     Return *text* as a part of a name: lower case, ASCII, `_` for all else; none that is *taken*.
@@ -77,9 +82,10 @@ def slug(text: str, *, longest: int, taken: Collection[str] = ()) -> str:
 def stem(column: str, *, taken: Collection[str]) -> str:
     """Return a short name of *column*, none that is *taken* or that a feature begins with."""
     plain = slug(column, longest=LONGEST_NAME)
-    text = f"x_{plain}" if plain.split("_")[0] in FIRST_WORDS else plain
+    is_ours = plain in TAKEN or plain.split("_")[0] in FIRST_WORDS
+    text = f"x_{plain}" if is_ours else plain
 
-    return slug(text, longest=LONGEST_STEM, taken={*TAKEN, *taken})
+    return slug(text, longest=LONGEST_STEM, taken=taken)
 
 
 def words(text: str) -> str:

@@ -7,7 +7,6 @@ from pipelines.domain.scaffolds.declaration import (
     LONG,
     SHORT,
     WINDOWS,
-    DataType,
     Declaration,
     call,
     declared,
@@ -46,7 +45,6 @@ def sessions(log: EventLog) -> Iterator[Declaration]:
         data_type="double precision",
         nullable=True,
     )
-    mean: dict[str, DataType] = {"data_type": "double precision"}
     for days in (SHORT, LONG):
         yield of(
             f"mean_session_events_{days}d",
@@ -57,7 +55,7 @@ def sessions(log: EventLog) -> Iterator[Declaration]:
             unit="events",
             nullable=True,
             minimum=1,
-            **mean,
+            data_type="double precision",
         )
         if log.has_times:
             yield from _minutes(days)
