@@ -17,13 +17,16 @@ import jinja2
 from pipelines.domain.scaffolds.declaration import LONGEST_WINDOW, Declaration
 from pipelines.domain.scaffolds.event_features import event_features
 from pipelines.domain.scaffolds.event_log import EventLog, KindColumn
-from pipelines.domain.scaffolds.names import is_name
+from pipelines.domain.scaffolds.names import is_name, words
 from pipelines.domain.scaffolds.rhythm import PARTS_OF_DAY
 
 TEMPLATES = Path(__file__).with_name("events")
 PLAIN = re.compile(r"[^\\{}\x00-\x1f\x7f-\x9f\u2028\u2029]*")
 # What a word of YAML is without quotes.
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9 _()/-]*[A-Za-z0-9)]")
+# Of the columns of a select, and of any line of SQL.
+INDENT = " " * 8
+LONGEST_LINE = 120
 NO_WORDS = frozenset({"false", "no", "null", "off", "on", "true", "yes"})
 
 
@@ -43,7 +46,7 @@ def render(log: EventLog) -> Mapping[str, str]:
         autoescape=False,  # noqa: S701  what people wrote goes through the filters below
         loader=jinja2.FileSystemLoader(TEMPLATES),
     )
-    environment.filters.update(sql=literal, name=quoted, flow=flow)
+    environment.filters.update(sql=literal, name=quoted, flow=flow, line=line, words=words)
     features = event_features(log)
     told: dict[str, Any] = {
         "log": log,
@@ -75,6 +78,15 @@ def literal(value: str) -> str:
     )
 
     return f"U&'{escaped}'"
+
+
+def line(declaration: Declaration) -> str:
+    """Return a feature as a column of a select; on a second line its name, if one is too long."""
+    expression, name = f"{{{{ {declaration.expression} }}}}", f"as {declaration.name}"
+    if len(f"{INDENT}{expression} {name},") <= LONGEST_LINE:
+        return f"{expression} {name}"
+
+    return f"{expression}\n{INDENT}    {name}"
 
 
 def quoted(name: str) -> str:

@@ -43,7 +43,7 @@ counted as (
         as_of,
         customer_id,
 [% for feature in features if feature.source == kind.stem %]
-        {{ [[ feature.expression ]] }} as [[ feature.name ]][[ "" if loop.last else "," ]]
+        [[ feature | line ]][[ "" if loop.last else "," ]]
 [% endfor %]
     from kinds
     group by as_of, customer_id
