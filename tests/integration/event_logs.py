@@ -129,12 +129,12 @@ def ledger() -> Example:
             "order": made["occurred_at"].dt.date,
             "loaded_at": made["loaded_at"].dt.ceil("D"),
             "channel": random.choice(["web", "shop", ODD], size, p=[0.6, 0.3, 0.1]),
-            "user": made["page"].where(made["page"] != "NextSong", None),
+            "group": made["page"].where(made["page"] != "NextSong", None),
             "change": np.where(random.random(size) < 0.1, np.nan, random.integers(-20, 90, size)),
         }
     )
     items = [page for page in [*music_service.PAGES, music_service.CANCELLED] if page != "NextSong"]
-    kinds = kind_columns({"channel": ["web", "shop", ODD], "user": items})
+    kinds = kind_columns({"channel": ["web", "shop", ODD], "group": items})
     own = dict(list(OWN_PAGES.items())[1:7])
 
     return Example(
@@ -150,15 +150,15 @@ def ledger() -> Example:
             eligible_days=90,
             horizon_days=21,
         ),
-        'customer_id text, "order" date, loaded_at timestamptz, channel text, "user" text, '
+        'customer_id text, "order" date, loaded_at timestamptz, channel text, "group" text, '
         "change float8",
         rows,
         Twin(
             kinds={
                 "channel": {"web": "web", "shop": "shop", ODD: "it_s_50_off"},
-                "x_user": own,
+                "x_group": own,
             },
-            with_other=["x_user"],
+            with_other=["x_group"],
             amounts=["x_change"],
             has_times=False,
             has_sessions=False,
@@ -166,13 +166,13 @@ def ledger() -> Example:
             left=None,
             is_left_by_inactivity=True,
         ),
-        {"user": "x_user", "change": "x_change"},
+        {"group": "x_group", "change": "x_change"},
     )
 
 
 def visits() -> Example:
     """Times, and nothing else; everybody who ever came is a member until one `page` ends it."""
-    made = music_service.events(30, seed=6, per_session=0.5)
+    made = music_service.events(50, seed=6, per_session=0.5)
     rows = made[["customer_id", "occurred_at", "loaded_at", "page"]].copy()
     rows["page"] = rows["page"].where(rows["page"].isin([music_service.CANCELLED]), "visit")
 
