@@ -3,12 +3,12 @@
 {#- One row per as_of of this run: `as_of` date. -#}
 {%- macro as_of_spine() -%}
 select distinct cast(spine.as_of as date) as as_of
-from unnest(array[{{ churn._as_of_literals() }}]::date[]) as spine (as_of)
+from unnest(array[{{ churn.as_of_literals() }}]::date[]) as spine (as_of)
 {%- endmacro -%}
 
 {#- Condition: *column* is one of this run's as_ofs. -#}
 {%- macro is_built(column='as_of') -%}
-{{ column }} = any(array[{{ churn._as_of_literals() }}]::date[])
+{{ column }} = any(array[{{ churn.as_of_literals() }}]::date[])
 {%- endmacro -%}
 
 {#-
@@ -36,7 +36,7 @@ delete from {{ this }} where {{ churn.is_built() }}
   ISO dates of the run as quoted literals; anything else stops the compilation. Label models, named `…_labels`, and
   tests also see `label_as_ofs`.
 -#}
-{%- macro _as_of_literals() -%}
+{%- macro as_of_literals() -%}
 {%- set has_labels = model is defined and (model.name.endswith('_labels') or model.resource_type == 'test') -%}
 {%- for as_of in (var('as_ofs') + (var('label_as_ofs') if has_labels else [])) | map('string') | unique | sort -%}
 '{{ modules.datetime.date.fromisoformat(as_of).isoformat() }}'{{ ', ' if not loop.last }}
