@@ -7,7 +7,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from pipelines.domain.columns import numbers
 from pipelines.domain.columns.values import Counts
 
 Instants = npt.NDArray[np.datetime64]
@@ -29,6 +32,7 @@ DAY_NAME = (
     rf"(?P<day>\d{{1,2}})[-\s.]*(?P<name>{NAMED})[a-z]*[-\s.,]*(?P<year>\d{{4}}|\d{{2}}){TIME}"
 )
 NAME_DAY = rf"(?P<name>{NAMED})[a-z]*[\s.]+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){TIME}"
+SPACES = r"[\u00a0\u2009\u202f]"
 # Seconds or milliseconds since 1970, from 2000 to 2099.
 EPOCH = {10: (946_684_800, 4_102_444_800, "s"), 13: (946_684_800_000, 4_102_444_800_000, "ms")}
 # Two digits of a year: 69 to 99 are of the last century, as POSIX has it.
@@ -60,21 +64,15 @@ def read(levels: pd.Series, counts: Counts) -> Reading:
         levels: `(n_levels,)`, text.
         counts: `(n_levels,)`, rows of each: they decide between two orders of day and month.
     """
-    instants = np.full(len(levels), np.datetime64("NaT"), dtype="datetime64[us]")
+    instants = _nothing(levels)
+    lower = _lower(levels)
+    _put_year_first(instants, lower)
+    named = _put_named(instants, lower)
     order: Order = "year first"
-    lower = levels.str.lower()
-    found = lower.str.extract(rf"^{YEAR_FIRST}$", flags=re.IGNORECASE)
-    _put(instants, _instants(found, found["month"], found["day"]))
-
-    named = np.zeros(len(levels), dtype=np.bool_)
-    for pattern in (DAY_NAME, NAME_DAY):
-        found = lower.str.extract(rf"^{pattern}$", flags=re.IGNORECASE)
-        month = found["name"].map({name: str(1 + i) for i, name in enumerate(MONTHS)})
-        named |= _put(instants, _instants(found, month, found["day"]))
     if counts[named].sum() * 2 > counts[~np.isnat(instants)].sum():
         order = "month by name"
 
-    found = lower.str.extract(rf"^{YEAR_LAST}$", flags=re.IGNORECASE)
+    found = _extracted(lower, YEAR_LAST)
     if found["first"].notna().any():
         by_day = _instants(found, found["second_part"], found["first"])
         by_month = _instants(found, found["first"], found["second_part"])
@@ -90,17 +88,90 @@ def read(levels: pd.Series, counts: Counts) -> Reading:
     return Reading(instants, order, bool((instants != midnight)[~np.isnat(instants)].any()))
 
 
-def read_epoch(numbers: npt.NDArray[np.float64]) -> Reading | None:
-    """Read whole numbers as seconds or milliseconds since 1970, if all of them can be that."""
-    known = numbers[~np.isnan(numbers)]
+def parsed(levels: pd.Series, order: Order) -> Instants:
+    """
+    Read *levels* as dates or times written in a known order, which is not guessed anew.
+
+    What names its month or begins with its year is read in any order.
+
+    Args:
+        levels: `(n_levels,)`, text.
+        order: How day, month and year follow each other; ambiguous is read as month first.
+
+    Returns:
+        `(n_levels,)`, UTC where no zone is named; NaT where a level is no time.
+    """
+    if order == "epoch":
+        return of_epoch(numbers.parsed(levels, numbers.FORMATS[0]))
+    instants = _nothing(levels)
+    lower = _lower(levels)
+    _put_year_first(instants, lower)
+    if np.isnat(instants).any():
+        _put_named(instants, lower)
+    if order not in {"year first", "month by name"} and np.isnat(instants).any():
+        found = _extracted(lower, YEAR_LAST)
+        day, month = ("first", "second_part") if order == "day first" else ("second_part", "first")
+        _put(instants, _instants(found, found[month], found[day]))
+
+    return instants
+
+
+def of_epoch(values: npt.NDArray[np.float64]) -> Instants:
+    """Return each number as seconds or milliseconds since 1970; NaT where it can be neither."""
+    instants = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     for low, high, unit in EPOCH.values():
-        if len(known) and ((known >= low) & (known < high) & (known == np.floor(known))).all():
-            whole = np.where(np.isnan(numbers), np.iinfo(np.int64).min, numbers).astype(np.int64)
-            return Reading(
-                whole.astype(f"datetime64[{unit}]").astype("datetime64[us]"), "epoch", True
-            )
+        fits = (values >= low) & (values < high) & (values == np.floor(values))
+        instants[fits] = values[fits].astype(np.int64).astype(f"datetime64[{unit}]")
+
+    return instants
+
+
+def read_epoch(values: npt.NDArray[np.float64]) -> Reading | None:
+    """Read whole numbers as seconds or milliseconds since 1970, if all of them can be that."""
+    known = ~np.isnan(values)
+    for low, high, _ in EPOCH.values():
+        if known.any() and ((values[known] >= low) & (values[known] < high)).all():
+            instants = of_epoch(values)
+            return None if np.isnat(instants[known]).any() else Reading(instants, "epoch", True)
 
     return None
+
+
+def _nothing(levels: pd.Series) -> Instants:
+    """Return a NaT for each level."""
+    return np.full(len(levels), np.datetime64("NaT"), dtype="datetime64[us]")
+
+
+def _lower(levels: pd.Series) -> pd.Series:
+    """Return *levels* in lower case, with plain spaces."""
+    return levels.str.lower().str.replace(SPACES, " ", regex=True)
+
+
+def _extracted(lower: pd.Series, pattern: str) -> pd.DataFrame:
+    """Return the named groups of *pattern*; NA where it is not all of a level."""
+    text = pa.array(lower, pa.string(), from_pandas=True)
+    found = pc.extract_regex(text, rf"(?i)^(?:{pattern})$")
+    is_found = found.is_valid().to_numpy(zero_copy_only=False)
+    groups = {name: found.field(name).to_pandas() for name in re.compile(pattern).groupindex}
+
+    return pd.DataFrame({name: group.astype(str).where(is_found) for name, group in groups.items()})
+
+
+def _put_year_first(instants: Instants, lower: pd.Series) -> None:
+    """Put what begins with its year."""
+    found = _extracted(lower, YEAR_FIRST)
+    _put(instants, _instants(found, found["month"], found["day"]))
+
+
+def _put_named(instants: Instants, lower: pd.Series) -> npt.NDArray[np.bool_]:
+    """Put what names its month; return where."""
+    named = np.zeros(len(lower), dtype=np.bool_)
+    for pattern in (DAY_NAME, NAME_DAY):
+        found = _extracted(lower, pattern)
+        month = found["name"].map({name: str(1 + i) for i, name in enumerate(MONTHS)})
+        named |= _put(instants, _instants(found, month, found["day"]))
+
+    return named
 
 
 def _put(into: Instants, instants: Instants) -> npt.NDArray[np.bool_]:
