@@ -1,6 +1,8 @@
 """Dates and times in text, in the order of day and month that its values prove."""
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +22,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 TIME = (
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})"
     r"(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 YEAR_FIRST = rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){TIME}"
 YEAR_LAST = (
@@ -32,7 +34,7 @@ DAY_NAME = (
     rf"(?P<day>\d{{1,2}})[-\s.]*(?P<name>{NAMED})[a-z]*[-\s.,]*(?P<year>\d{{4}}|\d{{2}}){TIME}"
 )
 NAME_DAY = rf"(?P<name>{NAMED})[a-z]*[\s.]+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){TIME}"
-SPACES = r"[\u00a0\u2009\u202f]"
+SPACES = "[\u00a0\u2009\u202f]"  # noqa: RUF001
 # Seconds or milliseconds since 1970, from 2000 to 2099.
 EPOCH = {10: (946_684_800, 4_102_444_800, "s"), 13: (946_684_800_000, 4_102_444_800_000, "ms")}
 # Two digits of a year: 69 to 99 are of the last century, as POSIX has it.
@@ -105,13 +107,16 @@ def parsed(levels: pd.Series, order: Order) -> Instants:
         return of_epoch(numbers.parsed(levels, numbers.FORMATS[0]))
     instants = _nothing(levels)
     lower = _lower(levels)
-    _put_year_first(instants, lower)
-    if np.isnat(instants).any():
-        _put_named(instants, lower)
-    if order not in {"year first", "month by name"} and np.isnat(instants).any():
-        found = _extracted(lower, YEAR_LAST)
-        day, month = ("first", "second_part") if order == "day first" else ("second_part", "first")
-        _put(instants, _instants(found, found[month], found[day]))
+    ways: list[Callable[[Instants, pd.Series], object]] = [_put_year_first, _put_named]
+    if order not in {"year first", "month by name"}:
+        ways.insert(0, functools.partial(_put_year_last, is_day_first=order == "day first"))
+    for put in ways:
+        # No text is of two ways, and most of a column are of the first.
+        rest = np.isnat(instants)
+        if rest.any():
+            found = instants[rest]
+            put(found, lower[rest])
+            instants[rest] = found
 
     return instants
 
@@ -144,7 +149,10 @@ def _nothing(levels: pd.Series) -> Instants:
 
 def _lower(levels: pd.Series) -> pd.Series:
     """Return *levels* in lower case, with plain spaces."""
-    return levels.str.lower().str.replace(SPACES, " ", regex=True)
+    text = pa.array(levels, pa.string(), from_pandas=True)
+    plain = pc.replace_substring_regex(pc.utf8_lower(text), SPACES, " ")
+
+    return plain.to_pandas().astype(str)
 
 
 def _extracted(lower: pd.Series, pattern: str) -> pd.DataFrame:
@@ -161,6 +169,13 @@ def _put_year_first(instants: Instants, lower: pd.Series) -> None:
     """Put what begins with its year."""
     found = _extracted(lower, YEAR_FIRST)
     _put(instants, _instants(found, found["month"], found["day"]))
+
+
+def _put_year_last(instants: Instants, lower: pd.Series, *, is_day_first: bool) -> None:
+    """Put what ends with its year."""
+    found = _extracted(lower, YEAR_LAST)
+    day, month = ("first", "second_part") if is_day_first else ("second_part", "first")
+    _put(instants, _instants(found, found[month], found[day]))
 
 
 def _put_named(instants: Instants, lower: pd.Series) -> npt.NDArray[np.bool_]:
@@ -219,14 +234,15 @@ def _instants(found: pd.DataFrame, month: pd.Series, day: pd.Series) -> Instants
 
 def _offset_seconds(zone: pd.Series) -> npt.NDArray[np.float64]:
     """Return how far a zone is ahead of UTC; 0 where none is named."""
-    digits = zone.str.replace(":", "").str.extract(r"^([+-])(\d{2})(\d{2})$")
-    seconds = _numbers(digits[1]) * 3600 + _numbers(digits[2]) * 60
+    found = _extracted(zone, r"(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?")
+    seconds = _numbers(found["hours"]) * 3600 + np.nan_to_num(_numbers(found["minutes"]) * 60)
 
-    return np.nan_to_num(np.where(digits[0] == "-", -seconds, seconds))
+    return np.nan_to_num(np.where(found["sign"] == "-", -seconds, seconds))
 
 
 def _numbers(text: pd.Series) -> npt.NDArray[np.float64]:
     """Return digits as numbers, NaN where there are none."""
-    return np.asarray(
-        pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    )
+    digits = pa.array(text, pa.string(), from_pandas=True)
+    known = pc.if_else(pc.equal(digits, ""), None, digits)
+
+    return np.asarray(known.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
