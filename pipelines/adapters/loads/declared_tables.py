@@ -173,7 +173,7 @@ class WarehouseDeclaredLoad:
         self._staged[table.raw_table] = self.transaction.ingest(
             TEMPORARY, _temporary("staged", table), reader
         )
-        self.transaction.execute(f"analyze {names['staged']} ({names['key']}, \"#place\")")
+        self.transaction.execute(f'analyze {names["staged"]} ({names["key"]}, "#place")')
         self.transaction.execute(REPEATS.format(**names))
 
     def repeats(self, table: DeclaredTable) -> Repeats:
@@ -185,9 +185,7 @@ class WarehouseDeclaredLoad:
     def settle(self, table: DeclaredTable) -> Settled:
         """Load what was gathered, and make the table or its new columns where they are missing."""
         names, kinds = self._names(table), _kinds(table)
-        self.transaction.rows(
-            MAKE, [table.raw_table, ",".join(kinds), ",".join(kinds.values())]
-        )
+        self.transaction.rows(MAKE, [table.raw_table, ",".join(kinds), ",".join(kinds.values())])
         statement = LOAD_LOG
         if table.happened_at is None:
             statement = LOAD_SNAPSHOT

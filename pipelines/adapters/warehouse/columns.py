@@ -89,14 +89,12 @@ class Transaction:
             return list(cursor.fetchall())
 
     def ingest(self, schema: str, table: str, rows: pa.Table | pa.RecordBatchReader) -> int:
-        """Append *rows* with binary COPY; return how many. What a reader of them raises, this does."""
+        """Append *rows* with binary COPY, and return how many; raises what reading them does."""
         failures: list[Exception] = []
         reader = _remembering(rows.to_reader() if isinstance(rows, pa.Table) else rows, failures)
         with self.connection.cursor() as cursor:
             try:
-                return int(
-                    cursor.adbc_ingest(table, reader, mode="append", db_schema_name=schema)
-                )
+                return int(cursor.adbc_ingest(table, reader, mode="append", db_schema_name=schema))
             except adbc.Error:
                 if failures:
                     raise failures[0] from None

@@ -34,7 +34,7 @@ DAY_NAME = (
     rf"(?P<day>\d{{1,2}})[-\s.]*(?P<name>{NAMED})[a-z]*[-\s.,]*(?P<year>\d{{4}}|\d{{2}}){TIME}"
 )
 NAME_DAY = rf"(?P<name>{NAMED})[a-z]*[\s.]+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){TIME}"
-SPACES = "[\u00a0\u2009\u202f]"  # noqa: RUF001
+SPACES = "[\u00a0\u2009\u202f]"
 # Seconds or milliseconds since 1970, from 2000 to 2099.
 EPOCH = {10: (946_684_800, 4_102_444_800, "s"), 13: (946_684_800_000, 4_102_444_800_000, "ms")}
 # Two digits of a year: 69 to 99 are of the last century, as POSIX has it.
@@ -152,7 +152,7 @@ def _lower(levels: pd.Series) -> pd.Series:
     text = pa.array(levels, pa.string(), from_pandas=True)
     plain = pc.replace_substring_regex(pc.utf8_lower(text), SPACES, " ")
 
-    return plain.to_pandas().astype(str)
+    return pd.Series(plain.to_pandas(), dtype=str)
 
 
 def _extracted(lower: pd.Series, pattern: str) -> pd.DataFrame:

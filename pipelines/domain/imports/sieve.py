@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from pipelines.domain.imports import digests, lines, typed
 from pipelines.domain.imports.columns import LONGEST_KEY
-from pipelines.domain.imports.declared import CUSTOMER, DeclaredTable
+from pipelines.domain.imports.declared import CUSTOMER, DeclaredColumn, DeclaredTable
+from pipelines.domain.imports.files import known_at
 from pipelines.domain.imports.quarantine import Quarantine
 from pipelines.domain.imports.typed import INSTANT, NOUNS, TYPES, Marks, Typed
 from pipelines.domain.privacy.erasure import customer_sha256
@@ -70,7 +71,7 @@ class Sieve:
     @property
     def known_at(self) -> datetime:
         """When a row counts as known that does not say it: a day before it may be used."""
-        return datetime.combine(self.as_of - timedelta(days=1), time(), UTC)
+        return known_at(self.as_of)
 
     def sift(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """
@@ -88,7 +89,10 @@ class Sieve:
         if self.table.is_numbered:
             values[CUSTOMER] = pa.array(places).cast(pa.string())
         rows = digests.of_rows({name: values[name] for name in self.identity if name in values})
-        self._content.update(b"".join(rows))
+        is_bad = np.logical_or.reduce([column.is_bad for column in columns.values()])
+        # What is refused now may be corrected to nothing, and that is other content.
+        marked = [row + b"!" if bad else row for row, bad in zip(rows, is_bad, strict=True)]
+        self._content.update(b"".join(marked))
 
         is_kept = self._kept(columns, values, at)
         values[LOADED_AT] = self._loaded_at(values, len(batch))
@@ -102,7 +106,7 @@ class Sieve:
 
         return made.filter(pa.array(is_kept))
 
-    def _typed(self, column: typed.DeclaredColumn, batch: pa.RecordBatch) -> Typed:
+    def _typed(self, column: DeclaredColumn, batch: pa.RecordBatch) -> Typed:
         """Read one column."""
         values = batch.column(column.header)
         try:
@@ -171,15 +175,15 @@ class Sieve:
 
     def _loaded_at(self, values: Mapping[str, pa.Array], rows: int) -> pa.Array:
         """Return when each row was known."""
-        known_at = pa.scalar(self.known_at, INSTANT)
+        now = pa.scalar(self.known_at, INSTANT)
         if self.table.happened_at is None:
-            return pa.repeat(known_at, rows)
+            return pa.repeat(now, rows)
         happened_at = values[self.table.happened_at].cast(INSTANT)
 
         if self.is_first:
             return happened_at
 
-        return pc.if_else(pc.greater(happened_at, known_at), happened_at, known_at)
+        return pc.if_else(pc.greater(happened_at, now), happened_at, now)
 
 
 def _mask(values: pa.Array) -> Marks:

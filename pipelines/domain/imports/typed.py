@@ -110,12 +110,8 @@ def _of_types(column: DeclaredColumn, values: pa.Array) -> pa.Array | None:
     if is_counted and column.style == "epoch" and column.type in {"date", "instant"}:
         floats = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return _times(column.type, dates.of_epoch(floats))
-    if is_counted and column.type == "number":
-        return _finite(values.cast(pa.float64(), safe=False))
-    if column.type == "integer" and pa.types.is_integer(kind):
-        return pc.if_else(_fits(values), values, None).cast(pa.int64())
-    if column.type == "integer" and pa.types.is_floating(kind):
-        return _whole(values.cast(pa.float64()))
+    if is_counted and column.type in {"number", "integer"}:
+        return _of_numbers(column.type, values)
     if column.type == "boolean" and pa.types.is_boolean(kind):
         return values
     if column.type in {"date", "instant"} and (
@@ -127,6 +123,15 @@ def _of_types(column: DeclaredColumn, values: pa.Array) -> pa.Array | None:
         return _times(column.type, np.asarray(whole, dtype=np.int64).view("datetime64[us]"))
 
     return None
+
+
+def _of_numbers(kind: ColumnType, values: pa.Array) -> pa.Array:
+    """Return numbers of any width as numbers or whole ones, NULL where they are none."""
+    if kind == "integer" and pa.types.is_integer(values.type):
+        return pc.if_else(_fits(values), values, None).cast(pa.int64())
+    floats = values.cast(pa.float64(), safe=False)
+
+    return _finite(floats) if kind == "number" else _whole(floats)
 
 
 def _of_text(column: DeclaredColumn, levels: pa.Array) -> pa.Array:
@@ -193,7 +198,7 @@ def _times(kind: ColumnType, instants: dates.Instants) -> pa.Array:
 
 def _series(levels: pa.Array) -> pd.Series:
     """Return texts as `domain.columns` takes them."""
-    return levels.to_pandas().astype(str)
+    return pd.Series(levels.to_pandas(), dtype=str)
 
 
 def _mask(values: pa.Array) -> Marks:

@@ -1,15 +1,19 @@
 """Load the tables a population is declared to be made of, once and again, in one transaction."""
 
+import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import structlog
 
+from pipelines.domain.imports import snapshots
+from pipelines.domain.imports.columns import EXAMPLE_LENGTH
 from pipelines.domain.imports.declared import CUSTOMER, Declared, DeclaredTable
+from pipelines.domain.imports.imported import ImportedTable
 from pipelines.domain.imports.loads import Load
 from pipelines.domain.imports.quarantine import Quarantine
 from pipelines.domain.imports.sieve import REPEATED, Sieve
@@ -21,55 +25,6 @@ from pipelines.errors import ImportRefused
 log = structlog.get_logger(__name__)
 
 TELL_EVERY_SECONDS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedTable:
-    """
-    What an import did to one table; its rows add up.
-
-    Attributes:
-        raw_table: The table, in the schema of the raw tables.
-        read: Rows of the source, those that could not be read as rows among them.
-        loaded: Rows that are in the table now.
-        already_there: Rows that were there before.
-        of_nobody: Rows of a log that name no customer, left out.
-        of_erased: Rows of customers who were erased, left out.
-        refused: Rows that are in raw.quarantine instead.
-        known_on: The last day on which a snapshot was not known yet to anybody who asks as of it;
-            of a log, the day that rows count as known that came late.
-        is_new: False when the same content had been loaded before, and this changed nothing.
-        undeclared: Columns of the source that the declaration does not have.
-    """
-
-    raw_table: str
-    read: int
-    loaded: int
-    already_there: int
-    of_nobody: int
-    of_erased: int
-    refused: int
-    known_on: date
-    is_new: bool = True
-    undeclared: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Say it in one line, for the command line."""
-        if not self.is_new:
-            return (
-                f"{self.raw_table}: {self.read:,} rows read, the same as were loaded before; "
-                f"nothing changed (known on {self.known_on})"
-            )
-        parts = {
-            "loaded": self.loaded,
-            "already there": self.already_there,
-            "of nobody": self.of_nobody,
-            "of erased customers": self.of_erased,
-            "refused": self.refused,
-        }
-        told = [f"{rows:,} {what}" for what, rows in parts.items() if rows or what == "loaded"]
-
-        return f"{self.raw_table}: {self.read:,} rows read: {', '.join(told)}"
 
 
 def import_records(
@@ -100,12 +55,18 @@ def import_records(
         RunLocked: Another import of this population is under way.
     """
     with locks.lock(f"import of {declared.population}"):
-        erased = raw.erased()
         undeclared = {
             table.name: _undeclared(table, sources[table.name]) for table in declared.tables
         }
         sieves = {
-            table.name: _sieve(table, sources[table.name].origin, as_of, erased, raw, tables)
+            table.name: _sieve(
+                table,
+                sources[table.name].origin,
+                as_of=as_of,
+                erased=raw.erased(),
+                earlier=raw.loads(table.raw_table),
+                identity=tables.identity(table),
+            )
             for table in declared.tables
         }
         with tables.loading() as load:
@@ -113,10 +74,10 @@ def import_records(
                 _import_table(
                     sieves[table.name],
                     sources[table.name],
-                    undeclared[table.name],
-                    refused_rows_pct,
-                    raw.loads(table.raw_table),
                     load,
+                    undeclared=undeclared[table.name],
+                    refused_rows_pct=refused_rows_pct,
+                    earlier=raw.loads(table.raw_table),
                 )
                 for table in declared.tables
             ]
@@ -141,9 +102,8 @@ def _undeclared(table: DeclaredTable, source: SourceTable) -> tuple[str, ...]:
         raise ImportRefused(
             f"{source.origin}: {len(missing)} of {len(needed)} columns that {table.population} "
             f"declares of {table.name} are missing: {', '.join(missing)} "
-            f"(found: {', '.join(found)}); nothing was loaded",
-            next_step="correct the source, or the declaration in "
-            f"sources/{table.population}.toml",
+            f"(found: {', '.join(name[:EXAMPLE_LENGTH] for name in found)}); nothing was loaded",
+            next_step=f"correct the source, or the declaration in sources/{table.population}.toml",
         )
     new = tuple(name for name in found if name not in needed and name not in table.dropped)
     if new:
@@ -155,15 +115,14 @@ def _undeclared(table: DeclaredTable, source: SourceTable) -> tuple[str, ...]:
 def _sieve(
     table: DeclaredTable,
     origin: str,
+    *,
     as_of: date,
     erased: frozenset[bytes],
-    raw: RawTables,
-    tables: DeclaredTables,
+    earlier: Sequence[Load],
+    identity: tuple[str, ...] | None,
 ) -> Sieve:
     """Return what sorts the rows of *table*, if they may be loaded into what is there."""
-    everything = [column.name for column in table.columns] + [CUSTOMER] * table.is_numbered
-    identity = tables.identity(table)
-    earlier = raw.loads(table.raw_table)
+    everything = [*(column.name for column in table.columns), *[CUSTOMER] * table.is_numbered]
     if table.happened_at is None or identity is None:
         identity = tuple(everything)
     elif gone := [name for name in identity if name not in everything]:
@@ -172,15 +131,7 @@ def _sieve(
             f"any more: {', '.join(gone)}; nothing was loaded",
             next_step="declare them as they were, or the table under another name",
         )
-    last = max((load.details["known_on"] for load in earlier), default="")
-    if table.happened_at is not None and last > _known_on(as_of).isoformat():
-        raise ImportRefused(
-            f"{table.raw_table} was last loaded as known on {last}, so what came since was not "
-            f"known before; nothing was loaded",
-            next_step=f"use an as_of after {last}",
-        )
-
-    return Sieve(
+    sieve = Sieve(
         table=table,
         as_of=as_of,
         is_first=not earlier,
@@ -188,15 +139,25 @@ def _sieve(
         erased=erased,
         quarantine=Quarantine(table.population, table.raw_table, origin),
     )
+    last = max((str(load.details["known_on"]) for load in earlier), default="")
+    if table.happened_at is not None and last > sieve.known_at.date().isoformat():
+        raise ImportRefused(
+            f"{table.raw_table} was last loaded as known on {last}, and what came after that was "
+            f"not known before; nothing was loaded",
+            next_step=f"use an as_of after {last}",
+        )
+
+    return sieve
 
 
 def _import_table(
     sieve: Sieve,
     source: SourceTable,
+    load: DeclaredLoad,
+    *,
     undeclared: tuple[str, ...],
     refused_rows_pct: float,
     earlier: Sequence[Load],
-    load: DeclaredLoad,
 ) -> ImportedTable:
     """Load one table."""
     table, quarantine = sieve.table, sieve.quarantine
@@ -214,80 +175,34 @@ def _import_table(
         quarantine.count(repeats.rows, repeats.lines, CUSTOMER, REPEATED)
     quarantine.require(of_rows=read, most_pct=refused_rows_pct)
 
-    known_on = _known_on(sieve.as_of)
-    before = _same(sieve, known_on, earlier)
-    if before is not None:
-        return ImportedTable(
-            table.raw_table,
-            read=read,
-            loaded=0,
-            already_there=before.rows,
-            of_nobody=sieve.of_nobody,
-            of_erased=sieve.of_erased,
-            refused=quarantine.rows,
-            known_on=date.fromisoformat(before.details["known_on"]),
-            is_new=False,
-            undeclared=undeclared,
-        )
-    settled = load.settle(table)
-    imported = ImportedTable(
+    outcome = functools.partial(
+        ImportedTable,
         table.raw_table,
         read=read,
-        loaded=settled.loaded,
-        already_there=0 if repeats is not None else settled.already_there,
         of_nobody=sieve.of_nobody,
         of_erased=sieve.of_erased,
         refused=quarantine.rows,
-        known_on=known_on,
         undeclared=undeclared,
     )
-    known = {one.fingerprint for one in earlier}
-    fingerprint = sieve.fingerprint
-    if fingerprint in known:
-        # A snapshot that holds again, after another one did.
-        fingerprint = f"{fingerprint} {known_on}"
+    known_on = sieve.known_at.date()
+    alike = [one for one in earlier if one.details["content"] == sieve.fingerprint]
+    same = snapshots.same(sieve, earlier) if repeats is not None else None
+    if same is not None:
+        since = date.fromisoformat(same.details["known_on"])
+        return outcome(loaded=0, already_there=same.rows, known_on=since, is_new=False)
+
+    settled = load.settle(table)
+    if repeats is None and alike and settled.loaded == 0:
+        since = date.fromisoformat(alike[0].details["known_on"])
+        return outcome(loaded=0, already_there=settled.already_there, known_on=since, is_new=False)
+    there = settled.already_there if repeats is None else 0
+    imported = outcome(loaded=settled.loaded, already_there=there, known_on=known_on)
+    # A snapshot that holds again after another one did, or a log whose future has come.
+    fingerprint = f"{sieve.fingerprint} {known_on}" if alike else sieve.fingerprint
     details = _details(source, imported, sieve.fingerprint)
     load.note(Load(table.raw_table, fingerprint, imported.loaded, details), refused)
 
     return imported
-
-
-def _same(sieve: Sieve, known_on: date, earlier: Sequence[Load]) -> Load | None:
-    """
-    Return the earlier load of the same content that makes this one needless, or None.
-
-    Raises:
-        ImportRefused: Another snapshot is known on that day, or the same one later.
-    """
-    table = sieve.table
-    day = known_on.isoformat()
-    alike = [load for load in earlier if load.details["content"] == sieve.fingerprint]
-    if table.happened_at is not None:
-        return alike[0] if alike else None
-    others = [load for load in earlier if load.details["known_on"] == day and load not in alike]
-    if others:
-        raise ImportRefused(
-            f"{sieve.quarantine.origin}: another snapshot of {table.raw_table} with "
-            f"{others[0].rows:,} rows is already known on {day}; nothing was loaded",
-            next_step=f"give another date: `churn import {table.population} --as-of YYYY-MM-DD`",
-        )
-    later = [load for load in alike if load.details["known_on"] > day]
-    before = [load for load in earlier if load.details["known_on"] <= day]
-    latest = max(before, key=lambda load: load.details["known_on"], default=None)
-    if later and latest not in alike:
-        known_later = later[0].details["known_on"]
-        raise ImportRefused(
-            f"{sieve.quarantine.origin} was loaded before as known on {known_later}, so its "
-            f"{later[0].rows:,} rows cannot be used as of {sieve.as_of}; nothing was changed",
-            next_step=f"use an as_of after {known_later}",
-        )
-
-    return latest if latest in alike else None
-
-
-def _known_on(as_of: date) -> date:
-    """Return the day on which rows count as known that may be used from *as_of*."""
-    return as_of - timedelta(days=1)
 
 
 def _details(source: SourceTable, imported: ImportedTable, content: str) -> dict[str, Any]:
