@@ -175,6 +175,7 @@ class WarehouseDeclaredLoad:
         )
         self.transaction.execute(f'analyze {names["staged"]} ({names["key"]}, "#place")')
         self.transaction.execute(REPEATS.format(**names))
+        self.transaction.execute(f"analyze {names['repeats']}")
 
     def repeats(self, table: DeclaredTable) -> Repeats:
         """Return the gathered rows whose customer an earlier one has."""
