@@ -50,4 +50,6 @@ class ImportedTable:
         }
         told = [f"{rows:,} {what}" for what, rows in parts.items() if rows or what == "loaded"]
 
-        return f"{self.raw_table}: {self.read:,} rows read: {', '.join(told)}"
+        unknown = f"; not declared: {', '.join(self.undeclared)}" if self.undeclared else ""
+
+        return f"{self.raw_table}: {self.read:,} rows read: {', '.join(told)}{unknown}"

@@ -57,9 +57,7 @@ class DeclaredTablesContract:
         with pytest.raises(ImportRefused, match="paid_eur"):
             tables.identity(replace(CUSTOMERS, columns=(ID, replace(PAID, type="text"))))
 
-    def test_populations_do_not_share_a_table(
-        self, tables: DeclaredTables, raw: RawTables
-    ) -> None:
+    def test_populations_do_not_share_a_table(self, tables: DeclaredTables, raw: RawTables) -> None:
         """Two of them may call theirs the same."""
         other = replace(CUSTOMERS, population="bank")
         for table in (CUSTOMERS, other):
