@@ -71,8 +71,6 @@ begin
       'create table raw.%I (%s, loaded_at timestamptz not null, row_digest bytea not null)',
       table_name, array_to_string(definitions, ', ')
     );
-    execute format('create index on raw.%I (customer_id)', table_name);
-    execute format('create index on raw.%I using brin (loaded_at)', table_name);
     execute format('revoke all on raw.%I from public', table_name);
     execute format('grant insert, select (loaded_at, row_digest) on raw.%I to churn_loader', table_name);
     -- In a string, because sqlfluff does not know it yet.
@@ -108,8 +106,31 @@ begin
   end loop;
 end
 $$;
-revoke execute on function churn.make_declared_table(text, text[], text[]) from public;
-grant execute on function churn.make_declared_table(text, text[], text[]) to churn_loader;
+
+-- Gives such a table its indexes, if it has none: after its first load, which is several times faster so.
+create function churn.index_declared_table(table_name text) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  known oid;
+begin
+  select relation.oid into known from pg_class as relation
+  where relation.relname = table_name and relation.relname ~ '__' and relation.relnamespace = 'raw'::regnamespace;
+  if known is null or exists (select from pg_index where indrelid = known) then
+    return;
+  end if;
+  execute format('create index on raw.%I (customer_id)', table_name);
+  execute format('create index on raw.%I using brin (loaded_at)', table_name);
+end
+$$;
+
+revoke execute on function
+churn.make_declared_table(text, text[], text[]), churn.index_declared_table(text)
+from public;
+grant execute on function
+churn.make_declared_table(text, text[], text[]), churn.index_declared_table(text)
+to churn_loader;
 
 -- What is loaded is gathered in a temporary table first, in which rows that are there already are told from new ones.
 do $$

@@ -73,6 +73,7 @@ DEEDS: dict[str, set[str]] = {
     "select churn.make_scores_partition('2027-01-31')": {"pipeline"},
     "create temporary table mine (a integer)": {"loader", "pipeline", "trainer"},
     "select churn.make_declared_table('shop__refunds', '{customer_id}', '{text}')": {"loader"},
+    "select churn.index_declared_table('shop__orders')": {"loader"},
     "select churn.make_declared_table('shop__orders', '{customer_id,paid}', '{text,boolean}')": {
         "loader"
     },

@@ -52,6 +52,8 @@ select
 
 MAKE = "select churn.make_declared_table($1, string_to_array($2, ','), string_to_array($3, ','))"
 
+INDEX = "select churn.index_declared_table($1)"
+
 # Few rows repeat another, so that they are looked up and the others need not be sorted.
 REPEATS = """
 create temporary table {repeats} on commit drop as
@@ -195,6 +197,7 @@ class WarehouseDeclaredLoad:
                 [table.population, table.raw_table, CUSTOMER, REPEATED],
             )
         loaded = self.transaction.execute(statement.format(**names))
+        self.transaction.rows(INDEX, [table.raw_table])
         # For the planner, so that the first features are not built slowly.
         self.transaction.execute(f"analyze {names['table']}")
 
