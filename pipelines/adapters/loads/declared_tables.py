@@ -47,7 +47,9 @@ select
   set_config('lock_timeout', $1, true),
   set_config('idle_in_transaction_session_timeout', '0', true),
   set_config('transaction_timeout', '0', true),
-  set_config('statement_timeout', '0', true)
+  set_config('statement_timeout', '0', true),
+  set_config('work_mem', '64MB', true),
+  set_config('maintenance_work_mem', '256MB', true)
 """
 
 MAKE = "select churn.make_declared_table($1, string_to_array($2, ','), string_to_array($3, ','))"

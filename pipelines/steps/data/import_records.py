@@ -189,7 +189,8 @@ def _import_table(
     same = snapshots.same(sieve, earlier) if repeats is not None else None
     if same is not None:
         since = date.fromisoformat(same.details["known_on"])
-        return outcome(loaded=0, already_there=same.rows, known_on=since, is_new=False)
+        there = read - sieve.of_erased - quarantine.rows
+        return outcome(loaded=0, already_there=there, known_on=since, is_new=False)
 
     settled = load.settle(table)
     if repeats is None and alike and settled.loaded == 0:
