@@ -124,6 +124,12 @@ class Retention(Section):
     logs_days: int = Field(30, ge=1, le=36_600)
 
 
+class Imports(Section):
+    """What is asked of the sources of declared populations."""
+
+    refused_rows_pct: float = Field(1.0, ge=0, le=100)
+
+
 class Alerts(Section):
     """Who receives alerts; the servers they are sent through are in the environment."""
 

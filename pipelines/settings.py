@@ -17,6 +17,7 @@ from pipelines.domain.gates.limits import GateLimits
 from pipelines.errors import ConfigError
 from pipelines.sections import (
     Alerts,
+    Imports,
     Name,
     Population,
     Retention,
@@ -61,6 +62,7 @@ class Settings(Section):
     mlflow_uri: SecretStr | None = None
     channel_addresses: Mapping[str, SecretStr] = {}
     warehouse: Warehouse = Warehouse()
+    imports: Imports = Imports()
     tiers: Tiers
     populations: dict[Name, Population]
     training: Training = Training()

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
     app.command()(migrate)
     app.command("load-demo")(load_demo)
-    app.command("import", no_args_is_help=True)(import_file)
+    app.command("import", no_args_is_help=True)(import_records)
 
 
 def migrate() -> None:
@@ -72,9 +72,19 @@ def load_demo(
         output.stdout.print(f"{loaded.erased_rows:,} rows of erased customers left out")
 
 
-def import_file(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="telco or retail.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="csv, csv.gz or parquet.")],
+def import_records(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="A population of sources/NAME.toml; telco or retail."),
+    ],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE…",
+            help="Where its table lies, of several TABLE=SOURCE; of telco and retail a file.",
+            show_default="as declared",
+        ),
+    ] = None,
     as_of: Annotated[
         date | None,
         typer.Option(
@@ -88,17 +98,54 @@ def import_file(
     ] = None,
 ) -> None:
     """
-    Bring a file's customers in, once. The same file again changes nothing.
+    Bring records in, once and again. What is there already changes nothing.
+
+    A population is what its declaration says: the rows of a snapshot count as known the day
+    before --as-of, those of a log when they happened, or when they came late. Rows that are none
+    of their table are refused, and told.
 
     telco: IBM's sample customers; they count as known the day before --as-of.
     retail: UCI Online Retail invoices; each line was known when it happened.
     """
-    sources = data.sources()
-    if source not in sources:
-        raise typer.BadParameter(f"{source!r} is none of {', '.join(sources)}")
-    found = sources[source]
+    found = installation("import")
+    populations = data.declared(found)
+    if name not in populations:
+        _import_file(name, sources or [], as_of, populations)
+        return
+    declared = data.declaration(found, name)
+    overrides = _overrides([table.name for table in declared.tables], sources or [])
+    for imported in data.import_records(migrated("import"), declared, as_of or today(), overrides):
+        output.stdout.print(str(imported), markup=False)
+
+
+def _import_file(name: str, files: list[str], as_of: date | None, populations: list[str]) -> None:
+    """Bring the file of an importer in."""
+    importers = data.sources()
+    if name not in importers:
+        raise typer.BadParameter(f"{name!r} is none of {', '.join([*populations, *importers])}")
+    if len(files) != 1:
+        raise typer.BadParameter(f"{name} is imported from one file, and {len(files)} are named")
+    found = importers[name]
     if as_of is not None and found.known_from is not None:
-        raise typer.BadParameter(f"--as-of is not for {source}: its rows say when they were known")
+        raise typer.BadParameter(f"--as-of is not for {name}: its rows say when they were known")
     known = as_of or (None if found.known_from else today())
-    imported = data.import_file(migrated("import"), found, file, known)
+    imported = data.import_file(migrated("import"), found, Path(files[0]), known)
     output.stdout.print(str(imported), markup=False)
+
+
+def _overrides(tables: list[str], sources: list[str]) -> dict[str, str]:
+    """Return the source that was named for each table, if one was."""
+    found: dict[str, str] = {}
+    for source in sources:
+        table, mark, rest = source.partition("=")
+        if not mark or table not in tables:
+            table, rest = tables[0], source
+            if len(tables) > 1:
+                raise typer.BadParameter(
+                    f"there are {len(tables)} tables: say TABLE=SOURCE for {', '.join(tables)}"
+                )
+        if table in found:
+            raise typer.BadParameter(f"{table} has one source, and two are named")
+        found[table] = rest
+
+    return found

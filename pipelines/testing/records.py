@@ -1,15 +1,29 @@
 """Raw tables in memory, and the erasure of customers from them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.domain.imports.loads import Load
+from pipelines.domain.imports.declared import CUSTOMER, DeclaredTable
+from pipelines.domain.imports.digests import of_repetition
+from pipelines.domain.imports.loads import Load, Repeats, Settled
+from pipelines.domain.imports.quarantine import LINES
+from pipelines.domain.imports.sieve import (
+    LINE,
+    LOADED_AT,
+    PLACE,
+    REPEATED,
+    ROW_DIGEST,
+    staged_schema,
+)
 from pipelines.domain.privacy.erasure import Erasure, customer_sha256, without_erased
-from pipelines.errors import CustomerUnknown
+from pipelines.errors import CustomerUnknown, ImportRefused
 
 
 @dataclass
@@ -60,6 +74,141 @@ class MemoryRawTables:
         }
         self.tables |= grown
         self.ledger.append(load)
+
+
+@dataclass
+class MemoryDeclaredTables:
+    """
+    Declared tables.
+
+    Attributes:
+        raw: Where their rows and the ledger are.
+        made: Columns of each, in the order they came to be, and how many it was made with.
+        quarantine: Every refused row.
+    """
+
+    raw: MemoryRawTables
+    made: dict[str, tuple[pa.Schema, int]] = field(default_factory=dict)
+    quarantine: list[dict[str, Any]] = field(default_factory=list)
+
+    def identity(self, table: DeclaredTable) -> tuple[str, ...] | None:
+        """Return the columns its rows are known by; ImportRefused if one has another type now."""
+        if table.raw_table not in self.made:
+            return None
+        there, first = self.made[table.raw_table]
+        wanted = _declared(table)
+        changed = [
+            name
+            for name in wanted.names
+            if name in there.names and there.field(name).type != wanted.field(name).type
+        ]
+        if changed:
+            raise ImportRefused(
+                f"{table.raw_table} has other types: {', '.join(changed)}",
+                next_step="declare the column as it was, or under another name",
+            )
+
+        return tuple(there.names[:first])
+
+    @contextmanager
+    def loading(self) -> Iterator["MemoryDeclaredLoad"]:
+        """Have a transaction for the block; what it did is undone if the block raises."""
+        before = dict(self.raw.tables), list(self.raw.ledger), dict(self.made), [*self.quarantine]
+        try:
+            yield MemoryDeclaredLoad(self)
+        except BaseException:
+            self.raw.tables, self.raw.ledger, self.made, self.quarantine = before
+            raise
+
+
+@dataclass
+class MemoryDeclaredLoad:
+    """
+    One transaction.
+
+    Attributes:
+        tables: What it fills.
+        staged: Rows that were gathered, by table.
+    """
+
+    tables: MemoryDeclaredTables
+    staged: dict[str, pa.Table] = field(default_factory=dict)
+
+    def stage(self, table: DeclaredTable, batches: Iterable[pa.RecordBatch]) -> None:
+        """Gather rows."""
+        self.staged[table.raw_table] = pa.Table.from_batches(batches, staged_schema(table))
+
+    def repeats(self, table: DeclaredTable) -> Repeats:
+        """Return the gathered rows whose customer an earlier one has."""
+        rows = self.staged[table.raw_table]
+        lines = [
+            line
+            for line, number in zip(rows[LINE].to_pylist(), _numbers(rows[CUSTOMER]), strict=True)
+            if number > 1
+        ]
+
+        return Repeats(len(lines), tuple(lines[:LINES]))
+
+    def settle(self, table: DeclaredTable) -> Settled:
+        """Load what was gathered."""
+        rows = self.staged[table.raw_table]
+        schema, first = self.tables.made.get(table.raw_table, (pa.schema([]), len(rows.schema) - 4))
+        for column in _declared(table):
+            if column.name not in schema.names:
+                schema = schema.append(column)
+        self.tables.made[table.raw_table] = (schema, first)
+        numbers = _numbers(rows[ROW_DIGEST if table.happened_at else CUSTOMER])
+        digests = [
+            of_repetition(digest, number)
+            for digest, number in zip(rows[ROW_DIGEST].to_pylist(), numbers, strict=True)
+        ]
+        old = self.tables.raw.tables.get(table.raw_table)
+        if table.happened_at:
+            there = set() if old is None else {*old[ROW_DIGEST].to_pylist()}
+            is_new = [digest not in there for digest in digests]
+            place = rows.schema.get_field_index(ROW_DIGEST)
+            rows = rows.set_column(place, ROW_DIGEST, pa.array(digests, pa.binary()))
+        else:
+            is_new = [number == 1 for number in numbers]
+            self.tables.quarantine += [
+                {
+                    "source": table.population,
+                    "raw_table": table.raw_table,
+                    "line": line,
+                    "column_name": CUSTOMER,
+                    "reason": REPEATED,
+                }
+                for line, number in zip(rows[LINE].to_pylist(), numbers, strict=True)
+                if number > 1
+            ]
+        new = rows.filter(pa.array(is_new, pa.bool_())).drop_columns([PLACE, LINE])
+        grown = [new] if old is None else [old, new]
+        self.tables.raw.tables[table.raw_table] = pa.concat_tables(grown, promote_options="default")
+
+        return Settled(new.num_rows, rows.num_rows - new.num_rows)
+
+    def note(self, load: Load, refused: pa.Table) -> None:
+        """Add an entry to the ledger, and refused rows."""
+        self.tables.raw.append({}, load)
+        self.tables.quarantine += refused.to_pylist()
+
+
+def _declared(table: DeclaredTable) -> pa.Schema:
+    """Return the columns people declared."""
+    own = {LOADED_AT, ROW_DIGEST, PLACE, LINE}
+
+    return pa.schema([column for column in staged_schema(table) if column.name not in own])
+
+
+def _numbers(keys: pa.ChunkedArray) -> list[int]:
+    """Return how often each key has been there so far, with this time."""
+    seen: Counter[object] = Counter()
+    numbers = []
+    for key in keys.to_pylist():
+        seen[key] += 1
+        numbers.append(seen[key])
+
+    return numbers
 
 
 @dataclass

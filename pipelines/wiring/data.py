@@ -12,7 +12,9 @@ from pipelines.wiring.installation import Installation
 if TYPE_CHECKING:
     from pipelines.adapters.warehouse.read_only_query import Answer
     from pipelines.domain.features.contract import FeatureContract
+    from pipelines.domain.imports.declared import Declared
     from pipelines.domain.imports.files import SourceFile
+    from pipelines.domain.imports.imported import ImportedTable
     from pipelines.domain.inspection.report import Inspection
     from pipelines.steps.data.build_features import FeatureReport
     from pipelines.steps.data.import_file import Imported
@@ -100,6 +102,55 @@ def import_file(
         file=data_files.read(path),
         as_of=as_of,
         raw=installation.raw,
+        locks=installation.warehouse,
+    )
+
+
+def declared(installation: Installation) -> list[str]:
+    """Return the populations whose sources a person has declared, by name."""
+    from pipelines.adapters.files import declarations
+
+    return declarations.names(installation.settings.project)
+
+
+def declaration(installation: Installation, population: str) -> "Declared":
+    """Return what *population* is declared to be made of."""
+    from pipelines.adapters.files import declarations
+
+    return declarations.read(installation.settings.project, population)
+
+
+def import_records(
+    installation: Installation,
+    declared: "Declared",
+    as_of: date,
+    overrides: Mapping[str, str],
+) -> "list[ImportedTable]":
+    """
+    Load the tables of a declared population.
+
+    Args:
+        installation: Whose warehouse.
+        declared: The population.
+        as_of: First day the rows may be used, where they do not say when they were known.
+        overrides: Name of a table to the SOURCE it is read from, instead of the one declared.
+    """
+    from pipelines.adapters.loads.declared_tables import WarehouseDeclaredTables
+    from pipelines.adapters.sources import source
+    from pipelines.steps.data.import_records import import_records
+
+    return import_records(
+        declared=declared,
+        sources={
+            table.name: source.only(
+                overrides.get(table.name, table.origin), warehouse=lambda: installation.reader_url
+            )
+            for table in declared.tables
+        },
+        as_of=as_of,
+        refused_rows_pct=installation.settings.imports.refused_rows_pct,
+        raw=installation.raw,
+        tables=WarehouseDeclaredTables(installation.warehouse),
         locks=installation.warehouse,
     )
 

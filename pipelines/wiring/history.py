@@ -68,6 +68,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
 
 def erase(installation: Installation, customer_id: str) -> "Erasure":
     """Remove every row of one customer, for good."""
+    from pipelines.adapters.files import declarations
     from pipelines.adapters.tables.erasures import WarehouseErasures
     from pipelines.domain.imports.files import SOURCES
     from pipelines.steps.data.erase import erase
@@ -77,7 +78,7 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
     return erase(
         customer_id=customer_id,
         populations=[*populations],
-        imports=[*SOURCES],
+        imports={*SOURCES, *declarations.names(installation.settings.project)},
         store=WarehouseErasures(
             installation.warehouse,
             installation.settings.warehouse.raw_schema,

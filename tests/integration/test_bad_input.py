@@ -214,6 +214,8 @@ def test_an_unknown_population_is_refused_with_those_there_are(ask: Ask, command
         ("gate nothing", "'nothing' is not one of 'sources', 'features', 'scores'"),
         ("up --only airflow", "'airflow' is not one of 'mlflow'"),
         ("import bank file", "'bank' is none of telco, retail"),
+        ("import telco", "one file, and 0 are named"),
+        ("import retail a b", "one file, and 2 are named"),
         ("erase --customer C1", "nobody is there to ask: say --yes"),
         ("sql", "Missing argument"),
         ("nonsense", "No such command 'nonsense'"),

@@ -38,6 +38,8 @@ RIGHTS = {
     "raw.telco_customers":      ("ci",  "s",     "s",    "",     ""),
     "raw.retail_invoice_lines": ("ci",  "s",     "s",    "",     ""),
     "raw.loads":                ("si",  "s",     "s",    "",     ""),
+    "raw.quarantine":           ("i",   "s",     "s",    "",     ""),
+    "raw.shop__orders":         ("ci",  "s",     "s",    "",     ""),
     "churn.feature_contracts":  ("",    "siu",   "s",    "s",    ""),
     "churn.feature_builds":     ("",    "siu",   "s",    "s",    ""),
     "churn.score_runs":         ("",    "siu",   "s",    "s",    "s"),
@@ -69,7 +71,12 @@ DEEDS: dict[str, set[str]] = {
     "select email, full_name from raw.customers": {"pipeline"},
     "select customer_id, country, loaded_at from raw.customers": {"pipeline", "trainer"},
     "select churn.make_scores_partition('2027-01-31')": {"pipeline"},
-    "create temporary table mine (a integer)": {"pipeline", "trainer"},
+    "create temporary table mine (a integer)": {"loader", "pipeline", "trainer"},
+    "select churn.make_declared_table('shop__refunds', '{customer_id}', '{text}')": {"loader"},
+    "select churn.index_declared_table('shop__orders')": {"loader"},
+    "select churn.make_declared_table('shop__orders', '{customer_id,paid}', '{text,boolean}')": {
+        "loader"
+    },
     "create table analytics.mine as select 1 as a": {"pipeline"},
     "create schema mine": {"trainer"},
     "create table raw.mine (a integer)": set(),
@@ -127,6 +134,11 @@ def users(server_url: str) -> Iterator[Users]:
             connection_options.configured(warehouse.url, role="churn_pipeline")
         ) as pipeline:
             pipeline.execute("select churn.make_scores_partition('2026-12-31')")
+            pipeline.execute("set role churn_loader")
+            pipeline.execute(
+                "select churn.make_declared_table('shop__orders', '{customer_id}', '{text}')"
+            )
+            pipeline.execute("set role churn_pipeline")
             pipeline.execute("create table analytics.built as select 1 as a")
             pipeline.execute(
                 "create view analytics.of_raw with (security_invoker = true) "

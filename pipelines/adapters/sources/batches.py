@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from pipelines.adapters.sources import conversions
 from pipelines.adapters.sources.conversions import Conversion
+from pipelines.domain.imports import lines
 from pipelines.domain.ports.sources import RefusedRow
 
 MOST_ROWS = 65_536
@@ -71,7 +72,8 @@ def converted(
             kept = [row for number, row in enumerate(kept) if number not in wrong]
             arrays = _arrays(kept, schema)
         if kept:
-            yield pa.RecordBatch.from_arrays([array.values for array in arrays], schema=schema)
+            made = pa.RecordBatch.from_arrays([array.values for array in arrays], schema=schema)
+            yield lines.numbered(made, [row.line for row in kept])
 
 
 def _arrays(rows: list[TextRow], schema: pa.Schema) -> list[Conversion]:

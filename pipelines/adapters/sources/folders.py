@@ -10,6 +10,7 @@ import pyarrow as pa
 from pipelines.adapters.sources import files, streams
 from pipelines.adapters.sources.delimited import headers
 from pipelines.adapters.sources.refusals import refusal
+from pipelines.domain.imports import lines
 from pipelines.domain.ports.sources import RefusedRow, SourceTable
 
 ALIKE = "name the files one by one, or write them alike"
@@ -45,7 +46,8 @@ class JoinedTable:
                 except pa.ArrowException:
                     kinds = ", ".join(str(field) for field in self.schema)
                     raise refusal(part.origin, f"has values that are not {kinds}", ALIKE) from None
-                yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+                made = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+                yield lines.numbered(made, lines.of(batch))
 
 
 def opened(folder: Path, origin: str) -> list[SourceTable]:

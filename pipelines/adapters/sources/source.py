@@ -58,6 +58,26 @@ def opened(source: str, *, warehouse: Callable[[], str] | None = None) -> list[S
     return named
 
 
+def only(source: str, *, warehouse: Callable[[], str] | None = None) -> SourceTable:
+    """
+    Return the one table of *source*, named as for `opened`.
+
+    Raises:
+        ImportRefused: It has several, or `opened` refuses it.
+        DatabaseUnavailable: Its database does not answer.
+    """
+    tables = opened(source, warehouse=warehouse)
+    if len(tables) > 1:
+        names = listed(table.name for table in tables)
+        raise refusal(
+            tables[0].origin.partition("#")[0],
+            f"holds {len(tables)} tables, and one is needed: {names}",
+            "name one as SOURCE#TABLE",
+        )
+
+    return tables[0]
+
+
 def _path_and_part(source: str) -> tuple[Path, str | None]:
     """Split *source* at the first # before which there is a file or folder."""
     if _is_there(Path(source)) or "#" not in source:

@@ -1,6 +1,5 @@
 """The raw tables, to which rows are only ever added, and raw.loads, the ledger of what was."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +7,9 @@ from datetime import datetime
 import pyarrow as pa
 from psycopg.sql import Identifier
 
+from pipelines.adapters.loads import ledger
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.imports.loads import Load
-
-LEDGER = "loads"
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class WarehouseRawTables:
     def loads(self, source: str) -> list[Load]:
         """Return what was loaded from *source*, oldest first."""
         rows = self.warehouse.rows(
-            f"select source, fingerprint, rows, details from {self._named(LEDGER)} "  # noqa: S608  quoted
+            f"select source, fingerprint, rows, details from {self._named(ledger.TABLE)} "  # noqa: S608  quoted
             "where source = :source order by load_id",
             {"source": source},
         )
@@ -66,15 +64,7 @@ class WarehouseRawTables:
 
         The planner is told of them afterwards, so that the first features are not built slowly.
         """
-        entry = pa.table(
-            {
-                "source": [load.source],
-                "fingerprint": [load.fingerprint],
-                "rows": pa.array([load.rows], pa.int64()),
-                "details": pa.array([json.dumps(dict(load.details), default=str)], pa.json_()),
-            }
-        )
-        self.warehouse.ingest(self.schema, {**tables, LEDGER: entry})
+        self.warehouse.ingest(self.schema, {**tables, ledger.TABLE: ledger.entry(load)})
         for name in tables:
             self.warehouse.execute(f"analyze {self._named(name)}")
 

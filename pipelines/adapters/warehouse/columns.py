@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -58,20 +59,46 @@ def ingest(
     batches: Mapping[str, pa.Table | pa.RecordBatchReader],
 ) -> int:
     """Append to tables of *schema* in one transaction, and return the number of rows."""
-    written = 0
-    failures: list[Exception] = []
-    with connection.cursor() as cursor:
-        for table, data in batches.items():
-            rows = _remembering(data.to_reader() if isinstance(data, pa.Table) else data, failures)
+    transaction = Transaction(connection)
+    written = sum(transaction.ingest(schema, table, data) for table, data in batches.items())
+    connection.commit()
+
+    return written
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """
+    Statements, and rows as columns, of one transaction.
+
+    Attributes:
+        connection: ADBC's; who opened it commits or closes it.
+    """
+
+    connection: Any
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement with *parameters* for its `$1`, `$2` …; return the rows it touched."""
+        with self.connection.cursor() as cursor:
+            return int(cursor.execute(statement, parameters or None).rowcount)
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of *query*."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(query, parameters or None)
+            return list(cursor.fetchall())
+
+    def ingest(self, schema: str, table: str, rows: pa.Table | pa.RecordBatchReader) -> int:
+        """Append *rows* with binary COPY, and return how many; raises what reading them does."""
+        failures: list[Exception] = []
+        reader = _remembering(rows.to_reader() if isinstance(rows, pa.Table) else rows, failures)
+        with self.connection.cursor() as cursor:
             try:
-                written += cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
+                return int(cursor.adbc_ingest(table, reader, mode="append", db_schema_name=schema))
             except adbc.Error:
                 if failures:
                     raise failures[0] from None
                 raise
-        connection.commit()
-
-    return written
 
 
 def _remembering(reader: pa.RecordBatchReader, failures: list[Exception]) -> pa.RecordBatchReader:

@@ -15,6 +15,8 @@ from pipelines.errors import ChurnError, DatabaseUnavailable
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from pipelines.adapters.warehouse import columns
+
 
 @dataclass(frozen=True)
 class Warehouse:
@@ -89,6 +91,15 @@ class Warehouse:
 
         with columns.connected(self.url, self._unavailable) as connection:
             return columns.ingest(connection, schema, batches)
+
+    @contextlib.contextmanager
+    def loading(self) -> "Iterator[columns.Transaction]":
+        """Open a transaction of rows as columns; it commits unless the block raises."""
+        from pipelines.adapters.warehouse import columns  # noqa: PLC0415  it brings pandas
+
+        with columns.connected(self.url, self._unavailable) as connection:
+            yield columns.Transaction(connection)
+            connection.commit()
 
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:

@@ -30,6 +30,16 @@ def configured(url: str, **settings: str) -> str:
     return f"{address.replace(' ', '%20')}?{query.replace('+', '%20')}"
 
 
+def role(url: str) -> str | None:
+    """Return the role that whoever connects with *url* works as, if it names one."""
+    return _role(sa.make_url(url))
+
+
+def _role(url: sa.URL) -> str | None:
+    """Return the role among the options of *url*."""
+    return next(iter(ROLE.findall(str(url.query.get("options", "")))), None)
+
+
 def refused(url: sa.URL, reason: str) -> ChurnError | None:
     """
     Return the error for a connection the server refused because of its role, or None.
@@ -38,7 +48,7 @@ def refused(url: sa.URL, reason: str) -> ChurnError | None:
         url: Address of the refused connection.
         reason: What the server said; libpq hands no code of it through.
     """
-    role = next(iter(ROLE.findall(str(url.query.get("options", "")))), None)
+    role = _role(url)
     if role is None or f'role "{role}"' not in reason:
         return None
     if "does not exist" in reason:

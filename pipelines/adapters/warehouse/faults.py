@@ -1,6 +1,7 @@
 """What the database's drivers raise when it is the server that fails, and not the statement."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,10 @@ from pipelines.errors import DatabaseUnavailable
 # Classes of SQLSTATE that are about the server: connections, resources such as disk and memory,
 # an operator's intervention such as a shutdown, input and output, and what it calls internal.
 SERVER_CLASSES = ("08", "53", "57P", "58", "XX")
+DENIED = re.compile(
+    r"permission denied (?:for )?(?P<kind>table|view|materialized view|relation|schema|function"
+    r"|database|to create temporary tables in database) (?P<name>\S+)"
+)
 LOOK = "check its disk and `churn status`, then run the command again; nothing was published"
 
 
@@ -60,6 +65,28 @@ def unavailable(message: str, state: str | None) -> DatabaseUnavailable:
     named = f" ({state})" if state else ""
 
     return DatabaseUnavailable(f"the warehouse failed{named}: {first}", next_step=LOOK)
+
+
+def missing_grant(said: str, user: str, *, table_rights: str) -> str | None:
+    """
+    Return the statement that would have let *user* do what the server denied.
+
+    Args:
+        said: The server's words.
+        user: The role or user it denied it to.
+        table_rights: What was wanted of a table, where it was one; the server does not say.
+    """
+    found = DENIED.search(said)
+    if found is None:
+        return None
+    kind, name = found["kind"], found["name"].strip('"')
+    if kind == "to create temporary tables in database":
+        return f"grant temporary on database {name} to {user}"
+    right = {"schema": "usage", "function": "execute", "database": "connect"}.get(kind)
+    if right is None:
+        return f"grant {table_rights} on {name} to {user}"
+
+    return f"grant {right} on {kind} {name} to {user}"
 
 
 def _is_about_the_server(state: str | None) -> bool:

@@ -1,13 +1,18 @@
 """Dates and times in text, in the order of day and month that its values prove."""
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from pipelines.domain.columns import numbers
 from pipelines.domain.columns.values import Counts
 
 Instants = npt.NDArray[np.datetime64]
@@ -17,7 +22,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 TIME = (
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})"
     r"(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 YEAR_FIRST = rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){TIME}"
 YEAR_LAST = (
@@ -29,6 +34,7 @@ DAY_NAME = (
     rf"(?P<day>\d{{1,2}})[-\s.]*(?P<name>{NAMED})[a-z]*[-\s.,]*(?P<year>\d{{4}}|\d{{2}}){TIME}"
 )
 NAME_DAY = rf"(?P<name>{NAMED})[a-z]*[\s.]+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}){TIME}"
+SPACES = "[\u00a0\u2009\u202f]"
 # Seconds or milliseconds since 1970, from 2000 to 2099.
 EPOCH = {10: (946_684_800, 4_102_444_800, "s"), 13: (946_684_800_000, 4_102_444_800_000, "ms")}
 # Two digits of a year: 69 to 99 are of the last century, as POSIX has it.
@@ -60,21 +66,15 @@ def read(levels: pd.Series, counts: Counts) -> Reading:
         levels: `(n_levels,)`, text.
         counts: `(n_levels,)`, rows of each: they decide between two orders of day and month.
     """
-    instants = np.full(len(levels), np.datetime64("NaT"), dtype="datetime64[us]")
+    instants = _nothing(levels)
+    lower = _lower(levels)
+    _put_year_first(instants, lower)
+    named = _put_named(instants, lower)
     order: Order = "year first"
-    lower = levels.str.lower()
-    found = lower.str.extract(rf"^{YEAR_FIRST}$", flags=re.IGNORECASE)
-    _put(instants, _instants(found, found["month"], found["day"]))
-
-    named = np.zeros(len(levels), dtype=np.bool_)
-    for pattern in (DAY_NAME, NAME_DAY):
-        found = lower.str.extract(rf"^{pattern}$", flags=re.IGNORECASE)
-        month = found["name"].map({name: str(1 + i) for i, name in enumerate(MONTHS)})
-        named |= _put(instants, _instants(found, month, found["day"]))
     if counts[named].sum() * 2 > counts[~np.isnat(instants)].sum():
         order = "month by name"
 
-    found = lower.str.extract(rf"^{YEAR_LAST}$", flags=re.IGNORECASE)
+    found = _extracted(lower, YEAR_LAST)
     if found["first"].notna().any():
         by_day = _instants(found, found["second_part"], found["first"])
         by_month = _instants(found, found["first"], found["second_part"])
@@ -90,17 +90,103 @@ def read(levels: pd.Series, counts: Counts) -> Reading:
     return Reading(instants, order, bool((instants != midnight)[~np.isnat(instants)].any()))
 
 
-def read_epoch(numbers: npt.NDArray[np.float64]) -> Reading | None:
-    """Read whole numbers as seconds or milliseconds since 1970, if all of them can be that."""
-    known = numbers[~np.isnan(numbers)]
+def parsed(levels: pd.Series, order: Order) -> Instants:
+    """
+    Read *levels* as dates or times written in a known order, which is not guessed anew.
+
+    What names its month or begins with its year is read in any order.
+
+    Args:
+        levels: `(n_levels,)`, text.
+        order: How day, month and year follow each other; ambiguous is read as month first.
+
+    Returns:
+        `(n_levels,)`, UTC where no zone is named; NaT where a level is no time.
+    """
+    if order == "epoch":
+        return of_epoch(numbers.parsed(levels, numbers.FORMATS[0]))
+    instants = _nothing(levels)
+    lower = _lower(levels)
+    ways: list[Callable[[Instants, pd.Series], object]] = [_put_year_first, _put_named]
+    if order not in {"year first", "month by name"}:
+        ways.insert(0, functools.partial(_put_year_last, is_day_first=order == "day first"))
+    for put in ways:
+        # No text is of two ways, and most of a column are of the first.
+        rest = np.isnat(instants)
+        if rest.any():
+            found = instants[rest]
+            put(found, lower[rest])
+            instants[rest] = found
+
+    return instants
+
+
+def of_epoch(values: npt.NDArray[np.float64]) -> Instants:
+    """Return each number as seconds or milliseconds since 1970; NaT where it can be neither."""
+    instants = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     for low, high, unit in EPOCH.values():
-        if len(known) and ((known >= low) & (known < high) & (known == np.floor(known))).all():
-            whole = np.where(np.isnan(numbers), np.iinfo(np.int64).min, numbers).astype(np.int64)
-            return Reading(
-                whole.astype(f"datetime64[{unit}]").astype("datetime64[us]"), "epoch", True
-            )
+        fits = (values >= low) & (values < high) & (values == np.floor(values))
+        instants[fits] = values[fits].astype(np.int64).astype(f"datetime64[{unit}]")
+
+    return instants
+
+
+def read_epoch(values: npt.NDArray[np.float64]) -> Reading | None:
+    """Read whole numbers as seconds or milliseconds since 1970, if all of them can be that."""
+    known = ~np.isnan(values)
+    for low, high, _ in EPOCH.values():
+        if known.any() and ((values[known] >= low) & (values[known] < high)).all():
+            instants = of_epoch(values)
+            return None if np.isnat(instants[known]).any() else Reading(instants, "epoch", True)
 
     return None
+
+
+def _nothing(levels: pd.Series) -> Instants:
+    """Return a NaT for each level."""
+    return np.full(len(levels), np.datetime64("NaT"), dtype="datetime64[us]")
+
+
+def _lower(levels: pd.Series) -> pd.Series:
+    """Return *levels* in lower case, with plain spaces."""
+    text = pa.array(levels, pa.string(), from_pandas=True)
+    plain = pc.replace_substring_regex(pc.utf8_lower(text), SPACES, " ")
+
+    return pd.Series(plain.to_pandas(), dtype=str)
+
+
+def _extracted(lower: pd.Series, pattern: str) -> pd.DataFrame:
+    """Return the named groups of *pattern*; NA where it is not all of a level."""
+    text = pa.array(lower, pa.string(), from_pandas=True)
+    found = pc.extract_regex(text, rf"(?i)^(?:{pattern})$")
+    is_found = found.is_valid().to_numpy(zero_copy_only=False)
+    groups = {name: found.field(name).to_pandas() for name in re.compile(pattern).groupindex}
+
+    return pd.DataFrame({name: group.astype(str).where(is_found) for name, group in groups.items()})
+
+
+def _put_year_first(instants: Instants, lower: pd.Series) -> None:
+    """Put what begins with its year."""
+    found = _extracted(lower, YEAR_FIRST)
+    _put(instants, _instants(found, found["month"], found["day"]))
+
+
+def _put_year_last(instants: Instants, lower: pd.Series, *, is_day_first: bool) -> None:
+    """Put what ends with its year."""
+    found = _extracted(lower, YEAR_LAST)
+    day, month = ("first", "second_part") if is_day_first else ("second_part", "first")
+    _put(instants, _instants(found, found[month], found[day]))
+
+
+def _put_named(instants: Instants, lower: pd.Series) -> npt.NDArray[np.bool_]:
+    """Put what names its month; return where."""
+    named = np.zeros(len(lower), dtype=np.bool_)
+    for pattern in (DAY_NAME, NAME_DAY):
+        found = _extracted(lower, pattern)
+        month = found["name"].map({name: str(1 + i) for i, name in enumerate(MONTHS)})
+        named |= _put(instants, _instants(found, month, found["day"]))
+
+    return named
 
 
 def _put(into: Instants, instants: Instants) -> npt.NDArray[np.bool_]:
@@ -148,14 +234,15 @@ def _instants(found: pd.DataFrame, month: pd.Series, day: pd.Series) -> Instants
 
 def _offset_seconds(zone: pd.Series) -> npt.NDArray[np.float64]:
     """Return how far a zone is ahead of UTC; 0 where none is named."""
-    digits = zone.str.replace(":", "").str.extract(r"^([+-])(\d{2})(\d{2})$")
-    seconds = _numbers(digits[1]) * 3600 + _numbers(digits[2]) * 60
+    found = _extracted(zone, r"(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?")
+    seconds = _numbers(found["hours"]) * 3600 + np.nan_to_num(_numbers(found["minutes"]) * 60)
 
-    return np.nan_to_num(np.where(digits[0] == "-", -seconds, seconds))
+    return np.nan_to_num(np.where(found["sign"] == "-", -seconds, seconds))
 
 
 def _numbers(text: pd.Series) -> npt.NDArray[np.float64]:
     """Return digits as numbers, NaN where there are none."""
-    return np.asarray(
-        pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    )
+    digits = pa.array(text, pa.string(), from_pandas=True)
+    known = pc.if_else(pc.equal(digits, ""), None, digits)
+
+    return np.asarray(known.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)

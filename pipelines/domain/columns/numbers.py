@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from pipelines.domain.arrays import Vector
 from pipelines.domain.columns.values import Counts
@@ -39,6 +41,9 @@ FORMATS = (
 )
 
 
+BY_NAME = {style.name: style for style in FORMATS}
+
+
 def read(levels: pd.Series, counts: Counts) -> tuple[Vector, NumberFormat]:
     """
     Read *levels* as numbers in the one format most rows are written in.
@@ -50,17 +55,57 @@ def read(levels: pd.Series, counts: Counts) -> tuple[Vector, NumberFormat]:
     Returns:
         `(n_levels,)`, NaN where a level is no finite number in that format; and the format.
     """
-    text = levels.str.replace(MINUS, "-").str.replace(BESIDE, "", regex=True)
-    matches = [np.asarray(text.str.fullmatch(style.pattern), dtype=np.bool_) for style in FORMATS]
-    rows = [int(counts[match].sum()) for match in matches]
-    best = int(np.argmax(rows))
-    style, match = FORMATS[best], matches[best]
-    plain = text.where(match)
-    if style.group:
-        plain = plain.str.replace(style.group, "").str.replace(style.decimal, ".")
-    numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    text = _bare(levels)
+    rows = [int(counts[_matches(text, style)].sum()) for style in FORMATS]
+    style = FORMATS[int(np.argmax(rows))]
 
-    return np.where(np.isfinite(numbers), numbers, np.nan), style
+    return _parsed(_plain(text, style)), style
+
+
+def parsed(levels: pd.Series, style: NumberFormat) -> Vector:
+    """
+    Read *levels* as numbers of a known format.
+
+    Args:
+        levels: `(n_levels,)`, text.
+        style: How they are written.
+
+    Returns:
+        `(n_levels,)`, NaN where a level is no finite number in that format.
+    """
+    return _parsed(plain(levels, style))
+
+
+def plain(levels: pd.Series, style: NumberFormat) -> pd.Series:
+    """Return numbers of a known format as `1234.5`; NA where a level is none."""
+    return _plain(_bare(levels), style)
+
+
+def _bare(levels: pd.Series) -> pd.Series:
+    """Return *levels* without what may stand beside a number."""
+    return levels.str.replace(MINUS, "-").str.replace(BESIDE, "", regex=True)
+
+
+def _matches(text: pd.Series, style: NumberFormat) -> npt.NDArray[np.bool_]:
+    """Tell which are numbers in *style*."""
+    return np.asarray(text.str.fullmatch(style.pattern), dtype=np.bool_)
+
+
+def _plain(text: pd.Series, style: NumberFormat) -> pd.Series:
+    """Return those that are numbers in *style* as `1234.5`."""
+    known = text.where(_matches(text, style))
+    if style.group:
+        known = known.str.replace(style.group, "").str.replace(style.decimal, ".")
+
+    return known.str.removeprefix("+")
+
+
+def _parsed(text: pd.Series) -> Vector:
+    """Return numbers, exact to the last bit as pandas' own are not; NaN where there is none."""
+    numbers = pa.array(text, pa.string(), from_pandas=True).cast(pa.float64())
+    values = numbers.to_numpy(zero_copy_only=False)
+
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def has_leading_zeros(levels: pd.Series) -> bool:

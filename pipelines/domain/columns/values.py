@@ -20,6 +20,8 @@ NOTHING = frozenset(
         *("unknown", "not available", "not given", "not known", "k.a.", "k. a.", "unbekannt"),
     }
 )
+# Every whole number below is one float64, and its digits are exact.
+WHOLE_BELOW = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,29 @@ def encode(column: pa.ChunkedArray) -> Values:
     same table, are the same column.
     """
     values = column.combine_chunks()
-    if pa.types.is_floating(values.type):
-        values = pc.if_else(pc.is_nan(values), None, values)
-    if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
-    text = pc.utf8_trim_whitespace(pc.cast(values, pa.string()))
-    if pa.types.is_floating(values.type):
-        text = pc.replace_substring_regex(text, r"\.0$", "")
-    encoded = text.dictionary_encode()
+    encoded = as_text(values).dictionary_encode()
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
 
     return Values(codes, encoded.dictionary.to_pandas().astype(str))
+
+
+def as_text(values: pa.Array) -> pa.Array:
+    """
+    Return *values* as they are written, without outer blanks; a whole number without a point.
+
+    NaN is NULL. Arrow writes a float of eleven digits as 1.2e+10, which no csv does.
+
+    Raises:
+        pa.ArrowInvalid: Values of a nested or binary type.
+        pa.ArrowNotImplementedError: The same, of other types.
+    """
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if not pa.types.is_floating(values.type):
+        return pc.utf8_trim_whitespace(pc.cast(values, pa.string()))
+    numbers = pc.cast(values, pa.float64())
+    numbers = pc.if_else(pc.is_nan(numbers), None, numbers)
+    is_whole = pc.and_(pc.equal(numbers, pc.floor(numbers)), pc.less(pc.abs(numbers), WHOLE_BELOW))
+    whole = pc.cast(pc.if_else(is_whole, numbers, None), pa.int64())
+
+    return pc.coalesce(pc.cast(whole, pa.string()), pc.cast(numbers, pa.string()))

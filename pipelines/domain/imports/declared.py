@@ -66,6 +66,11 @@ class DeclaredTable:
         """Name of its raw table, which no table of another population has."""
         return f"{self.population}{BETWEEN}{self.name}"
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether no column says whose a row is, and its number does."""
+        return all(column.name != CUSTOMER for column in self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:

@@ -1,4 +1,4 @@
-"""What was loaded into the raw tables: an entry of the ledger."""
+"""What was loaded into the raw tables: entries of the ledger, and what became of rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,3 +21,31 @@ class Load:
     fingerprint: str
     rows: int
     details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """
+    Rows of a snapshot whose customer an earlier row has.
+
+    Attributes:
+        rows: How many.
+        lines: Where the first of them are.
+    """
+
+    rows: int
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """
+    What became of rows that were gathered.
+
+    Attributes:
+        loaded: Rows that are in the table now.
+        already_there: Rows that were there before.
+    """
+
+    loaded: int
+    already_there: int

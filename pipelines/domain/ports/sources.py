@@ -43,6 +43,8 @@ class SourceTable(Protocol):
         """
         Yield its rows, in their order, in memory bounded by a batch.
 
+        Where the source has lines, `domain.imports.lines.of` returns those of a batch.
+
         Args:
             refuse: Is told of each row that cannot be read as one, which is left out.
 

@@ -1,7 +1,7 @@
 """Forget a customer: their rows go everywhere, and they do not come back."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import structlog
 
@@ -16,7 +16,7 @@ def erase(
     *,
     customer_id: str,
     populations: Sequence[str],
-    imports: Sequence[str],
+    imports: Collection[str],
     store: Erasures,
     locks: Locks,
 ) -> Erasure:
@@ -28,7 +28,8 @@ def erase(
     Args:
         customer_id: As the raw tables have it.
         populations: Every population; nobody may be writing their lists.
-        imports: Every source of files; whoever imports from one has ended, too.
+        imports: Every source of files and every declared population; whoever imports from one has
+            ended, too.
         store: Every table that knows customers.
         locks: One writer of each kind.
 

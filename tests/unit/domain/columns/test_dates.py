@@ -105,3 +105,29 @@ def test_seconds_since_1970_are_times() -> None:
     assert dates.read_epoch(np.array([1.7e9, 3.0])) is None
     assert dates.read_epoch(np.array([1.7e9 + 0.5])) is None
     assert dates.read_epoch(np.array([np.nan])) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "instant"),
+    [
+        ("3/2/2024", "day first", "2024-02-03"),
+        ("3/2/2024", "month first", "2024-03-02"),
+        ("3/2/2024", "ambiguous", "2024-03-02"),
+        ("3/2/2024", "year first", "NaT"),
+        ("31/12/2024", "month first", "NaT"),
+        ("2024-02-03", "day first", "2024-02-03"),
+        ("3 Feb 2024", "day first", "2024-02-03"),
+        ("3 Feb 2024 5:30\u202fPM", "month by name", "2024-02-03T17:30:00"),
+        ("2024-02-03 12:00:00+02", "year first", "2024-02-03T10:00:00"),
+        ("1700000000", "epoch", "2023-11-14T22:13:20"),
+        ("1700000000123", "epoch", "2023-11-14T22:13:20.123"),
+        ("1700000000.5", "epoch", "NaT"),
+        ("17", "epoch", "NaT"),
+        ("", "day first", "NaT"),
+    ],
+)
+def test_a_known_order_is_not_guessed(text: str, order: dates.Order, instant: str) -> None:
+    """Not even where one value alone would be read otherwise; what proves itself is read."""
+    (found,) = dates.parsed(pd.Series([text], dtype=str), order)
+
+    assert str(np.datetime64(instant, "us")) == str(found)

@@ -1,0 +1,1 @@
+"""Loads of declared tables, each one transaction, and their entries in the ledger."""
