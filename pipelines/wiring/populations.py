@@ -34,7 +34,7 @@ def propose(
 ) -> Proposal:
     """Decide what a population is made of, and write that if it *is_written*."""
     from pipelines.adapters.files.project_folder import ProjectFolder
-    from pipelines.adapters.scaffolds import flat
+    from pipelines.adapters.scaffolds import flat_models
     from pipelines.steps.data.new_population import new_population
 
     population = new_population(
@@ -43,4 +43,7 @@ def propose(
     folder = ProjectFolder(installation.settings.project)
     do = folder.put if is_written else folder.compare
 
-    return Proposal(population, do(answers.name, flat.render(population), flat.section(population)))
+    return Proposal(
+        population,
+        do(answers.name, flat_models.render(population), flat_models.section(population)),
+    )

@@ -10,7 +10,7 @@ import jinja2
 
 from pipelines.domain.features.contract import Feature
 
-FOLDER = Path(__file__).with_name("templates")
+FOLDER = Path(__file__).parent
 
 
 def render(name: str, told: Mapping[str, Any]) -> str:
@@ -36,6 +36,7 @@ def _environment() -> jinja2.Environment:
         autoescape=False,  # noqa: S701  SQL, YAML and TOML; what people typed goes through a filter
     )
     environment.filters["json"] = _json
+    environment.filters["literal"] = _literal
     environment.filters["meta"] = _meta
 
     return environment
@@ -47,6 +48,11 @@ def _json(value: object) -> str:
         letter if letter.isprintable() else f"\\U{ord(letter):08x}"
         for letter in json.dumps(value, ensure_ascii=False)
     )
+
+
+def _literal(value: str) -> str:
+    """Return a text as a literal of Jinja, in which dbt finds no template."""
+    return _json(value).replace("{", "\\u007b").replace("}", "\\u007d")
 
 
 def _meta(feature: Feature) -> str:

@@ -15,7 +15,8 @@ from pipelines.domain.imports.declared import (
     DeclaredTable,
 )
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds.naming import identifiers, title
+from pipelines.domain.scaffolds import names as naming
+from pipelines.domain.scaffolds.names import is_readable, title
 from pipelines.errors import ImportRefused
 
 TYPES: Mapping[str, ColumnType] = {
@@ -101,7 +102,7 @@ def plan(
             f"{', '.join(headers)}",
             next_step="name columns as the file calls them",
         )
-    names = identifiers(headers)
+    names = naming.columns(headers)
     label = found.label
     leaks = {tell.column: tell.auc for tell in found.leaks if tell.column not in accepted}
     dropped: dict[str, str] = {}
@@ -222,7 +223,7 @@ def _levels(column: Column) -> list[str]:
     for level, count, is_known in zip(
         column.values.levels, column.values.counts, column.is_known, strict=True
     ):
-        if is_known:
+        if is_known and is_readable(level):
             spelled = level.strip().lower().translate({ord(" "): "_", ord("-"): "_"})
             rows[spelled] = rows.get(spelled, 0) + int(count)
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from pipelines.domain.columns import names
 
@@ -12,6 +12,7 @@ LONGEST_NAME = 63
 LONGEST_STEM = 16
 LONGEST_SLUG = 32
 LONGEST_WORDS = 40
+LONGEST_COLUMN = 40
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 OTHER = re.compile(r"[^a-z0-9]+")
@@ -33,6 +34,7 @@ TAKEN = frozenset(
         *("some", "symmetric", "system_user", "table", "tablesample", "then", "to", "trailing"),
         *("true", "union", "unique", "user", "using", "variadic", "verbose", "when", "where"),
         *("window", "with"),
+        *("is_churned", "label_due_at", "row_digest"),
         *("as_of", "customer_id", "occurred_at", "loaded_at", "occurred_date", "loaded_date"),
         *("active", "active_days", "events", "gap_days", "is_new", "last_at", "last_date"),
         *("left_at", "session", "session_id", "session_minutes", "sessions"),
@@ -55,6 +57,11 @@ def is_name(text: str) -> bool:
 def is_part(text: str) -> bool:
     """Tell whether *text* may be a part of a name, after other words and before `__`."""
     return bool(NAME.fullmatch(text)) and "__" not in text and not text.endswith("_")
+
+
+def is_readable(text: str) -> bool:
+    """Tell whether dbt reads *text* as it is, and a person too."""
+    return UNREADABLE.search(text) is None
 
 
 def slug(text: str, *, longest: int, taken: Collection[str] = ()) -> str:
@@ -86,6 +93,20 @@ def stem(column: str, *, taken: Collection[str]) -> str:
     text = f"x_{plain}" if is_ours else plain
 
     return slug(text, longest=LONGEST_STEM, taken=taken)
+
+
+def columns(headers: Iterable[str]) -> dict[str, str]:
+    """Return the name of the column that each of *headers* becomes, no two alike."""
+    found: dict[str, str] = {}
+    for header in headers:
+        found[header] = slug(header, longest=LONGEST_COLUMN, taken={*TAKEN, *found.values()})
+
+    return found
+
+
+def title(header: str) -> str:
+    """Return a header as people read it: `MonthlyCharges` is `monthly charges`."""
+    return words(" ".join(names.words(header))) or "?"
 
 
 def words(text: str) -> str:

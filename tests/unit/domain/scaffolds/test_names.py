@@ -1,6 +1,8 @@
 """Names of columns from what people wrote."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.domain.scaffolds import names
 
@@ -47,3 +49,26 @@ def test_words_are_one_line_that_dbt_leaves_alone() -> None:
     """Without braces and control characters, and no longer than people read."""
     assert "It's odd page" == names.words("It's {{ odd }}\n_page")
     assert 40 == len(names.words("long " * 20))
+
+
+@given(st.lists(st.text(max_size=200), unique=True, max_size=30))
+def test_columns_have_names_of_their_own(headers: list[str]) -> None:
+    """Whatever people call them; none is a word of SQL or a column of ours."""
+    found = [*names.columns(headers).values()]
+
+    assert len({*found}) == len(headers)
+    assert all(names.is_name(name) and len(name) <= names.LONGEST_COLUMN for name in found)
+
+
+def test_a_column_is_called_as_its_header() -> None:
+    """The second of a name is its second."""
+    found = names.columns(["MonthlyCharges", "monthly charges (€)", "customerID", "order"])
+
+    assert ["monthly_charges", "monthly_charges_2", "customer_id_2", "order_2"] == [*found.values()]
+
+
+def test_a_title_is_words_that_dbt_leaves_alone() -> None:
+    """What stands before the value in a reason."""
+    assert "monthly charges" == names.title("MonthlyCharges")
+    assert "a b" == names.title("{{ a }} b")
+    assert "?" == names.title(" ? ")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from pipelines.adapters.scaffolds import flat
+from pipelines.adapters.scaffolds import flat_models
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.imports.declared import DeclaredColumn, DeclaredTable
 from pipelines.domain.scaffolds.flat import FlatFeature, FlatPopulation
@@ -44,7 +44,7 @@ POPULATION = FlatPopulation(
 
 def test_what_is_declared_can_be_read_back() -> None:
     """Whatever a header holds."""
-    told = tomllib.loads(flat.render(POPULATION)["sources/no.toml"])["tables"]["customers"]
+    told = tomllib.loads(flat_models.render(POPULATION)["sources/no.toml"])["tables"]["customers"]
 
     assert {"customer_id", "off", "plan", "left_given"} == {*told["columns"]}
     assert {"header": NASTY, "type": "number", "style": "1.234,5", "missing": ["-1"]} == (
@@ -58,10 +58,12 @@ def test_what_is_declared_can_be_read_back() -> None:
     assert {"e-mail": "personal data: e-mail"} == told["dropped"]
 
 
-@pytest.mark.parametrize("path", [path for path in flat.render(POPULATION) if path[-4:] == ".yml"])
+@pytest.mark.parametrize(
+    "path", [path for path in flat_models.render(POPULATION) if path[-4:] == ".yml"]
+)
 def test_yaml_takes_no_name_for_something_else(path: str) -> None:
     """Names and texts are what they were: `no` and `off` are words of YAML."""
-    told = yaml.safe_load(flat.render(POPULATION)[path])
+    told = yaml.safe_load(flat_models.render(POPULATION)[path])
 
     if path.endswith("fct_no_features.yml"):
         columns = {column["name"]: column for column in told["models"][0]["columns"]}
@@ -75,7 +77,7 @@ def test_yaml_takes_no_name_for_something_else(path: str) -> None:
 
 def test_the_suite_holds_types_and_bounds() -> None:
     """Of every column that is loaded, and of when it was."""
-    told = tomllib.loads(flat.render(POPULATION)["expectations/sources/no__customers.toml"])
+    told = tomllib.loads(flat_models.render(POPULATION)["expectations/sources/no__customers.toml"])
 
     assert {
         "TEXT": ["customer_id", "plan", "left_given"],
@@ -88,13 +90,22 @@ def test_the_suite_holds_types_and_bounds() -> None:
 
 def test_the_label_is_a_literal_of_jinja() -> None:
     """And without one nobody is known to have left."""
-    labels = flat.render(POPULATION)["models/no/marts/fct_no_labels.sql"]
+    labels = flat_models.render(POPULATION)["models/no/marts/fct_no_labels.sql"]
     assert '\'left_given\', "it\'s \\"over\\"")' in labels
 
     unlabelled = replace(POPULATION, gone=None, table=replace(TABLE, label=None))
-    rendered = flat.render(unlabelled)
+    rendered = flat_models.render(unlabelled)
     assert "cast(null as boolean) as is_churned" in rendered["models/no/marts/fct_no_labels.sql"]
     assert "label" not in tomllib.loads(rendered["sources/no.toml"])["tables"]["customers"]
+
+
+def test_what_a_label_holds_is_no_template() -> None:
+    """Braces are what dbt reads as its own."""
+    nasty = replace(POPULATION, gone="{{ env_var('HOME') }}")
+    labels = flat_models.render(nasty)["models/no/marts/fct_no_labels.sql"]
+
+    assert "\\u007b\\u007b env_var('HOME') \\u007d\\u007d" in labels
+    assert 2 == labels.count("{") == labels.count("}")
 
 
 def test_a_flat_population_is_read_in_minutes() -> None:
@@ -110,6 +121,6 @@ def test_a_flat_population_is_read_in_minutes() -> None:
         features=features,
         bounds={column.name: (0.0, 1.0) for column in columns},
     )
-    lines = sum(text.count("\n") for text in flat.render(wide).values())
+    lines = sum(text.count("\n") for text in flat_models.render(wide).values())
 
-    assert 150 > lines + flat.section(wide).count("\n")
+    assert 150 > lines + flat_models.section(wide).count("\n")
