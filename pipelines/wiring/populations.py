@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipelines.domain.scaffolds.answers import Answers
     from pipelines.domain.scaffolds.changes import Change
     from pipelines.domain.scaffolds.flat import FlatPopulation
+    from pipelines.domain.scaffolds.logs import LogPopulation
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Proposal:
         changes: What becomes of each file.
     """
 
-    population: "FlatPopulation"
+    population: "FlatPopulation | LogPopulation"
     changes: "list[Change]"
 
 
@@ -34,16 +35,18 @@ def propose(
 ) -> Proposal:
     """Decide what a population is made of, and write that if it *is_written*."""
     from pipelines.adapters.files.project_folder import ProjectFolder
-    from pipelines.adapters.scaffolds import flat_models
+    from pipelines.adapters.scaffolds import flat_models, log_models
+    from pipelines.domain.scaffolds.flat import FlatPopulation
     from pipelines.steps.data.new_population import new_population
 
     population = new_population(
         answers=answers, inspection=inspection, house=configuration.house_populations()
     )
+    if isinstance(population, FlatPopulation):
+        files, section = flat_models.render(population), flat_models.section(population)
+    else:
+        files, section = log_models.render(population), log_models.section(population)
     folder = ProjectFolder(installation.settings.project)
     do = folder.put if is_written else folder.compare
 
-    return Proposal(
-        population,
-        do(answers.name, flat_models.render(population), flat_models.section(population)),
-    )
+    return Proposal(population, do(answers.name, files, section))

@@ -53,4 +53,6 @@ def batches(
     schema = staged_schema(table)
     whole = pa.Table.from_pylist(made, schema)
 
-    return whole.to_batches(max_chunksize=max(1, len(rows) // 2))
+    batches: Sequence[pa.RecordBatch] = whole.to_batches(max_chunksize=max(1, len(rows) // 2))
+
+    return batches
