@@ -1,10 +1,11 @@
 """
 ### Score every customer of a population, every morning.
 
-Refuses bad source data, builds features as of the run's day, refuses them if they are not fit,
-scores them with the champion model, audits the scores and publishes them in one transaction.
-Then it measures matured outcomes and drift, tells people, and asks for a training where drift
-says so. Every task is safe to repeat: clear it here, or run its command by hand.
+The scheduled run is of the first population with nights in churn.toml, and starts one run for each
+of the others. Refuses bad source data, builds features as of the run's day, refuses them if they
+are not fit, scores them with the champion model, audits the scores and publishes them in one
+transaction. Then it measures matured outcomes and drift, tells people, and asks for a training
+where drift says so. Every task is safe to repeat: clear it here, or run its command by hand.
 
 **If it fails**, the list published before stays. The last lines of the task's log name the fault,
 its size and the next command. `notify` runs whatever happened; a failed task fails the run.
@@ -22,6 +23,7 @@ from datetime import timedelta
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, CronTriggerTimetable, TriggerRule, chain, dag, task
 from churn_command import ChurnCommand
+from churn_other_nights import start_other_nights
 from churn_params import AS_OF, PARAMS, POPULATION
 
 SCORES = Asset("churn://warehouse/scores")
@@ -51,6 +53,8 @@ def churn_nightly() -> None:
     once = {"trigger_run_id": run_id, "skip_when_already_exists": True, "logical_date": None}
     train = TriggerDagRunOperator(task_id="train", trigger_dag_id="churn_train", conf=asked, **once)
     wants_training(drift.output) >> train
+
+    start_other_nights()
 
 
 churn_nightly()

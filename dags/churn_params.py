@@ -1,6 +1,7 @@
 """What a run may be asked for, and the day it is for."""
 
 from airflow.sdk import Param
+from churn_populations import NIGHTLY, POPULATIONS
 
 # Scheduled and backfilled runs have a logical date; a run by hand may name a day, or means today.
 AS_OF = "{{ params.as_of or (dag_run.logical_date or dag_run.run_after) | ds }}"
@@ -15,9 +16,9 @@ PARAMS = {
         description="The day to run for; empty means the day of the run.",
     ),
     "population": Param(
-        "subscribers",
+        (NIGHTLY or list(POPULATIONS))[0],
         type="string",
-        pattern="^[a-z][a-z0-9_]*$",
+        enum=list(POPULATIONS),
         description="The customers to run for, by their name in churn.toml.",
     ),
 }

@@ -95,6 +95,7 @@ class Population(Section):
     snapshot_every_days: int = Field(30, ge=1, le=366)
     snapshots: int = Field(12, ge=1, le=120)
     deadline: TimeOfDay | None = None
+    nightly: bool = True
 
 
 class Training(Section):

@@ -57,7 +57,7 @@ class Settings(Section):
 
     root: Path
     home: Path
-    project: Path
+    project: Path = PROJECT
     database_url: SecretStr | None = None
     mlflow_uri: SecretStr | None = None
     channel_addresses: Mapping[str, SecretStr] = {}
@@ -121,8 +121,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ConfigError: The file is missing, is not TOML, or holds a key or value that is not legal.
     """
     environ = os.environ if environ is None else environ
-    path = Path(environ.get("CHURN_CONFIG") or ROOT / "churn.toml")
-    project = Path(environ.get("CHURN_PROJECT") or PROJECT).absolute()
+    path = _house(environ)
+    project = _project(environ)
     own = project / "churn.toml"
 
     data = _read(path)
@@ -147,6 +147,18 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             f"{origin}: {error.error_count()} setting(s) refused: {faults}",
             next_step=f"edit {origin.partition(' ')[0]}",
         ) from None
+
+
+def house_populations(environ: Mapping[str, str] | None = None) -> Mapping[str, object]:
+    """Return the populations that are in churn.toml without a person's own."""
+    populations = _read(_house(os.environ if environ is None else environ)).get("populations", {})
+
+    return populations if isinstance(populations, dict) else {}
+
+
+def _house(environ: Mapping[str, str]) -> Path:
+    """Return the churn.toml that a person's own is laid over."""
+    return Path(environ.get("CHURN_CONFIG") or ROOT / "churn.toml")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -175,8 +187,9 @@ def _over(house: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     laid = dict(house)
     for key, value in own.items():
         below = laid.get(key)
-        is_table = isinstance(below, dict) and isinstance(value, dict)
-        laid[key] = _over(below, value) if is_table else value
+        laid[key] = (
+            _over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        )
 
     return laid
 
@@ -200,6 +213,19 @@ def _home(environ: Mapping[str, str]) -> Path:
         )
 
     return home
+
+
+def _project(environ: Mapping[str, str]) -> Path:
+    """Return the folder of a person's own files, which root takes from nobody else."""
+    project = Path(environ.get("CHURN_PROJECT") or PROJECT).absolute()
+    if os.geteuid() == 0 and project.exists() and not _is_roots(project):
+        raise ConfigError(
+            f"the project {project} cannot be used: it is uid {project.stat().st_uid}'s, and root "
+            "follows nothing another user laid",
+            next_step="run the command as its owner, or set CHURN_PROJECT to a folder of yours",
+        )
+
+    return project
 
 
 def _is_roots(folder: Path) -> bool:

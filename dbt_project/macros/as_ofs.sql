@@ -3,12 +3,12 @@
 {#- One row per as_of of this run: `as_of` date. -#}
 {%- macro as_of_spine() -%}
 select distinct cast(spine.as_of as date) as as_of
-from unnest(array[{{ _as_of_literals() }}]::date[]) as spine (as_of)
+from unnest(array[{{ churn.as_of_literals() }}]::date[]) as spine (as_of)
 {%- endmacro -%}
 
 {#- Condition: *column* is one of this run's as_ofs. -#}
 {%- macro is_built(column='as_of') -%}
-{{ column }} = any(array[{{ _as_of_literals() }}]::date[])
+{{ column }} = any(array[{{ churn.as_of_literals() }}]::date[])
 {%- endmacro -%}
 
 {#-
@@ -17,18 +17,18 @@ from unnest(array[{{ _as_of_literals() }}]::date[]) as spine (as_of)
 -#}
 {%- macro is_before_last(column) -%}
 {%- set as_ofs = var('as_ofs') | map('string') | sort -%}
-{{ column }} < {{ midnight("date '" ~ (as_ofs | last | default('1970-01-01', true)) ~ "'") }}
+{{ column }} < {{ churn.midnight("date '" ~ (as_ofs | last | default('1970-01-01', true)) ~ "'") }}
 {%- endmacro -%}
 
 {%- macro is_since_first(column, days) -%}
 {%- set as_ofs = var('as_ofs') | map('string') | sort -%}
-{{ column }} >= {{ midnight("date '" ~ (as_ofs | first | default('1970-01-01', true)) ~ "' - " ~ days) }}
+{{ column }} >= {{ churn.midnight("date '" ~ (as_ofs | first | default('1970-01-01', true)) ~ "' - " ~ days) }}
 {%- endmacro -%}
 
 {#- Pre-hook: an as_of that yields fewer rows than before, or none, leaves no stale ones behind. -#}
 {%- macro forget_as_ofs() -%}
 {%- if is_incremental() -%}
-delete from {{ this }} where {{ is_built() }}
+delete from {{ this }} where {{ churn.is_built() }}
 {%- endif -%}
 {%- endmacro -%}
 
@@ -36,7 +36,7 @@ delete from {{ this }} where {{ is_built() }}
   ISO dates of the run as quoted literals; anything else stops the compilation. Label models, named `…_labels`, and
   tests also see `label_as_ofs`.
 -#}
-{%- macro _as_of_literals() -%}
+{%- macro as_of_literals() -%}
 {%- set has_labels = model is defined and (model.name.endswith('_labels') or model.resource_type == 'test') -%}
 {%- for as_of in (var('as_ofs') + (var('label_as_ofs') if has_labels else [])) | map('string') | unique | sort -%}
 '{{ modules.datetime.date.fromisoformat(as_of).isoformat() }}'{{ ', ' if not loop.last }}

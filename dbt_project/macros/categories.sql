@@ -7,7 +7,17 @@ translate(lower(btrim({{ column }})), ' -', '__')
 {#- A category in one spelling, NULL for what stands for nothing. -#}
 {%- macro category(column) -%}
 case
-    when {{ spelling(column) }} not in ('', '_', 'n/a', 'na', 'nan', 'none', 'null', 'unknown')
-        then {{ spelling(column) }}
+    when {{ churn.spelling(column) }} not in ('', '_', 'n/a', 'na', 'nan', 'none', 'null', 'unknown')
+        then {{ churn.spelling(column) }}
+end
+{%- endmacro -%}
+
+{#- A category of many levels: *levels* as they are, in one spelling, and `other` for the rest of what is known. -#}
+{%- macro commonest(column, levels) -%}
+case
+    when {{ churn.category(column) }} in (
+        {%- for level in levels %}'{{ level | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor -%}
+    ) then {{ churn.category(column) }}
+    when {{ churn.category(column) }} is not null then 'other'
 end
 {%- endmacro -%}

@@ -12,7 +12,7 @@ cast({{ instant }} at time zone 'UTC' as date)
 
 {#- Condition: it happened strictly before the as_of and the warehouse knew it strictly before the as_of. -#}
 {%- macro is_known(happened_at, loaded_at='loaded_at', as_of='as_of') -%}
-({{ happened_at }} < {{ midnight(as_of) }} and {{ loaded_at }} < {{ midnight(as_of) }})
+({{ happened_at }} < {{ churn.midnight(as_of) }} and {{ loaded_at }} < {{ churn.midnight(as_of) }})
 {%- endmacro -%}
 
 {#- The same for two UTC dates. -#}
@@ -26,8 +26,8 @@ cast({{ instant }} at time zone 'UTC' as date)
 -#}
 {%- macro in_window(instant, days, ending_days_ago=0, as_of='as_of') -%}
 (
-    {{ instant }} >= {{ midnight(as_of ~ ' - ' ~ (days + ending_days_ago)) }}
-    and {{ instant }} < {{ midnight(as_of ~ ' - ' ~ ending_days_ago) }}
+    {{ instant }} >= {{ churn.midnight(as_of ~ ' - ' ~ (days + ending_days_ago)) }}
+    and {{ instant }} < {{ churn.midnight(as_of ~ ' - ' ~ ending_days_ago) }}
 )
 {%- endmacro -%}
 
@@ -43,5 +43,5 @@ cast(floor(extract(epoch from {{ later }} - {{ earlier }}) / 86400) as bigint)
 
 {#- The instant before which labels know: midnight of the variable `known_at`. -#}
 {%- macro known_at() -%}
-{{ midnight("date '" ~ modules.datetime.date.fromisoformat(var('known_at') | string).isoformat() ~ "'") }}
+{{ churn.midnight("date '" ~ modules.datetime.date.fromisoformat(var('known_at') | string).isoformat() ~ "'") }}
 {%- endmacro -%}

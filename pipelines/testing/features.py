@@ -98,6 +98,30 @@ class MemoryFeatures:
             table = self.tables[as_of].sort_by("customer_id")
             yield from table.select(["customer_id", *contract.names]).to_batches()
 
+    def batches_at_risk(
+        self,
+        population: str,  # noqa: ARG002  there is one
+        as_of: date,
+        contract: FeatureContract,
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream the same, without those whose leaving was known on the as_of."""
+        gone = self._gone(as_of)
+        for batch in self.batches(as_of, contract):
+            is_at_risk = [name not in gone for name in batch["customer_id"].to_pylist()]
+            yield batch.filter(pa.array(is_at_risk))
+
+    def rows_at_risk(self, population: str, as_of: date) -> int:
+        """Return how many those are; FeaturesMissing if it was never built."""
+        return self.rows(population, as_of) - len(self._gone(as_of))
+
+    def _gone(self, as_of: date) -> set[str]:
+        """Return whose leaving was known on the as_of."""
+        if self.label_days or as_of not in self.tables:
+            return set()
+        table = self.tables[as_of]
+
+        return {*table.filter(pc.equal(table["is_churned"], True))["customer_id"].to_pylist()}
+
     def labelled(
         self,
         population: str,  # noqa: ARG002  there is one

@@ -1,5 +1,13 @@
--- The ten customers most likely to leave, and why.
+-- The ten customers of each population most likely to leave, and why.
+with ranked as (
+  select
+    *,
+    row_number() over (partition by population order by churn_probability desc, customer_id asc) as place
+  from churn.scores_current
+)
+
 select
+  population,
   customer_id,
   churn_probability,
   risk_tier,
@@ -7,6 +15,6 @@ select
   reason_1,
   reason_2,
   reason_3
-from churn.scores_current
-order by churn_probability desc, customer_id asc
-limit 10;
+from ranked
+where place <= 10
+order by population asc, place asc;

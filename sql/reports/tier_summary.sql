@@ -1,8 +1,9 @@
 -- How many customers stand in each risk tier tonight, and how many changed into it since the list before.
 select
+  current.population,
   current.risk_tier,
   count(*) as customers,
-  round(100.0 * count(*) / sum(count(*)) over (), 1) as share_pct,
+  round(100.0 * count(*) / sum(count(*)) over (partition by current.population), 1) as share_pct,
   round(avg(current.churn_probability)::numeric, 4) as mean_probability,
   count(changes.customer_id) as arrived,
   min(current.recommended_action) as recommended_action
@@ -12,5 +13,5 @@ left join churn.tier_changes as changes
     current.population = changes.population
     and current.score_date = changes.score_date
     and current.customer_id = changes.customer_id
-group by current.risk_tier
-order by mean_probability desc;
+group by current.population, current.risk_tier
+order by current.population asc, mean_probability desc;

@@ -1,23 +1,27 @@
 -- Customers who moved up into one of tonight's two highest tiers since the list before, steepest first.
-with highest as (
-  select risk_tier
+with tiers as (
+  select
+    population,
+    score_date,
+    risk_tier,
+    row_number() over (partition by population order by max(churn_probability) desc) as place
   from churn.scores_current
-  group by risk_tier
-  order by max(churn_probability) desc
-  limit 2
+  group by population, score_date, risk_tier
 )
 
 select
-  customer_id,
-  previous_tier,
-  risk_tier,
-  previous_probability,
-  churn_probability
-from churn.tier_changes
-where
-  population = 'subscribers'
-  and score_date = (select max(latest.score_date) from churn.scores_current as latest)
-  and risk_tier in (select highest.risk_tier from highest)
-  and churn_probability > previous_probability
-order by churn_probability - previous_probability desc, customer_id asc
+  changes.population,
+  changes.customer_id,
+  changes.previous_tier,
+  changes.risk_tier,
+  changes.previous_probability,
+  changes.churn_probability
+from churn.tier_changes as changes
+inner join tiers
+  on
+    changes.population = tiers.population
+    and changes.score_date = tiers.score_date
+    and changes.risk_tier = tiers.risk_tier
+where tiers.place <= 2 and changes.churn_probability > changes.previous_probability
+order by changes.churn_probability - changes.previous_probability desc, changes.customer_id asc
 limit 50;

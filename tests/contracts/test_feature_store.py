@@ -1,5 +1,6 @@
 """Features in the warehouse and in memory, held to the same contract."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -26,6 +27,11 @@ class TestMemoryFeatures(FeatureStoreContract[MemoryFeatures]):
         """No date yet."""
         return MemoryFeatures(label_days=LABEL_DAYS)
 
+    @pytest.fixture
+    def told_at_once(self) -> MemoryFeatures:
+        """Of customers whose source says who has left."""
+        return MemoryFeatures(label_days=0)
+
     def build(self, store: MemoryFeatures, as_of: date, table: pa.Table) -> None:
         """Keep the table."""
         store.tables[as_of] = table
@@ -48,6 +54,13 @@ class TestWarehouseFeatures(FeatureStoreContract[WarehouseFeatures]):
         population = Population(feature_model=FEATURES, label_model=LABELS, sources=())
 
         return WarehouseFeatures(warehouse, "analytics", {POPULATION: population})
+
+    @pytest.fixture
+    def told_at_once(self, store: WarehouseFeatures) -> WarehouseFeatures:
+        """The same tables, of customers whose source says who has left."""
+        population = store.populations[POPULATION].model_copy(update={"horizon_days": 0})
+
+        return replace(store, populations={POPULATION: population})
 
     def build(self, store: WarehouseFeatures, as_of: date, table: pa.Table) -> None:
         """Delete and insert."""

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 DAGS = Path(__file__).resolve().parent.parent.parent / "dags"
+# Of a person's own: one population with nights, and one without.
+OWN = "[populations.shop]\n[populations.trial]\nnightly = false\n"
 
 # In the pipeline's environment there is no Airflow; pytest.ini says how these tests are run.
 if importlib.util.find_spec("airflow") is None:
@@ -22,7 +24,9 @@ if importlib.util.find_spec("airflow") is None:
 def dagbag() -> Iterator[Any]:
     """Every DAG of the folder, parsed the way the DAG processor does."""
     with tempfile.TemporaryDirectory(prefix="churn-dags-") as home:
+        (Path(home) / "churn.toml").write_text(OWN)
         os.environ.update(
+            CHURN_PROJECT=home,
             AIRFLOW_HOME=home,
             AIRFLOW__CORE__DAGS_FOLDER=str(DAGS),
             AIRFLOW__CORE__LOAD_EXAMPLES="False",

@@ -38,9 +38,10 @@ def test_dags_parse_without_the_pipeline(dagbag: Any) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_file_is_short_and_imports_only_airflow(path: Path) -> None:
-    """A file of dags/ has at most 60 lines and imports Airflow, datetime or a sibling."""
+    """A file of dags/ has at most 60 lines and imports Airflow, a sibling or a reader of TOML."""
     source = path.read_text("utf-8")
-    allowed = {"airflow", "datetime", *(file.stem for file in FILES)}
+    settings = {"os", "pathlib", "tomllib"} if path.stem == "churn_populations" else set()
+    allowed = {"airflow", "datetime", *settings, *(file.stem for file in FILES)}
 
     imported = set()
     for node in ast.walk(ast.parse(source)):
@@ -86,8 +87,33 @@ def test_no_leaf_hides_a_failure(dagbag: Any) -> None:
     leaves = {task.task_id for task in dag.tasks if not task.downstream_task_ids}
     careless = {task.task_id for task in dag.tasks if task.trigger_rule != "all_success"}
 
-    assert leaves == {"report", "notify", "train"}
+    assert leaves == {"report", "notify", "train", "night_of_shop"}
     assert careless == {"notify"}
+
+
+def test_every_population_can_be_chosen(dagbag: Any) -> None:
+    """The form lists those of churn.toml and of one's own; the first with nights is chosen."""
+    param = dagbag.dags["churn_nightly"].params.get_param("population")
+
+    assert param.schema["enum"] == ["subscribers", "telco", "retail", "shop", "trial"]
+    assert param.value == "subscribers"
+
+
+@pytest.mark.parametrize(
+    ("run_type", "is_started"), [("scheduled", True), ("backfill", True), ("manual", False)]
+)
+def test_other_populations_follow_the_schedule(
+    dagbag: Any, run_type: str, is_started: bool
+) -> None:
+    """The scheduled run starts a run of its own for each; a run by hand is for one population."""
+    dag = dagbag.dags["churn_nightly"]
+    decide, night = dag.get_task("is_scheduled"), dag.get_task("night_of_shop")
+    run = SimpleNamespace(run_type=run_type)
+
+    assert decide.python_callable(dag_run=run) is is_started
+    assert night.upstream_task_ids == {"is_scheduled"}
+    assert night.conf["population"] == "shop"
+    assert night.trigger_dag_id == "churn_nightly"
 
 
 @pytest.mark.parametrize("dag_id", sorted(COMMANDS))

@@ -6,8 +6,8 @@
 select
     {{ columns | join(',\n    ') }}
 from {{ model }}
-inner join ({{ as_of_spine() }}) as as_ofs
-    on {{ in_window('loaded_at', 1, as_of='as_ofs.as_of') }}
+inner join ({{ churn.as_of_spine() }}) as as_ofs
+    on {{ churn.in_window('loaded_at', 1, as_of='as_ofs.as_of') }}
 where
     {%- for column in columns %}
     {{ 'or ' if not loop.first }}{{ column }} is null

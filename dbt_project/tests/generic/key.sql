@@ -2,7 +2,7 @@
 {% test key(model, columns) %}
 select {{ columns | join(', ') }}
 from {{ model }}
-where {{ is_built() }}
+where {{ churn.is_built() }}
 group by {{ columns | join(', ') }}
 having
     count(*) > 1

@@ -77,14 +77,11 @@ def keep(target: Path, project_dir: Path, path: Path, variables: Mapping[str, An
 
 
 def _files(project_dir: Path) -> list[Path]:
-    """Return the files dbt parses: of the project, and of the packages it stands on."""
-    packages = project_dir / PACKAGES_FOLDER
-    # A package is a link, which rglob does not follow by itself.
-    folders = [project_dir, *(packages.iterdir() if packages.is_dir() else ())]
+    """Return the files dbt parses: the project's own, and those of packages that are linked to."""
+    packages = (path for path in (project_dir / PACKAGES_FOLDER).glob("*") if path.is_symlink())
+    found = (path for folder in (project_dir, *packages) for path in folder.rglob("*"))
 
-    return sorted(
-        {path for folder in folders for path in folder.rglob("*") if path.suffix in SUFFIXES}
-    )
+    return sorted(path for path in found if path.suffix in SUFFIXES)
 
 
 def _reads_environment(project_dir: Path) -> bool:

@@ -112,11 +112,21 @@ def _read(path: Path) -> Suite:
         )
         raise ConfigError(
             f"{origin}: {error.error_count()} fault(s): {faults}; legal keys are "
-            "known_within_days, references.<name>.{column,table}, types.<type>, bounds.<column> and "
-            "expectations.{type,kwargs,meta.severity,meta.owner}",
+            "known_within_days, references.<name>.{column,table}, types.<type>, bounds.<column> "
+            "and expectations.{type,kwargs,meta.severity,meta.owner}",
             next_step=edit,
         ) from None
 
+    written = (
+        Check(
+            expectation=item.type,
+            kwargs=item.kwargs,
+            origin=origin,
+            severity=item.meta.severity,
+            owner=item.meta.owner,
+        )
+        for item in suite.expectations
+    )
     typed = (
         Check(
             "expect_column_values_to_be_in_type_list",
@@ -137,17 +147,7 @@ def _read(path: Path) -> Suite:
     )
 
     return Suite(
-        checks=tuple(
-            Check(
-                expectation=item.type,
-                kwargs=item.kwargs,
-                origin=origin,
-                severity=item.meta.severity,
-                owner=item.meta.owner,
-            )
-            for item in suite.expectations
-        )
-        + (*typed, *bounded),
+        checks=(*written, *typed, *bounded),
         known_within_days=suite.known_within_days,
         lookups=tuple(
             KeyLookup(name, lookup.column, lookup.table)

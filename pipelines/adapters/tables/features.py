@@ -177,6 +177,38 @@ class WarehouseFeatures:
         with self.warehouse.batches(query, [as_of.isoformat()]) as reader:
             yield from reader
 
+    def batches_at_risk(
+        self, population: str, as_of: date, contract: FeatureContract
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream the same, of those of whom it is not known on the as_of that they have left."""
+        columns = ", ".join(_quoted("feature", name) for name in ("customer_id", *contract.names))
+        query = (
+            f"select {columns} from {self._table(contract)} as feature "  # noqa: S608  quoted
+            f"where feature.as_of = $1::date{self._is_at_risk(population)} "
+            'order by feature.customer_id collate "C"'
+        )
+        with self.warehouse.batches(query, [as_of.isoformat()]) as reader:
+            yield from reader
+
+    def rows_at_risk(self, population: str, as_of: date) -> int:
+        """
+        Return how many those are.
+
+        Raises:
+            FeaturesMissing: None were built.
+        """
+        built = self.rows(population, as_of)
+        condition = self._is_at_risk(population)
+        if not condition:
+            return built
+        rows = self.warehouse.rows(
+            f"select count(*) as rows from {self._table(self.contract(population, as_of))} "  # noqa: S608  quoted
+            f"as feature where feature.as_of = :as_of{condition}",
+            {"as_of": as_of},
+        )
+
+        return int(rows[0].rows)
+
     def labelled(
         self, population: str, as_ofs: Sequence[date], contract: FeatureContract
     ) -> pa.Table:
@@ -197,6 +229,18 @@ class WarehouseFeatures:
     def _table(self, contract: FeatureContract) -> str:
         """Return the quoted name of the feature table."""
         return _quoted(self.schema, contract.table)
+
+    def _is_at_risk(self, population: str) -> str:
+        """Return a condition on `feature`; none where labels ask about days to come."""
+        config = self.populations[population]
+        if config.horizon_days or config.gap_days:
+            return ""
+
+        return (
+            f" and not exists (select from {self._labels(population)} as label "
+            "where label.as_of = feature.as_of and label.customer_id = feature.customer_id "
+            "and label.is_churned)"
+        )
 
     def _labels(self, population: str) -> str:
         """Return the quoted name of the label table."""

@@ -116,6 +116,7 @@ class WarehouseScores:
                 ),
                 {"rows": found.rows, "hash": found.scores_hash, "run_id": run_id},
             )
+        self.warehouse.rows("select churn.gather_statistics(:as_of)", {"as_of": as_of})
 
         return self.run(run_id)
 

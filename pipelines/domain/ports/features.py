@@ -64,6 +64,14 @@ class FeatureStore(Protocol):
     def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
         """Stream `customer_id` and the contract's features of one date, ordered by customer_id."""
 
+    def batches_at_risk(
+        self, population: str, as_of: date, contract: FeatureContract
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream the same, of those of whom it is not known on the as_of that they have left."""
+
+    def rows_at_risk(self, population: str, as_of: date) -> int:
+        """Return how many those are; FeaturesMissing if *as_of* was never built."""
+
     def labelled(
         self, population: str, as_ofs: Sequence[date], contract: FeatureContract
     ) -> pa.Table:

@@ -85,7 +85,7 @@ class GateBatches:
     def scores(self, run: ScoreRun) -> list[Batch]:
         """Return the scores of a run that nobody sees yet, and the riskiest of them."""
         tiers, limits = self.settings.tiers, self.settings.gates
-        rows = self.features.rows(self.population, self.as_of)
+        rows = self.features.rows_at_risk(self.population, self.as_of)
         shares = tuple(Indicator(f"share_{tier}", "risk_tier", tier) for tier in tiers.names)
         equals: dict[str, date | int] = {"score_date": run.as_of, "run_id": run.run_id}
         checks = (

@@ -1,4 +1,4 @@
-"""Score everyone of one as_of with the champion, where nobody looks yet."""
+"""Score everyone at risk on one as_of with the champion, where nobody looks yet."""
 
 from datetime import date
 
@@ -76,7 +76,7 @@ def score(
             contract_fingerprint=contract.fingerprint,
             batches=(
                 score_batch(batch, spec=model.spec, predictor=model.predictor, tiers=tiers)
-                for batch in features.batches(as_of, contract)
+                for batch in features.batches_at_risk(population, as_of, contract)
             ),
         )
     log.info("scored", as_of=str(as_of), run_id=staged.run_id, rows=staged.rows)

@@ -24,7 +24,7 @@ class FeatureStoreContract(ABC, Generic[T]):
     """
     Tests of tables without a row, which a subclass provides as the fixture `store`.
 
-    Labels are due 30 days after their as_of.
+    Labels are due 30 days after their as_of; those of the fixture `told_at_once` on the as_of.
     """
 
     @abstractmethod
@@ -35,7 +35,7 @@ class FeatureStoreContract(ABC, Generic[T]):
         """The refusal names the command that builds."""
         assert {} == store.built(POPULATION)
         assert [] == store.snapshots(POPULATION, date.max)
-        for asked in (store.contract, store.rows):
+        for asked in (store.contract, store.rows, store.rows_at_risk):
             with pytest.raises(FeaturesMissing, match="subscribers were built for 2026") as refused:
                 asked(POPULATION, FIRST)
             assert "churn features --population subscribers --as-of 2026-01-01" == (
@@ -60,7 +60,7 @@ class FeatureStoreContract(ABC, Generic[T]):
 
         assert {} == store.built("telco")
         assert [] == store.snapshots("telco", date.max)
-        for asked in (store.contract, store.rows):
+        for asked in (store.contract, store.rows, store.rows_at_risk):
             with pytest.raises(FeaturesMissing, match="no features of telco"):
                 asked("telco", FIRST)
 
@@ -149,6 +149,26 @@ class FeatureStoreContract(ABC, Generic[T]):
         self._built(store, SECOND, customers({"A": None, "b": None}))
 
         assert [] == store.snapshots(POPULATION, date.max)
+
+    def test_who_may_still_leave_is_everybody_while_nothing_is_due(self, store: T) -> None:
+        """Labels are known long after the as_of, and say nothing of that day."""
+        self._built(store, FIRST, TWO)
+        (batch,) = [b for b in store.batches_at_risk(POPULATION, FIRST, CONTRACT) if b.num_rows]
+
+        assert ["A", "b"] == batch["customer_id"].to_pylist()
+        assert 2 == store.rows_at_risk(POPULATION, FIRST)
+
+    def test_who_has_left_on_the_day_itself_is_not_at_risk(self, told_at_once: T) -> None:
+        """Where labels are known at once; who is not known to have left is."""
+        self._built(told_at_once, FIRST, customers({"b": False, "A": True, "c": None}))
+        (batch,) = [
+            b for b in told_at_once.batches_at_risk(POPULATION, FIRST, CONTRACT) if b.num_rows
+        ]
+
+        assert ["b", "c"] == batch["customer_id"].to_pylist()
+        assert CONTRACT.names == tuple(batch.schema.names[1:])
+        assert 2 == told_at_once.rows_at_risk(POPULATION, FIRST)
+        assert 3 == told_at_once.rows(POPULATION, FIRST)
 
     def _built(self, store: T, as_of: date, table: pa.Table) -> None:
         """Build and record one date, its labels known as it began."""

@@ -91,3 +91,16 @@ def test_a_call_that_parsed_nothing_keeps_what_there_is(project: Path, target: P
     parsed.keep(target, project, named(project), NIGHT)
 
     assert b"kept" == named(project).read_bytes()
+
+
+def test_a_changed_package_is_another(project: Path, tmp_path: Path) -> None:
+    """Also one that is linked to, where the project itself has not changed."""
+    macros = tmp_path / "package" / "macros"
+    macros.mkdir(parents=True)
+    (macros / "windows.sql").write_text("{% macro days() %}7{% endmacro %}")
+    (project / "dbt_packages").mkdir()
+    (project / "dbt_packages" / "churn").symlink_to(macros.parent)
+    before = named(project)
+    (macros / "windows.sql").write_text("{% macro days() %}8{% endmacro %}")
+
+    assert before != named(project)

@@ -1,0 +1,1 @@
+"""The files `churn new` writes, rendered."""

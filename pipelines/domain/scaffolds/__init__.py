@@ -1,0 +1,1 @@
+"""What `churn new` writes for somebody's own customers, decided before it is rendered."""

@@ -1,0 +1,30 @@
+"""Every feature a log gives."""
+
+from collections import Counter
+
+from pipelines.domain.scaffolds.activity import activity, lifetime, trends
+from pipelines.domain.scaffolds.amounts import amounts
+from pipelines.domain.scaffolds.declaration import Declaration
+from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.kinds import kinds
+from pipelines.domain.scaffolds.names import LONGEST_NAME
+from pipelines.domain.scaffolds.rhythm import parts_of_day, recency, rhythm
+from pipelines.domain.scaffolds.sessions import sessions
+
+FAMILIES = (activity, trends, recency, rhythm, lifetime, parts_of_day, kinds, amounts, sessions)
+
+
+def event_features(log: EventLog) -> tuple[Declaration, ...]:
+    """
+    Declare the features of *log*, in the order of their families.
+
+    Raises:
+        ValueError: Two of them have one name, or a name is too long.
+    """
+    found = tuple(declaration for family in FAMILIES for declaration in family(log))
+    counts = Counter(declaration.name for declaration in found)
+    unfit = [name for name, count in counts.items() if count > 1 or len(name) > LONGEST_NAME]
+    if unfit:
+        raise ValueError(f"names of features are not unique or too long: {', '.join(unfit)}")
+
+    return found

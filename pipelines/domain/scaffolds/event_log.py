@@ -1,0 +1,241 @@
+"""A log somebody brings: whose events they are, of which kinds, and when a customer has left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipelines.domain.imports.declared import BETWEEN
+from pipelines.domain.scaffolds.names import (
+    LONGEST_NAME,
+    LONGEST_SLUG,
+    LONGEST_STEM,
+    is_name,
+    is_part,
+    slug,
+    stem,
+    words,
+)
+
+Definition = Literal["inactivity", "kind", "either"]
+
+# So many kinds have features of their own, over all columns of kinds; the others count together.
+MOST_KINDS = 12
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """
+    One kind of event.
+
+    Attributes:
+        value: As the column holds it.
+        slug: As names of features say it.
+        words: As people read it.
+    """
+
+    value: str
+    slug: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindColumn:
+    """
+    A column that says of which kind an event is.
+
+    Attributes:
+        column: Its name in the raw table.
+        stem: Its name in the staging view and in names of features.
+        levels: Kinds with features of their own, the commonest first.
+        has_other: Whether there are more kinds, which count together.
+        is_named: Whether titles say its name, because another column has kinds too.
+    """
+
+    column: str
+    stem: str
+    levels: tuple[Level, ...]
+    has_other: bool = False
+    is_named: bool = False
+
+    @property
+    def measures(self) -> Mapping[str, str]:
+        """What people read of each count of a day, by its name."""
+        prefix = f"{words(self.stem)} " if self.is_named else ""
+        found = {self.measure(level): f"{prefix}{level.words}" for level in self.levels}
+        if self.has_other:
+            found[self.other] = f"{prefix}other kinds"
+
+        return found
+
+    def measure(self, level: Level) -> str:
+        """Return the name of the count of *level* a day."""
+        return f"{self.stem}_{level.slug}"
+
+    @property
+    def other(self) -> str:
+        """The name of the count of all other kinds a day."""
+        return f"{self.stem}_{OTHER}"
+
+
+@dataclass(frozen=True, slots=True)
+class AmountColumn:
+    """
+    A column that says how much an event was.
+
+    Attributes:
+        column: Its name in the raw table.
+        stem: Its name in the staging view and in names of features.
+        unit: What it is counted in.
+    """
+
+    column: str
+    stem: str
+    unit: str
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return words(self.stem)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRule:
+    """
+    When a customer of an as_of has left.
+
+    Attributes:
+        definition: inactivity: no event in the horizon; kind: an event of `level` in it; or either.
+        column: Raw column of the kind; empty for inactivity.
+        level: The kind, as the column holds it; empty for inactivity.
+    """
+
+    definition: Definition
+    column: str = ""
+    level: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that is needed and not there, or the other way round."""
+        if (self.definition == "inactivity") != (not self.column) or bool(self.column) != bool(
+            self.level
+        ):
+            raise ValueError(f"{self.definition}: column {self.column!r}, level {self.level!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class EventLog:
+    """
+    A log and what is asked of it.
+
+    Attributes:
+        population: Name of the population its customers are.
+        table: Name of the table, as `sources/POPULATION.toml` calls it.
+        label: When a customer has left.
+        kinds: Columns of kinds.
+        amounts: Columns of amounts.
+        session: Raw column that says which events belong together; None where none does.
+        happened_at: Raw column that says when an event happened.
+        is_dated: Whether that column is a date.
+        has_times: Whether events know their time of day; without, each is at 00:00 UTC.
+        eligible_days: Members of an as_of had an event in so many days before; None: ever.
+        horizon_days: Length of the horizon.
+        gap_days: Days from as_of to the horizon.
+    """
+
+    population: str
+    table: str
+    label: LabelRule
+    kinds: tuple[KindColumn, ...] = ()
+    amounts: tuple[AmountColumn, ...] = ()
+    session: str | None = None
+    happened_at: str = "occurred_at"
+    is_dated: bool = False
+    has_times: bool = True
+    eligible_days: int | None = 90
+    horizon_days: int = 30
+    gap_days: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse names that would not do, and days that cannot be."""
+        stems = [*(kind.stem for kind in self.kinds), *(each.stem for each in self.amounts)]
+        measures = [name for kind in self.kinds for name in kind.measures]
+        unfit = [stem for stem in stems if not is_name(stem) or len(stem) > LONGEST_STEM]
+        if unfit or len({*stems, *measures}) < len(stems) + len(measures):
+            raise ValueError(f"names of columns are unfit or not unique: {stems}, {measures}")
+        longest = max(self.staging, f"int_{self.population}_{'x' * LONGEST_STEM}_counted", key=len)
+        if len(longest) > LONGEST_NAME or not all(map(is_part, (self.population, self.table))):
+            raise ValueError(f"{self.population!r} or {self.table!r} is too long, or no plain name")
+        if self.label.column not in {"", *(kind.column for kind in self.kinds)}:
+            raise ValueError(f"{self.label.column} of the label is no column of kinds")
+        if self.is_dated and self.has_times:
+            raise ValueError(f"{self.happened_at} is a date and has no time of day")
+        days = (self.horizon_days, 1 if self.eligible_days is None else self.eligible_days)
+        if min(days) < 1 or self.gap_days < 0:
+            raise ValueError("horizon and eligible days begin at 1, gap days at 0")
+
+    @property
+    def raw_table(self) -> str:
+        """Name of its raw table."""
+        return f"{self.population}{BETWEEN}{self.table}"
+
+    @property
+    def staging(self) -> str:
+        """Name of its staging view."""
+        return f"stg_{self.population}__{self.table}"
+
+    @property
+    def label_stem(self) -> str:
+        """Name in the staging view of the column that says who left; empty where none does."""
+        stems = {kind.column: kind.stem for kind in self.kinds}
+
+        return stems.get(self.label.column, "")
+
+    def is_active_in(self, days: int) -> bool:
+        """Tell whether every member had an event in so many days before the as_of."""
+        return self.eligible_days is not None and self.eligible_days <= days
+
+
+def kind_columns(levels: Mapping[str, Sequence[str]]) -> tuple[KindColumn, ...]:
+    """
+    Choose which kinds have features of their own, and name them.
+
+    Args:
+        levels: By raw column all its kinds, the commonest first.
+    """
+    if not levels:
+        return ()
+    most = max(MOST_KINDS // len(levels), 1)
+    columns: list[KindColumn] = []
+    for column, values in levels.items():
+        # One more than there is room for needs no company.
+        own = values if len(values) <= most + 1 else values[:most]
+        name = stem(column, taken=[found.stem for found in columns])
+        slugs: list[str] = [OTHER] if len(own) < len(values) else []
+        named: list[Level] = []
+        for value in own:
+            slugs.append(slug(value, longest=LONGEST_SLUG, taken=slugs))
+            named.append(Level(value, slugs[-1], words(value) or words(slugs[-1])))
+        columns.append(
+            KindColumn(column, name, tuple(named), len(own) < len(values), len(levels) > 1)
+        )
+
+    return tuple(columns)
+
+
+def amount_columns(
+    units: Mapping[str, str], kinds: Sequence[KindColumn] = ()
+) -> tuple[AmountColumn, ...]:
+    """
+    Name the columns of amounts.
+
+    Args:
+        units: By raw column what it is counted in; empty where nobody said.
+        kinds: Columns of kinds of the same log.
+    """
+    taken = [stem for kind in kinds for stem in (kind.stem, *kind.measures)]
+    columns: list[AmountColumn] = []
+    for column, unit in units.items():
+        name = stem(column, taken=[*taken, *(found.stem for found in columns)])
+        columns.append(AmountColumn(column, name, words(unit) or words(name)))
+
+    return tuple(columns)

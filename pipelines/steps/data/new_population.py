@@ -1,0 +1,64 @@
+"""Decide what is written of somebody's own customers, once their tables were looked at."""
+
+from collections.abc import Mapping
+
+from pipelines.domain.inspection.keys import SHARE_UNIQUE
+from pipelines.domain.inspection.report import Inspection
+from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds import flat
+from pipelines.domain.scaffolds.answers import Answers, require_name
+from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.errors import ImportRefused
+
+
+def new_population(
+    *, answers: Answers, inspection: Inspection, house: Mapping[str, object]
+) -> FlatPopulation:
+    """
+    Decide what a population is made of.
+
+    Args:
+        answers: What a person said of it.
+        inspection: Its tables, looked at, one of which says who left.
+        house: The populations that are the house's own.
+
+    Raises:
+        ConfigError: The name cannot be taken.
+        ImportRefused: The tables are no population.
+    """
+    require_name(answers.name, house)
+    table = _only(inspection)
+    key = answers.key or table.key
+    if key is None and not answers.is_numbered:
+        raise ImportRefused(
+            f"no column of {table.name} tells its {table.rows:,} rows apart",
+            next_step="name the one that says whose a row is: --key COLUMN",
+        )
+    if key is not None:
+        _require_one_row_each(table, key)
+
+    return flat.plan(answers.name, table, key=key, drops=answers.drops, accepts=answers.accepts)
+
+
+def _only(inspection: Inspection) -> Inspected:
+    """Return the one table."""
+    if len(inspection.tables) != 1:
+        names = ", ".join(table.name for table in inspection.tables)
+        raise ImportRefused(
+            f"{len(inspection.tables)} tables were named: {names}; one row a customer takes one",
+            next_step="name one table",
+        )
+
+    return inspection.tables[0]
+
+
+def _require_one_row_each(table: Inspected, key: str) -> None:
+    """Refuse a key that many rows share."""
+    column = next((column for column in table.columns if column.name == key), None)
+    if column is not None and column.distinct < SHARE_UNIQUE * column.known:
+        raise ImportRefused(
+            f"{key} has {column.distinct:,} different values on {column.known:,} rows of "
+            f"{table.name}: they are not one row a customer",
+            next_step="name another --key, or say what leaving is in a log: --gone 'no "
+            f"{table.name} in 90d'",
+        )

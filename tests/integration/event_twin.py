@@ -1,0 +1,309 @@
+"""
+Every feature of a log once more, in plain Python, from its words and not from its SQL.
+
+Slow on purpose: a customer's events are a list, and each feature asks all of them.
+"""
+
+import itertools
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+WINDOWS = (7, 14, 28, 56, 84)
+NIGHT, MORNING, AFTERNOON, EVENING = range(4)
+PARTS = {"night": NIGHT, "morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event: `kinds` and `amounts` by the stem of their column, None where unknown."""
+
+    at: datetime
+    loaded_at: datetime
+    kinds: Mapping[str, str | None]
+    amounts: Mapping[str, float | None]
+    session: str | None
+
+    @property
+    def day(self) -> date:
+        """Its date in UTC."""
+        return self.at.astimezone(UTC).date()
+
+
+@dataclass(frozen=True)
+class Twin:
+    """
+    What is asked of a log.
+
+    Attributes:
+        kinds: By stem of the column the slug of each kind that has features of its own.
+        with_other: Stems of those columns that have more kinds.
+        amounts: Stems of columns.
+        has_times: Whether events know their time of day.
+        has_sessions: Whether events belong to sessions.
+        eligible_days: Members had an event in so many days; None: ever.
+        left: Stem and kind of the event that ends it; None where inactivity does.
+        is_left_by_inactivity: Whether nothing in the horizon means that somebody left.
+    """
+
+    kinds: Mapping[str, Mapping[str, str]]
+    with_other: Sequence[str]
+    amounts: Sequence[str]
+    has_times: bool
+    has_sessions: bool
+    eligible_days: int | None
+    left: tuple[str, str] | None
+    is_left_by_inactivity: bool
+
+    def features(self, events: Iterable[Event], as_of: date) -> dict[str, Any] | None:
+        """Return the features of one customer, None where the customer is no member."""
+        begin = midnight(as_of)
+        known = [event for event in events if event.at < begin and event.loaded_at < begin]
+        if not known or not self._is_eligible(known, as_of) or self._has_left(known):
+            return None
+
+        found = {
+            **activity(known, as_of),
+            **trends(known, as_of),
+            **recency(known, as_of),
+            **lifetime(known, as_of),
+        }
+        if self.has_times:
+            found |= parts_of_day(known, as_of)
+        for stem, slugs in self.kinds.items():
+            for kind, slug in slugs.items():
+                found |= of_kind(known, as_of, f"{stem}_{slug}", stem, {kind})
+            if stem in self.with_other:
+                rest = {event.kinds[stem] for event in known} - {*slugs, None}
+                found |= of_kind(known, as_of, f"{stem}_other", stem, rest)
+            for days in (7, 28, 84):
+                kinds = {event.kinds[stem] for event in within(known, as_of, days)}
+                found[f"distinct_{stem}_{days}d"] = len(kinds - {None})
+        for stem in self.amounts:
+            found |= of_amount(known, as_of, stem)
+        if self.has_sessions:
+            found |= sessions(known, as_of, has_times=self.has_times)
+
+        return found
+
+    def is_churned(
+        self, events: Iterable[Event], as_of: date, *, known_at: date, gap: int, horizon: int
+    ) -> bool | None:
+        """Return whether one member left, None until that can be known."""
+        if as_of + timedelta(gap + horizon) > known_at:
+            return None
+        known = [event for event in events if event.loaded_at < midnight(known_at)]
+        first = midnight(as_of + timedelta(gap))
+        end = midnight(as_of + timedelta(gap + horizon))
+        then = [event for event in known if first <= event.at < end]
+        is_gone = self.is_left_by_inactivity and not then
+        if self.left is not None:
+            is_gone = is_gone or any(event.kinds[self.left[0]] == self.left[1] for event in then)
+            is_gone = is_gone or self._has_left([e for e in known if e.at < midnight(as_of)])
+
+        return is_gone
+
+    def _is_eligible(self, known: Sequence[Event], as_of: date) -> bool:
+        """Tell whether there was an event lately."""
+        return self.eligible_days is None or bool(within(known, as_of, self.eligible_days))
+
+    def _has_left(self, known: Sequence[Event]) -> bool:
+        """Tell whether the customer ended it, and nothing came after."""
+        if self.left is None:
+            return False
+        ends = [event.at for event in known if event.kinds[self.left[0]] == self.left[1]]
+
+        return bool(ends) and not any(event.at > max(ends) for event in known)
+
+
+def midnight(day: date) -> datetime:
+    """Return when *day* begins in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def within(known: Iterable[Event], as_of: date, days: int, ago: int = 0) -> list[Event]:
+    """Return the events of the *days* before the as_of, or before *ago* days before it."""
+    first, end = (midnight(as_of - timedelta(back)) for back in (days + ago, ago))
+
+    return [event for event in known if first <= event.at < end]
+
+
+def over(part: float, whole: float) -> float | None:
+    """Return a ratio, None without a whole."""
+    return part / whole if whole else None
+
+
+def share(part: float, whole: float) -> float | None:
+    """Return a ratio in percent."""
+    return 100 * part / whole if whole else None
+
+
+def days_of(events: Iterable[Event]) -> list[date]:
+    """Return the days with an event, in order."""
+    return sorted({event.day for event in events})
+
+
+def activity(known: Sequence[Event], as_of: date) -> dict[str, Any]:
+    """How many events, on how many days."""
+    found: dict[str, Any] = {}
+    for days in WINDOWS:
+        there = within(known, as_of, days)
+        found[f"events_{days}d"] = len(there)
+        found[f"active_days_{days}d"] = len(days_of(there))
+        if days in {28, 84}:
+            weekend = [event for event in there if event.day.weekday() >= 5]
+            found[f"events_per_active_day_{days}d"] = over(len(there), len(days_of(there)))
+            found[f"weekend_share_{days}d_pct"] = share(len(weekend), len(there))
+    found["active_weeks_84d"] = sum(bool(within(known, as_of, 7, 7 * back)) for back in range(12))
+
+    return found
+
+
+def trends(known: Sequence[Event], as_of: date) -> dict[str, Any]:
+    """A window against the one before it."""
+    found: dict[str, Any] = {}
+    for days in (7, 14, 28, 42):
+        last, before = within(known, as_of, days), within(known, as_of, days, days)
+        found[f"change_events_{days}d"] = len(last) - len(before)
+        found[f"trend_events_{days}d_ratio"] = over(len(last), len(before))
+        last_days, days_before = len(days_of(last)), len(days_of(before))
+        found[f"change_active_days_{days}d"] = last_days - days_before
+        found[f"trend_active_days_{days}d_ratio"] = over(last_days, days_before)
+    counts = {days: len(within(known, as_of, days)) for days in WINDOWS}
+    found["events_7d_share_28d_pct"] = share(counts[7], counts[28])
+    found["events_28d_share_84d_pct"] = share(counts[28], counts[84])
+    weekly = [len(within(known, as_of, 7, 7 * back)) for back in reversed(range(12))]
+    found["events_slope_84d"] = statistics.linear_regression(range(12), weekly).slope
+
+    return found
+
+
+def recency(known: Sequence[Event], as_of: date) -> dict[str, Any]:
+    """How long ago, and how regularly."""
+    there = days_of(known)
+    idle = (as_of - there[-1]).days
+    gaps = [(later - day).days for day, later in itertools.pairwise(there)]
+    late = [
+        (later - day).days for day, later in itertools.pairwise(there) if (as_of - later).days <= 84
+    ]
+
+    return {
+        "days_since_last_event": idle,
+        "recency_to_mean_gap_ratio": over(idle, statistics.mean(gaps)) if gaps else None,
+        "recency_to_longest_gap_ratio": over(idle, max(gaps)) if gaps else None,
+        "gap_mean_days": statistics.mean(gaps) if gaps else None,
+        "gap_deviation_days": statistics.stdev(gaps) if len(gaps) > 1 else None,
+        "gap_longest_days": max(gaps, default=None),
+        "gap_mean_84d_days": statistics.mean(late) if late else None,
+        "gap_longest_84d_days": max(late, default=None),
+    }
+
+
+def lifetime(known: Sequence[Event], as_of: date) -> dict[str, Any]:
+    """How long a customer is there, and what came of it."""
+    there = days_of(known)
+    age = (as_of - there[0]).days
+    found: dict[str, Any] = {
+        "days_since_first_event": age,
+        "is_new_28d": age <= 28,
+        "events_total": len(known),
+        "active_days_total": len(there),
+        "events_per_30d": 30 * len(known) / max(age, 30),
+        "active_days_share_pct": share(len(there), age),
+    }
+    for days in (28, 84):
+        lately = len(within(known, as_of, days)) / min(days, age)
+        found[f"events_pace_{days}d_ratio"] = lately / (len(known) / age)
+
+    return found
+
+
+def parts_of_day(known: Sequence[Event], as_of: date) -> dict[str, Any]:
+    """At which time of day."""
+    found = {}
+    for days in (28, 84):
+        there = within(known, as_of, days)
+        for part, number in PARTS.items():
+            then = [event for event in there if event.at.astimezone(UTC).hour // 6 == number]
+            found[f"{part}_share_{days}d_pct"] = share(len(then), len(there))
+
+    return found
+
+
+def of_kind(
+    known: Sequence[Event], as_of: date, name: str, stem: str, kinds: set[Any]
+) -> dict[str, Any]:
+    """How often, and how long ago, events of *kinds* happened."""
+    such = [event for event in known if event.kinds[stem] in kinds]
+    counts = {days: len(within(such, as_of, days)) for days in (7, 28, 84)}
+    idle = (as_of - max(event.day for event in such)).days if such else None
+
+    return {
+        **{f"{name}_{days}d": count for days, count in counts.items()},
+        f"{name}_total": len(such),
+        f"change_{name}_28d": counts[28] - len(within(such, as_of, 28, 28)),
+        f"share_{name}_28d_pct": share(counts[28], len(within(known, as_of, 28))),
+        f"days_since_{name}": idle,
+    }
+
+
+def of_amount(known: Sequence[Event], as_of: date, stem: str) -> dict[str, Any]:
+    """How much."""
+
+    def amounts(events: Iterable[Event]) -> list[float]:
+        found = (event.amounts[stem] for event in events)
+        return [amount for amount in found if amount is not None]
+
+    def total(events: Iterable[Event]) -> float:
+        return math.fsum(amounts(events))
+
+    last, before = within(known, as_of, 28), within(known, as_of, 28, 28)
+    found: dict[str, Any] = {
+        f"{stem}_total": total(known),
+        f"mean_{stem}": over(total(known), len(amounts(known))),
+        f"change_{stem}_28d": total(last) - total(before),
+        f"trend_{stem}_28d_ratio": over(total(last), total(before)),
+        f"{stem}_active_day_28d": over(total(last), len(days_of(last))),
+    }
+    for days in WINDOWS:
+        there = within(known, as_of, days)
+        found[f"{stem}_{days}d"] = total(there)
+        if days in {28, 84}:
+            found[f"mean_{stem}_{days}d"] = over(total(there), len(amounts(there)))
+            found[f"largest_{stem}_{days}d"] = max(amounts(there), default=None)
+
+    return found
+
+
+def sessions(known: Sequence[Event], as_of: date, *, has_times: bool) -> dict[str, Any]:
+    """How many sessions, and how long."""
+    groups: dict[str, list[Event]] = {}
+    for event in within(known, as_of, 84):
+        if event.session is not None:
+            groups.setdefault(event.session, []).append(event)
+    # A session is in a window if its last event is.
+    last_events = [max(group, key=lambda event: event.at) for group in groups.values()]
+
+    def ended(days: int, ago: int = 0) -> list[list[Event]]:
+        return [groups[str(event.session)] for event in within(last_events, as_of, days, ago)]
+
+    def minutes(group: list[Event]) -> float:
+        ats = [event.at for event in group]
+        return (max(ats) - min(ats)).total_seconds() / 60
+
+    found: dict[str, Any] = {f"sessions_{days}d": len(ended(days)) for days in WINDOWS}
+    found["change_sessions_28d"] = len(ended(28)) - len(ended(28, 28))
+    found["trend_sessions_28d_ratio"] = over(len(ended(28)), len(ended(28, 28)))
+    for days in (28, 84):
+        there = ended(days)
+        found[f"mean_session_events_{days}d"] = over(sum(map(len, there)), len(there))
+        if has_times:
+            lengths = [minutes(group) for group in there]
+            found[f"session_minutes_{days}d"] = sum(lengths)
+            found[f"mean_session_minutes_{days}d"] = over(sum(lengths), len(lengths))
+            found[f"largest_session_minutes_{days}d"] = max(lengths, default=None)
+
+    return found

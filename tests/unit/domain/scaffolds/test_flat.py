@@ -1,0 +1,154 @@
+"""One row a customer: what becomes of each column."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.inspection import tables
+from pipelines.domain.inspection.sample import Sample
+from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds import flat
+from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.errors import ImportRefused
+
+ROWS = 400
+RANDOM = np.random.default_rng(5)
+IS_GONE = RANDOM.random(ROWS) < 0.3
+WORDS = [f"w{number}" for number in range(60)]
+COLUMNS = {
+    "CustomerID": [f"c-{number}" for number in range(ROWS)],
+    "Fee (€)": [f"{value:.2f}".replace(".", ",") for value in RANDOM.gamma(2, 20, ROWS)],
+    "Debt": ["-1" if number % 5 == 0 else str(number % 90) for number in range(ROWS)],
+    "Auto Pay": ["Yes" if number % 3 else "No" for number in range(ROWS)],
+    "Plan": [["Basic", "basic ", "Pro-Plus"][number % 3] for number in range(ROWS)],
+    "Town": [WORDS[number % 60] for number in range(ROWS)],
+    "Joined": [f"{1 + number % 28:02d}.{1 + number % 12:02d}.2024" for number in range(ROWS)],
+    "Mail": [f"a{number}@example.org" for number in range(ROWS)],
+    "Country": ["DE"] * ROWS,
+    "Nothing": [""] * ROWS,
+    "Refund": ["7" if gone else "3" for gone in IS_GONE],
+    "Left": ["yes" if gone else "no" for gone in IS_GONE],
+}
+
+
+def looked_at(columns: dict[str, list[str]] = COLUMNS, label: str | None = "Left") -> Inspected:
+    """Look at a table of text."""
+    rows = pa.table({name: pa.array(values) for name, values in columns.items()})
+    sample = Sample(rows, np.arange(1, len(rows) + 1), len(rows), 1)
+
+    return tables.inspect("people", "people.csv", sample, as_of=date(2026, 1, 1), label=label)
+
+
+@pytest.fixture(scope="module")
+def planned() -> FlatPopulation:
+    """What becomes of the table above."""
+    return flat.plan("shop", looked_at(), key="CustomerID")
+
+
+def test_what_knows_nobody_or_too_much_is_left_out_with_the_reason(
+    planned: FlatPopulation,
+) -> None:
+    """Personal data, nothing at all, the same for all, and what knows the answer."""
+    assert {
+        "Mail": "personal data: e-mail",
+        "Country": "the same on every row that has it",
+        "Nothing": "empty",
+        "Refund": "tells alone who left (AUC 1.00): known only afterwards?",
+    } == dict(planned.table.dropped)
+
+
+def test_columns_are_declared_as_they_are_written(planned: FlatPopulation) -> None:
+    """The key is the customer; kinds, the way of writing, and what stands for nothing."""
+    told = {
+        column.name: (column.header, column.type, column.style, column.missing)
+        for column in planned.table.columns
+    }
+
+    assert {
+        "customer_id": ("CustomerID", "text", "", ()),
+        "fee": ("Fee (€)", "number", "1.234,5", ()),
+        "debt": ("Debt", "number", "1234.5", ("-1",)),
+        "auto_pay": ("Auto Pay", "boolean", "", ()),
+        "plan": ("Plan", "text", "", ()),
+        "town": ("Town", "text", "", ()),
+        "joined": ("Joined", "date", "day first", ()),
+        "left_2": ("Left", "text", "", ()),
+    } == told
+    assert ("left_2", "yes") == (planned.table.label, planned.gone)
+    assert "shop__customers" == planned.table.raw_table
+
+
+def test_features_are_of_the_kind_of_their_column(planned: FlatPopulation) -> None:
+    """Levels in one spelling, the commonest first; a date is a number of days; NULL is legal."""
+    features = {item.feature.name: item for item in planned.features}
+
+    assert {
+        "fee": "numeric",
+        "debt": "numeric",
+        "auto_pay": "boolean",
+        "plan": "categorical",
+        "town": "categorical",
+        "days_since_joined": "numeric",
+    } == {name: item.feature.kind for name, item in features.items()}
+    assert ("basic", "pro_plus") == features["plan"].feature.levels
+    assert "{{ churn.category('plan') }}" == features["plan"].expression
+    assert 51 == len(features["town"].feature.levels)
+    assert "other" == features["town"].feature.levels[-1]
+    assert ("bigint", "days") == (
+        features["days_since_joined"].data_type,
+        features["days_since_joined"].feature.unit,
+    )
+    assert all(item.feature.nullable for item in planned.features)
+
+
+def test_bounds_are_what_was_seen_and_as_much_again(planned: FlatPopulation) -> None:
+    """A number that was never negative is not expected to be; what stands for nothing is none."""
+    assert {"fee", "debt"} == {*planned.bounds}
+    assert (0.0, 177.0) == planned.bounds["debt"]
+
+
+def test_what_knows_the_answer_is_taken_with_a_reason() -> None:
+    """And what a person leaves out is left out."""
+    planned = flat.plan(
+        "shop",
+        looked_at(),
+        key="CustomerID",
+        drops=["Plan"],
+        accepts={"Refund": "paid long before anybody leaves"},
+    )
+
+    assert "refund" in [item.feature.name for item in planned.features]
+    assert "left out with --drop" == planned.table.dropped["Plan"]
+
+
+def test_without_a_key_rows_are_numbered() -> None:
+    """No column is the customer then."""
+    planned = flat.plan("shop", looked_at(), key=None)
+
+    assert not planned.has_key
+    assert "customer_id" not in [column.name for column in planned.table.columns]
+
+
+def test_without_a_label_nobody_is_known_to_have_left() -> None:
+    """A population of customers who are only scored."""
+    columns = {name: COLUMNS[name] for name in ("CustomerID", "Plan", "Debt")}
+    planned = flat.plan("shop", looked_at(columns, label=None), key="CustomerID")
+
+    assert (None, None) == (planned.table.label, planned.gone)
+
+
+def test_a_column_that_is_not_there_is_refused() -> None:
+    """With those that are."""
+    with pytest.raises(ImportRefused, match="no column 'Feee'; it has CustomerID, Fee"):
+        flat.plan("shop", looked_at(), key="CustomerID", drops=["Feee"])
+
+
+def test_a_table_with_nothing_to_learn_from_is_refused() -> None:
+    """Each column with the reason why it is none."""
+    columns = {name: COLUMNS[name] for name in ("CustomerID", "Mail", "Country", "Left")}
+
+    with pytest.raises(ImportRefused, match=r"Mail: personal data.*Country: the same") as refused:
+        flat.plan("shop", looked_at(columns), key="CustomerID")
+    assert "--accept" in refused.value.next_step

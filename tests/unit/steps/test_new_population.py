@@ -1,0 +1,75 @@
+"""Deciding what a population is made of."""
+
+from dataclasses import replace
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.inspection.report import Inspection
+from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.errors import ConfigError, ImportRefused
+from pipelines.steps.data.inspect import inspect
+from pipelines.steps.data.new_population import new_population
+from pipelines.testing.sources import MemorySourceTable
+
+PEOPLE = MemorySourceTable(
+    name="people",
+    rows=pa.table(
+        {
+            "customer_id": [f"u{number}" for number in range(200)],
+            "segment": [f"s{number % 3}" for number in range(200)],
+            "churned": ["yes" if number % 4 == 0 else "no" for number in range(200)],
+        }
+    ),
+)
+ANSWERS = Answers("shop")
+
+
+def decide(*tables: MemorySourceTable, answers: Answers = ANSWERS) -> FlatPopulation:
+    """Look at tables and decide."""
+    inspection: Inspection = inspect(
+        sources=tables, as_of=date(2026, 11, 1), label=None, most_rows=1000
+    )
+
+    return new_population(answers=answers, inspection=inspection, house={"subscribers": {}})
+
+
+def test_key_and_label_are_those_that_were_found() -> None:
+    """Where nobody names others."""
+    found = decide(PEOPLE)
+
+    assert {"customer_id": "customer_id", "segment": "segment", "churned": "churned"} == {
+        column.name: column.header for column in found.table.columns
+    }
+    assert "yes" == found.gone
+
+
+def test_a_name_that_is_taken_is_refused() -> None:
+    """Before anything else is looked at."""
+    with pytest.raises(ConfigError, match="population of the house"):
+        decide(PEOPLE, answers=Answers("subscribers"))
+
+
+def test_two_tables_are_not_one_row_a_customer() -> None:
+    """Both are named."""
+    with pytest.raises(ImportRefused, match="2 tables were named: people, more"):
+        decide(PEOPLE, replace(PEOPLE, name="more"))
+
+
+def test_a_key_that_rows_share_is_refused() -> None:
+    """It is a log, and the next command says how to bring one."""
+    with pytest.raises(ImportRefused, match="3 different values on 200 rows") as refused:
+        decide(PEOPLE, answers=Answers("shop", key="segment"))
+    assert "--gone" in refused.value.next_step
+
+
+def test_rows_are_numbered_only_where_that_was_said() -> None:
+    """Or a population would have customers nobody knows."""
+    unnamed = replace(PEOPLE, rows=PEOPLE.rows.drop(["customer_id"]))
+    with pytest.raises(ImportRefused, match="tells its 200 rows apart") as refused:
+        decide(unnamed)
+    assert "--key" in refused.value.next_step
+
+    assert not decide(unnamed, answers=Answers("shop", is_numbered=True)).has_key
