@@ -18,6 +18,8 @@ churn load-demo --drift-from 2026-09-01 --as-of 2026-09-04
 churn inspect telco_ibm.csv.gz
 churn inspect customers.xlsx#Sheet1 usage.parquet --label Churn=Yes --page found.html
 churn inspect warehouse#raw.customers --json
+churn import bank --as-of 2026-11-01
+churn import bank customers=new.parquet payments='postgresql://reader@db.example.com/bank#payments'
 churn import telco telco_ibm.csv.gz --as-of 2026-11-01
 churn import retail online_retail.parquet
 churn train --as-of 2026-11-21

@@ -30,7 +30,9 @@ def explained(warehouse: Warehouse) -> Iterator[None]:
     except adbc.Error as error:
         said = str(error).strip().splitlines()[0]
         if error.sqlstate == DENIED:
-            role = connection_options.role(warehouse.url) or warehouse.engine.url.username or ""
+            role = (
+                connection_options.role(warehouse.engine.url) or warehouse.engine.url.username or ""
+            )
             grant = faults.missing_grant(said, role, table_rights="insert")
             raise RoleMissing(
                 f"{role} may not load declared tables: {said}; nothing was loaded",

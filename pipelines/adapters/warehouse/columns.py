@@ -90,7 +90,7 @@ class Transaction:
 
     def ingest(self, schema: str, table: str, rows: pa.Table | pa.RecordBatchReader) -> int:
         """Append *rows* with binary COPY, and return how many; raises what reading them does."""
-        failures: list[Exception] = []
+        failures: list[BaseException] = []
         reader = _remembering(rows.to_reader() if isinstance(rows, pa.Table) else rows, failures)
         with self.connection.cursor() as cursor:
             try:
@@ -101,13 +101,15 @@ class Transaction:
                 raise
 
 
-def _remembering(reader: pa.RecordBatchReader, failures: list[Exception]) -> pa.RecordBatchReader:
+def _remembering(
+    reader: pa.RecordBatchReader, failures: list[BaseException]
+) -> pa.RecordBatchReader:
     """Return *reader*; what it raises is added to *failures*, of which ADBC keeps the text only."""
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
             yield from reader
-        except Exception as error:
+        except BaseException as error:  # Stopped is no Exception, and ends us all the same
             failures.append(error)
             raise
 

@@ -30,13 +30,8 @@ def configured(url: str, **settings: str) -> str:
     return f"{address.replace(' ', '%20')}?{query.replace('+', '%20')}"
 
 
-def role(url: str) -> str | None:
+def role(url: sa.URL) -> str | None:
     """Return the role that whoever connects with *url* works as, if it names one."""
-    return _role(sa.make_url(url))
-
-
-def _role(url: sa.URL) -> str | None:
-    """Return the role among the options of *url*."""
     return next(iter(ROLE.findall(str(url.query.get("options", "")))), None)
 
 
@@ -48,15 +43,15 @@ def refused(url: sa.URL, reason: str) -> ChurnError | None:
         url: Address of the refused connection.
         reason: What the server said; libpq hands no code of it through.
     """
-    role = _role(url)
-    if role is None or f'role "{role}"' not in reason:
+    own_role = role(url)
+    if own_role is None or f'role "{own_role}"' not in reason:
         return None
     if "does not exist" in reason:
         return DatabaseUnavailable(
-            f"the database server has no role {role} yet", next_step="churn migrate"
+            f"the database server has no role {own_role} yet", next_step="churn migrate"
         )
 
     return RoleMissing(
-        f"{url.username} is not a member of {role}, as which this command works",
-        next_step=f"ask the owner of the database to: grant {role} to {url.username}",
+        f"{url.username} is not a member of {own_role}, as which this command works",
+        next_step=f"ask the owner of the database to: grant {own_role} to {url.username}",
     )

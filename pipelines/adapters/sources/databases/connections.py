@@ -14,6 +14,7 @@ from psycopg.types.string import TextLoader
 from pipelines.adapters.sources import streams
 from pipelines.adapters.sources.databases.addresses import Address
 from pipelines.adapters.sources.refusals import refusal
+from pipelines.adapters.warehouse import connection_options, faults
 from pipelines.domain.addresses import without_login
 from pipelines.errors import ChurnError, DatabaseUnavailable
 
@@ -87,6 +88,14 @@ def reason(address: Address, error: sa.exc.DBAPIError) -> str:
     said = str(error.orig).strip().splitlines() or ["no reason given"]
 
     return without_login(said[0], address.url.render_as_string(hide_password=False))
+
+
+def next_step(address: Address, said: str, usual: str) -> str:
+    """Return what to do about what a database refuses: the grant that is missing, or *usual*."""
+    user = connection_options.role(address.url) or address.url.username or "this user"
+    grant = faults.missing_grant(said, user, table_rights="select")
+
+    return f"ask its owner to: {grant}" if grant else usual
 
 
 def _engine(address: Address) -> sa.Engine:

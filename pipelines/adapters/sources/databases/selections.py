@@ -81,7 +81,11 @@ def described(connection: sa.Connection, address: Address, statement: str) -> pa
     prepared = server.prepare(b"", statement.encode())
     if prepared.status != ExecStatus.COMMAND_OK:
         said = server.get_error_message().strip().splitlines()[0]
-        raise refusal(address.shown, f"refuses what is to be read: {said}", "correct the query")
+        raise refusal(
+            address.shown,
+            f"refuses what is to be read: {said}",
+            connections.next_step(address, said, "correct the query"),
+        )
     result = server.describe_prepared(b"")
 
     return _schema(

@@ -70,7 +70,9 @@ class DatabaseTable:
                 raise refusal(
                     self.origin,
                     f"broke off after {read:,} rows: {said}",
-                    "check its server, then run the command again",
+                    connections.next_step(
+                        self.address, said, "check its server, then run the command again"
+                    ),
                 ) from None
             except UnicodeError:
                 raise refusal(
@@ -124,7 +126,9 @@ def _refusals(address: Address) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         said = connections.reason(address, error)
         raise refusal(
-            address.shown, f"refuses what is to be read: {said}", "correct the table or query"
+            address.shown,
+            f"refuses what is to be read: {said}",
+            connections.next_step(address, said, "correct the table or query"),
         ) from None
 
 
