@@ -1,14 +1,15 @@
-"""Commands for somebody's own customers: new."""
+"""Commands for somebody's own customers: new, and try, which does everything."""
 
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli import output
-from pipelines.cli.options import AsOf
+from pipelines.cli.options import AsOf, as_date, not_after_today, today
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.event_features import event_features
 from pipelines.domain.scaffolds.event_log import EventLog
@@ -79,6 +80,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Write without asking.")]
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
     app.command(no_args_is_help=True)(new)
+    app.command("try", no_args_is_help=True)(try_it)
 
 
 def new(
@@ -125,6 +127,83 @@ def new(
         output.stdout.print(f"next: churn import {name}", markup=False)
     else:
         output.stdout.print("nothing was written; --yes writes it")
+
+
+def try_it(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="As of `churn new`; one table.")],
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of",
+            parser=as_date,
+            callback=not_after_today,
+            metavar="DATE",
+            help="The day to score at.",
+            show_default="today, UTC; of a log that ended long ago, the day after",
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What to call these customers.", show_default="its own"),
+    ] = None,
+    key: Key = None,
+    label: Label = None,
+    gone: Gone = None,
+    time: Time = None,
+    eligible: Eligible = None,
+    drop: Drop = None,
+    accept: Accept = None,
+    is_agreed: Yes = False,
+) -> None:
+    """
+    See your own customers scored: look, new, import, train, score and publish, in one command.
+
+    Without a column that says whose a row is, rows are numbered.
+    """
+    found = installation("try")
+    data.migrate(found)
+    with output.stage("1/6 look"):
+        inspection = data.inspect(
+            found, [source], as_of=as_of or today(), label=label, most_rows=MOST_ROWS
+        )
+    for note in inspection.to_dict()["tables"][0]["notes"]:
+        output.item(note)
+    answers = Answers(
+        name=name or populations.name_of(inspection),
+        key=key,
+        time=time,
+        gone=tuple(gone or ()),
+        eligible=eligible,
+        is_numbered=True,
+        drops=tuple(drop or ()),
+        accepts=dict(map(_accepted, accept or ())),
+    )
+    proposal = populations.propose(found, answers, inspection, is_written=False)
+    show(proposal, found)
+    if not is_agreed and not (sys.stdin.isatty() and typer.confirm("Go on?")):
+        output.stdout.print("nothing was written; --yes goes on")
+        return
+    with output.stage("2/6 write"):
+        proposal = populations.propose(found, answers, inspection, is_written=True)
+    day = as_of or populations.day_to_score(proposal.population, today())
+    populations.score_first(answers.name, day, today(), output.stage, output.stdout.print)
+    _show_list(answers.name, day, found)
+
+
+def _show_list(name: str, day: date, found: Installation) -> None:
+    """Print the first list, and what to do next."""
+    for title, report in ((f"{name} at {day}", "tier_summary"), ("The ten riskiest", "riskiest")):
+        answer = data.report(found, report)
+        output.title(title)
+        # Of every population, which is its first column.
+        output.table(answer.columns[1:], [row[1:] for row in answer.rows if row[0] == name])
+    output.title("Next")
+    output.item(
+        f'the whole list: churn sql "select * from churn.scores_current '
+        f"where population = '{name}'\""
+    )
+    output.item(f"read and change what is yours: {found.settings.project}/models/{name}")
+    output.item(f"newer records: churn import {name} SOURCE; every night: churn up")
 
 
 def show(proposal: "Proposal", found: Installation) -> None:

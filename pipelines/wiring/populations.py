@@ -2,11 +2,14 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from pipelines import settings as configuration
-from pipelines.wiring.installation import Installation
+from pipelines.wiring import data
+from pipelines.wiring.installation import Installation, migrated
 
 if TYPE_CHECKING:
     from pipelines.domain.inspection.report import Inspection
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from pipelines.domain.scaffolds.changes import Change
     from pipelines.domain.scaffolds.flat import FlatPopulation
     from pipelines.domain.scaffolds.logs import LogPopulation
+    from pipelines.wiring.night import Stage
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,58 @@ class Proposal:
 
     population: "FlatPopulation | LogPopulation"
     changes: "list[Change]"
+
+
+def name_of(inspection: "Inspection") -> str:
+    """Return what the population of a table is called where nobody says."""
+    from pipelines.domain.scaffolds.answers import LONGEST_NAME
+    from pipelines.domain.scaffolds.names import slug
+
+    table = inspection.tables[0].name.replace("__", "_")
+
+    return slug(table, longest=LONGEST_NAME, taken=configuration.house_populations())
+
+
+def day_to_score(population: "FlatPopulation | LogPopulation", today: date) -> date:
+    """Return today; of a log in which all would have left by now, the day after its end."""
+    from pipelines.domain.scaffolds.logs import LogPopulation
+
+    if not isinstance(population, LogPopulation):
+        return today
+    is_over = population.ends + timedelta(days=population.log.horizon_days) < today
+
+    return population.ends if is_over else today
+
+
+def score_first(
+    name: str, as_of: date, today: date, stage: "Stage", say: Callable[[str], None]
+) -> None:
+    """
+    Bring the records of a population in, train its first champion, and publish its list.
+
+    What is there already is kept, so that doing it again changes nothing.
+
+    Args:
+        name: Of the population.
+        as_of: The day to score at.
+        today: The day it is.
+        stage: Shows that a part began and ended.
+        say: Is told what came of each part.
+    """
+    from pipelines.wiring import model, night
+
+    importer = migrated("import")
+    with stage("3/6 import"):
+        for table in data.import_records(importer, data.declaration(importer, name), as_of, {}):
+            say(str(table))
+    with stage("4/6 features"):
+        data.build_training_snapshots(migrated("backfill"), name, as_of)
+    trainer = migrated("train")
+    with stage("5/6 train"):
+        if trainer.registry.champion(name) is None:
+            say(str(model.train(trainer, name, as_of)))
+    with stage(f"6/6 {name} {as_of}"):
+        night.run_night(migrated("run"), name, as_of, today, stage)
 
 
 def propose(
