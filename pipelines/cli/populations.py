@@ -198,10 +198,7 @@ def _show_list(name: str, day: date, found: Installation) -> None:
         # Of every population, which is its first column.
         output.table(answer.columns[1:], [row[1:] for row in answer.rows if row[0] == name])
     output.title("Next")
-    output.item(
-        f'the whole list: churn sql "select * from churn.scores_current '
-        f"where population = '{name}'\""
-    )
+    output.item("the whole list: churn sql 'table churn.scores_current'")
     output.item(f"read and change what is yours: {found.settings.project}/models/{name}")
     output.item(f"newer records: churn import {name} SOURCE; every night: churn up")
 
