@@ -139,7 +139,7 @@ def try_it(
             callback=not_after_today,
             metavar="DATE",
             help="The day to score at.",
-            show_default="today, UTC; of a log that ended long ago, the day after",
+            show_default="today, UTC; of a log that ended long ago, its last day",
         ),
     ] = None,
     name: Annotated[

@@ -45,7 +45,7 @@ def name_of(inspection: "Inspection") -> str:
 
 
 def day_to_score(population: "FlatPopulation | LogPopulation", today: date) -> date:
-    """Return today; of a log in which all would have left by now, the day after its end."""
+    """Return today; of a log in which all would have left by now, the day it ends."""
     from pipelines.domain.scaffolds.logs import LogPopulation
 
     if not isinstance(population, LogPopulation):

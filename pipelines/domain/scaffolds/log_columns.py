@@ -176,7 +176,7 @@ def _is_of_customers(column: Column, customer: Column) -> bool:
     """Tell whether nearly every customer with some rows has one value on all of them."""
     pairs = _pairs(customer, column)
     values_of = np.bincount(pairs[:, 0])
-    rows_of = np.bincount(customer.values.codes[customer.values.codes >= 0])
+    rows_of = customer.values.counts
     size = min(len(values_of), len(rows_of))
     is_judged = (rows_of[:size] >= 3) & (values_of[:size] > 0)
 
@@ -184,7 +184,7 @@ def _is_of_customers(column: Column, customer: Column) -> bool:
 
 
 def _pairs(first: Column, second: Column) -> np.ndarray:
-    """Return `(n_pairs, 2)`, the different pairs of codes that share a row."""
-    both = (first.values.codes >= 0) & (second.values.codes >= 0)
+    """Return `(n_pairs, 2)`, the different pairs of codes of known values that share a row."""
+    both = first.values.row_mask(first.is_known) & second.values.row_mask(second.is_known)
 
     return np.unique(np.column_stack([first.values.codes[both], second.values.codes[both]]), axis=0)

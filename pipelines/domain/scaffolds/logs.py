@@ -41,7 +41,7 @@ class LogPopulation:
         table: What is loaded.
         log: What features and labels are made of.
         bounds: Least and greatest amount that is expected.
-        ends: The day after the last event.
+        ends: The day before which the log is whole.
         snapshot_every_days: Days between the snapshots a training takes.
         snapshots: How many it takes.
     """
@@ -166,10 +166,15 @@ def _levels(column: Column) -> list[str]:
 
 
 def _span(happened: Column) -> tuple[date, date]:
-    """Return the day of the first event, and the day after the last."""
-    days = happened.instants[happened.is_known].astype("datetime64[D]")
+    """
+    Return the day of the first event, and that before which the log is whole.
 
-    return days.min().item(), days.max().item() + timedelta(days=1)
+    A log of times was taken at some hour of its last day; one of dates has all of it.
+    """
+    days = happened.instants[happened.is_known].astype("datetime64[D]")
+    whole = timedelta(days=1 if happened.kind == "date" else 0)
+
+    return days.min().item(), days.max().item() + whole
 
 
 def _training(
