@@ -53,4 +53,4 @@ def batches(
     schema = staged_schema(table)
     whole = pa.Table.from_pylist(made, schema)
 
-    return whole.to_batches(max_chunksize=max(1, len(rows) // 2))
+    return list(whole.to_batches(max_chunksize=max(1, len(rows) // 2)))
