@@ -161,6 +161,32 @@ def test_the_command_loads_what_is_declared(house: House, tmp_path: Path) -> Non
     assert 2 == len(house.rows("gym__events"))
 
 
+@pytest.mark.parametrize(
+    ("sources", "code", "part"),
+    [
+        (("a.csv",), 2, "there are 2 tables: say TABLE=SOURCE for first, second"),
+        (("first=a.csv", "first=b.csv"), 2, "first has one source, and two are named"),
+        (("first=none.csv",), 20, "none.csv cannot be read: No such file"),
+        (("second=two",), 20, "two holds 2 tables, and one is needed: a, b"),
+    ],
+)
+def test_a_source_that_is_none_of_a_table_is_refused(
+    house: House, tmp_path: Path, sources: tuple[str, ...], code: int, part: str
+) -> None:
+    """As wrong usage, or as the source it is."""
+    origin = events(tmp_path / "e.csv", "ann,2026-01-01,login")
+    (tmp_path / "two").mkdir()
+    events(tmp_path / "two" / "a.csv", "ann,2026-01-01,login")
+    (tmp_path / "two" / "b.csv").write_text("Other,Columns\n1,2\n")
+    house.declare("gym", first={**EVENTS, "origin": origin}, second={**EVENTS, "origin": origin})
+    words = [source.replace("two", str(tmp_path / "two")) for source in sources]
+    found, _, logged = house.run("import", "gym", *words)
+
+    assert code == found
+    assert part in logged
+    assert {"loads": [], "quarantine": []} == house.state()
+
+
 def test_a_log_grows(house: House, tmp_path: Path) -> None:
     """Late and changed rows are known from now; identical ones stay as many as there are."""
     house.declare("gym", events={**EVENTS, "origin": str(tmp_path / "e.csv")})

@@ -384,6 +384,16 @@ def test_an_owner_who_is_no_superuser_can_migrate_and_reach_everything(server_ur
             pipeline = Warehouse(connection_options.configured(owner.url, role="churn_pipeline"))
             pipeline.execute("create table analytics.built as select 'c1' as customer_id")
             pipeline.engine.dispose()
+            loader = Warehouse(connection_options.configured(owner.url, role="churn_loader"))
+            for columns in ("{customer_id}", "{customer_id,note}"):
+                types = columns.replace("customer_id", "text").replace("note", "text")
+                loader.rows(
+                    "select churn.make_declared_table('shop__orders', cast(:names as text[]), "
+                    "cast(:types as text[]))",
+                    {"names": columns, "types": types},
+                )
+            loader.rows("select churn.index_declared_table('shop__orders')")
+            loader.engine.dispose()
             assert 1 == owner.execute("delete from analytics.built where customer_id = 'c1'")
             owner.engine.dispose()
         finally:

@@ -2,8 +2,11 @@
 
 import json
 import logging
+import os
+import signal
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +18,7 @@ import pyarrow.parquet
 import pytest
 
 from pipelines.adapters.sources import source
+from pipelines.adapters.sources.databases.tables import DatabaseTable
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.ports.sources import RefusedRow
 from pipelines.errors import ChurnError, DatabaseUnavailable, ImportRefused
@@ -88,6 +92,28 @@ def test_one_table_is_the_same_in_every_kind_of_source(shop: str, tmp_path: Path
         assert ROWS == as_text(only(tmp_path / name)), name
     assert ROWS == as_text(only(f"{file}#a"))
     assert ROWS == as_text(only(f"{shop}#crm.Cus.to%mers"))
+
+
+def test_a_database_that_stalls_is_left(shop: str) -> None:
+    """Its process is there and says nothing more; whoever reads is not there for ever either."""
+    table = only(f"{shop}#numbers")
+    assert isinstance(table, DatabaseTable)
+    rows = replace(table, patience_seconds=1).batches(pytest.fail)
+    next(rows)
+    with psycopg.connect(shop) as other:
+        (pid,) = other.execute(
+            "select pid from pg_stat_activity where datname = current_database() "
+            "and state = 'idle in transaction' and query like 'FETCH%'"
+        ).fetchone() or (0,)
+        assert pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(ImportRefused, match="its server said nothing for 1 s") as refused:
+                list(rows)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    assert "broke off after" in refused.value.message
 
 
 def test_columns_of_postgresql_have_its_types(shop: str) -> None:

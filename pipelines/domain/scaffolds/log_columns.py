@@ -187,4 +187,8 @@ def _pairs(first: Column, second: Column) -> np.ndarray:
     """Return `(n_pairs, 2)`, the different pairs of codes of known values that share a row."""
     both = first.values.row_mask(first.is_known) & second.values.row_mask(second.is_known)
 
-    return np.unique(np.column_stack([first.values.codes[both], second.values.codes[both]]), axis=0)
+    size = len(second.values.levels)
+    # As one number a pair: pairs are sorted ten times slower.
+    pairs = np.unique(first.values.codes[both].astype(np.int64) * size + second.values.codes[both])
+
+    return np.column_stack(np.divmod(pairs, size)) if size else np.zeros((0, 2), dtype=np.int64)

@@ -169,6 +169,8 @@ def _import_table(
     progress = _Progress(sieve)
     load.stage(table, progress.sifted(source))
     read = sieve.read + progress.unreadable
+    if progress.is_long:
+        log.info("rows_gathered", table=table.raw_table, rows=read, refused=quarantine.rows)
     if read == 0:
         raise ImportRefused(
             f"{source.origin} has a header and no rows; nothing was loaded",
@@ -233,10 +235,12 @@ class _Progress:
     Attributes:
         sieve: Of the table.
         unreadable: Rows that could not be read as rows.
+        is_long: Whether it took so long that it was told.
     """
 
     sieve: Sieve
     unreadable: int = 0
+    is_long: bool = False
     _told_at: float = field(default_factory=time.monotonic)
 
     def sifted(self, source: SourceTable) -> Iterator[pa.RecordBatch]:
@@ -245,6 +249,7 @@ class _Progress:
             yield self.sieve.sift(batch)
             if time.monotonic() - self._told_at >= TELL_EVERY_SECONDS:
                 self._told_at = time.monotonic()
+                self.is_long = True
                 log.info(
                     "rows_read",
                     table=self.sieve.table.raw_table,

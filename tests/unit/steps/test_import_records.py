@@ -418,5 +418,6 @@ def test_a_long_load_is_told_as_it_goes(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert [
         {"event": "rows_read", "table": "gym__members", "rows": 1, "refused": 0},
+        {"event": "rows_gathered", "table": "gym__members", "rows": 1, "refused": 0},
         {"event": "table_imported", "table": "gym__members", "read": 1, "loaded": 1, "refused": 0},
     ] == [{key: value for key, value in entry.items() if key != "log_level"} for entry in logs]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipelines.adapters.sources import batches
 from pipelines.adapters.sources.batches import TextRow
-from pipelines.adapters.sources.databases import connections, selections
+from pipelines.adapters.sources.databases import connections, selections, stalls
 from pipelines.adapters.sources.databases.addresses import Address
 from pipelines.adapters.sources.refusals import refusal
 from pipelines.domain.ports.sources import RefusedRow, SourceTable
@@ -29,6 +29,7 @@ class DatabaseTable:
         name: Of the table, or `query`.
         origin: Address without password, and the table.
         schema: Its columns in the types of the database, see `types`.
+        patience_seconds: How long its server may take for the next row.
     """
 
     address: Address = field(repr=False)
@@ -36,6 +37,7 @@ class DatabaseTable:
     name: str
     origin: str
     schema: pa.Schema
+    patience_seconds: float = stalls.PATIENCE_SECONDS
 
     def batches(self, refuse: Callable[[RefusedRow], None]) -> Iterator[pa.RecordBatch]:
         """
@@ -50,10 +52,14 @@ class DatabaseTable:
     def _rows(self) -> Iterator[TextRow]:
         """Yield the rows as text."""
         read = 0
-        with connections.opened(self.address) as connection:
+        with (
+            connections.opened(self.address) as connection,
+            stalls.watched(connection, self.patience_seconds) as watch,
+        ):
             if connection.dialect.name == "postgresql":
                 connections.with_text_only(connection)
             try:
+                watch.begin()
                 result = connection.execution_options(
                     stream_results=True, max_row_buffer=FETCHED_ROWS, no_parameters=True
                 ).exec_driver_sql(self.statement)
@@ -62,11 +68,15 @@ class DatabaseTable:
                         self.origin, "has other columns than when it was opened", "try again"
                     )
                 for row in result:
+                    watch.end()
                     values = [_as_text(value) for value in row]
                     read += 1
                     yield TextRow(read, values, sum(len(value) for value in values if value))
+                    watch.begin()
             except sa.exc.DBAPIError as error:
                 said = connections.reason(self.address, error)
+                if watch.is_cut:
+                    said = f"its server said nothing for {self.patience_seconds:g} s"
                 raise refusal(
                     self.origin,
                     f"broke off after {read:,} rows: {said}",

@@ -53,6 +53,4 @@ def batches(
     schema = staged_schema(table)
     whole = pa.Table.from_pylist(made, schema)
 
-    batches: Sequence[pa.RecordBatch] = whole.to_batches(max_chunksize=max(1, len(rows) // 2))
-
-    return batches
+    return list(whole.to_batches(max_chunksize=max(1, len(rows) // 2)))
