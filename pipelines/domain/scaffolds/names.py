@@ -88,6 +88,11 @@ def stem(column: str, *, taken: Collection[str]) -> str:
     return slug(text, longest=LONGEST_STEM, taken=taken)
 
 
+def header_words(column: str) -> str:
+    """Return the header of a column as people read it: `songLength` is song length."""
+    return words(" ".join(names.words(column))) or words(column) or "column"
+
+
 def words(text: str) -> str:
     """Return *text* on one line, for people, without what dbt would read as a template."""
     plain = " ".join(UNREADABLE.sub(" ", text.replace("_", " ")).split())

@@ -47,3 +47,11 @@ def test_words_are_one_line_that_dbt_leaves_alone() -> None:
     """Without braces and control characters, and no longer than people read."""
     assert "It's odd page" == names.words("It's {{ odd }}\n_page")
     assert 40 == len(names.words("long " * 20))
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"), [("songLength", "song length"), ("user", "user"), ("{{}}", "column")]
+)
+def test_a_header_is_read_as_words(column: str, expected: str) -> None:
+    """Also one that is no words."""
+    assert expected == names.header_words(column)
