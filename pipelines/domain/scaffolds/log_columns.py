@@ -1,194 +1,143 @@
-"""Which columns of a log say what: whose, when, of which kind, how much, what belongs together."""
+"""Columns of a log that say of which kind an event is, or how much it was."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from pipelines.domain.columns.column import Column
-from pipelines.domain.columns.kinds import COMMONEST
-from pipelines.domain.columns.names import is_key_like, words
-from pipelines.domain.inspection.tables import Inspected
-from pipelines.errors import ImportRefused
-
-KIND_WORDS = frozenset(
-    {
-        *("action", "activity", "channel", "category", "event", "kind", "method", "name", "page"),
-        *("reason", "state", "status", "topic", "type", "verb"),
-    }
+from pipelines.domain.scaffolds.names import (
+    LONGEST_SLUG,
+    header_words,
+    slug,
+    stem,
+    words,
 )
-KIND, AMOUNT, SESSION = "column of kinds", "column of amounts", "column of what belongs together"
-MOST_KINDS = 10 * COMMONEST
-MOST_KIND_COLUMNS = 2
-MOST_AMOUNT_COLUMNS = 3
-# Of the customers: from here a column says who they are and not what they do.
-SHARE_OF_ONE = 0.95
-# Of the different values: from here one belongs to one customer.
-SHARE_OWNED = 0.99
-# Rows that belong together, on the whole.
-ROWS_TOGETHER = 1.2
+
+# So many kinds have features of their own, over all columns of kinds; the others count together.
+MOST_KINDS = 12
+OTHER = "other"
 
 
-@dataclass(frozen=True)
-class LogColumns:
+@dataclass(frozen=True, slots=True)
+class Level:
     """
-    The columns of a log that features are made of.
+    One kind of event.
 
     Attributes:
-        customer: Whose an event is.
-        happened: When it was.
-        kinds: Of which kind, the likeliest first.
-        amounts: How much.
-        session: What belongs together; None where nothing does.
-        others: Every other column, with the reason why it is left out.
+        value: As the column holds it.
+        slug: As names of features say it.
+        words: As people read it.
     """
 
-    customer: Column
-    happened: Column
-    kinds: tuple[Column, ...]
-    amounts: tuple[Column, ...]
-    session: Column | None
-    others: dict[str, str]
+    value: str
+    slug: str
+    words: str
 
 
-def log_columns(
-    found: Inspected,
-    *,
-    key: str | None,
-    time: str | None,
-    label: str,
-    drops: Sequence[str],
-) -> LogColumns:
+@dataclass(frozen=True, slots=True)
+class KindColumn:
     """
-    Tell the columns of a log apart.
+    A column that says of which kind an event is.
+
+    Attributes:
+        column: Its name in the raw table.
+        stem: Its name in the staging view and in names of features.
+        levels: Kinds with features of their own, the commonest first.
+        has_other: Whether there are more kinds, which count together.
+        is_named: Whether titles say its name, because another column has kinds too.
+    """
+
+    column: str
+    stem: str
+    levels: tuple[Level, ...]
+    has_other: bool = False
+    is_named: bool = False
+
+    @property
+    def measures(self) -> Mapping[str, str]:
+        """What people read of each count of a day, by its name."""
+        prefix = f"{self.words} " if self.is_named else ""
+        found = {self.measure(level): f"{prefix}{level.words}" for level in self.levels}
+        if self.has_other:
+            found[self.other] = f"{prefix}other kinds"
+
+        return found
+
+    @property
+    def words(self) -> str:
+        """What people read of the column."""
+        return header_words(self.column)
+
+    def measure(self, level: Level) -> str:
+        """Return the name of the count of *level* a day."""
+        return f"{self.stem}_{level.slug}"
+
+    @property
+    def other(self) -> str:
+        """The name of the count of all other kinds a day."""
+        return f"{self.stem}_{OTHER}"
+
+
+@dataclass(frozen=True, slots=True)
+class AmountColumn:
+    """
+    A column that says how much an event was.
+
+    Attributes:
+        column: Its name in the raw table.
+        stem: Its name in the staging view and in names of features.
+        unit: What it is counted in.
+    """
+
+    column: str
+    stem: str
+    unit: str
+
+    @property
+    def words(self) -> str:
+        """What people read of it."""
+        return header_words(self.column)
+
+
+def kind_columns(levels: Mapping[str, Sequence[str]]) -> tuple[KindColumn, ...]:
+    """
+    Choose which kinds have features of their own, and name them.
 
     Args:
-        found: The log, looked at.
-        key: Header of the column that says whose an event is; None takes the one that was found.
-        time: Header of the one that says when; None takes the one that is found on most rows.
-        label: Header of the column of kinds that says who left; empty where none does.
-        drops: Headers that are left out whatever they hold.
-
-    Raises:
-        ImportRefused: A named column is not there, or nothing says whose or when.
+        levels: By raw column all its kinds, the commonest first.
     """
-    by_header = {column.name: column for column in found.columns}
-    named = [name for name in (key, time, label, *drops) if name]
-    if missing := [name for name in named if name not in by_header]:
-        raise ImportRefused(
-            f"{found.name} has no column {', '.join(map(repr, missing))}; it has "
-            f"{', '.join(by_header)}",
-            next_step="name columns as the source calls them",
+    if not levels:
+        return ()
+    most = max(MOST_KINDS // len(levels), 1)
+    columns: list[KindColumn] = []
+    for column, values in levels.items():
+        # One more than there is room for needs no company.
+        own = values if len(values) <= most + 1 else values[:most]
+        name = stem(column, taken=[found.stem for found in columns])
+        slugs: list[str] = [OTHER] if len(own) < len(values) else []
+        named: list[Level] = []
+        for value in own:
+            slugs.append(slug(value, longest=LONGEST_SLUG, taken=slugs))
+            named.append(Level(value, slugs[-1], words(value) or words(slugs[-1])))
+        columns.append(
+            KindColumn(column, name, tuple(named), len(own) < len(values), len(levels) > 1)
         )
-    customer = by_header.get(key or found.customer or found.key or "")
-    if customer is None:
-        raise ImportRefused(
-            f"no column of {found.name} says whose a row is", next_step="name it: --key COLUMN"
-        )
-    happened = by_header[time] if time else _most_known(found)
-    if happened is None or happened.kind not in {"date", "instant"}:
-        raise ImportRefused(
-            f"no column of {found.name} says when a row happened"
-            + (f": {time} is {happened.kind}" if happened is not None and time else ""),
-            next_step="name one that holds dates or times: --time COLUMN",
-        )
-    sorted_out = {
-        column.name: _use(column, customer, is_label=column.name == label)
-        if column.name not in drops
-        else "left out with --drop"
-        for column in found.columns
-        if column not in (customer, happened)
-    }
-    kinds, more_kinds = _first(
-        sorted(_of(found, sorted_out, KIND), key=lambda it: (it.name != label, not _sounds(it))),
-        MOST_KIND_COLUMNS,
-    )
-    amounts, more_amounts = _first(_of(found, sorted_out, AMOUNT), MOST_AMOUNT_COLUMNS)
-    sessions, more_sessions = _first(_of(found, sorted_out, SESSION), 1)
-    for column in (*more_kinds, *more_amounts, *more_sessions):
-        sorted_out[column.name] = f"one more {sorted_out[column.name]}"
-    used = {column.name for column in (*kinds, *amounts, *sessions)}
 
-    return LogColumns(
-        customer=customer,
-        happened=happened,
-        kinds=kinds,
-        amounts=amounts,
-        session=sessions[0] if sessions else None,
-        others={name: why for name, why in sorted_out.items() if name not in used},
-    )
+    return tuple(columns)
 
 
-def _use(column: Column, customer: Column, *, is_label: bool) -> str:
-    """Return what a column is used for, or why it is not."""
-    uses = (
-        (is_label, KIND),
-        (column.personal is not None, f"personal data: {column.personal}"),
-        (column.kind == "empty", "empty"),
-        (column.distinct < 2, "the same on every row that has it"),
-        (_belongs_together(column, customer), SESSION),
-        (
-            _is_of_customers(column, customer),
-            "the same in all rows of a customer: it says who they are",
-        ),
-        (column.kind in {"boolean", "category"} and column.distinct <= MOST_KINDS, KIND),
-        (column.kind in {"integer", "number"}, AMOUNT),
-    )
-    nothing = f"{column.kind} of {column.distinct:,} values: neither a kind of event nor an amount"
+def amount_columns(
+    units: Mapping[str, str], kinds: Sequence[KindColumn] = ()
+) -> tuple[AmountColumn, ...]:
+    """
+    Name the columns of amounts.
 
-    return next((use for is_it, use in uses if is_it), nothing)
+    Args:
+        units: By raw column what it is counted in; empty where nobody said.
+        kinds: Columns of kinds of the same log.
+    """
+    taken = [stem for kind in kinds for stem in (kind.stem, *kind.measures)]
+    columns: list[AmountColumn] = []
+    for column, unit in units.items():
+        name = stem(column, taken=[*taken, *(found.stem for found in columns)])
+        columns.append(AmountColumn(column, name, words(unit) or header_words(column)))
 
-
-def _of(found: Inspected, uses: Mapping[str, str], use: str) -> list[Column]:
-    """Return the columns with a use."""
-    return [column for column in found.columns if uses.get(column.name) == use]
-
-
-def _first(columns: Sequence[Column], most: int) -> tuple[tuple[Column, ...], list[Column]]:
-    """Return the first columns and the rest."""
-    return tuple(columns[:most]), [*columns[most:]]
-
-
-def _most_known(found: Inspected) -> Column | None:
-    """Return the time that is on most rows, instants before dates."""
-    times = [column for column in found.columns if column.name in found.times]
-
-    return max(times, key=lambda column: (column.known, column.kind == "instant"), default=None)
-
-
-def _sounds(column: Column) -> bool:
-    """Tell whether a header says that it is a kind of event."""
-    return bool(KIND_WORDS & {*words(column.name)})
-
-
-def _belongs_together(column: Column, customer: Column) -> bool:
-    """Tell whether rows with the same value are one customer's, and there are such rows."""
-    if not is_key_like(column.name) and "session" not in words(column.name):
-        return False
-    if column.distinct < 2 or column.known < ROWS_TOGETHER * column.distinct:
-        return False
-    counted = _pairs(column, customer)
-
-    return len(counted) <= column.distinct / SHARE_OWNED + 1
-
-
-def _is_of_customers(column: Column, customer: Column) -> bool:
-    """Tell whether nearly every customer with some rows has one value on all of them."""
-    pairs = _pairs(customer, column)
-    values_of = np.bincount(pairs[:, 0])
-    rows_of = customer.values.counts
-    size = min(len(values_of), len(rows_of))
-    is_judged = (rows_of[:size] >= 3) & (values_of[:size] > 0)
-
-    return bool(is_judged.any()) and bool((values_of[:size][is_judged] == 1).mean() >= SHARE_OF_ONE)
-
-
-def _pairs(first: Column, second: Column) -> np.ndarray:
-    """Return `(n_pairs, 2)`, the different pairs of codes of known values that share a row."""
-    both = first.values.row_mask(first.is_known) & second.values.row_mask(second.is_known)
-
-    size = len(second.values.levels)
-    # As one number a pair: pairs are sorted ten times slower.
-    pairs = np.unique(first.values.codes[both].astype(np.int64) * size + second.values.codes[both])
-
-    return np.column_stack(np.divmod(pairs, size)) if size else np.zeros((0, 2), dtype=np.int64)
+    return tuple(columns)

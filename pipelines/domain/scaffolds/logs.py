@@ -9,11 +9,11 @@ import numpy as np
 from pipelines.domain.columns.column import Column
 from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColumn, DeclaredTable
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds import event_log, names
+from pipelines.domain.scaffolds import log_columns, names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.event_log import EventLog, LabelRule
 from pipelines.domain.scaffolds.leaving import Leaving
-from pipelines.domain.scaffolds.log_columns import LogColumns, log_columns
+from pipelines.domain.scaffolds.column_uses import ColumnUses, column_uses
 from pipelines.errors import ImportRefused
 
 TYPES: Mapping[str, ColumnType] = {
@@ -69,7 +69,7 @@ def plan(
     Raises:
         ImportRefused: The log lacks a column, or is too short to learn from.
     """
-    columns = log_columns(
+    columns = column_uses(
         found,
         key=answers.key,
         time=answers.time,
@@ -80,7 +80,7 @@ def plan(
     named = names.columns(column.name for column in found.columns if column is not columns.customer)
     if eligible_days is None:
         eligible_days = leaving.days if leaving.silent else USUAL_ELIGIBLE_DAYS
-    kinds = event_log.kind_columns(
+    kinds = log_columns.kind_columns(
         {named[column.name]: _levels(column) for column in columns.kinds}
     )
     table = DeclaredTable(
@@ -97,7 +97,7 @@ def plan(
         table=table_name,
         label=_label(columns, leaving, named),
         kinds=kinds,
-        amounts=event_log.amount_columns(
+        amounts=log_columns.amount_columns(
             {named[column.name]: "" for column in columns.amounts}, kinds
         ),
         session=named[columns.session.name] if columns.session else None,
@@ -120,7 +120,7 @@ def plan(
     )
 
 
-def _declared(columns: LogColumns, named: Mapping[str, str]) -> list[DeclaredColumn]:
+def _declared(columns: ColumnUses, named: Mapping[str, str]) -> list[DeclaredColumn]:
     """Return how each column is loaded, whose an event is first."""
     session = [columns.session] if columns.session else []
     found = [DeclaredColumn(CUSTOMER, columns.customer.name, "text")]
@@ -139,7 +139,7 @@ def _declared(columns: LogColumns, named: Mapping[str, str]) -> list[DeclaredCol
     return found
 
 
-def _label(columns: LogColumns, leaving: Leaving, named: Mapping[str, str]) -> LabelRule:
+def _label(columns: ColumnUses, leaving: Leaving, named: Mapping[str, str]) -> LabelRule:
     """Return when a customer has left."""
     if not leaving.column:
         return LabelRule("inactivity")
