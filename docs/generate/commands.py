@@ -20,6 +20,10 @@ churn inspect customers.xlsx#Sheet1 usage.parquet --label Churn=Yes --page found
 churn inspect warehouse#raw.customers --json
 churn import bank --as-of 2026-11-01
 churn import bank customers=new.parquet payments='postgresql://reader@db.example.com/bank#payments'
+churn try customers.csv --label Churn=Yes --yes
+churn try plays.parquet --gone "no plays in 21d"
+churn new bank customers.csv --key CustomerId --label Exited=1 --dry-run
+churn new music plays.parquet --gone "no plays in 21d" --gone "page=Cancel in 21d" --eligible "plays in 60d" --yes
 churn import telco telco_ibm.csv.gz --as-of 2026-11-01
 churn import retail online_retail.parquet
 churn train --as-of 2026-11-21
@@ -28,6 +32,7 @@ churn promote --as-of 2026-11-21
 churn models
 churn rollback-model --as-of 2026-11-21
 churn contract --population retail
+churn pull --population telco
 churn features --as-of 2026-11-21
 churn backfill --as-of 2026-11-21
 churn backfill --from 2026-01-01 --to 2026-10-01 --every 30 --as-of 2026-11-21

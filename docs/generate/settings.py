@@ -22,7 +22,13 @@ LIMITS = (
     ("maximum", "at most {}"),
     ("exclusiveMaximum", "below {}"),
 )
-TYPES = {"integer": "a whole number", "number": "a number", "string": "text", "object": "a table"}
+TYPES = {
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "object": "a table",
+}
 
 Schema = Mapping[str, Any]
 

@@ -22,6 +22,7 @@ NOBODY = ("--population", "nobody")
 OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", *CHANNELS.values())
 DATED = (
     *("load-demo", "import telco FILE", "inspect FILE", "train", "promote", "features"),
+    *("new shop FILE", "try FILE", "pull"),
     "gate sources",
     *("score", "publish", "outcomes", "drift", "notify", "report", "run", "rollback-scores"),
     *(
@@ -34,7 +35,17 @@ DATED = (
 )
 PEOPLED = (
     *("train", "promote", "contract", "features", "gate sources", "score", "publish", "outcomes"),
-    *("drift", "notify", "report", "run", "runs", "rollback-scores", "models", "rollback-model"),
+    *(
+        "pull",
+        "drift",
+        "notify",
+        "report",
+        "run",
+        "runs",
+        "rollback-scores",
+        "models",
+        "rollback-model",
+    ),
     *("watch", "backfill --from 2026-01-01 --to 2026-01-02"),
 )
 

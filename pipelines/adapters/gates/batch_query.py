@@ -69,17 +69,16 @@ def _riskiest(
         *(sa.column(name) for name in ("score_date", "run_id", "customer_id", "churn_probability")),
         schema=table.schema,
     ).alias("other")
-    before = (
-        sa.select(other.c.customer_id)
-        .where(
-            other.c.score_date == sa.cast(sa.literal(riskiest.score_date), sa.Date),
-            other.c.run_id == riskiest.run_id,
-        )
-        .order_by(other.c.churn_probability.desc(), other.c.customer_id)
-        .limit(riskiest.customers)
+    listed = sa.select(other.c.customer_id).where(
+        other.c.score_date == sa.cast(sa.literal(riskiest.score_date), sa.Date),
+        other.c.run_id == riskiest.run_id,
+    )
+    before = listed.order_by(other.c.churn_probability.desc(), other.c.customer_id).limit(
+        riskiest.customers
     )
     was = table.c.customer_id.in_(before).label(riskiest.name)
-    rows = sa.select(sa.text("*"), was).select_from(table).where(*limits).order_by(*order)
+    of_both = [table.c.customer_id.in_(listed)] if riskiest.is_of_both else []
+    rows = sa.select(sa.text("*"), was).select_from(table).where(*limits, *of_both).order_by(*order)
     few = rows.limit(riskiest.customers).subquery("riskiest")
 
     return sa.select(sa.text("*")).select_from(few)

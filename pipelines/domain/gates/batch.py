@@ -70,12 +70,14 @@ class Riskiest:
         name: Name of the boolean column that is added.
         score_date: Date of the other list.
         run_id: Its run.
+        is_of_both: Leave out whom the other list does not have: customers of a snapshot of others.
     """
 
     customers: int
     name: str
     score_date: date
     run_id: int
+    is_of_both: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

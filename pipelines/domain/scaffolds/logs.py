@@ -11,9 +11,9 @@ from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColu
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import log_columns, names
 from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.column_uses import ColumnUses, column_uses
 from pipelines.domain.scaffolds.event_log import EventLog, LabelRule
 from pipelines.domain.scaffolds.leaving import Leaving
-from pipelines.domain.scaffolds.column_uses import ColumnUses, column_uses
 from pipelines.errors import ImportRefused
 
 TYPES: Mapping[str, ColumnType] = {

@@ -122,7 +122,13 @@ class GateBatches:
                 limit=limits.riskiest_overlap,
             ),
             equals=equals,
-            riskiest=Riskiest(customers, "was_riskiest", previous.as_of, previous.run_id),
+            riskiest=Riskiest(
+                customers,
+                "was_riskiest",
+                previous.as_of,
+                previous.run_id,
+                is_of_both=self.settings.population(self.population).is_told_at_once,
+            ),
             label="riskiest",
         )
 

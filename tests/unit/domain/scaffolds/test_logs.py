@@ -1,0 +1,138 @@
+"""A log as a population."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.inspection import tables
+from pipelines.domain.inspection.sample import Sample
+from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds import logs
+from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.event_log import LabelRule
+from pipelines.domain.scaffolds.leaving import Leaving
+from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.errors import ImportRefused
+
+ROWS = 2000
+RANDOM = np.random.default_rng(3)
+VISIT = np.sort(RANDOM.integers(0, ROWS // 5, ROWS))
+WHO = VISIT % 60
+AT = pd.Timestamp("2026-01-01") + pd.to_timedelta(RANDOM.uniform(0, 200, ROWS), unit="D")
+COLUMNS = {
+    "userId": [f"u{number}" for number in WHO],
+    "when": [time.strftime("%d.%m.%Y %H:%M") for time in AT],
+    "session id": [f"s{number}" if number % 9 else "" for number in VISIT],
+    "Action": RANDOM.choice(["Play", "Like", "Quit"], ROWS, p=[0.8, 0.19, 0.01]).tolist(),
+    "spent": [f"{value:.2f}" for value in RANDOM.gamma(2, 3, ROWS)],
+    "land": [["DE", "FR", "IT"][number % 3] for number in WHO],
+    "email": [f"u{number}@example.org" for number in WHO],
+    "row": [f"r{number}" for number in range(ROWS)],
+    "note": ["well, so many words were said about it " + str(n % 80) for n in range(ROWS)],
+}
+SILENCE = Leaving(21, silent="plays")
+
+
+def looked_at(columns: dict[str, list[str]] = COLUMNS) -> Inspected:
+    """Look at a table of text."""
+    rows = pa.table({name: pa.array(values) for name, values in columns.items()})
+    sample = Sample(rows, np.arange(1, len(rows) + 1), len(rows), 1)
+
+    return tables.inspect("plays", "plays.csv", sample, as_of=date(2027, 1, 1))
+
+
+def plan(leaving: Leaving = SILENCE, answers: Answers = Answers("music")) -> LogPopulation:  # noqa: B008
+    """Decide what the log above is made of."""
+    return logs.plan(answers, looked_at(), leaving, eligible_days=None)
+
+
+def test_columns_are_told_apart() -> None:
+    """Whose, when, of which kind, how much, what belongs together; and why others are left out."""
+    found = plan()
+
+    assert ["customer_id", "when_2", "action", "spent", "session_id_2"] == [
+        column.name for column in found.table.columns
+    ]
+    assert ("when_2", "session_id_2") == (found.log.happened_at, found.log.session)
+    assert [("action", ["Play", "Like", "Quit"])] == [
+        (kind.column, [level.value for level in kind.levels]) for kind in found.log.kinds
+    ]
+    assert ["spent"] == [amount.column for amount in found.log.amounts]
+    assert {
+        "land": "the same in all rows of a customer: it says who they are",
+        "email": "personal data: e-mail",
+        "row": "identifier of 2,000 values: neither a kind of event nor an amount",
+        "note": "text of 80 values: neither a kind of event nor an amount",
+    } == dict(found.table.dropped)
+    assert ("log", "day first") == (found.table.holds, found.table.columns[1].style)
+
+
+def test_who_leaves_is_silent_by_default_of_those_who_were_not() -> None:
+    """Members had an event in as many days; days to train on come from the length of the log."""
+    found = plan()
+
+    assert LabelRule("inactivity") == found.log.label
+    assert (21, 21, 0) == (found.log.horizon_days, found.log.eligible_days, found.log.gap_days)
+    assert (7, 12) == (found.snapshot_every_days, found.snapshots)
+    # Its last day is not whole.
+    assert AT.max().date() == found.ends
+
+
+def test_an_event_says_who_left() -> None:
+    """In the spelling the log has it in; with silence, either does."""
+    event = Leaving(30, column="Action", value="quit")
+    assert LabelRule("kind", "action", "Quit") == plan(event).log.label
+    assert 90 == plan(event).log.eligible_days
+
+    either = Leaving(30, silent="plays", column="Action", value="Quit")
+    assert "either" == plan(either).log.label.definition
+
+
+def test_an_event_that_never_happens_is_refused() -> None:
+    """With those that do."""
+    with pytest.raises(ImportRefused, match="Action is never 'Stop'; it is Play, Like, Quit"):
+        plan(Leaving(30, column="Action", value="Stop"))
+
+
+def test_a_log_too_short_to_learn_from_is_refused() -> None:
+    """With how long it is, and how long it would have to be."""
+    with pytest.raises(ImportRefused, match=r"plays spans 1\d\d days.*takes 270"):
+        plan(Leaving(90, silent="plays"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "fault"),
+    [
+        (Answers("music", key="user"), "no column 'user'"),
+        (Answers("music", time="spent"), "says when a row happened: spent is number"),
+        (Answers("music", drops=("nope",)), "no column 'nope'"),
+    ],
+)
+def test_columns_that_are_named_have_to_be_there(answers: Answers, fault: str) -> None:
+    """And hold what they are named for."""
+    with pytest.raises(ImportRefused, match=fault):
+        plan(answers=answers)
+
+
+def test_what_is_left_out_is_left_out() -> None:
+    """Whatever it holds."""
+    found = plan(answers=Answers("music", drops=("spent",)))
+
+    assert () == found.log.amounts
+    assert "left out with --drop" == found.table.dropped["spent"]
+
+
+def test_a_log_of_days_has_all_of_its_last() -> None:
+    """And knows no time of day."""
+    days = {**COLUMNS, "when": [time.strftime("%Y-%m-%d") for time in AT]}
+    found = logs.plan(Answers("music"), looked_at(days), SILENCE, eligible_days=90)
+
+    assert (True, False, 90) == (
+        found.log.is_dated,
+        found.log.has_times,
+        found.log.eligible_days,
+    )
+    assert (found.ends - AT.max().date()).days == 1
