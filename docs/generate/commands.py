@@ -23,7 +23,7 @@ churn import bank customers=new.parquet payments='postgresql://reader@db.example
 churn try customers.csv --label Churn=Yes --yes
 churn try plays.parquet --gone "no plays in 21d"
 churn new bank customers.csv --key CustomerId --label Exited=1 --dry-run
-churn new music plays.parquet --gone "no plays in 21d" --gone "page=Cancel in 21d" --eligible "plays in 60d" --yes
+churn new music plays.parquet --gone "page=Cancel in 60d" --eligible "plays in 60d" --yes
 churn import telco telco_ibm.csv.gz --as-of 2026-11-01
 churn import retail online_retail.parquet
 churn train --as-of 2026-11-21

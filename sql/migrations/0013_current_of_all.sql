@@ -1,5 +1,5 @@
--- One row per customer of every population: its latest published list. The run is chosen before its rows are looked at, by
--- the key they are found by; as a condition on churn.scores_published the planner takes a list for one row.
+-- One row per customer of every population: its latest published list. The run is chosen before its rows are looked
+-- at, by the key they are found by; as a condition on churn.scores_published the planner takes a list for one row.
 create or replace view churn.scores_current as
 with latest as (
   select distinct on (population)
@@ -38,7 +38,8 @@ as $$
 declare
   columns constant text := '(run_id, score_date, customer_id, risk_tier)';
   -- Before PostgreSQL 18 the partitions are looked at as well.
-  only_itself constant text := case when current_setting('server_version_num')::integer >= 180000 then 'only' else '' end;
+  version constant integer := current_setting('server_version_num');
+  only_itself constant text := case when version >= 180000 then 'only' else '' end;
 begin
   execute format('analyze %s churn.scores %s', only_itself, columns);
   execute format('analyze churn.%I %s', to_char(as_of, '"scores_"YYYY_MM'), columns);
