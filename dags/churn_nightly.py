@@ -2,17 +2,17 @@
 ### Score every customer of a population, every morning.
 
 The scheduled run is of the first population with nights in churn.toml, and starts one run for each
-of the others. Refuses bad source data, builds features as of the run's day, refuses them if they
-are not fit, scores them with the champion model, audits the scores and publishes them in one
-transaction. Then it measures matured outcomes and drift, tells people, and asks for a training
-where drift says so. Every task is safe to repeat: clear it here, or run its command by hand.
+of the others. Pulls declared sources, refuses bad data, builds features as of the run's day,
+refuses them if they are not fit, scores them with the champion, audits the scores and publishes
+them in one transaction. Then it measures matured outcomes and drift, tells people, and asks for a
+training where drift says so. Every task is safe to repeat: clear it here, or run its command.
 
 **If it fails**, the list published before stays. The last lines of the task's log name the fault,
 its size and the next command. `notify` runs whatever happened; a failed task fails the run.
 
 | task | exit code | call |
 |---|---|---|
-| `gate_sources`, `gate_features` | 21 | the owner of the data |
+| `pull`, `gate_sources`, `gate_features` | 20, 21 | the owner of the data |
 | `score`, `gate_scores` | 21, 22, 30, 31 | data science |
 | any | 75 | nobody: another run holds the population, the task waits up to 10 minutes |
 | any | another | data engineering |
@@ -27,7 +27,7 @@ from churn_other_nights import start_other_nights
 from churn_params import AS_OF, PARAMS, POPULATION
 
 SCORES = Asset("churn://warehouse/scores")
-BEFORE_PUBLISHING = ("gate sources", "features", "gate features", "score", "gate scores")
+BEFORE_PUBLISHING = ("pull", "gate sources", "features", "gate features", "score", "gate scores")
 
 # No start date and a short grace: the first run is the next 03:00's, not a night that has passed.
 SCHEDULE = CronTriggerTimetable("0 3 * * *", timezone="UTC", run_immediately=timedelta(minutes=1))

@@ -97,6 +97,11 @@ class Population(Section):
     deadline: TimeOfDay | None = None
     nightly: bool = True
 
+    @property
+    def is_told_at_once(self) -> bool:
+        """Whether it is known on the as_of itself who has left, so that the others are scored."""
+        return self.horizon_days + self.gap_days == 0
+
 
 class Training(Section):
     """How models are fitted and judged."""

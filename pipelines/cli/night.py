@@ -13,6 +13,7 @@ from pipelines.cli.options import (
     as_date,
     as_population,
     not_after_today,
+    today,
 )
 from pipelines.wiring import data
 from pipelines.wiring import night as tasks
@@ -32,10 +33,30 @@ class Gate(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
-    for command in (features, backfill, gate, score, publish, outcomes, drift, notify, report):
+    for command in (
+        pull,
+        features,
+        backfill,
+        gate,
+        score,
+        publish,
+        outcomes,
+        drift,
+        notify,
+        report,
+    ):
         app.command()(command)
     app.command()(watch)
     app.command("run")(run)
+
+
+def pull(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+    """Load what is new in the declared sources of a population, on the day itself."""
+    pulled = tasks.pull(migrated("pull"), population, as_of, today())
+    for table in pulled:
+        output.stdout.print(str(table), markup=False)
+    if not pulled:
+        output.stdout.print(f"nothing is pulled for {population} at {as_of}")
 
 
 def features(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
@@ -184,5 +205,5 @@ def run(
     for step in range(((until or as_of) - as_of).days + 1):
         night = as_of + timedelta(days=step)
         with output.stage(f"{population} {night}"):
-            shown = tasks.run_night(found, population, night, output.stage)
+            shown = tasks.run_night(found, population, night, today(), output.stage)
         output.stdout.print(f"run {shown.run_id} is the list of {population} at {night}")

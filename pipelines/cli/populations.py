@@ -1,13 +1,19 @@
-"""Commands for somebody's own customers: new."""
+"""Commands for somebody's own customers: new, and try, which does everything."""
 
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli import output
-from pipelines.cli.options import AsOf
+from pipelines.cli.options import AsOf, as_date, not_after_today, today
 from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.event_features import event_features
+from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.wiring import data, populations
 from pipelines.wiring.installation import Installation, installation
 
@@ -37,6 +43,26 @@ Label = Annotated[
         show_default="found by its name",
     ),
 ]
+Time = Annotated[
+    str | None,
+    typer.Option(metavar="COL", help="When a row of a log happened.", show_default="found"),
+]
+Gone = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--gone",
+        metavar="RULE",
+        help="Leaving in a log: 'no events in 90d', 'COL=VALUE in 60d', or both.",
+    ),
+]
+Eligible = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RULE",
+        help="Who is scored of a log: 'events in 90d'.",
+        show_default="who has not left by --gone",
+    ),
+]
 Drop = Annotated[
     list[str] | None, typer.Option("--drop", metavar="COL", help="Leave a column out. Repeat it.")
 ]
@@ -54,6 +80,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Write without asking.")]
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
     app.command(no_args_is_help=True)(new)
+    app.command("try", no_args_is_help=True)(try_it)
 
 
 def new(
@@ -62,6 +89,9 @@ def new(
     as_of: AsOf,
     key: Key = None,
     label: Label = None,
+    gone: Gone = None,
+    time: Time = None,
+    eligible: Eligible = None,
     drop: Drop = None,
     accept: Accept = None,
     is_agreed: Yes = False,
@@ -80,6 +110,9 @@ def new(
     answers = Answers(
         name=name,
         key=key,
+        time=time,
+        gone=tuple(gone or ()),
+        eligible=eligible,
         drops=tuple(drop or ()),
         accepts=dict(map(_accepted, accept or ())),
     )
@@ -96,18 +129,104 @@ def new(
         output.stdout.print("nothing was written; --yes writes it")
 
 
+def try_it(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="As of `churn new`; one table.")],
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of",
+            parser=as_date,
+            callback=not_after_today,
+            metavar="DATE",
+            help="The day to score at.",
+            show_default="today, UTC; of a log that ended long ago, its last day",
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What to call these customers.", show_default="its own"),
+    ] = None,
+    key: Key = None,
+    label: Label = None,
+    gone: Gone = None,
+    time: Time = None,
+    eligible: Eligible = None,
+    drop: Drop = None,
+    accept: Accept = None,
+    is_agreed: Yes = False,
+) -> None:
+    """
+    See your own customers scored: look, new, import, train, score and publish, in one command.
+
+    Without a column that says whose a row is, rows are numbered.
+    """
+    found = installation("try")
+    data.migrate(found)
+    with output.stage("1/6 look"):
+        inspection = data.inspect(
+            found, [source], as_of=as_of or today(), label=label, most_rows=MOST_ROWS
+        )
+    for note in inspection.to_dict()["tables"][0]["notes"]:
+        output.item(note)
+    answers = Answers(
+        name=name or populations.name_of(inspection),
+        key=key,
+        time=time,
+        gone=tuple(gone or ()),
+        eligible=eligible,
+        is_numbered=True,
+        drops=tuple(drop or ()),
+        accepts=dict(map(_accepted, accept or ())),
+    )
+    proposal = populations.propose(found, answers, inspection, is_written=False)
+    show(proposal, found)
+    if not is_agreed and not (sys.stdin.isatty() and typer.confirm("Go on?")):
+        output.stdout.print("nothing was written; --yes goes on")
+        return
+    with output.stage("2/6 write"):
+        proposal = populations.propose(found, answers, inspection, is_written=True)
+    day = as_of or populations.day_to_score(proposal.population, today())
+    populations.score_first(answers.name, day, today(), output.stage, output.stdout.print)
+    _show_list(answers.name, day, found)
+
+
+def _show_list(name: str, day: date, found: Installation) -> None:
+    """Print the first list, and what to do next."""
+    for title, report in ((f"{name} at {day}", "tier_summary"), ("The ten riskiest", "riskiest")):
+        answer = data.report(found, report)
+        output.title(title)
+        # Of every population, which is its first column.
+        output.table(answer.columns[1:], [row[1:] for row in answer.rows if row[0] == name])
+    output.title("Next")
+    output.item("the whole list: churn sql 'table churn.scores_current'")
+    output.item(f"read and change what is yours: {found.settings.project}/models/{name}")
+    output.item(f"newer records: churn import {name} SOURCE; every night: churn up")
+
+
 def show(proposal: "Proposal", found: Installation) -> None:
     """Say what a population is made of, and what becomes of each file."""
     population = proposal.population
     table = population.table
-    label = next((c.header for c in table.columns if c.name == table.label), None)
-    key = next((c.header for c in table.columns if c.name == "customer_id"), None)
-    output.title(f"{table.population}, one row a customer of {table.origin}")
-    output.item(f"whose a row is: {key or 'nothing says it; rows are numbered'}")
-    output.item(
-        f"who left: {label} is {population.gone!r}" if label else "who left: nothing says it"
-    )
-    output.item(f"{len(population.features)} features")
+    headers = {column.name: column.header for column in table.columns}
+    key = headers.get("customer_id", "nothing says it; rows are numbered")
+    if isinstance(population, LogPopulation):
+        log = population.log
+        output.title(f"{table.population}, a log: {table.origin}")
+        output.item(f"whose a row is: {key}; when it happened: {headers[log.happened_at]}")
+        output.item(f"who left: {' or '.join(_left(log, headers))} in {log.horizon_days} days")
+        output.item(f"who is scored: with a row in the last {log.eligible_days} days")
+        output.item(
+            f"training: {population.snapshots} days, {population.snapshot_every_days} apart"
+        )
+        output.item(f"{len(event_features(log))} features")
+    else:
+        output.title(f"{table.population}, one row a customer: {table.origin}")
+        output.item(f"whose a row is: {key}")
+        label = headers.get(table.label or "", "")
+        output.item(
+            f"who left: {label} is {population.gone!r}" if label else "who left: nothing says it"
+        )
+        output.item(f"{len(population.features)} features")
     for header, reason in table.dropped.items():
         output.item(f"left out: {header}: {reason}")
     output.title(f"in {found.settings.project}")
@@ -117,6 +236,14 @@ def show(proposal: "Proposal", found: Installation) -> None:
     for change in proposal.changes:
         if change.difference and change.effect != "new":
             output.stdout.print(change.difference, markup=False)
+
+
+def _left(log: EventLog, headers: Mapping[str, str]) -> list[str]:
+    """Return what counts as leaving, in words."""
+    silence = ["no row"] if log.label.definition != "kind" else []
+    event = [f"{headers[log.label.column]} is {log.label.level!r}"] if log.label.column else []
+
+    return [*silence, *event]
 
 
 EFFECTS = {
@@ -148,6 +275,8 @@ def _asked(
 ) -> "tuple[Inspection, Answers]":
     """Ask what no option has said."""
     table = inspection.tables[0]
+    if answers.gone:
+        return inspection, answers
     key = answers.key or typer.prompt("Whose is a row? --key", default=table.key or "")
     if label is None:
         guess = f"{table.label.column}={table.label.value}" if table.label else ""
@@ -155,4 +284,4 @@ def _asked(
         if label != guess:
             inspection = data.inspect(found, sources, as_of=as_of, label=label, most_rows=MOST_ROWS)
 
-    return inspection, Answers(answers.name, key or None, False, answers.drops, answers.accepts)
+    return inspection, replace(answers, key=key or None)

@@ -16,6 +16,7 @@ ROLE_OF: Mapping[str, str | None] = {
     "new": ANALYST,
     "try": OWNER,  # its parts work as the commands they are
     "import": LOADER,
+    "pull": PIPELINE,  # what it loads it loads as import does
     "features": PIPELINE,
     "backfill": PIPELINE,
     "gate": PIPELINE,

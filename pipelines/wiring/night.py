@@ -4,17 +4,20 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from pipelines.errors import ConfigError, ListMissing, RunLocked
 from pipelines.wiring import data
+from pipelines.wiring.database_roles import ROLE_OF
 from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
     from pipelines.domain.drift.report import DriftReport
     from pipelines.domain.gates.report import Gate, GateReport
+    from pipelines.domain.imports.imported import ImportedTable
     from pipelines.domain.nights.performance import ListPerformance
     from pipelines.domain.scoring.runs import ScoreRun
     from pipelines.steps.data.build_features import FeatureReport
@@ -47,6 +50,25 @@ def gate(installation: Installation, which: "Gate", population: str, as_of: date
             past=WarehouseGateHistory(installation.warehouse),
             results=WarehouseGateResults(installation.warehouse),
             docs=str(docs / "index.html"),
+        )
+
+
+def pull(
+    installation: Installation, population: str, as_of: date, today: date
+) -> "list[ImportedTable]":
+    """
+    Load what the declared sources of a population hold, on the day itself; nothing without them.
+
+    On an earlier date nothing is loaded: what is read today was not known then.
+    """
+    if as_of < today or population not in data.declared(installation):
+        return []
+    with recording_incident(installation, "pull", population, as_of):
+        return data.import_records(
+            replace(installation, role=ROLE_OF["import"]),
+            data.declaration(installation, population),
+            as_of,
+            overrides={},
         )
 
 
@@ -211,7 +233,9 @@ def watch(
         )
 
 
-def run_night(installation: Installation, population: str, as_of: date, stage: Stage) -> "ScoreRun":
+def run_night(
+    installation: Installation, population: str, as_of: date, today: date, stage: Stage
+) -> "ScoreRun":
     """
     Do every task of the night in its order; alerts go out whatever happened.
 
@@ -219,10 +243,14 @@ def run_night(installation: Installation, population: str, as_of: date, stage: S
         installation: The installation.
         population: Its name in churn.toml.
         as_of: The date of the night.
+        today: The date it is; sources are read on the day itself only.
         stage: Shows that a task began and ended.
     """
     is_told_elsewhere = False
     try:
+        if population in data.declared(installation):
+            with stage("pull"):
+                pull(installation, population, as_of, today)
         with stage("gate sources"):
             gate(installation, "sources", population, as_of)
         with stage("features"):

@@ -2,17 +2,22 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from pipelines import settings as configuration
-from pipelines.wiring.installation import Installation
+from pipelines.wiring import data
+from pipelines.wiring.installation import Installation, migrated
 
 if TYPE_CHECKING:
     from pipelines.domain.inspection.report import Inspection
     from pipelines.domain.scaffolds.answers import Answers
     from pipelines.domain.scaffolds.changes import Change
     from pipelines.domain.scaffolds.flat import FlatPopulation
+    from pipelines.domain.scaffolds.logs import LogPopulation
+    from pipelines.wiring.night import Stage
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,60 @@ class Proposal:
         changes: What becomes of each file.
     """
 
-    population: "FlatPopulation"
+    population: "FlatPopulation | LogPopulation"
     changes: "list[Change]"
+
+
+def name_of(inspection: "Inspection") -> str:
+    """Return what the population of a table is called where nobody says."""
+    from pipelines.domain.scaffolds.answers import LONGEST_NAME
+    from pipelines.domain.scaffolds.names import slug
+
+    table = inspection.tables[0].name.replace("__", "_")
+
+    return slug(table, longest=LONGEST_NAME, taken=configuration.house_populations())
+
+
+def day_to_score(population: "FlatPopulation | LogPopulation", today: date) -> date:
+    """Return today; of a log in which all would have left by now, the day it ends."""
+    from pipelines.domain.scaffolds.logs import LogPopulation
+
+    if not isinstance(population, LogPopulation):
+        return today
+    is_over = population.ends + timedelta(days=population.log.horizon_days) < today
+
+    return population.ends if is_over else today
+
+
+def score_first(
+    name: str, as_of: date, today: date, stage: "Stage", say: Callable[[str], None]
+) -> None:
+    """
+    Bring the records of a population in, train its first champion, and publish its list.
+
+    What is there already is kept, so that doing it again changes nothing.
+
+    Args:
+        name: Of the population.
+        as_of: The day to score at.
+        today: The day it is.
+        stage: Shows that a part began and ended.
+        say: Is told what came of each part.
+    """
+    from pipelines.wiring import model, night
+
+    importer = migrated("import")
+    with stage("3/6 import"):
+        for table in data.import_records(importer, data.declaration(importer, name), as_of, {}):
+            say(str(table))
+    with stage("4/6 features"):
+        data.build_training_snapshots(migrated("backfill"), name, as_of)
+    trainer = migrated("train")
+    with stage("5/6 train"):
+        if trainer.registry.champion(name) is None:
+            say(str(model.train(trainer, name, as_of)))
+    with stage(f"6/6 {name} {as_of}"):
+        night.run_night(migrated("run"), name, as_of, today, stage)
 
 
 def propose(
@@ -34,16 +91,18 @@ def propose(
 ) -> Proposal:
     """Decide what a population is made of, and write that if it *is_written*."""
     from pipelines.adapters.files.project_folder import ProjectFolder
-    from pipelines.adapters.scaffolds import flat_models
+    from pipelines.adapters.scaffolds import flat_models, log_models
+    from pipelines.domain.scaffolds.flat import FlatPopulation
     from pipelines.steps.data.new_population import new_population
 
     population = new_population(
         answers=answers, inspection=inspection, house=configuration.house_populations()
     )
+    if isinstance(population, FlatPopulation):
+        files, section = flat_models.render(population), flat_models.section(population)
+    else:
+        files, section = log_models.render(population), log_models.section(population)
     folder = ProjectFolder(installation.settings.project)
     do = folder.put if is_written else folder.compare
 
-    return Proposal(
-        population,
-        do(answers.name, flat_models.render(population), flat_models.section(population)),
-    )
+    return Proposal(population, do(answers.name, files, section))

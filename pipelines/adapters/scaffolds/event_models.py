@@ -16,7 +16,8 @@ import jinja2
 
 from pipelines.domain.scaffolds.declaration import LONGEST_WINDOW, Declaration
 from pipelines.domain.scaffolds.event_features import event_features
-from pipelines.domain.scaffolds.event_log import EventLog, KindColumn
+from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.log_columns import KindColumn
 from pipelines.domain.scaffolds.names import is_name, words
 from pipelines.domain.scaffolds.rhythm import PARTS_OF_DAY
 

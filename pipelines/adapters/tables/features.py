@@ -232,8 +232,7 @@ class WarehouseFeatures:
 
     def _is_at_risk(self, population: str) -> str:
         """Return a condition on `feature`; none where labels ask about days to come."""
-        config = self.populations[population]
-        if config.horizon_days or config.gap_days:
+        if not self.populations[population].is_told_at_once:
             return ""
 
         return (

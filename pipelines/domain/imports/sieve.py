@@ -107,7 +107,10 @@ class Sieve:
         return made.filter(pa.array(is_kept))
 
     def _typed(self, column: DeclaredColumn, batch: pa.RecordBatch) -> Typed:
-        """Read one column."""
+        """Read one column; of a label that is not there, nothing is known."""
+        if column.name == self.table.label and column.header not in batch.schema.names:
+            nothing = pa.nulls(len(batch), TYPES[column.type])
+            return Typed(nothing, np.zeros(len(batch), dtype=np.bool_))
         values = batch.column(column.header)
         try:
             return typed.read(column, values)

@@ -11,7 +11,8 @@ from pipelines.domain.scaffolds.declaration import (
     call,
     declared,
 )
-from pipelines.domain.scaffolds.event_log import AmountColumn, EventLog
+from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.log_columns import AmountColumn
 
 
 def amounts(log: EventLog) -> Iterator[Declaration]:

@@ -20,6 +20,10 @@ class Answers:
     Attributes:
         name: What it is to be called.
         key: Header of the column that says whose a row is; None takes the one that was found.
+        time: Header of the column that says when a row of a log happened; None takes the one that
+            was found.
+        gone: What counts as leaving in a log, as `leaving` reads it; nothing for a row a customer.
+        eligible: Who is a member of a log, as `TABLE in 90d`; None takes those who may still leave.
         is_numbered: Number the rows where no column tells them apart.
         drops: Headers of columns to leave out.
         accepts: Header of each column that may know the answer and is used all the same, with the
@@ -28,6 +32,9 @@ class Answers:
 
     name: str
     key: str | None = None
+    time: str | None = None
+    gone: tuple[str, ...] = ()
+    eligible: str | None = None
     is_numbered: bool = False
     drops: tuple[str, ...] = ()
     accepts: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from pipelines.domain.imports.declared import (
 )
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import names as naming
-from pipelines.domain.scaffolds.names import is_readable, title
+from pipelines.domain.scaffolds.names import header_words, is_readable
 from pipelines.errors import ImportRefused
 
 TYPES: Mapping[str, ColumnType] = {
@@ -185,7 +185,7 @@ def _declared(name: str, column: Column) -> DeclaredColumn:
 
 def _feature(name: str, column: Column) -> FlatFeature:
     """Return a column as a feature. A value may always be missing tomorrow, so NULL is legal."""
-    words = title(column.name)
+    words = header_words(column.name)
     known = Feature(name=name, kind="numeric", title=words, family="columns", nullable=True)
     if column.kind in {"date", "instant"}:
         feature = replace(

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from pipelines.domain.scaffolds.declaration import LONG, SHORT, Declaration, call, declared
-from pipelines.domain.scaffolds.event_log import EventLog, KindColumn
-from pipelines.domain.scaffolds.names import words
+from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.log_columns import KindColumn
 
 COUNTED = (7, SHORT, LONG)
 
@@ -71,7 +71,7 @@ def _distinct(column: KindColumn) -> Iterator[Declaration]:
         yield declared(
             f"distinct_{column.stem}_{days}d",
             call("rows_in", days),
-            f"different kinds of {words(column.stem)} in the last {days} days",
+            f"different kinds of {column.words} in the last {days} days",
             family="kinds",
             unit="kinds",
             grain="kinds",

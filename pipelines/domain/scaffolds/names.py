@@ -104,9 +104,9 @@ def columns(headers: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def title(header: str) -> str:
-    """Return a header as people read it: `MonthlyCharges` is `monthly charges`."""
-    return words(" ".join(names.words(header))) or "?"
+def header_words(column: str) -> str:
+    """Return the header of a column as people read it: `songLength` is song length."""
+    return words(" ".join(names.words(column))) or words(column) or "column"
 
 
 def words(text: str) -> str:

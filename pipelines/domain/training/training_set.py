@@ -139,7 +139,14 @@ class TrainingSet:
         )
 
 
-def reference(part: Part, probabilities: Vector, contract: FeatureContract, seed: int) -> pa.Table:
+def reference(
+    part: Part,
+    probabilities: Vector,
+    contract: FeatureContract,
+    seed: int,
+    *,
+    is_told_at_once: bool = False,
+) -> pa.Table:
     """
     Return what drift is measured against: a sample of rows without names.
 
@@ -148,8 +155,9 @@ def reference(part: Part, probabilities: Vector, contract: FeatureContract, seed
         probabilities: Their scores.
         contract: Which columns to keep, as the warehouse holds them.
         seed: Seed of the sample.
+        is_told_at_once: Whether those who have left are known on the as_of, and not scored.
     """
-    rows = part.table.num_rows
+    rows = np.flatnonzero(~part.is_churned) if is_told_at_once else part.table.num_rows
     chosen = np.random.default_rng(seed).permutation(rows)[:REFERENCE_ROWS]
     table = part.table.select(list(contract.names)).append_column(
         "churn_probability", pa.array(probabilities, pa.float64())

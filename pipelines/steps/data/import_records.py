@@ -94,9 +94,13 @@ def import_records(
 
 
 def _undeclared(table: DeclaredTable, source: SourceTable) -> tuple[str, ...]:
-    """Return columns of a source nobody declared; ImportRefused if one that was is missing."""
+    """
+    Return columns of a source nobody declared; ImportRefused if one that was is missing.
+
+    Only who left may be, in a snapshot of customers of whom that is not known yet.
+    """
     found = source.schema.names
-    needed = [column.header for column in table.columns]
+    needed = [column.header for column in table.columns if column.name != table.label]
     missing = [header for header in needed if header not in found]
     if missing:
         raise ImportRefused(
@@ -105,7 +109,8 @@ def _undeclared(table: DeclaredTable, source: SourceTable) -> tuple[str, ...]:
             f"(found: {', '.join(name[:EXAMPLE_LENGTH] for name in found)}); nothing was loaded",
             next_step=f"correct the source, or the declaration in sources/{table.population}.toml",
         )
-    new = tuple(name for name in found if name not in needed and name not in table.dropped)
+    declared = {*table.dropped, *(column.header for column in table.columns)}
+    new = tuple(name for name in found if name not in declared)
     if new:
         log.warning("columns_not_declared", table=table.raw_table, left_out=", ".join(new))
 

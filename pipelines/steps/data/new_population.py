@@ -5,15 +5,20 @@ from collections.abc import Mapping
 from pipelines.domain.inspection.keys import SHARE_UNIQUE
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds import flat
+from pipelines.domain.scaffolds import flat, logs
 from pipelines.domain.scaffolds.answers import Answers, require_name
 from pipelines.domain.scaffolds.flat import FlatPopulation
-from pipelines.errors import ImportRefused
+from pipelines.domain.scaffolds.leaving import leaving, within
+from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.errors import ConfigError, ImportRefused
+
+# What people call any row of the one log there is.
+ANY_EVENT = frozenset({"events", "event", "rows", "activity"})
 
 
 def new_population(
     *, answers: Answers, inspection: Inspection, house: Mapping[str, object]
-) -> FlatPopulation:
+) -> FlatPopulation | LogPopulation:
     """
     Decide what a population is made of.
 
@@ -28,6 +33,8 @@ def new_population(
     """
     require_name(answers.name, house)
     table = _only(inspection)
+    if answers.gone:
+        return _log(answers, table)
     key = answers.key or table.key
     if key is None and not answers.is_numbered:
         raise ImportRefused(
@@ -38,6 +45,20 @@ def new_population(
         _require_one_row_each(table, key)
 
     return flat.plan(answers.name, table, key=key, drops=answers.drops, accepts=answers.accepts)
+
+
+def _log(answers: Answers, table: Inspected) -> LogPopulation:
+    """Decide what a log is made of."""
+    rule = leaving(answers.gone)
+    eligible = within(answers.eligible) if answers.eligible else None
+    for named in filter(None, [rule.silent, eligible and eligible[0]]):
+        if named.casefold() not in {table.name.casefold(), *ANY_EVENT}:
+            raise ConfigError(
+                f"there is no table {named!r}; the log is called {table.name!r}",
+                next_step=f"say it as 'no {table.name} in {rule.days}d'",
+            )
+
+    return logs.plan(answers, table, rule, eligible_days=eligible[1] if eligible else None)
 
 
 def _only(inspection: Inspection) -> Inspected:

@@ -230,7 +230,11 @@ def _package(
         counts=rows.counts,
         golden=rows.golden(probabilities),
         reference=reference(
-            unseen, calibrator.apply(fitted.predictor.margins(unseen.matrix)), rows.contract, seed
+            unseen,
+            calibrator.apply(fitted.predictor.margins(unseen.matrix)),
+            rows.contract,
+            seed,
+            is_told_at_once=settings.population(population).is_told_at_once,
         ),
         is_churned=test.is_churned,
         probabilities=probabilities,

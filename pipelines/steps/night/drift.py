@@ -81,7 +81,11 @@ def drift(
     built, trained = features.contract(population, as_of), model.spec.contract
     _require_provided(built, trained, run)
     contract = built.only(trained.names)  # which are watched is what is declared now
-    current = sample(features.batches(as_of, contract), rows=settings.sample_rows, seed=SEED)
+    current = sample(
+        features.batches_at_risk(population, as_of, contract),
+        rows=settings.sample_rows,
+        seed=SEED,
+    )
     published = scores.probabilities(population, as_of)
     if not len(current) or not len(published):
         raise FeaturesMissing(

@@ -334,6 +334,22 @@ def test_a_column_that_is_missing_is_refused() -> None:
     assert "sources/gym.toml" in next_step
 
 
+def test_who_left_need_not_be_known_yet() -> None:
+    """Of a later snapshot; the rows are whole, and the column of who left is blank."""
+    house = House()
+    left = DeclaredColumn("has_left", "Left", "text")
+    table = replace(MEMBERS, columns=(*MEMBERS.columns, left), label="has_left")
+    first = _source(("Member", "Fee", "Left"), [("ann", "1", "no")])
+    later = _source(("Member", "Fee"), [("ann", "2")])
+
+    house.load_declared([table], {"members": first})
+    house.load_declared([table], {"members": later}, NEXT_DAY)
+
+    assert [("1", "no"), ("2", None)] == [
+        (f"{fee:g}", gone) for fee, gone in house.rows("gym__members", "fee_eur", "has_left")
+    ]
+
+
 def test_a_source_without_rows_is_refused() -> None:
     """It is rather broken than empty."""
     assert "has a header and no rows" in House().refusal(members=members())[0]

@@ -4,14 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.domain.scaffolds.event_log import (
-    EventLog,
-    KindColumn,
-    LabelRule,
-    Level,
-    amount_columns,
-    kind_columns,
-)
+from pipelines.domain.scaffolds.event_log import EventLog, LabelRule
+from pipelines.domain.scaffolds.log_columns import KindColumn, Level, amount_columns, kind_columns
 
 SILENCE = LabelRule("inactivity")
 
@@ -50,7 +44,7 @@ def test_amounts_have_names_no_kind_has() -> None:
     columns = amount_columns({"page": "", "page_length": "seconds", "fee": "EUR"}, kinds)
 
     assert ["page_2", "page_length_2", "fee"] == [column.stem for column in columns]
-    assert ["page 2", "seconds", "EUR"] == [column.unit for column in columns]
+    assert ["page", "seconds", "EUR"] == [column.unit for column in columns]
 
 
 @pytest.mark.parametrize(

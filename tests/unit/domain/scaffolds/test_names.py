@@ -67,8 +67,9 @@ def test_a_column_is_called_as_its_header() -> None:
     assert ["monthly_charges", "monthly_charges_2", "customer_id_2", "order_2"] == [*found.values()]
 
 
-def test_a_title_is_words_that_dbt_leaves_alone() -> None:
-    """What stands before the value in a reason."""
-    assert "monthly charges" == names.title("MonthlyCharges")
-    assert "a b" == names.title("{{ a }} b")
-    assert "?" == names.title(" ? ")
+@pytest.mark.parametrize(
+    ("column", "expected"), [("songLength", "song length"), ("user", "user"), ("{{}}", "column")]
+)
+def test_a_header_is_read_as_words(column: str, expected: str) -> None:
+    """Also one that is no words."""
+    assert expected == names.header_words(column)

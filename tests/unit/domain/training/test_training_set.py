@@ -73,4 +73,6 @@ def test_golden_rows_and_reference_carry_no_names(
     assert [*made_up_contract.names, "churn_probability"] == sample.column_names
     assert 400 == sample.num_rows
     assert pa.string() == sample.schema.field("plan").type
+    at_risk = reference(part, probabilities, made_up_contract, seed=1, is_told_at_once=True)
+    assert {*probabilities[~part.is_churned]} == {*at_risk["churn_probability"].to_pylist()}
     assert [*made_up_contract.names] == rows.golden(np.linspace(0, 1, 200)).column_names
