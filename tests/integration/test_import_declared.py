@@ -187,6 +187,19 @@ def test_a_source_that_is_none_of_a_table_is_refused(
     assert {"loads": [], "quarantine": []} == house.state()
 
 
+def test_a_refused_row_is_on_its_line(house: House, tmp_path: Path) -> None:
+    """As an editor counts it: after values of several lines, and lines that are none or blank."""
+    rows = ('"an\nn",2026-01-01,"a\nb"', "", "too,few", "bob,2026-01-01,a", "cy,soon,a")
+    house.declare("gym", events={**EVENTS, "origin": events(tmp_path / "e.csv", *rows)})
+    (imported,) = house.load("gym", pct=100)
+
+    assert (4, 2, 2) == (imported.read, imported.loaded, imported.refused)
+    assert [
+        (6, None, "has 2 values for 3 columns"),
+        (8, "happened_at", "is not a date or time"),
+    ] == house.rows("quarantine", "line, column_name, reason")
+
+
 def test_a_log_grows(house: House, tmp_path: Path) -> None:
     """Late and changed rows are known from now; identical ones stay as many as there are."""
     house.declare("gym", events={**EVENTS, "origin": str(tmp_path / "e.csv")})

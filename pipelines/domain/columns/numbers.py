@@ -35,9 +35,11 @@ class NumberFormat:
 
 # In the order of preference where two read as many: `1,234` is a thousand and not one and a bit.
 FORMATS = (
-    NumberFormat("1234.5", r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"),
-    NumberFormat("1,234.5", r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", group=","),
-    NumberFormat("1.234,5", r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?", group=".", decimal=","),
+    NumberFormat("1234.5", r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"),
+    NumberFormat("1,234.5", r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?", group=","),
+    NumberFormat(
+        "1.234,5", r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?", group=".", decimal=","
+    ),
 )
 
 

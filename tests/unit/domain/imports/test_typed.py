@@ -126,3 +126,10 @@ def test_what_no_column_can_be_is_raised() -> None:
         read("text", pa.array([[1]]))
     with pytest.raises(pa.ArrowInvalid):
         read("instant", pa.array([2**62], pa.timestamp("s")))
+
+
+def test_digits_of_other_scripts_are_none_of_ours() -> None:
+    """They are told as bad, and nothing stumbles over them."""
+    assert [BAD, 3] == read("integer", pa.array(["\u0663", "3"]))
+    assert [BAD] == read("number", pa.array(["\u0663.5"]))
+    assert [BAD] == read("date", pa.array(["\u0662\u0660\u0662\u0664-01-01"]))
