@@ -29,8 +29,8 @@ select
 from latest
 inner join churn.scores as score on latest.run_id = score.run_id and latest.as_of = score.score_date;
 
--- What the planner knows of lists. Nobody gathers it by themselves for a partitioned table, and without it a question about
--- who changed tiers took more than 300 s over 25,000 rows; with it, less than 2 s.
+-- What the planner knows of lists. Nothing gathers it by itself for a partitioned table, and without it a question
+-- about who changed tiers took more than 300 s over 25,000 rows; with it, less than 2 s.
 create function churn.gather_statistics(as_of date) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
