@@ -29,6 +29,10 @@ select
 from latest
 inner join churn.scores as score on latest.run_id = score.run_id and latest.as_of = score.score_date;
 
+-- One row per row that an import refused: where it was, and why. What it held is kept nowhere.
+create view churn.refused_rows as select * from raw.quarantine;
+grant select on churn.refused_rows to churn_pipeline, churn_trainer, churn_analyst;
+
 -- What the planner knows of lists. Nothing gathers it by itself for a partitioned table, and without it a question
 -- about who changed tiers took more than 300 s over 25,000 rows; with it, less than 2 s.
 create function churn.gather_statistics(as_of date) returns void

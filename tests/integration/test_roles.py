@@ -58,6 +58,7 @@ RIGHTS = {
     "churn.erasures":           ("s",   "s",     "s",    "",     ""),
     "churn.scores_published":   ("",    "s",     "s",    "s",    ""),
     "churn.scores_current":     ("",    "s",     "s",    "s",    ""),
+    "churn.refused_rows":       ("",    "s",     "s",    "s",    ""),
     "churn.tier_changes":       ("",    "s",     "s",    "s",    ""),
     "churn.model_history":      ("",    "s",     "s",    "s",    "s"),
     "churn.risk_summary":       ("",    "s",     "s",    "s",    "s"),

@@ -13,7 +13,8 @@ aggregated as (
         count(distinct invoice_no) filter (where {{ in_window('invoiced_at', 90) }}) as orders_90d,
         count(distinct invoice_no) filter (where {{ in_window('invoiced_at', 90, 90) }}) as orders_90d_before,
         count(distinct {{ utc_date('invoiced_at') }}) as purchase_days_total,
-        count(distinct {{ days_between('invoiced_at', midnight()) }} / 30) filter (
+        -- A purchase at the very beginning of a month is of that month, and none of ten.
+        count(distinct {{ days_between('invoiced_at', midnight() ~ " - interval '1 microsecond'") }} / 30) filter (
             where {{ in_window('invoiced_at', 270) }}
         ) as active_months_270d,
         sum(amount_gbp) as amount_total_gbp,
