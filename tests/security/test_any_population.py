@@ -1,0 +1,150 @@
+"""Any table as a population: files that say what was decided, or a refusal that says why."""
+
+import re
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+
+import jinja2
+import pyarrow as pa
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.adapters.files import declarations
+from pipelines.adapters.files.project_folder import ProjectFolder
+from pipelines.adapters.scaffolds import flat_models, log_models
+from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.errors import ConfigError, ImportRefused
+from pipelines.steps.data.inspect import inspect
+from pipelines.steps.data.new_population import new_population
+from pipelines.testing.sources import MemorySourceTable
+from tests.security import examples
+
+DAY = date(2026, 11, 1)
+ROWS = 60
+NASTY = st.sampled_from(
+    [
+        *("{{ env_var('HOME') }}", "{% raw %}", "'; drop table x --", '"', "\\", "# no", "- a: b"),
+        *(
+            "null",
+            "no",
+            "on",
+            "=1+1",
+            "\x7f",
+            "\u2028",
+            "a\tb",
+            "É",
+            "漢字",
+            "customer_id",
+            "as_of",
+        ),
+    ]
+)
+HEADER = st.text(max_size=70) | NASTY
+VALUE = st.text(max_size=12) | NASTY | st.integers(-9, 9).map(str)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> MemorySourceTable:
+    """Return a table whose headers and values are anything; some are customers, some are a log."""
+    headers = draw(st.lists(HEADER, unique=True, min_size=3, max_size=8))
+    columns = []
+    for _ in headers:
+        levels = draw(st.lists(VALUE, min_size=1, max_size=5))
+        columns.append([levels[row % len(levels)] for row in range(ROWS)])
+    columns[0] = [f"c{row if draw(st.booleans()) else row % 9}" for row in range(ROWS)]
+    if draw(st.booleans()):
+        columns[1] = [str(DAY - timedelta(days=7 * row)) for row in range(ROWS)]
+
+    return MemorySourceTable(
+        pa.table({name: pa.array(its) for name, its in zip(headers, columns, strict=True)}),
+        name=draw(st.sampled_from(["people", "no", "Ünï {{ x }}"])),
+        origin=draw(VALUE),
+    )
+
+
+def test_whatever_is_written_can_be_read(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """TOML, YAML and Jinja as they are meant; names that need no quotes; nothing else is raised."""
+    ends: set[str] = set()
+
+    @examples.settings()
+    @given(table=tables(), data=st.data())
+    def holds(table: MemorySourceTable, data: st.DataObject) -> None:
+        headers = table.schema.names
+        choice = st.sampled_from(headers)
+        gone = data.draw(st.sampled_from([(), ("no events in 14d",), None]))
+        if gone is None:
+            gone = (f"{data.draw(choice)}={data.draw(VALUE)} in 14d",)
+        try:
+            inspection = inspect(
+                sources=[table],
+                as_of=DAY,
+                label=None if gone else data.draw(choice),
+                most_rows=1000,
+            )
+            population = new_population(
+                answers=Answers("shop", key=headers[0], gone=gone),
+                inspection=inspection,
+                house={},
+            )
+        except (ImportRefused, ConfigError) as refused:
+            assert refused.next_step
+            ends.add("refused")
+            return
+        ends.add(type(population).__name__)
+        _look(population, tmp_path_factory.mktemp("project"))
+
+    holds()
+    assert {"refused", "FlatPopulation", "LogPopulation"} == ends
+
+
+def _look(population: FlatPopulation | LogPopulation, folder: Path) -> None:
+    """Read everything that is written of a population."""
+    if isinstance(population, FlatPopulation):
+        files, section = flat_models.render(population), flat_models.section(population)
+    else:
+        files, section = log_models.render(population), log_models.section(population)
+    for path, text in files.items():
+        if path.endswith(".toml"):
+            tomllib.loads(text)
+        if path.endswith(".yml"):
+            _plain(yaml.safe_load(text))
+        if path.endswith(".sql"):
+            # Calls to macros of ours and of dbt alone.
+            called = re.findall(r"\b(\w+(?:\.\w+)?)\(", " ".join(_expressions(text)))
+            assert {name.partition(".")[0] for name in called} <= {"churn", "ref", "source", "var"}
+    ProjectFolder(folder).put("shop", files, section)
+
+    declared = declarations.read(folder, "shop").tables[0]
+    assert population.table.columns == declared.columns
+    assert dict(population.table.dropped) == dict(declared.dropped)
+    assert (population.table.origin, population.table.label) == (declared.origin, declared.label)
+
+
+def _expressions(text: str) -> list[str]:
+    """Return what dbt would evaluate in a model, without its texts."""
+    tokens = list(jinja2.Environment(autoescape=True).lex(text))
+
+    return [
+        value if kind != "string" else "''"
+        for _, kind, value in tokens
+        if kind not in {"data", "variable_begin", "variable_end"}
+    ]
+
+
+def _plain(told: object) -> None:
+    """Refuse a template in what dbt renders, but for the schema of raw tables."""
+    if isinstance(told, dict):
+        for key, value in told.items():
+            _plain(key)
+            _plain(value)
+    elif isinstance(told, list):
+        for value in told:
+            _plain(value)
+    elif isinstance(told, str) and "raw_schema" not in told:
+        assert "{{" not in told
+        assert "{%" not in told
