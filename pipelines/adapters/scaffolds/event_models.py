@@ -22,7 +22,8 @@ from pipelines.domain.scaffolds.names import is_name, words
 from pipelines.domain.scaffolds.rhythm import PARTS_OF_DAY
 
 TEMPLATES = Path(__file__).with_name("events")
-PLAIN = re.compile(r"[^\\{}\x00-\x1f\x7f-\x9f\u2028\u2029]*")
+# What is neither of dbt's templates nor, as % is, of a statement with parameters.
+PLAIN = re.compile(r"[^%\\{}\x00-\x1f\x7f-\x9f\u2028\u2029]*")
 # What a word of YAML is without quotes.
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9 _()/-]*[A-Za-z0-9)]")
 # Of the columns of a select, and of any line of SQL.
@@ -70,7 +71,7 @@ def render(log: EventLog) -> Mapping[str, str]:
 
 
 def literal(value: str) -> str:
-    """Return *value* as a literal of SQL that dbt does not read as a template."""
+    """Return *value* as a literal of SQL that nobody reads as a template."""
     doubled = value.replace("'", "''")
     if PLAIN.fullmatch(doubled):
         return f"'{doubled}'"
