@@ -21,7 +21,7 @@ days as (
 [% endif %]
 [% for kind in log.kinds %]
 [% for level in kind.levels %]
-        count(*) filter (where [[ kind.stem ]] = [[ level.value | sql ]]) as [[ kind.measure(level) ]],
+        [[ ("count(*) filter (where " ~ kind.stem ~ " = " ~ level.value | sql ~ ")") | column(kind.measure(level)) ]],
 [% endfor %]
 [% if kind.has_other %]
         count(*) filter (
