@@ -52,8 +52,8 @@ set local enable_mergejoin = off; set local enable_nestloop = off; set local ena
 {%- endmacro -%}
 
 {#-
-  The same for models made from a log, where groups are many and guessed well enough: 4 million
-  events take 21 s instead of 33. Compiling 200 features to machine code takes 3 s, which pays from there on only.
+  The same for models made from a log, whose groups are many and guessed well enough to be hashed: half a million events
+  and 8 as_ofs take 5.3 s of CPU instead of 6.2. Compiling 200 features takes 0.5 s a process, so dear plans only are.
 -#}
 {%- macro prefer_hashes() -%}
 set local enable_mergejoin = off; set local enable_nestloop = off; set local work_mem = '128MB'; set local jit_above_cost = 1000000
