@@ -1,8 +1,4 @@
-"""
-Every feature of a log once more, in plain Python, from its words and not from its SQL.
-
-Slow on purpose: a customer's events are a list, and each feature asks all of them.
-"""
+"""Every feature of a log in plain, slow Python, from its words and not from its SQL."""
 
 import itertools
 import math
