@@ -50,3 +50,11 @@ delete from {{ this }} where {{ churn.is_built() }}
 {%- macro prefer_hash_joins() -%}
 set local enable_mergejoin = off; set local enable_nestloop = off; set local enable_hashagg = off; set local work_mem = '128MB'
 {%- endmacro -%}
+
+{#-
+  The same for models made from a log, whose groups are many and guessed well enough to be hashed: half a million events
+  and 8 as_ofs take 5.3 s of CPU instead of 6.2. Compiling 200 features takes 0.5 s a process, so dear plans only are.
+-#}
+{%- macro prefer_hashes() -%}
+set local enable_mergejoin = off; set local enable_nestloop = off; set local work_mem = '128MB'; set local jit_above_cost = 1000000
+{%- endmacro -%}

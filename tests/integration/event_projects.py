@@ -39,7 +39,7 @@ POPULATION = """\
         +unique_key: as_of
         +on_schema_change: append_new_columns
         +full_refresh: false
-        +pre-hook: ["{{ churn.prefer_hash_joins() }}", "{{ churn.forget_as_ofs() }}"]
+        +pre-hook: ["{{ churn.prefer_hashes() }}", "{{ churn.forget_as_ofs() }}"]
         +contract: {enforced: true}
         +indexes: [{columns: [as_of, customer_id], unique: true}]
 """

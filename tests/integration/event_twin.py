@@ -1,8 +1,4 @@
-"""
-Every feature of a log once more, in plain Python, from its words and not from its SQL.
-
-Slow on purpose: a customer's events are a list, and each feature asks all of them.
-"""
+"""Every feature of a log in plain, slow Python, from its words and not from its SQL."""
 
 import itertools
 import math
@@ -13,8 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 WINDOWS = (7, 14, 28, 56, 84)
-NIGHT, MORNING, AFTERNOON, EVENING = range(4)
-PARTS = {"night": NIGHT, "morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING}
+PARTS = ("night", "morning", "afternoon", "evening")
 
 
 @dataclass(frozen=True)
@@ -138,7 +133,7 @@ def over(part: float, whole: float) -> float | None:
 
 def share(part: float, whole: float) -> float | None:
     """Return a ratio in percent."""
-    return 100 * part / whole if whole else None
+    return over(100 * part, whole)
 
 
 def days_of(events: Iterable[Event]) -> list[date]:
@@ -185,10 +180,9 @@ def recency(known: Sequence[Event], as_of: date) -> dict[str, Any]:
     """How long ago, and how regularly."""
     there = days_of(known)
     idle = (as_of - there[-1]).days
-    gaps = [(later - day).days for day, later in itertools.pairwise(there)]
-    late = [
-        (later - day).days for day, later in itertools.pairwise(there) if (as_of - later).days <= 84
-    ]
+    pairs = list(itertools.pairwise(there))
+    gaps = [(later - day).days for day, later in pairs]
+    late = [(later - day).days for day, later in pairs if (as_of - later).days <= 84]
 
     return {
         "days_since_last_event": idle,
@@ -226,7 +220,7 @@ def parts_of_day(known: Sequence[Event], as_of: date) -> dict[str, Any]:
     found = {}
     for days in (28, 84):
         there = within(known, as_of, days)
-        for part, number in PARTS.items():
+        for number, part in enumerate(PARTS):
             then = [event for event in there if event.at.astimezone(UTC).hour // 6 == number]
             found[f"{part}_share_{days}d_pct"] = share(len(then), len(there))
 
@@ -239,14 +233,13 @@ def of_kind(
     """How often, and how long ago, events of *kinds* happened."""
     such = [event for event in known if event.kinds[stem] in kinds]
     counts = {days: len(within(such, as_of, days)) for days in (7, 28, 84)}
-    idle = (as_of - max(event.day for event in such)).days if such else None
 
     return {
         **{f"{name}_{days}d": count for days, count in counts.items()},
         f"{name}_total": len(such),
         f"change_{name}_28d": counts[28] - len(within(such, as_of, 28, 28)),
         f"share_{name}_28d_pct": share(counts[28], len(within(known, as_of, 28))),
-        f"days_since_{name}": idle,
+        f"days_since_{name}": (as_of - max(days_of(such))).days if such else None,
     }
 
 
@@ -290,10 +283,6 @@ def sessions(known: Sequence[Event], as_of: date, *, has_times: bool) -> dict[st
     def ended(days: int, ago: int = 0) -> list[list[Event]]:
         return [groups[str(event.session)] for event in within(last_events, as_of, days, ago)]
 
-    def minutes(group: list[Event]) -> float:
-        ats = [event.at for event in group]
-        return (max(ats) - min(ats)).total_seconds() / 60
-
     found: dict[str, Any] = {f"sessions_{days}d": len(ended(days)) for days in WINDOWS}
     found["change_sessions_28d"] = len(ended(28)) - len(ended(28, 28))
     found["trend_sessions_28d_ratio"] = over(len(ended(28)), len(ended(28, 28)))
@@ -301,7 +290,8 @@ def sessions(known: Sequence[Event], as_of: date, *, has_times: bool) -> dict[st
         there = ended(days)
         found[f"mean_session_events_{days}d"] = over(sum(map(len, there)), len(there))
         if has_times:
-            lengths = [minutes(group) for group in there]
+            ats = [sorted(event.at for event in group) for group in there]
+            lengths = [(times[-1] - times[0]).total_seconds() / 60 for times in ats]
             found[f"session_minutes_{days}d"] = sum(lengths)
             found[f"mean_session_minutes_{days}d"] = over(sum(lengths), len(lengths))
             found[f"largest_session_minutes_{days}d"] = max(lengths, default=None)

@@ -1,14 +1,11 @@
 {#-
-  What models made by `churn scaffold` from a log say of one event. Every as_of is a midnight, so a customer's events
+  What models made from a log say of one event. Every as_of is a midnight, so a customer's events
   are added up by the UTC dates of happening and of loading once, and every feature asks those days.
 -#}
 
-{#- Condition: *instant* lies in the hours [first, end) of its UTC day. -#}
-{%- macro is_in_hours(instant, first, end) -%}
-(
-    extract(hour from {{ instant }} at time zone 'UTC') >= {{ first }}
-    and extract(hour from {{ instant }} at time zone 'UTC') < {{ end }}
-)
+{#- Which quarter of its UTC day an instant lies in: 0 from 0 to 6 o'clock, 3 from 18 on; `extract` takes twice as long. -#}
+{%- macro quarter_of_day(instant) -%}
+cast(date_part('hour', {{ instant }} at time zone 'UTC') as integer) / 6
 {%- endmacro -%}
 
 {#- Sum of *amount*, as numeric: that adds up to the same digits in any order. -#}

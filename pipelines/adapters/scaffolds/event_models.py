@@ -22,7 +22,8 @@ from pipelines.domain.scaffolds.names import is_name, words
 from pipelines.domain.scaffolds.rhythm import PARTS_OF_DAY
 
 TEMPLATES = Path(__file__).with_name("events")
-PLAIN = re.compile(r"[^\\{}\x00-\x1f\x7f-\x9f\u2028\u2029]*")
+# What is neither of dbt's templates nor, as % is, of a statement with parameters.
+PLAIN = re.compile(r"[^%\\{}\x00-\x1f\x7f-\x9f\u2028\u2029]*")
 # What a word of YAML is without quotes.
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9 _()/-]*[A-Za-z0-9)]")
 # Of the columns of a select, and of any line of SQL.
@@ -47,14 +48,14 @@ def render(log: EventLog) -> Mapping[str, str]:
         autoescape=False,  # noqa: S701  what people wrote goes through the filters below
         loader=jinja2.FileSystemLoader(TEMPLATES),
     )
-    environment.filters.update(sql=literal, name=quoted, flow=flow, line=line, words=words)
+    environment.filters.update(sql=literal, name=quoted, flow=flow, column=column, words=words)
     features = event_features(log)
     told: dict[str, Any] = {
         "log": log,
         "features": features,
         "longest": LONGEST_WINDOW,
         "parts_of_day": PARTS_OF_DAY,
-        "feature_yaml": [_column(declaration) for declaration in features],
+        "feature_yaml": [_yaml(declaration) for declaration in features],
     }
 
     files = {
@@ -70,7 +71,7 @@ def render(log: EventLog) -> Mapping[str, str]:
 
 
 def literal(value: str) -> str:
-    """Return *value* as a literal of SQL that dbt does not read as a template."""
+    """Return *value* as a literal of SQL that nobody reads as a template."""
     doubled = value.replace("'", "''")
     if PLAIN.fullmatch(doubled):
         return f"'{doubled}'"
@@ -81,13 +82,12 @@ def literal(value: str) -> str:
     return f"U&'{escaped}'"
 
 
-def line(declaration: Declaration) -> str:
-    """Return a feature as a column of a select; on a second line its name, if one is too long."""
-    expression, name = f"{{{{ {declaration.expression} }}}}", f"as {declaration.name}"
-    if len(f"{INDENT}{expression} {name},") <= LONGEST_LINE:
-        return f"{expression} {name}"
+def column(expression: str, name: str) -> str:
+    """Return a column of a select, its name on a second line if one is too long."""
+    if len(f"{INDENT}{expression} as {name},") <= LONGEST_LINE:
+        return f"{expression} as {name}"
 
-    return f"{expression}\n{INDENT}    {name}"
+    return f"{expression}\n{INDENT}    as {name}"
 
 
 def quoted(name: str) -> str:
@@ -131,8 +131,8 @@ def _counted(log: EventLog, kind: KindColumn) -> str:
     return f"int_{log.population}_{kind.stem}_counted"
 
 
-def _column(declaration: Declaration) -> str:
-    """Return a feature as a column of a dbt model."""
+def _yaml(declaration: Declaration) -> str:
+    """Return a feature as a column of a model's YAML."""
     feature = {
         key: value
         for key, value in asdict(declaration.feature).items()

@@ -13,15 +13,15 @@ days as (
         occurred_date,
         loaded_date,
         count(*) as events,
-        count(*) filter (where extract(isodow from occurred_date) in (6, 7)) as weekend_events,
+        case when extract(isodow from occurred_date) in (6, 7) then count(*) else 0 end as weekend_events,
 [% if log.has_times %]
-[% for part, hours in parts_of_day.items() %]
-        count(*) filter (where {{ churn.is_in_hours('occurred_at', [[ hours[0] ]], [[ hours[1] ]]) }}) as [[ part ]]_events,
+[% for part in parts_of_day %]
+        count(*) filter (where {{ churn.quarter_of_day('occurred_at') }} = [[ loop.index0 ]]) as [[ part ]]_events,
 [% endfor %]
 [% endif %]
 [% for kind in log.kinds %]
 [% for level in kind.levels %]
-        count(*) filter (where [[ kind.stem ]] = [[ level.value | sql ]]) as [[ kind.measure(level) ]],
+        [[ ("count(*) filter (where " ~ kind.stem ~ " = " ~ level.value | sql ~ ")") | column(kind.measure(level)) ]],
 [% endfor %]
 [% if kind.has_other %]
         count(*) filter (

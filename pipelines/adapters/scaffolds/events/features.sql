@@ -19,7 +19,7 @@ measured as (
         as_of,
         customer_id,
 [% for feature in features if feature.grain == "days" %]
-        [[ feature | line ]][[ "" if loop.last else "," ]]
+        [[ ("{{ " ~ feature.expression ~ " }}") | column(feature.name) ]][[ "" if loop.last else "," ]]
 [% endfor %]
     from days
     group by as_of, customer_id

@@ -43,7 +43,7 @@ counted as (
         as_of,
         customer_id,
 [% for feature in features if feature.source == kind.stem %]
-        [[ feature | line ]][[ "" if loop.last else "," ]]
+        [[ ("{{ " ~ feature.expression ~ " }}") | column(feature.name) ]][[ "" if loop.last else "," ]]
 [% endfor %]
     from kinds
     group by as_of, customer_id

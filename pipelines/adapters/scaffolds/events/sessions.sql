@@ -49,7 +49,7 @@ measured as (
         as_of,
         customer_id,
 [% for feature in features if feature.grain == "sessions" %]
-        [[ feature | line ]][[ "" if loop.last else "," ]]
+        [[ ("{{ " ~ feature.expression ~ " }}") | column(feature.name) ]][[ "" if loop.last else "," ]]
 [% endfor %]
     from sessions
     group by as_of, customer_id

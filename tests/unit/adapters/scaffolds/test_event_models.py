@@ -70,7 +70,7 @@ def test_what_people_wrote_is_no_template(log: EventLog) -> None:
     ("value", "expected"),
     [
         ("it's", "'it''s'"),
-        ("50 %", "'50 %'"),
+        ("50 %", "U&'50 \\+000025'"),
         ("a{b", "U&'a\\+00007bb'"),
         ("a\\b'", "U&'a\\+00005cb'''"),
     ],
