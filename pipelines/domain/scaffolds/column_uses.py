@@ -92,6 +92,11 @@ def column_uses(
             + (f": {time} is {happened.kind}" if happened is not None and time else ""),
             next_step="name one that holds dates or times: --time COLUMN",
         )
+    if label in {customer.name, happened.name}:
+        raise ImportRefused(
+            f"{label} says whose a row is, or when it happened, and not who left",
+            next_step="name a column of kinds: --gone 'COLUMN=VALUE in 60d'",
+        )
     sorted_out = {
         column.name: _use(column, customer, is_label=column.name == label)
         if column.name not in drops
