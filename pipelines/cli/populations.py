@@ -11,8 +11,8 @@ import typer
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, as_date, not_after_today, today
 from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.event_features import event_features
-from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.events.event_features import event_features
+from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.wiring import data, populations
 from pipelines.wiring.installation import Installation, installation

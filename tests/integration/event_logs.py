@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.domain.scaffolds.event_log import EventLog, LabelRule
-from pipelines.domain.scaffolds.log_columns import amount_columns, kind_columns
+from pipelines.domain.scaffolds.events.event_log import EventLog, LabelRule
+from pipelines.domain.scaffolds.events.log_columns import amount_columns, kind_columns
 from tests import music_service
 from tests.integration.event_twin import Event, Twin
 

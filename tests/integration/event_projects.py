@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pipelines.adapters.scaffolds.event_models import render
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.settings import ROOT
 
 PACKAGE = ROOT / "dbt_project"

@@ -15,7 +15,7 @@ from pipelines.adapters.dbt.project import Dbt
 from pipelines.adapters.scaffolds.event_models import render
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.scaffolds.event_features import event_features
+from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.settings import ROOT
 from tests import databases
 from tests.integration import event_projects

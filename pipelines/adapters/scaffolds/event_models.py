@@ -14,12 +14,12 @@ from typing import Any
 
 import jinja2
 
-from pipelines.domain.scaffolds.declaration import LONGEST_WINDOW, Declaration
-from pipelines.domain.scaffolds.event_features import event_features
-from pipelines.domain.scaffolds.event_log import EventLog
-from pipelines.domain.scaffolds.log_columns import KindColumn
+from pipelines.domain.scaffolds.events.declaration import LONGEST_WINDOW, Declaration
+from pipelines.domain.scaffolds.events.event_features import event_features
+from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.events.log_columns import KindColumn
+from pipelines.domain.scaffolds.events.rhythm import PARTS_OF_DAY
 from pipelines.domain.scaffolds.names import is_name, words
-from pipelines.domain.scaffolds.rhythm import PARTS_OF_DAY
 
 TEMPLATES = Path(__file__).with_name("events")
 # What is neither of dbt's templates nor, as % is, of a statement with parameters.

@@ -9,10 +9,11 @@ import numpy as np
 from pipelines.domain.columns.column import Column
 from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColumn, DeclaredTable
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds import log_columns, names
+from pipelines.domain.scaffolds import names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.column_uses import ColumnUses, column_uses
-from pipelines.domain.scaffolds.event_log import EventLog, LabelRule
+from pipelines.domain.scaffolds.events import log_columns
+from pipelines.domain.scaffolds.events.event_log import EventLog, LabelRule
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.errors import ImportRefused
 

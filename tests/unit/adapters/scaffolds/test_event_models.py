@@ -5,9 +5,9 @@ import pytest
 import yaml
 
 from pipelines.adapters.scaffolds.event_models import flow, literal, quoted, render
-from pipelines.domain.scaffolds.event_features import event_features
-from pipelines.domain.scaffolds.event_log import EventLog, LabelRule
-from pipelines.domain.scaffolds.log_columns import kind_columns
+from pipelines.domain.scaffolds.events.event_features import event_features
+from pipelines.domain.scaffolds.events.event_log import EventLog, LabelRule
+from pipelines.domain.scaffolds.events.log_columns import kind_columns
 
 ODD = [
     "plain",

@@ -12,7 +12,7 @@ from pipelines.domain.inspection.sample import Sample
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import logs
 from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.event_log import LabelRule
+from pipelines.domain.scaffolds.events.event_log import LabelRule
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.errors import ImportRefused

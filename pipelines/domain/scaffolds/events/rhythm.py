@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from pipelines.domain.scaffolds.declaration import LONG, SHORT, Declaration, call, declared
-from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.events.declaration import LONG, SHORT, Declaration, call, declared
+from pipelines.domain.scaffolds.events.event_log import EventLog
 
 # First hour, and the hour after the last.
 PARTS_OF_DAY: Mapping[str, tuple[int, int]] = {

@@ -4,8 +4,13 @@ from typing import Any
 
 import pytest
 
-from pipelines.domain.scaffolds.event_log import EventLog, LabelRule
-from pipelines.domain.scaffolds.log_columns import KindColumn, Level, amount_columns, kind_columns
+from pipelines.domain.scaffolds.events.event_log import EventLog, LabelRule
+from pipelines.domain.scaffolds.events.log_columns import (
+    KindColumn,
+    Level,
+    amount_columns,
+    kind_columns,
+)
 
 SILENCE = LabelRule("inactivity")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from pipelines.domain.scaffolds.declaration import (
+from pipelines.domain.scaffolds.events.declaration import (
     LONG,
     SHORT,
     WINDOWS,
@@ -11,8 +11,8 @@ from pipelines.domain.scaffolds.declaration import (
     call,
     declared,
 )
-from pipelines.domain.scaffolds.event_log import EventLog
-from pipelines.domain.scaffolds.log_columns import AmountColumn
+from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.events.log_columns import AmountColumn
 
 
 def amounts(log: EventLog) -> Iterator[Declaration]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from pipelines.domain.scaffolds.declaration import (
+from pipelines.domain.scaffolds.events.declaration import (
     LONG,
     SHORT,
     WINDOWS,
@@ -11,7 +11,7 @@ from pipelines.domain.scaffolds.declaration import (
     call,
     declared,
 )
-from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.events.event_log import EventLog
 
 
 def sessions(log: EventLog) -> Iterator[Declaration]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
-from pipelines.domain.scaffolds.declaration import LONG, SHORT, Declaration, call, declared
-from pipelines.domain.scaffolds.event_log import EventLog
-from pipelines.domain.scaffolds.log_columns import KindColumn
+from pipelines.domain.scaffolds.events.declaration import LONG, SHORT, Declaration, call, declared
+from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.events.log_columns import KindColumn
 
 COUNTED = (7, SHORT, LONG)
 

@@ -2,14 +2,14 @@
 
 from collections import Counter
 
-from pipelines.domain.scaffolds.activity import activity, lifetime, trends
-from pipelines.domain.scaffolds.amounts import amounts
-from pipelines.domain.scaffolds.declaration import Declaration
-from pipelines.domain.scaffolds.event_log import EventLog
-from pipelines.domain.scaffolds.kinds import kinds
+from pipelines.domain.scaffolds.events.activity import activity, lifetime, trends
+from pipelines.domain.scaffolds.events.amounts import amounts
+from pipelines.domain.scaffolds.events.declaration import Declaration
+from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.events.kinds import kinds
+from pipelines.domain.scaffolds.events.rhythm import parts_of_day, recency, rhythm
+from pipelines.domain.scaffolds.events.sessions import sessions
 from pipelines.domain.scaffolds.names import LONGEST_NAME
-from pipelines.domain.scaffolds.rhythm import parts_of_day, recency, rhythm
-from pipelines.domain.scaffolds.sessions import sessions
 
 FAMILIES = (activity, trends, recency, rhythm, lifetime, parts_of_day, kinds, amounts, sessions)
 

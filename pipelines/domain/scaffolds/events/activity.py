@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from pipelines.domain.scaffolds.declaration import (
+from pipelines.domain.scaffolds.events.declaration import (
     LONG,
     SHORT,
     TRENDS,
@@ -12,7 +12,7 @@ from pipelines.domain.scaffolds.declaration import (
     call,
     declared,
 )
-from pipelines.domain.scaffolds.event_log import EventLog
+from pipelines.domain.scaffolds.events.event_log import EventLog
 
 MEASURES = {"events": "events", "active_days": "days with an event"}
 UNITS = {"events": "events", "active_days": "days"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.domain.imports.declared import BETWEEN
-from pipelines.domain.scaffolds.log_columns import AmountColumn, KindColumn
+from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.names import LONGEST_NAME, LONGEST_STEM, is_name, is_part
 
 Definition = Literal["inactivity", "kind", "either"]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.domain.scaffolds.event_features import event_features
-from pipelines.domain.scaffolds.event_log import EventLog, LabelRule
-from pipelines.domain.scaffolds.log_columns import amount_columns, kind_columns
+from pipelines.domain.scaffolds.events.event_features import event_features
+from pipelines.domain.scaffolds.events.event_log import EventLog, LabelRule
+from pipelines.domain.scaffolds.events.log_columns import amount_columns, kind_columns
 from pipelines.settings import ROOT
 from tests import music_service
 

@@ -1,0 +1,1 @@
+"""What features a log gives, declared before any SQL is written."""
