@@ -206,7 +206,7 @@ def build_features(
         config=installation.settings.population(population),
         as_ofs=as_ofs,
         known_at=known_at,
-        builder=installation.dbt,
+        builder=installation.dbt_of(population),
         features=installation.features,
         locks=installation.warehouse,
     )
@@ -240,4 +240,6 @@ def build_training_snapshots(
 
 def contract(installation: Installation, population: str) -> "FeatureContract":
     """Return the feature contract as dbt declares it now."""
-    return installation.dbt.contract(installation.settings.population(population).feature_model)
+    model = installation.settings.population(population).feature_model
+
+    return installation.dbt_of(population).contract(model)

@@ -124,15 +124,19 @@ class Installation:
             self.warehouse, self.settings.warehouse.models_schema, self.settings.populations
         )
 
-    @functools.cached_property
-    def dbt(self) -> "Dbt":
-        """The dbt project, or a person's own that stands on it."""
+    def dbt_of(self, population: str) -> "Dbt":
+        """
+        Return the dbt project of a population: a person's own, or the house's.
+
+        What is wrong in a person's own is no reason for the house's nights to stop.
+        """
         from pipelines.adapters.dbt import own_project
         from pipelines.adapters.dbt.project import Dbt
 
         house = self.settings.root / "dbt_project"
+        is_own = (self.settings.project / "models" / population).is_dir()
         return Dbt(
-            project_dir=own_project.root(self.settings.project, house),
+            project_dir=own_project.root(self.settings.project, house) if is_own else house,
             house_dir=house,
             url=self.warehouse.url,
             schema=self.settings.warehouse.models_schema,

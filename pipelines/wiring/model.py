@@ -27,7 +27,7 @@ def train(installation: Installation, population: str, as_of: date) -> "TrainRep
             as_of=as_of,
             settings=installation.settings,
             features=installation.features,
-            builder=installation.dbt,
+            builder=installation.dbt_of(population),
             trainer=Trainer(),
             registry=installation.registry,
             promotions=WarehousePromotions(installation.warehouse),

@@ -21,7 +21,9 @@ from tests.e2e.airflow_home import AirflowHome, Told
 from tests.e2e.canaries import Canaries, CommandLines
 from tests.e2e.churn_home import SMALL, UNWATCHED, ChurnHome
 
-TO_THE_LIST = ["gate sources", "features", "gate features", "score", "gate scores", "publish"]
+TO_THE_LIST = [
+    *("pull", "gate sources", "features", "gate features", "score", "gate scores", "publish"),
+]
 NIGHT = [*TO_THE_LIST, "outcomes", "drift"]
 ASKING = "2026-01-31"  # the night on which the double of drift asks for a training
 MARK = "kNrYairflow7c1e"  # in the address of the mail server and of the webhook

@@ -225,7 +225,9 @@ def test_who_comes_back_is_in_no_later_build(installation: Installation, custome
     data.build_features(installation, POPULATION, [NEXT], NEXT)
     assert set() == is_there(warehouse, customer)
     for as_of in (OLDER, NIGHTS[0], NEXT):
-        assert [] == installation.dbt.replay_differences(model="fct_customer_features", as_of=as_of)
+        assert [] == installation.dbt_of(POPULATION).replay_differences(
+            model="fct_customer_features", as_of=as_of
+        )
     night.gate(installation, "features", POPULATION, NEXT)
 
     again = history.erase(installation, customer)
