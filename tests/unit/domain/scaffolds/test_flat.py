@@ -152,3 +152,26 @@ def test_a_table_with_nothing_to_learn_from_is_refused() -> None:
     with pytest.raises(ImportRefused, match=r"Mail: personal data.*Country: the same") as refused:
         flat.plan("shop", looked_at(columns), key="CustomerID")
     assert "--accept" in refused.value.next_step
+
+
+def test_a_source_with_types_gives_the_same_population() -> None:
+    """Numbers, dates and text of them are one contract, whatever brought them."""
+    days = [date(2024, 1 + number % 12, 1 + number % 28) for number in range(ROWS)]
+    told = {
+        "id": [f"c-{number}" for number in range(ROWS)],
+        "age": [18 + number % 60 for number in range(ROWS)],
+        "fee": [number % 90 / 4 for number in range(ROWS)],
+        "joined": days,
+        "seat": [None if number % 7 == 0 else "ab"[number % 2] for number in range(ROWS)],
+        "left": [int(gone) for gone in IS_GONE],
+    }
+    typed = pa.table(told)
+    text = {name: ["" if it is None else str(it) for it in its] for name, its in told.items()}
+    sample = Sample(typed, np.arange(1, ROWS + 1), ROWS, 1)
+    found = tables.inspect("p", "p", sample, as_of=date(2026, 1, 1), label="left")
+    one = flat.plan("shop", found, key="id")
+    other = flat.plan("shop", looked_at(text, label="left"), key="id")
+
+    assert one.features == other.features
+    assert one.table.columns == other.table.columns
+    assert (one.bounds, one.gone) == (other.bounds, other.gone)
