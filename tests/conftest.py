@@ -30,7 +30,8 @@ RUN = pytest.StashKey[Path]()
 SERVERS = {"server_home", "server_url", "at_rest", "run_folder"}
 # Begun first, so that no worker is left with one of them at the end; the others take seconds.
 LONGEST = (
-    *("test_airflow", "test_nights", "test_secrets_canary", "test_faults_records", "test_erasure"),
+    *("test_airflow", "test_nights", "test_own_customers", "test_secrets_canary", "test_erasure"),
+    *("test_faults_records", "test_event_features", "test_any_population"),
     *("test_gate_history", "test_faults_models", "test_faults_sources", "test_times"),
     *("test_personal_data", "test_import_real_data", "test_real_data", "test_roles"),
     *("test_features_by_hand", "test_gate_sources", "test_features_times", "test_features_leaks"),
