@@ -67,8 +67,13 @@ def typed() -> Iterator[tuple[Path, str]]:
                     yield path, line
 
 
-def test_every_command_line_of_a_page_is_one_churn_takes() -> None:
-    """Each is parsed, its options and values included, and nothing is run."""
+def test_every_command_line_of_a_page_is_one_churn_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is parsed, its options and values included, and nothing is run; `bank` was made."""
+    bank = "[populations.bank]\nfeature_model = 'f'\nlabel_model = 'l'\nsources = []\n"
+    (tmp_path / "churn.toml").write_text(bank)
+    monkeypatch.setenv("CHURN_PROJECT", str(tmp_path))
     lines = list(typed())
 
     assert len(lines) > len(KNOWN)
