@@ -1,7 +1,7 @@
 """Tables of populations that people declare: made when first loaded, filled in one transaction."""
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ from psycopg.sql import Identifier
 from pipelines.adapters.loads import denials, ledger
 from pipelines.adapters.warehouse.columns import Transaction
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredTable
+from pipelines.domain.imports.declared import CUSTOMER, SQL_TYPES, DeclaredTable
 from pipelines.domain.imports.loads import Load, Repeats, Settled
 from pipelines.domain.imports.quarantine import LINES
 from pipelines.domain.imports.sieve import LINE, LOADED_AT, PLACE, REPEATED, ROW_DIGEST
@@ -21,14 +21,6 @@ from pipelines.errors import ImportRefused
 SCHEMA = "raw"
 TEMPORARY = "pg_temp"
 LOCK_TIMEOUT_SECONDS = 60
-TYPES: Mapping[ColumnType, str] = {
-    "text": "text",
-    "integer": "bigint",
-    "number": "double precision",
-    "boolean": "boolean",
-    "date": "date",
-    "instant": "timestamp with time zone",
-}
 
 # In the order they came to be.
 COLUMNS = """
@@ -164,7 +156,7 @@ class WarehouseDeclaredLoad:
         """Gather rows in a temporary table."""
         names = self._names(table)
         kinds = _kinds(table) | {
-            LOADED_AT: "timestamp with time zone",
+            LOADED_AT: SQL_TYPES["instant"],
             ROW_DIGEST: "bytea",
             PLACE: "bigint",
             LINE: "bigint",
@@ -223,9 +215,9 @@ class WarehouseDeclaredLoad:
 
 def _kinds(table: DeclaredTable) -> dict[str, str]:
     """Return the columns people declared, by name with the type of the database."""
-    numbered = {CUSTOMER: TYPES["text"]} if table.is_numbered else {}
+    numbered = {CUSTOMER: SQL_TYPES["text"]} if table.is_numbered else {}
 
-    return numbered | {column.name: TYPES[column.type] for column in table.columns}
+    return numbered | {column.name: SQL_TYPES[column.type] for column in table.columns}
 
 
 def _temporary(kind: str, table: DeclaredTable) -> str:

@@ -3,16 +3,7 @@
 from collections.abc import Mapping
 
 from pipelines.adapters.scaffolds import templates
-from pipelines.domain.imports.declared import ColumnType, DeclaredTable
-
-SQL_TYPES: Mapping[ColumnType, str] = {
-    "text": "TEXT",
-    "integer": "BIGINT",
-    "number": "DOUBLE PRECISION",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "instant": "TIMESTAMP WITH TIME ZONE",
-}
+from pipelines.domain.imports.declared import SQL_TYPES, DeclaredTable
 
 
 def render(table: DeclaredTable, bounds: Mapping[str, tuple[float, float]]) -> dict[str, str]:
@@ -25,8 +16,8 @@ def render(table: DeclaredTable, bounds: Mapping[str, tuple[float, float]]) -> d
     """
     types: dict[str, list[str]] = {}
     for column in table.columns:
-        types.setdefault(SQL_TYPES[column.type], []).append(column.name)
-    types.setdefault(SQL_TYPES["instant"], []).append("loaded_at")
+        types.setdefault(SQL_TYPES[column.type].upper(), []).append(column.name)
+    types.setdefault(SQL_TYPES["instant"].upper(), []).append("loaded_at")
     told = {"table": table, "types": types, "bounds": bounds}
 
     return {

@@ -1,16 +1,46 @@
 """Templates of files that hold templates themselves: ours are written `<< … >>`."""
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 
 from pipelines.domain.features.contract import Feature
+from pipelines.domain.scaffolds.names import is_name, words
 
 FOLDER = Path(__file__).parent
+# What is neither of dbt's templates nor, as % is, of a statement with parameters.
+PLAIN = re.compile(r"[^%\\{}\x00-\x1f\x7f-\x9f\u2028\u2029]*")
+# What a word of YAML is without quotes.
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9 _()/-]*[A-Za-z0-9)]")
+# Of the columns of a select, and of any line of SQL.
+INDENT = " " * 8
+LONGEST_LINE = 120
+NO_WORDS = frozenset({"false", "no", "null", "off", "on", "true", "yes"})
+
+
+class Described(Protocol):
+    """A feature with what its YAML says besides."""
+
+    @property
+    def feature(self) -> Feature:
+        """What the contract says of it."""
+        ...
+
+    @property
+    def data_type(self) -> str:
+        """Its type in the warehouse."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """What it is."""
+        ...
 
 
 def render(name: str, told: Mapping[str, Any]) -> str:
@@ -35,14 +65,13 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701  SQL, YAML and TOML; what people typed goes through a filter
     )
-    environment.filters["json"] = _json
-    environment.filters["literal"] = _literal
-    environment.filters["meta"] = _meta
+    environment.filters.update(json=quoted, jinja=jinja_literal, sql=sql_literal, flow=flow)
+    environment.filters.update(name=identifier, column=column, words=words, feature=feature_column)
 
     return environment
 
 
-def _json(value: object) -> str:
+def quoted(value: object) -> str:
     """Return a value as JSON that is YAML and TOML as well: what cannot be printed is escaped."""
     return "".join(
         letter if letter.isprintable() else f"\\U{ord(letter):08x}"
@@ -50,18 +79,59 @@ def _json(value: object) -> str:
     )
 
 
-def _literal(value: str) -> str:
+def jinja_literal(value: str) -> str:
     """Return a text as a literal of Jinja, in which dbt finds no template."""
-    return _json(value).replace("{", "\\u007b").replace("}", "\\u007d")
+    return quoted(value).replace("{", "\\u007b").replace("}", "\\u007d")
 
 
-def _meta(feature: Feature) -> str:
-    """Return what a contract says of a feature, without what it says by default."""
-    told: dict[str, Any] = {"kind": feature.kind, "title": feature.title}
-    told |= {"unit": feature.unit} if feature.unit else {}
-    told |= {"family": feature.family, "nullable": feature.nullable}
-    told |= {"minimum": feature.minimum} if feature.minimum is not None else {}
-    told |= {"maximum": feature.maximum} if feature.maximum is not None else {}
-    told |= {"levels": [*feature.levels]} if feature.levels else {}
+def sql_literal(value: str) -> str:
+    """Return *value* as a literal of SQL that nobody reads as a template."""
+    doubled = value.replace("'", "''")
+    if PLAIN.fullmatch(doubled):
+        return f"'{doubled}'"
+    escaped = "".join(
+        letter if PLAIN.fullmatch(letter) else f"\\+{ord(letter):06x}" for letter in doubled
+    )
 
-    return "{" + ", ".join(f"{key}: {_json(value)}" for key, value in told.items()) + "}"
+    return f"U&'{escaped}'"
+
+
+def column(expression: str, name: str) -> str:
+    """Return a column of a select, its name on a second line if one is too long."""
+    if len(f"{INDENT}{expression} as {name},") <= LONGEST_LINE:
+        return f"{expression} as {name}"
+
+    return f"{expression}\n{INDENT}    as {name}"
+
+
+def identifier(name: str) -> str:
+    """Return the name of a column of somebody else's, in quotes where it needs them."""
+    return name if is_name(name) or name == "occurred_at" else '"' + name.replace('"', '""') + '"'
+
+
+def flow(value: object) -> str:
+    """Return *value* as YAML on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, str) and WORD.fullmatch(value) and value.lower() not in NO_WORDS:
+        return value
+
+    return quoted(value)
+
+
+def feature_column(item: Described) -> str:
+    """Return a feature as a column of a model's YAML, on one line."""
+    feature = {
+        key: value
+        for key, value in asdict(item.feature).items()
+        if key != "name" and value not in ("", None, ())
+    }
+
+    return flow(
+        {
+            "name": item.feature.name,
+            "data_type": item.data_type,
+            "description": item.description,
+            "config": {"meta": {"feature": feature}},
+        }
+    )

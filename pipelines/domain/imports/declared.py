@@ -5,6 +5,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 ColumnType = Literal["text", "integer", "number", "boolean", "date", "instant"]
+# As PostgreSQL calls them.
+SQL_TYPES: Mapping[ColumnType, str] = {
+    "text": "text",
+    "integer": "bigint",
+    "number": "double precision",
+    "boolean": "boolean",
+    "date": "date",
+    "instant": "timestamp with time zone",
+}
 # snapshot: one row a customer, and every load replaces the one before it.
 # log: what happened; rows are added, and one that was there before is not added again.
 Holds = Literal["snapshot", "log"]

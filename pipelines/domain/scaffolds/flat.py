@@ -15,6 +15,7 @@ from pipelines.domain.imports.declared import (
     DeclaredTable,
 )
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds import loading
 from pipelines.domain.scaffolds import names as naming
 from pipelines.domain.scaffolds.names import header_words, is_readable
 from pipelines.errors import ImportRefused
@@ -28,8 +29,6 @@ TYPES: Mapping[str, ColumnType] = {
 }
 SQL_TYPES = {"numeric": "double precision", "categorical": "text", "boolean": "boolean"}
 OTHER = "other"
-# Beyond what was seen, a column may reach so many times its own span before the gate speaks.
-WIDER_BY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,12 @@ class FlatPopulation:
         gone: The value of the label, in lower case; None where the file has none.
         features: One a column that is used, in the order of the file.
         bounds: Least and greatest value that is expected of numeric columns.
-        has_key: Whether a column says whose a row is; rows are numbered otherwise.
     """
 
     table: DeclaredTable
     gone: str | None
     features: tuple[FlatFeature, ...]
     bounds: Mapping[str, tuple[float, float]]
-    has_key: bool
 
 
 def plan(
@@ -118,7 +115,7 @@ def plan(
         elif reason := _reason_to_drop(column, drops, leaks, column.name in accepted):
             dropped[column.name] = reason
         else:
-            columns.append(_declared(name, column))
+            columns.append(loading.declared(name, column, TYPES.get(column.kind, "text")))
             features.append(_feature(name, column))
             if column.kind in {"integer", "number"}:
                 bounds[name] = _bounds(column)
@@ -143,7 +140,6 @@ def plan(
         gone=label.value.casefold() if label else None,
         features=tuple(features),
         bounds=bounds,
-        has_key=key is not None,
     )
 
 
@@ -168,19 +164,6 @@ def _reason_to_drop(
         return f"tells alone who left (AUC {leaks[column.name]:.2f}): known only afterwards?"
 
     return None
-
-
-def _declared(name: str, column: Column) -> DeclaredColumn:
-    """Return how a column is loaded."""
-    kind = TYPES.get(column.kind, "text")
-
-    return DeclaredColumn(
-        name,
-        column.name,
-        kind,
-        style="" if kind in {"text", "boolean"} else column.style,
-        missing=tuple(column.disguises) if kind != "text" else (),
-    )
 
 
 def _feature(name: str, column: Column) -> FlatFeature:
@@ -231,13 +214,10 @@ def _levels(column: Column) -> list[str]:
 
 
 def _bounds(column: Column) -> tuple[float, float]:
-    """Return what is expected of a numeric column: what was seen, widened by its own span."""
-    known = column.numbers[column.is_known]
-    low, high = float(np.min(known)), float(np.max(known))
-    wider = WIDER_BY * (high - low)
-    least = low - wider if low < 0 else max(0.0, low - wider)
+    """Return what is expected of a numeric column, in figures people read."""
+    low, high = loading.widened(column)
 
-    return _rounded(least, down=True), _rounded(high + wider, down=False)
+    return _rounded(low, down=True), _rounded(high, down=False)
 
 
 def _rounded(value: float, *, down: bool) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from pipelines.domain.columns.column import Column
 from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColumn, DeclaredTable
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds import names
+from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.column_uses import ColumnUses, column_uses
 from pipelines.domain.scaffolds.events import log_columns
@@ -28,8 +28,6 @@ TYPES: Mapping[str, ColumnType] = {
 # Members of an as_of had an event in so many days before, where silence is no leaving.
 USUAL_ELIGIBLE_DAYS = 90
 MOST_SNAPSHOTS = 12
-# Beyond what was seen, an amount may reach so many times its own span before the gate speaks.
-WIDER_BY = 1.0
 WEEK = 7
 
 
@@ -114,7 +112,7 @@ def plan(
     return LogPopulation(
         table=table,
         log=log,
-        bounds={named[column.name]: _bounds(column) for column in columns.amounts},
+        bounds={named[column.name]: loading.widened(column) for column in columns.amounts},
         ends=ends,
         snapshot_every_days=every,
         snapshots=count,
@@ -127,15 +125,7 @@ def _declared(columns: ColumnUses, named: Mapping[str, str]) -> list[DeclaredCol
     found = [DeclaredColumn(CUSTOMER, columns.customer.name, "text")]
     for column in (columns.happened, *columns.kinds, *columns.amounts, *session):
         kind = "text" if column in session else TYPES[column.kind]
-        found.append(
-            DeclaredColumn(
-                named[column.name],
-                column.name,
-                kind,
-                style="" if kind == "text" else column.style,
-                missing=tuple(column.disguises) if kind != "text" else (),
-            )
-        )
+        found.append(loading.declared(named[column.name], column, kind))
 
     return found
 
@@ -198,12 +188,3 @@ def _training(
         )
 
     return every, min(MOST_SNAPSHOTS, 2 + learned_from // every)
-
-
-def _bounds(column: Column) -> tuple[float, float]:
-    """Return what is expected of an amount: what was seen, widened by its own span."""
-    known = column.numbers[column.is_known]
-    low, high = float(np.min(known)), float(np.max(known))
-    wider = WIDER_BY * (high - low)
-
-    return (low - wider if low < 0 else max(0.0, low - wider)), high + wider

@@ -72,4 +72,4 @@ def test_rows_are_numbered_only_where_that_was_said() -> None:
         decide(unnamed)
     assert "--key" in refused.value.next_step
 
-    assert not decide(unnamed, answers=Answers("shop", is_numbered=True)).has_key
+    assert decide(unnamed, answers=Answers("shop", is_numbered=True)).table.is_numbered

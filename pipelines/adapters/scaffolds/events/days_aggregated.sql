@@ -3,7 +3,7 @@ with events as (
         *,
         {{ churn.utc_date('occurred_at') }} as occurred_date,
         {{ churn.utc_date('loaded_at') }} as loaded_date
-    from {{ ref('[[ log.staging ]]') }}
+    from {{ ref('<< log.staging >>') }}
     where {{ churn.is_before_last('occurred_at') }} and {{ churn.is_before_last('loaded_at') }}
 ),
 
@@ -14,33 +14,33 @@ days as (
         loaded_date,
         count(*) as events,
         case when extract(isodow from occurred_date) in (6, 7) then count(*) else 0 end as weekend_events,
-[% if log.has_times %]
-[% for part in parts_of_day %]
-        count(*) filter (where {{ churn.quarter_of_day('occurred_at') }} = [[ loop.index0 ]]) as [[ part ]]_events,
-[% endfor %]
-[% endif %]
-[% for kind in log.kinds %]
-[% for level in kind.levels %]
-        [[ ("count(*) filter (where " ~ kind.stem ~ " = " ~ level.value | sql ~ ")") | column(kind.measure(level)) ]],
-[% endfor %]
-[% if kind.has_other %]
+<% if log.has_times %>
+<% for part in parts_of_day %>
+        count(*) filter (where {{ churn.quarter_of_day('occurred_at') }} = << loop.index0 >>) as << part >>_events,
+<% endfor %>
+<% endif %>
+<% for kind in log.kinds %>
+<% for level in kind.levels %>
+        << ("count(*) filter (where " ~ kind.stem ~ " = " ~ level.value | sql ~ ")") | column(kind.measure(level)) >>,
+<% endfor %>
+<% if kind.has_other %>
         count(*) filter (
-            where [[ kind.stem ]] not in (
-[% for level in kind.levels %]
-                [[ level.value | sql ]][[ "" if loop.last else "," ]]
-[% endfor %]
+            where << kind.stem >> not in (
+<% for level in kind.levels %>
+                << level.value | sql >><< "" if loop.last else "," >>
+<% endfor %>
             )
-        ) as [[ kind.other ]],
-[% endif %]
-[% endfor %]
-[% for amount in log.amounts %]
-        {{ churn.exact_sum('[[ amount.stem ]]') }} as [[ amount.stem ]]_sum,
-        count([[ amount.stem ]]) as [[ amount.stem ]]_known,
-        max([[ amount.stem ]]) as [[ amount.stem ]]_max,
-[% endfor %]
-[% if log.label.column %]
-        max(occurred_at) filter (where [[ log.label_stem ]] = [[ log.label.level | sql ]]) as left_at,
-[% endif %]
+        ) as << kind.other >>,
+<% endif %>
+<% endfor %>
+<% for amount in log.amounts %>
+        {{ churn.exact_sum('<< amount.stem >>') }} as << amount.stem >>_sum,
+        count(<< amount.stem >>) as << amount.stem >>_known,
+        max(<< amount.stem >>) as << amount.stem >>_max,
+<% endfor %>
+<% if log.label.column %>
+        max(occurred_at) filter (where << log.label_stem >> = << log.label.level | sql >>) as left_at,
+<% endif %>
         max(occurred_at) as last_at
     from events
     group by customer_id, occurred_date, loaded_date

@@ -3,7 +3,7 @@ with as_ofs as (
 ),
 
 days as (
-    select * from {{ ref('int_[[ log.population ]]_days_aggregated') }}
+    select * from {{ ref('int_<< log.population >>_days_aggregated') }}
 ),
 
 known as (
@@ -19,9 +19,9 @@ described as (
         *,
         {{ churn.days_since_previous() }} as days_since_previous,
         {{ churn.latest('occurred_date') }} as customer_last_date,
-[% if log.label.column %]
+<% if log.label.column %>
         {{ churn.latest('left_at') }} as customer_left_at,
-[% endif %]
+<% endif %>
         {{ churn.latest('last_at') }} as customer_last_at
     from known
 ),
@@ -32,15 +32,15 @@ of_members as (
         nullif(days_since_previous, 0) as gap_days,
         case when days_since_previous = 0 then 0 else 1 end as active_days
     from described
-[% if log.eligible_days is not none and log.label.column %]
+<% if log.eligible_days is not none and log.label.column %>
     where
-        {{ churn.in_day_window('customer_last_date', [[ log.eligible_days ]]) }}
+        {{ churn.in_day_window('customer_last_date', << log.eligible_days >>) }}
         and not {{ churn.has_left('customer_left_at', 'customer_last_at') }}
-[% elif log.eligible_days is not none %]
-    where {{ churn.in_day_window('customer_last_date', [[ log.eligible_days ]]) }}
-[% elif log.label.column %]
+<% elif log.eligible_days is not none %>
+    where {{ churn.in_day_window('customer_last_date', << log.eligible_days >>) }}
+<% elif log.label.column %>
     where not {{ churn.has_left('customer_left_at', 'customer_last_at') }}
-[% endif %]
+<% endif %>
 )
 
 select * from of_members

@@ -1,11 +1,11 @@
-{%- set from_day = 'members.as_of + ' ~ var('gap_days', [[ log.gap_days ]]) -%}
-{%- set due_day = 'members.as_of + ' ~ (var('gap_days', [[ log.gap_days ]]) + var('horizon_days', [[ log.horizon_days ]])) -%}
+{%- set from_day = 'members.as_of + ' ~ var('gap_days', << log.gap_days >>) -%}
+{%- set due_day = 'members.as_of + ' ~ (var('gap_days', << log.gap_days >>) + var('horizon_days', << log.horizon_days >>)) -%}
 
 with members as (
     select
         as_of,
         customer_id
-    from {{ ref('fct_[[ log.population ]]_features') }}
+    from {{ ref('fct_<< log.population >>_features') }}
     where {{ churn.is_built() }}
 ),
 
@@ -14,11 +14,11 @@ days as (
     select
         customer_id,
         {{ churn.utc_date('occurred_at') }} as occurred_date,
-[% if log.label.column %]
-        max(occurred_at) filter (where [[ log.label_stem ]] = [[ log.label.level | sql ]]) as left_at,
-[% endif %]
+<% if log.label.column %>
+        max(occurred_at) filter (where << log.label_stem >> = << log.label.level | sql >>) as left_at,
+<% endif %>
         max(occurred_at) as last_at
-    from {{ ref('[[ log.staging ]]') }}
+    from {{ ref('<< log.staging >>') }}
     where loaded_at < {{ churn.known_at() }}
     group by customer_id, occurred_date
 ),
@@ -28,17 +28,17 @@ judged as (
         members.as_of,
         members.customer_id,
         {{ due_day }} as label_due_at,
-[% if log.label.definition != "inactivity" %]
+<% if log.label.definition != "inactivity" %>
         -- Besides those who left in the horizon: those who had left before the as_of, which nobody knew then.
         count(days.left_at) filter (where days.occurred_date >= {{ from_day }}) > 0
         or {{ churn.has_left(
             'max(days.left_at) filter (where days.occurred_date < members.as_of)',
             'max(days.last_at) filter (where days.occurred_date < members.as_of)'
-        ) }} as has_left[[ "," if log.label.definition == "either" else "" ]]
-[% endif %]
-[% if log.label.definition != "kind" %]
+        ) }} as has_left<< "," if log.label.definition == "either" else "" >>
+<% endif %>
+<% if log.label.definition != "kind" %>
         count(days.last_at) filter (where days.occurred_date >= {{ from_day }}) = 0 as is_inactive
-[% endif %]
+<% endif %>
     from members
     left join days
         on
@@ -53,7 +53,7 @@ labels as (
         customer_id,
         case
             when {{ churn.midnight('label_due_at') }} <= {{ churn.known_at() }}
-                then [[ {"inactivity": "is_inactive", "kind": "has_left", "either": "has_left or is_inactive"}[log.label.definition] ]]
+                then << {"inactivity": "is_inactive", "kind": "has_left", "either": "has_left or is_inactive"}[log.label.definition] >>
         end as is_churned,
         label_due_at
     from judged

@@ -7,10 +7,10 @@ events as (
         *,
         {{ churn.utc_date('occurred_at') }} as occurred_date,
         {{ churn.utc_date('loaded_at') }} as loaded_date
-    from {{ ref('[[ log.staging ]]') }}
+    from {{ ref('<< log.staging >>') }}
     where
         session_id is not null
-        and {{ churn.is_since_first('occurred_at', [[ longest ]]) }}
+        and {{ churn.is_since_first('occurred_at', << longest >>) }}
         and {{ churn.is_before_last('occurred_at') }}
         and {{ churn.is_before_last('loaded_at') }}
 ),
@@ -40,7 +40,7 @@ sessions as (
     inner join parts
         on
             {{ churn.is_known_day('parts.occurred_date', 'parts.loaded_date', 'as_ofs.as_of') }}
-            and {{ churn.in_day_window('parts.occurred_date', [[ longest ]], as_of='as_ofs.as_of') }}
+            and {{ churn.in_day_window('parts.occurred_date', << longest >>, as_of='as_ofs.as_of') }}
     group by as_ofs.as_of, parts.customer_id, parts.session_id
 ),
 
@@ -48,9 +48,9 @@ measured as (
     select
         as_of,
         customer_id,
-[% for feature in features if feature.grain == "sessions" %]
-        [[ ("{{ " ~ feature.expression ~ " }}") | column(feature.name) ]][[ "" if loop.last else "," ]]
-[% endfor %]
+<% for feature in features if feature.grain == "sessions" %>
+        << ("{{ " ~ feature.expression ~ " }}") | column(feature.name) >><< "" if loop.last else "," >>
+<% endfor %>
     from sessions
     group by as_of, customer_id
 )

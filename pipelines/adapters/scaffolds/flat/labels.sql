@@ -9,5 +9,5 @@ from {{ ref('fct_<< name >>_features') }}
 where {{ churn.is_built() }}
 <% else %>
 -- The source itself says who has left, so a label is due at once.
-{{ churn.told_by_snapshot(ref('fct_<< name >>_features'), ref('stg_<< name >>__<< table.name >>'), '<< table.label >>', << gone | literal >>) }}
+{{ churn.told_by_snapshot(ref('fct_<< name >>_features'), ref('stg_<< name >>__<< table.name >>'), '<< table.label >>', << gone | jinja >>) }}
 <% endif %>

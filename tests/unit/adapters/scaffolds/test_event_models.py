@@ -4,7 +4,8 @@ import jinja2
 import pytest
 import yaml
 
-from pipelines.adapters.scaffolds.event_models import flow, literal, quoted, render
+from pipelines.adapters.scaffolds.event_models import render
+from pipelines.adapters.scaffolds.templates import flow, sql_literal
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.events.event_log import EventLog, LabelRule
 from pipelines.domain.scaffolds.events.log_columns import kind_columns
@@ -63,7 +64,7 @@ def test_what_people_wrote_is_no_template(log: EventLog) -> None:
         if path.endswith(".yml"):
             assert "boom }}" not in text
     for value in ODD:
-        assert literal(value) == environment.from_string(literal(value)).render()
+        assert sql_literal(value) == environment.from_string(sql_literal(value)).render()
 
 
 @pytest.mark.parametrize(
@@ -77,13 +78,13 @@ def test_what_people_wrote_is_no_template(log: EventLog) -> None:
 )
 def test_literals(value: str, expected: str) -> None:
     """Of SQL, whatever they hold."""
-    assert expected == literal(value)
+    assert expected == sql_literal(value)
 
 
 def test_names_are_quoted_where_they_must_be() -> None:
     """And not where they need not."""
     assert ["ts", '"user"', '"sessionId"', '"a""b"'] == [
-        *map(quoted, ["ts", "user", "sessionId", 'a"b'])
+        *map(identifier, ["ts", "user", "sessionId", 'a"b'])
     ]
 
 

@@ -38,7 +38,6 @@ POPULATION = FlatPopulation(
         ),
     ),
     bounds={"off": (0.0, 10.0)},
-    has_key=True,
 )
 
 
@@ -69,7 +68,7 @@ def test_yaml_takes_no_name_for_something_else(path: str) -> None:
         columns = {column["name"]: column for column in told["models"][0]["columns"]}
         assert ["as_of", "customer_id", "off", "plan"] == [*columns]
         meta = columns["off"]["config"]["meta"]["feature"]
-        assert {"kind": "numeric", "title": NASTY, "family": "", "nullable": True} == meta
+        assert POPULATION.features[0].feature == Feature(name="off", **meta)
         assert ["no", "it's"] == columns["plan"]["config"]["meta"]["feature"]["levels"]
     if path.endswith("stg_no__customers.yml"):
         assert "no" == told["sources"][0]["name"]

@@ -127,7 +127,7 @@ def test_without_a_key_rows_are_numbered() -> None:
     """No column is the customer then."""
     planned = flat.plan("shop", looked_at(), key=None)
 
-    assert not planned.has_key
+    assert planned.table.is_numbered
     assert "customer_id" not in [column.name for column in planned.table.columns]
 
 

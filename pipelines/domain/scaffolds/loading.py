@@ -1,0 +1,36 @@
+"""How a column somebody brings is loaded, and which values are expected of it."""
+
+import numpy as np
+
+from pipelines.domain.columns.column import Column
+from pipelines.domain.imports.declared import ColumnType, DeclaredColumn
+
+# Beyond what was seen, a number may reach so many times its own span before the gate speaks.
+WIDER_BY = 1.0
+
+
+def declared(name: str, column: Column, kind: ColumnType) -> DeclaredColumn:
+    """
+    Return the declaration of a column.
+
+    Args:
+        name: Its name in the raw table.
+        column: What was found in it.
+        kind: What it is loaded as; text and answers need no way of writing.
+    """
+    return DeclaredColumn(
+        name,
+        column.name,
+        kind,
+        style="" if kind in {"text", "boolean"} else column.style,
+        missing=tuple(column.disguises) if kind != "text" else (),
+    )
+
+
+def widened(column: Column) -> tuple[float, float]:
+    """Return what is expected of a numeric column: what was seen, widened by its own span."""
+    known = column.numbers[column.is_known]
+    low, high = float(np.min(known)), float(np.max(known))
+    wider = WIDER_BY * (high - low)
+
+    return (low - wider if low < 0 else max(0.0, low - wider)), high + wider
