@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli import output
-from pipelines.cli.options import AsOf
+from pipelines.cli.options import AsOf, Sources
 from pipelines.wiring import data
 from pipelines.wiring.installation import installation
 
@@ -24,14 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def inspect(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SOURCE…",
-            help="csv, parquet, json or xlsx (book.xlsx#Sheet), a folder of them, "
-            "a database's URL#table, warehouse#schema.table.",
-        ),
-    ],
+    sources: Sources,
     as_of: AsOf,
     label: Annotated[
         str | None,

@@ -64,3 +64,11 @@ PopulationName = Annotated[
         "--population", callback=as_population, metavar="NAME", help="A population of churn.toml."
     ),
 ]
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE…",
+        help="csv, parquet, json or xlsx (book.xlsx#Sheet), a folder of them, "
+        "a database's URL#table, warehouse#schema.table.",
+    ),
+]

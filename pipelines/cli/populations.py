@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli import output
-from pipelines.cli.options import AsOf, as_date, not_after_today, today
+from pipelines.cli.options import AsOf, Sources, as_date, not_after_today, today
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.events.event_log import EventLog
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_000_000
 
-Sources = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="SOURCE…",
-        help="csv, parquet, json or xlsx (book.xlsx#Sheet), a folder of them, "
-        "a database's URL#table, warehouse#schema.table.",
-    ),
-]
 Key = Annotated[
     str | None,
     typer.Option(metavar="COL", help="Whose a row is.", show_default="found by its values"),

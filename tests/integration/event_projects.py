@@ -6,59 +6,24 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from pipelines.adapters.dbt import own_project
+from pipelines.adapters.files.project_folder import ProjectFolder
 from pipelines.adapters.scaffolds.event_models import render
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.settings import ROOT
 
-PACKAGE = ROOT / "dbt_project"
-PROJECT = """\
-name: my
-version: "1.0.0"
-config-version: 2
-profile: churn
-packages-install-path: dbt_packages
-
-flags: {send_anonymous_usage_stats: false, use_colors: false}
-
-vars: {raw_schema: raw, as_ofs: [], label_as_ofs: [], known_at: "1970-01-01"}
-
-models:
-  churn: {+enabled: false}
-  my:
-    +materialized: ephemeral
-"""
-POPULATION = """\
-    POPULATION:
-      staging:
-        +materialized: view
-        +post-hook: "alter view {{ this }} set (security_invoker = true)"
-      marts:
-        +materialized: incremental
-        +incremental_strategy: delete+insert
-        +unique_key: as_of
-        +on_schema_change: append_new_columns
-        +full_refresh: false
-        +pre-hook: ["{{ churn.prefer_hashes() }}", "{{ churn.forget_as_ofs() }}"]
-        +contract: {enforced: true}
-        +indexes: [{columns: [as_of, customer_id], unique: true}]
-"""
+HOUSE = ROOT / "dbt_project"
 
 
 def write(folder: Path, logs: Sequence[EventLog]) -> Path:
-    """Write the project of *logs*; return its folder."""
-    (folder / "dbt_packages").mkdir(parents=True)
-    (folder / "dbt_packages" / "churn").symlink_to(PACKAGE)
-    (folder / "profiles.yml").write_text((PACKAGE / "profiles.yml").read_text())
-    populations = [POPULATION.replace("POPULATION", log.population) for log in logs]
-    (folder / "dbt_project.yml").write_text(PROJECT + "".join(populations))
+    """Write the project of *logs* as `churn new` does; return its folder."""
     for log in logs:
-        for name, text in render(log).items():
-            path = folder / "models" / log.population / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+        files = {f"models/{log.population}/{path}": text for path, text in render(log).items()}
+        ProjectFolder(folder).put(log.population, files, f"[populations.{log.population}]\n")
+    (folder / "profiles.yml").write_text((HOUSE / "profiles.yml").read_text())
 
-    return folder
+    return own_project.root(folder, HOUSE)
 
 
 def load(warehouse: Warehouse, log: EventLog, events: pd.DataFrame, types: str) -> None:

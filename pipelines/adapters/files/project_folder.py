@@ -35,10 +35,11 @@ vars:
   as_ofs: []
   label_as_ofs: []
   known_at: "1970-01-01"
-  horizon_days: 30
-  gap_days: 0
 
 models:
+  # Those of the house are built by the house.
+  churn:
+    +enabled: false
   my:
     # Views would be replaced under the feet of a night that runs beside this one.
     +materialized: ephemeral
@@ -54,7 +55,7 @@ models:
         +on_schema_change: append_new_columns
         # History was built from what was known on each day; a rebuild goes by as_of, never by drop.
         +full_refresh: false
-        +pre-hook: ["{{{{ churn.prefer_hash_joins() }}}}", "{{{{ churn.forget_as_ofs() }}}}"]
+        +pre-hook: ["{{{{ churn.prefer_hashes() }}}}", "{{{{ churn.forget_as_ofs() }}}}"]
         +contract: {{enforced: true}}
         +indexes: [{{columns: [as_of, customer_id], unique: true}}]
 """

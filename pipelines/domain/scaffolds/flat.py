@@ -137,7 +137,7 @@ def plan(
 
     return FlatPopulation(
         table=table,
-        gone=label.value.casefold() if label else None,
+        gone=label.value.strip().lower() if label else None,
         features=tuple(features),
         bounds=bounds,
     )

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from pipelines.adapters.scaffolds.event_models import render
-from pipelines.adapters.scaffolds.templates import flow, sql_literal
+from pipelines.adapters.scaffolds.templates import flow, identifier, sql_literal
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.events.event_log import EventLog, LabelRule
 from pipelines.domain.scaffolds.events.log_columns import kind_columns

@@ -131,6 +131,14 @@ def test_without_a_key_rows_are_numbered() -> None:
     assert "customer_id" not in [column.name for column in planned.table.columns]
 
 
+def test_the_label_is_spelled_as_the_database_spells_it() -> None:
+    """Its lower case leaves ß alone, which case folding takes for ss."""
+    left = ["Weiß" if gone else "nein" for gone in IS_GONE]
+    planned = flat.plan("shop", looked_at({**COLUMNS, "Left": left}, "Left=Weiß"), key="CustomerID")
+
+    assert "weiß" == planned.gone
+
+
 def test_without_a_label_nobody_is_known_to_have_left() -> None:
     """A population of customers who are only scored."""
     columns = {name: COLUMNS[name] for name in ("CustomerID", "Plan", "Debt")}
