@@ -92,6 +92,16 @@ def copies(house: House) -> bool:
     )
 
 
+def reads(shop: Warehouse) -> bool:
+    """Tell whether somebody waits for the rows of the log that never come."""
+    return bool(
+        shop.rows(
+            "select 1 from pg_stat_activity where datname = current_database() "
+            "and wait_event = 'PgSleep'"
+        )
+    )
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143)])
 def test_killed_in_the_middle_nothing_is_loaded(
     two_tables: House, sent: signal.Signals, code: int
@@ -134,7 +144,7 @@ def test_a_source_that_dies_on_the_way_leaves_nothing(house: House, shop: Wareho
     """A database whose server ends the session in the middle."""
     house.declare("gym", events={**EVENTS, "origin": address(shop)})
     process = house.start("import", "gym")
-    wait(lambda: copies(house))
+    wait(lambda: copies(house) and reads(shop))
     shop.rows(
         "select pg_terminate_backend(pid) from pg_stat_activity "
         "where datname = current_database() and pid <> pg_backend_pid()"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import jinja2
 
@@ -22,25 +22,6 @@ WORD = re.compile(r"[A-Za-z][A-Za-z0-9 _()/-]*[A-Za-z0-9)]")
 INDENT = " " * 8
 LONGEST_LINE = 120
 NO_WORDS = frozenset({"false", "no", "null", "off", "on", "true", "yes"})
-
-
-class Described(Protocol):
-    """A feature with what its YAML says besides."""
-
-    @property
-    def feature(self) -> Feature:
-        """What the contract says of it."""
-        ...
-
-    @property
-    def data_type(self) -> str:
-        """Its type in the warehouse."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """What it is."""
-        ...
 
 
 def render(name: str, told: Mapping[str, Any]) -> str:
@@ -119,19 +100,19 @@ def flow(value: object) -> str:
     return quoted(value)
 
 
-def feature_column(item: Described) -> str:
+def feature_column(feature: Feature, data_type: str, description: str) -> str:
     """Return a feature as a column of a model's YAML, on one line."""
-    feature = {
+    told = {
         key: value
-        for key, value in asdict(item.feature).items()
+        for key, value in asdict(feature).items()
         if key != "name" and value not in ("", None, ())
     }
 
     return flow(
         {
-            "name": item.feature.name,
-            "data_type": item.data_type,
-            "description": item.description,
-            "config": {"meta": {"feature": feature}},
+            "name": feature.name,
+            "data_type": data_type,
+            "description": description,
+            "config": {"meta": {"feature": told}},
         }
     )
