@@ -80,6 +80,13 @@ def plain(text: str, table: Inspected) -> str | None:
     return header if name.casefold() == table.name.casefold() and header in headers else None
 
 
+def columns_of(tables: Sequence[Inspected]) -> str:
+    """Return the columns of each table, to be read."""
+    return "; ".join(
+        f"{table.name}: {', '.join(column.name for column in table.columns)}" for table in tables
+    )
+
+
 def require_columns(answers: Answers, tables: Sequence[Inspected]) -> None:
     """
     Refuse names of columns that none of several tables has.
@@ -87,15 +94,14 @@ def require_columns(answers: Answers, tables: Sequence[Inspected]) -> None:
     Raises:
         ImportRefused: There is one.
     """
-    said = filter(None, (answers.key, *answers.times, *answers.drops, *answers.accepts))
+    names = {table.name for table in tables}
+    accepts = (text for text in answers.accepts if text not in names)
+    said = filter(None, (answers.key, *answers.times, *answers.drops, *accepts))
     missing = [text for text in said if all(plain(text, table) is None for table in tables)]
     if missing:
-        known = "; ".join(
-            f"{table.name}: {', '.join(column.name for column in table.columns)}"
-            for table in tables
-        )
         raise ImportRefused(
-            f"no table has a column {', '.join(map(repr, missing))}; there are {known}",
+            f"no table has a column {', '.join(map(repr, missing))}; there are "
+            f"{columns_of(tables)}",
             next_step="name columns as COLUMN or TABLE.COLUMN",
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from pipelines.domain.imports.declared import DeclaredTable, ordered
 from pipelines.domain.inspection.label_leaks import Tell
@@ -35,6 +36,11 @@ class FlatPopulation:
     bounds: Mapping[str, tuple[float, float]]
     beside: tuple[BesideTable, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ends(self) -> date | None:
+        """The day before which the longest log is whole; None where there is no log."""
+        return max((each.ends for each in self.beside if each.ends is not None), default=None)
 
     @property
     def tables(self) -> tuple[DeclaredTable, ...]:

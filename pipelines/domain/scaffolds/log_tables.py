@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from pipelines.domain.columns.column import Column
 from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColumn, DeclaredTable
@@ -116,6 +117,18 @@ def log_table(
         bounds={named[column.name]: loading.widened(column) for column in columns.amounts},
         happened=columns.happened,
     )
+
+
+def span(happened: Column) -> tuple[date, date]:
+    """
+    Return the day of the first event, and that before which the log is whole.
+
+    A log of times was taken at some hour of its last day; one of dates has all of it.
+    """
+    days = happened.instants[happened.is_known].astype("datetime64[D]")
+    whole = timedelta(days=1 if happened.kind == "date" else 0)
+
+    return days.min().item(), days.max().item() + whole
 
 
 def _declared(

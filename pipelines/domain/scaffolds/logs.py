@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
-from pipelines.domain.columns.column import Column
 from pipelines.domain.imports.declared import DeclaredTable, ordered
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.leaving import Leaving
-from pipelines.domain.scaffolds.log_tables import log_table
+from pipelines.domain.scaffolds.log_tables import log_table, span
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.leaving_table import LeavingTable
 from pipelines.errors import ImportRefused
@@ -96,7 +95,7 @@ def plan(
         eligible_days=eligible_days,
         has_left=told_by.rule if told_by else None,
     )
-    first, ends = _span(main.happened)
+    first, ends = span(main.happened)
     every, count = _training(found, first, ends, horizon=leaving.days, eligible=eligible_days)
 
     return LogPopulation(
@@ -110,18 +109,6 @@ def plan(
         told_by=told_by,
         left_out=left_out or {},
     )
-
-
-def _span(happened: Column) -> tuple[date, date]:
-    """
-    Return the day of the first event, and that before which the log is whole.
-
-    A log of times was taken at some hour of its last day; one of dates has all of it.
-    """
-    days = happened.instants[happened.is_known].astype("datetime64[D]")
-    whole = timedelta(days=1 if happened.kind == "date" else 0)
-
-    return days.min().item(), days.max().item() + whole
 
 
 def _training(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from pipelines.domain.scaffolds.events.brief import brief_features
 from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.facts import FactFeature, facts
-from pipelines.domain.scaffolds.log_tables import log_table
+from pipelines.domain.scaffolds.log_tables import log_table, span
 from pipelines.domain.scaffolds.several.roles import OwnedTable
 
 # log: many rows a customer; facts: one, known since a day it names; snapshot: one, as it is now.
@@ -43,6 +44,7 @@ class BesideTable:
         features: What they give, called after the table.
         bounds: Least and greatest value that is expected of numeric columns.
         log: What features are made of, of a log; None of others.
+        ends: The day before which a log is whole; None of others.
         is_weekly: Whether every week of its span has a row.
     """
 
@@ -51,6 +53,7 @@ class BesideTable:
     features: tuple[Declaration | FactFeature, ...]
     bounds: Mapping[str, tuple[float, float]]
     log: EventLog | None = None
+    ends: date | None = None
     is_weekly: bool = False
 
     @property
@@ -91,6 +94,7 @@ def log_beside(
         features=brief_features(made.log),
         bounds=made.bounds,
         log=made.log,
+        ends=span(made.happened)[1],
         is_weekly=_is_weekly(made.happened),
     )
 

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from pipelines.domain.arrays import Flags, Vector
 from pipelines.domain.columns.column import Column
 from pipelines.domain.inspection.label_leaks import LEAK_AUC, LEAST_OF_EACH, tells
-from pipelines.domain.inspection.tables import Inspected, churned
+from pipelines.domain.inspection.tables import churned
 from pipelines.domain.scaffolds.several.roles import OwnedTable
 from pipelines.domain.training.evaluation import auc
 
@@ -21,36 +20,52 @@ def column_leaks(main: OwnedTable, beside: OwnedTable) -> Mapping[str, str]:
         main: The table that says who left.
         beside: The other one; its rows are the customers' of the first.
     """
-    outcome = _outcome_of_rows(main, beside)
+    outcome = _outcome(main)
     if outcome is None:
         return {}
-    customer = _column(beside.found, beside.customer)
+    of_rows = outcome.reindex(beside.row_customers).fillna(False).astype(bool).to_numpy()
+    customer = beside.column(beside.customer)
+
     return {
         tell.column: f"tells alone who left (AUC {tell.auc:.2f}): known only afterwards?"
-        for tell in tells(beside.found.columns, customer, outcome)
+        for tell in tells(beside.found.columns, customer, np.asarray(of_rows, dtype=np.bool_))
         if tell.auc >= LEAK_AUC
     }
 
 
-def silence_reason(main: OwnedTable, beside: OwnedTable, happened: Column) -> str | None:
-    """Return why a log is left out: its last rows alone tell who left; None where they do not."""
+def table_leak(main: OwnedTable, beside: OwnedTable, happened: Column | None) -> str | None:
+    """
+    Return why a table is left out: whether, or when last, a customer is in it tells who left.
+
+    Args:
+        main: The table that says who left.
+        beside: The other one.
+        happened: Its column that says when; None where none does.
+
+    Returns:
+        None where it does not.
+    """
     outcome = _outcome(main)
-    if outcome is None or beside.through:
+    if outcome is None:
         return None
-    customer = _column(beside.found, beside.customer)
-    is_known = ~customer.missing_rows
-    levels = np.asarray(customer.values.levels, dtype=object)
-    last = pd.Series(happened.row_instants[is_known], index=levels[customer.values.codes[is_known]])
-    latest = last.groupby(level=0).max().reindex(outcome.index)
+    customers = beside.row_customers
+    is_there = np.asarray(outcome.index.isin(customers[~pd.isna(customers)]), dtype=np.float64)
+    found = _either_way(outcome, is_there)
+    if found >= LEAK_AUC:
+        return f"to be in it tells alone who left (AUC {found:.2f}): known only afterwards?"
+    if happened is None:
+        return None
+    last = pd.Series(happened.row_instants, index=customers)
+    latest = last[last.index.notna()].groupby(level=0).max().reindex(outcome.index)
     # Who never had a row is silent for longest.
-    when = latest.fillna(latest.min()).astype("datetime64[us]").astype(np.int64)
-    found = _either_way(outcome.to_numpy(), when.to_numpy().astype(np.float64))
+    when = latest.fillna(latest.min()).to_numpy().astype("datetime64[us]").astype(np.float64)
+    found = _either_way(outcome, when)
     if found < LEAK_AUC:
         return None
 
     return (
         f"the day of a customer's last row tells alone who left (AUC {found:.2f}): who has left "
-        "has no rows any more; say who left by its days, with --gone"
+        "has no rows any more; --gone learns from the days before"
     )
 
 
@@ -59,38 +74,17 @@ def _outcome(main: OwnedTable) -> "pd.Series[bool] | None":
     label = main.found.label
     if label is None:
         return None
-    column = _column(main.found, label.column)
-    customer = _column(main.found, main.customer)
-    is_judged = ~column.missing_rows & ~column.bad_rows & ~customer.missing_rows
-    found = pd.Series(
-        churned(column, label.value)[is_judged],
-        index=np.asarray(customer.values.levels, dtype=object)[customer.values.codes[is_judged]],
-    )
-    found = found[~found.index.duplicated()]
+    column = main.column(label.column)
+    is_judged = ~column.missing_rows & ~column.bad_rows
+    found = pd.Series(churned(column, label.value), index=main.row_customers)[is_judged]
+    found = found[found.index.notna() & ~found.index.duplicated()]
     is_enough = min(found.sum(), (~found).sum()) >= LEAST_OF_EACH
 
     return found if is_enough else None
 
 
-def _outcome_of_rows(main: OwnedTable, beside: OwnedTable) -> Flags | None:
-    """Return `(n_rows,)`, whether the customer of each row left; False where nobody knows."""
-    outcome = _outcome(main)
-    if outcome is None or beside.through:
-        return None
-    customer = _column(beside.found, beside.customer)
-    of_levels = outcome.reindex(np.asarray(customer.values.levels, dtype=object))
-    is_gone = np.asarray(of_levels.fillna(False).astype(bool), dtype=np.bool_)
-
-    return customer.values.row_mask(is_gone)
-
-
-def _column(table: Inspected, header: str) -> Column:
-    """Return a column by its header."""
-    return next(column for column in table.columns if column.name == header)
-
-
-def _either_way(outcome: Flags, values: Vector) -> float:
+def _either_way(outcome: "pd.Series[bool]", values: np.ndarray) -> float:
     """Return the AUC of values, whichever way they tell."""
-    found = auc(outcome, values)
+    found = auc(outcome.to_numpy(dtype=np.bool_), values)
 
     return float(max(found, 1 - found))

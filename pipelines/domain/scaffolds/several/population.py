@@ -10,7 +10,7 @@ from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.leaving import Leaving, leaving, within
 from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.domain.scaffolds.several.beside_table import BesideTable, facts_beside, log_beside
-from pipelines.domain.scaffolds.several.leaks import column_leaks, silence_reason
+from pipelines.domain.scaffolds.several.leaks import column_leaks, table_leak
 from pipelines.domain.scaffolds.several.leaving_table import leaving_table
 from pipelines.domain.scaffolds.several.roles import OwnedTable, TableRoles, roles
 from pipelines.errors import ImportRefused
@@ -51,7 +51,9 @@ def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation |
     rule = leaving(answers.gone)
     table, days = within(answers.eligible) if answers.eligible else ("", None)
 
-    return _by_rule(answers, roles(answers, inspection, rule, table), rule, days)
+    found = roles(answers, inspection, rule, table)
+
+    return _by_rule(answers, found, found.rule or rule, days)
 
 
 def _labelled(answers: Answers, found: TableRoles) -> FlatPopulation:
@@ -135,6 +137,8 @@ def _beside(
     """Return one table beside the main one, or why it is left out."""
     leaks: Mapping[str, str] = {}
     if labelled is not None and not is_accepted:
+        if reason := table_leak(labelled, owned, None):
+            return reason
         found = column_leaks(labelled, owned)
         leaks = {name: why for name, why in found.items() if name not in answers.accepts}
     if owned.is_one_row_each:
@@ -143,8 +147,7 @@ def _beside(
     if not owned.found.times:
         return NO_TIME
     made, happened = log_beside(answers, owned, leaks=leaks)
-    reason = None
     if labelled is not None and not is_accepted:
-        reason = silence_reason(labelled, owned, happened)
+        return table_leak(labelled, owned, happened) or made
 
-    return reason or made
+    return made

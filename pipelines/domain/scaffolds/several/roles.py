@@ -3,14 +3,21 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.names import LAST_WORDS, words
 from pipelines.domain.inspection.keys import SHARE_UNIQUE, Link
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import names
-from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.answers import Answers, columns_of, plain
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.errors import ConfigError, ImportRefused
+
+Texts = npt.NDArray[np.object_]
 
 # What people call any row of the one log there is.
 ANY_EVENT = frozenset({"events", "event", "rows", "activity"})
@@ -24,22 +31,60 @@ class OwnedTable:
     Attributes:
         found: The table, looked at.
         customer: Header of the column that says it.
-        through: Table and column whose value that column holds, as of a `DeclaredColumn`; empty
-            where it holds the customer.
+        via: Another table, with the header of its column whose value that column holds; None where
+            it holds the customer.
         carried: Headers of columns other tables go through.
     """
 
     found: Inspected
     customer: str
-    through: str = ""
+    via: "tuple[OwnedTable, str] | None" = None
     carried: tuple[str, ...] = ()
+
+    @property
+    def through(self) -> str:
+        """Table and column it goes through, as of a `DeclaredColumn`; empty without."""
+        if self.via is None:
+            return ""
+        table, header = self.via
+        column = names.of_table(table.found.columns, table.customer)[header]
+
+        return f"{names.table(table.found.name)}.{column}"
 
     @property
     def is_one_row_each(self) -> bool:
         """Whether no customer has more than one row, but for mistakes."""
-        column = next(each for each in self.found.columns if each.name == self.customer)
+        return self.via is None and is_unique(self.column(self.customer))
 
-        return not self.through and column.distinct >= SHARE_UNIQUE * column.known
+    @property
+    def row_customers(self) -> Texts:
+        """`(n_rows,)`, whose each row is; None where nothing says it."""
+        texts = _texts(self.column(self.customer))
+        if self.via is None:
+            return texts
+        table, header = self.via
+        owners = pd.Series(table.row_customers, index=_texts(table.column(header)))
+        owners = owners[owners.index.notna() & ~owners.index.duplicated(keep="last")]
+
+        return np.asarray(owners.reindex(texts).to_numpy(), dtype=object)
+
+    def column(self, header: str) -> Column:
+        """Return a column by its header."""
+        return next(column for column in self.found.columns if column.name == header)
+
+
+def is_unique(column: Column) -> bool:
+    """Tell whether nearly no value is on two rows."""
+    return column.distinct >= SHARE_UNIQUE * column.known
+
+
+def _texts(column: Column) -> Texts:
+    """Return `(n_rows,)`, what a column holds, None where nothing is known."""
+    levels = np.asarray([*column.values.levels, None], dtype=object)
+    texts: Texts = levels[column.values.codes]
+    texts[column.missing_rows] = None
+
+    return texts
 
 
 @dataclass(frozen=True)
@@ -50,11 +95,13 @@ class TableRoles:
     Attributes:
         main: The one that says who the population is.
         others: Those that say more of its customers.
+        rule: What counts as leaving, columns without TABLE. before them; None where a label does.
         told_by: The one whose rows say who left, where that is neither.
         left_out: Name of each that says nothing of a customer, with the reason.
     """
 
     main: OwnedTable
+    rule: Leaving | None = None
     others: tuple[OwnedTable, ...] = ()
     told_by: OwnedTable | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +128,7 @@ def roles(
         main = _labelled(answers, inspection)
         root, key = main, answers.of_table(main).key or main.key
     else:
-        told_by = _told_by(inspection, rule)
+        told_by, rule = _told_by(inspection, rule)
         main = _log(inspection, rule, eligible, told_by)
         root, key = _root(answers, inspection, told_by or main)
         told_by = None if told_by is main else told_by
@@ -106,6 +153,7 @@ def roles(
 
     return TableRoles(
         main=owned[main.name],
+        rule=rule,
         others=tuple(table for table in others if table.found is not told_by),
         told_by=owned[told_by.name] if told_by is not None else None,
         left_out=left_out,
@@ -125,18 +173,17 @@ def _labelled(answers: Answers, inspection: Inspection) -> Inspected:
     )
 
 
-def _told_by(inspection: Inspection, rule: Leaving) -> Inspected | None:
-    """Return the table whose rows say who left; None where silence alone does."""
+def _told_by(inspection: Inspection, rule: Leaving) -> tuple[Inspected | None, Leaving]:
+    """Return the table whose rows say who left, None where silence alone does, and the rule."""
     if rule.table:
-        return _named(inspection, rule.table)
+        return _named(inspection, rule.table), rule
     if not rule.column:
-        return None
+        return None, rule
     for table in inspection.tables:
-        if any(column.name == rule.column for column in table.columns):
-            return table
+        if header := plain(rule.column, table):
+            return table, replace(rule, column=header)
     raise ImportRefused(
-        f"no table has a column {rule.column!r}; there are "
-        + ", ".join(column.name for table in inspection.tables for column in table.columns),
+        f"no table has a column {rule.column!r}; there are {columns_of(inspection.tables)}",
         next_step="name one of those as --gone 'COLUMN=VALUE in 60d'",
     )
 
@@ -148,7 +195,7 @@ def _log(
     for named in (rule.silent, eligible):
         if named and named.casefold() not in ANY_EVENT:
             return _named(inspection, named)
-    if told_by is not None and not rule.table:
+    if told_by is not None and not rule.table and not _is_one_row_each(told_by):
         return told_by
     logs = [table for table in inspection.tables if table.times and table is not told_by]
     if not logs:
@@ -158,6 +205,13 @@ def _log(
         )
 
     return max(logs, key=lambda table: table.rows)
+
+
+def _is_one_row_each(table: Inspected) -> bool:
+    """Tell whether a table has no customer twice, but for mistakes."""
+    header = table.customer or table.key
+
+    return any(column.name == header and is_unique(column) for column in table.columns)
 
 
 def _root(
@@ -216,12 +270,12 @@ def _next(
     for link in links:
         target = owned.get(link.to_table)
         if target is not None and link.table not in owned:
-            column = names.of_table(target.found.columns, target.customer)[link.to_column]
-            through = f"{names.table(link.to_table)}.{column}"
             carried = tuple(dict.fromkeys([*target.carried, link.to_column]))
+            target = replace(target, carried=carried)
+            via = (target, link.to_column)
             return {
-                link.table: OwnedTable(tables[link.table], link.column, through),
-                link.to_table: replace(target, carried=carried),
+                link.table: OwnedTable(tables[link.table], link.column, via),
+                link.to_table: target,
             }
 
     return {}
@@ -229,7 +283,7 @@ def _next(
 
 def _is_customer(owned: OwnedTable, column: str) -> bool:
     """Tell whether a column holds the customer."""
-    return owned.customer == column and not owned.through
+    return owned.customer == column and owned.via is None
 
 
 def _same(table: Inspected, key: str) -> str | None:
