@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipelines.adapters.scaffolds import templates
-from pipelines.domain.imports.declared import DeclaredTable
 from pipelines.domain.scaffolds.events.declaration import LONGEST_WINDOW
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.events.event_log import EventLog
@@ -18,21 +17,22 @@ from pipelines.domain.scaffolds.events.rhythm import PARTS_OF_DAY
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 
 
-def render(
-    log: EventLog, tables: Sequence[DeclaredTable], beside: Sequence[BesideTable] = ()
-) -> Mapping[str, str]:
+def render(log: EventLog, beside: Sequence[BesideTable] = ()) -> Mapping[str, str]:
     """
     Return the text of each file by its path below `models/POPULATION/`.
 
     Args:
         log: The main log.
-        tables: Every table that is loaded.
-        beside: Those that give features besides.
+        beside: The tables that give features besides.
     """
     features = event_features(log)
     told: dict[str, Any] = {
         "log": log,
-        "tables": tables,
+        "raw_logs": [
+            log.raw_table,
+            *([log.label.told_by.raw_table] if log.label.told_by else []),
+            *(table.table.raw_table for table in beside if table.log),
+        ],
         "beside": beside,
         "features": features,
         "all_features": [*features, *(item for table in beside for item in table.features)],

@@ -12,7 +12,7 @@ def render(population: LogPopulation) -> dict[str, str]:
         population: What was decided.
     """
     table = population.table
-    models = dict(event_models.render(population.log, population.tables, population.beside))
+    models = dict(event_models.render(population.log, population.beside))
     files = declared_files.declaration(population.tables)
     files |= declared_files.suite(table, population.bounds, is_weekly=True)
     if population.told_by is not None:

@@ -10,7 +10,7 @@ latest as (
     from as_ofs
     inner join {{ ref('<< beside.staging >>') }} as facts
         on {{ churn.is_known('facts.occurred_at', 'facts.loaded_at', 'as_ofs.as_of') }}
-    order by as_ofs.as_of, facts.customer_id, facts.loaded_at desc, facts.occurred_at desc
+    order by as_ofs.as_of asc, facts.customer_id asc, facts.loaded_at desc, facts.occurred_at desc
 )
 
 select
