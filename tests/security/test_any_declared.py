@@ -64,7 +64,13 @@ def test_every_row_of_any_csv_is_somewhere(
             assert before == house.state()
             return
         ends.add("loaded" if imported.loaded else "none")
-        parts = (imported.loaded, imported.already_there, imported.of_nobody, imported.of_erased)
+        parts = (
+            imported.loaded,
+            imported.already_there,
+            imported.of_nobody,
+            imported.of_erased,
+            imported.not_yet,
+        )
         assert imported.read == sum(parts) + imported.refused
         assert len(rows) <= imported.read <= len(rows) + len(others)
         after = house.state()

@@ -52,7 +52,7 @@ STYLES: Mapping[str, Collection[str]] = {
     "date": get_args(dates.Order),
     "instant": get_args(dates.Order),
 }
-TABLE_KEYS = ("origin", "holds", "happened_at", "label", "columns", "dropped")
+TABLE_KEYS = ("origin", "holds", "happened_at", "is_open", "label", "columns", "dropped")
 COLUMN_KEYS = ("header", "type", "style", "missing", "through")
 
 
@@ -162,6 +162,10 @@ class _Reader:
             if CUSTOMER not in by_name:
                 raise self._fault(f"{where}.columns", f"has no {CUSTOMER}", "one, in a log")
 
+        is_open = keys.get("is_open", False)
+        if not isinstance(is_open, bool) or (is_open and holds == "snapshot"):
+            raise self._fault(f"{where}.is_open", "is none", "true or false, in a log")
+
         return DeclaredTable(
             population=self.population,
             name=name,
@@ -171,6 +175,7 @@ class _Reader:
             happened_at=happened_at,
             label=self._named(f"{where}.label", keys.get("label"), by_name),
             dropped=dropped,
+            is_open=is_open,
         )
 
     def _column(self, where: str, name: str, value: object) -> DeclaredColumn:

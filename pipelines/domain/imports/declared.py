@@ -62,6 +62,8 @@ class DeclaredTable:
         happened_at: Column that says when a row happened; None in a snapshot.
         label: Column that says who left; None where none does.
         dropped: Header of each column that is left out, with the reason.
+        is_open: Whether a row of a log that has no time, or one ahead of the day of the load, has
+            not happened yet, such as the end of a contract; else it is refused.
     """
 
     population: str
@@ -72,6 +74,7 @@ class DeclaredTable:
     happened_at: str | None = None
     label: str | None = None
     dropped: Mapping[str, str] = field(default_factory=dict)
+    is_open: bool = False
 
     @property
     def raw_table(self) -> str:

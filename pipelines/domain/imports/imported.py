@@ -16,6 +16,7 @@ class ImportedTable:
         already_there: Rows that were there before.
         of_nobody: Rows of a log that name no customer, left out.
         of_erased: Rows of customers who were erased, left out.
+        not_yet: Rows of an open log that have not happened, left out.
         refused: Rows that are in raw.quarantine instead.
         known_on: The last day on which a snapshot was not known yet to anybody who asks as of it;
             of a log, the day that rows count as known that came late.
@@ -29,6 +30,7 @@ class ImportedTable:
     already_there: int
     of_nobody: int
     of_erased: int
+    not_yet: int
     refused: int
     known_on: date
     is_new: bool = True
@@ -46,6 +48,7 @@ class ImportedTable:
             "already there": self.already_there,
             "of nobody": self.of_nobody,
             "of erased customers": self.of_erased,
+            "not yet happened": self.not_yet,
             "refused": self.refused,
         }
         told = [f"{rows:,} {what}" for what, rows in parts.items() if rows or what == "loaded"]

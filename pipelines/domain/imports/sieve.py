@@ -52,6 +52,7 @@ class Sieve:
         read: Rows there were, but for those that could not be read as rows.
         of_nobody: Rows of a log that name no customer.
         of_erased: Rows of erased customers.
+        not_yet: Rows of an open log that have not happened.
     """
 
     table: DeclaredTable
@@ -64,6 +65,7 @@ class Sieve:
     read: int = 0
     of_nobody: int = 0
     of_erased: int = 0
+    not_yet: int = 0
     _content: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     @property
@@ -152,10 +154,14 @@ class Sieve:
         self._refuse(left, is_long, at, CUSTOMER, fault)
         if self.table.happened_at is not None:
             happened_at = values[self.table.happened_at].cast(INSTANT)
-            self._refuse(left, _mask(happened_at.is_null()), at, self.table.happened_at, "is blank")
+            is_blank = _mask(happened_at.is_null())
             # Somebody's clock may be ahead of ours in UTC; on the day after, nobody's is.
             end = pa.scalar(datetime.combine(self.as_of + timedelta(days=1), time(), UTC), INSTANT)
             is_ahead = _mask(pc.fill_null(pc.greater_equal(happened_at, end), False))
+            if self.table.is_open:
+                self.not_yet += int((left & (is_blank | is_ahead)).sum())
+                left &= ~(is_blank | is_ahead)
+            self._refuse(left, is_blank, at, self.table.happened_at, "is blank")
             fault = f"is after {self.as_of}, the day of --as-of"
             self._refuse(left, is_ahead, at, self.table.happened_at, fault)
         is_erased = self._erased(customers) & left

@@ -101,6 +101,11 @@ def table(name: str) -> str:
     return slug(name, longest=LONGEST_STEM)
 
 
+def ended(name: str) -> str:
+    """Return what the ends of a table's rows are called, of which no model is made."""
+    return slug(f"{name} ended", longest=LONGEST_SLUG - 1)
+
+
 def of_table(table: Iterable[Column], customer: str | None) -> dict[str, str]:
     """Return the name of each column but the customer's, by its header."""
     return columns(column.name for column in table if column.name != customer)

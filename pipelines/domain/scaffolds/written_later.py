@@ -28,7 +28,7 @@ def written_later(found: Inspected, happened: Column) -> Mapping[str, str]:
     """
     reasons: dict[str, str] = {}
     for end in found.columns:
-        if end.name == happened.name or not _is_end(end, happened):
+        if end.name == happened.name or not is_end(end, happened):
             continue
         is_ended = ~end.missing_rows & ~end.bad_rows
         others = [column for column in found.columns if column not in (end, happened)]
@@ -51,7 +51,7 @@ def _is_known_only(column: Column, is_ended: Flags) -> bool:
     return bool(by_chance >= LEAST_BY_CHANCE) and not (is_known & ~is_ended).any()
 
 
-def _is_end(end: Column, begin: Column) -> bool:
+def is_end(end: Column, begin: Column) -> bool:
     """Tell whether a column holds times that come later than those of another, or not yet."""
     if end.kind not in {"date", "instant"}:
         return False

@@ -197,6 +197,7 @@ def _import_table(
         read=read,
         of_nobody=sieve.of_nobody,
         of_erased=sieve.of_erased,
+        not_yet=sieve.not_yet,
         refused=quarantine.rows,
         undeclared=undeclared,
     )
@@ -232,6 +233,7 @@ def _details(source: SourceTable, imported: ImportedTable, content: str) -> dict
         "already_there": imported.already_there,
         "of_nobody": imported.of_nobody,
         "of_erased": imported.of_erased,
+        "not_yet": imported.not_yet,
         "refused": imported.refused,
     }
 

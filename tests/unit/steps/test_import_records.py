@@ -170,6 +170,7 @@ def test_tables_are_loaded_together() -> None:
         "already_there": 0,
         "of_nobody": 0,
         "of_erased": 0,
+        "not_yet": 0,
         "refused": 0,
     } == first.details
 

@@ -65,7 +65,7 @@ def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> Leav
     there = {column.header for column in columns}
     table = DeclaredTable(
         population=answers.name,
-        name=names.table(owned.found.name),
+        name=names.ended(owned.found.name) if owned.is_ended else names.table(owned.found.name),
         origin=owned.found.origin,
         holds="log",
         columns=tuple(columns),
@@ -74,6 +74,7 @@ def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> Leav
             (column.name for column in owned.found.columns if column.name not in there),
             ONLY_WHO_LEFT,
         ),
+        is_open=owned.is_ended,
     )
     events = LeavingEvents(
         table=table.name,

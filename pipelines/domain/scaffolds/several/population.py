@@ -106,8 +106,11 @@ def _chosen(answers: Answers, found: TableRoles, *, labelled: OwnedTable | None)
     left_out = dict(found.left_out)
     beside: dict[str, tuple[OwnedTable, BesideTable]] = {}
     for owned in found.others:
+        said = answers.of_table(owned.found)
+        if found.told_by is not None and found.told_by.found is owned.found:
+            said = replace(said, times=())  # which is its end
         made = _beside(
-            answers.of_table(owned.found),
+            said,
             owned,
             labelled,
             is_accepted=owned.found.name in answers.accepts,

@@ -15,6 +15,7 @@ from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import names
 from pipelines.domain.scaffolds.answers import Answers, columns_of, plain
 from pipelines.domain.scaffolds.leaving import Leaving
+from pipelines.domain.scaffolds.written_later import is_end
 from pipelines.errors import ConfigError, ImportRefused
 
 Texts = npt.NDArray[np.object_]
@@ -34,12 +35,15 @@ class OwnedTable:
         via: Another table, with the header of its column whose value that column holds; None where
             it holds the customer.
         carried: Headers of columns other tables go through.
+        is_ended: Whether it is asked for the end of its rows, which some have not reached; it says
+            more of customers by their beginning then.
     """
 
     found: Inspected
     customer: str
     via: "tuple[OwnedTable, str] | None" = None
     carried: tuple[str, ...] = ()
+    is_ended: bool = False
 
     @property
     def through(self) -> str:
@@ -149,15 +153,29 @@ def roles(
                 f"no column of {table.name} leads to {key} of {root.name}",
                 next_step=f"name it: --key {table.name}.COLUMN",
             )
-    others = (table for name, table in owned.items() if name != main.name)
+    others = [table for name, table in owned.items() if name != main.name]
+    ended = None
+    if told_by is not None and (ended := _ended(answers, owned[told_by.name])) is None:
+        others = [table for table in others if table.found is not told_by]
 
     return TableRoles(
         main=owned[main.name],
         rule=rule,
-        others=tuple(table for table in others if table.found is not told_by),
-        told_by=owned[told_by.name] if told_by is not None else None,
+        others=tuple(others),
+        told_by=ended or (owned[told_by.name] if told_by is not None else None),
         left_out=left_out,
     )
+
+
+def _ended(answers: Answers, owned: OwnedTable) -> OwnedTable | None:
+    """Return a table as the ends of its rows, if those are what a person named as its time."""
+    time = answers.of_table(owned.found).time
+    if time is None:
+        return None
+    end = owned.column(time)
+    is_ended = any(is_end(end, owned.column(begin)) for begin in owned.found.times if begin != time)
+
+    return replace(owned, carried=(), is_ended=True) if is_ended else None
 
 
 def _labelled(answers: Answers, inspection: Inspection) -> Inspected:

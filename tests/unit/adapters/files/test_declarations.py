@@ -125,6 +125,18 @@ def test_a_way_that_leads_to_nobody_is_refused(tmp_path: Path, declared: str, pa
     assert part in refused.value.message
 
 
+def test_a_log_may_have_rows_that_have_not_happened(tmp_path: Path) -> None:
+    """And no snapshot."""
+    line = 'happened_at = "paid_at"\n'
+    write(tmp_path, BANK.replace(line, f"{line}is_open = true\n"))
+    assert [False, True] == [table.is_open for table in declarations.read(tmp_path, "bank").tables]
+    write(tmp_path, BANK.replace('label = "exited"', "is_open = true"))
+    with pytest.raises(
+        ConfigError, match=r"tables\.customers\.is_open is none; legal here: true or"
+    ):
+        declarations.read(tmp_path, "bank")
+
+
 def test_nobody_has_to_declare_anything(tmp_path: Path) -> None:
     """A project without a folder of sources has none."""
     assert [] == declarations.names(tmp_path)

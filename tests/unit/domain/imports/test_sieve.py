@@ -1,6 +1,7 @@
 """Rows that are loaded, and why others are not; each is one of them."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -153,6 +154,23 @@ def test_rows_of_another_table_s_customers_are_theirs() -> None:
         digests.append((kept["row_digest"].to_pylist(), visits.fingerprint))
 
     assert digests[0] == digests[1]
+
+
+def test_what_has_not_happened_is_left_out_of_an_open_log() -> None:
+    """Without a time, or ahead of the day; a time that cannot be read is refused all the same."""
+    ends = sieve(replace(VISITS, is_open=True))
+    kept = ends.sift(
+        batch(
+            ("ann", "1", "2026-01-02"),
+            ("bob", "1", ""),
+            ("cy", "1", "2027-01-01"),
+            ("dan", "1", "soon"),
+            ("", "1", ""),
+        )
+    )
+
+    assert ["ann"] == kept["customer_id"].to_pylist()
+    assert (2, 1, 1) == (ends.not_yet, ends.of_nobody, ends.quarantine.rows)
 
 
 def test_the_same_content_has_the_same_fingerprint() -> None:

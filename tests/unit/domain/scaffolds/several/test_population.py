@@ -110,6 +110,23 @@ def test_what_was_written_later_is_left_out() -> None:
     }
 
 
+def test_the_end_of_a_contract_may_say_who_left() -> None:
+    """Its rows are loaded by their end as well, which some have not reached."""
+    found = by_rule(
+        replace(BY_RULE, gone=("subscriptions in 45d",), times=("subscriptions.end_date",))
+    )
+    told_by = found.told_by
+    assert told_by is not None
+
+    assert ("subscriptions_ended", True) == (told_by.table.name, told_by.table.is_open)
+    assert {"customer_id": "account_id", "end_date": "end_date"} == columns(told_by.table)
+    assert ("start_date", False) == (
+        beside(found)["subscriptions"].table.happened_at,
+        beside(found)["subscriptions"].table.is_open,
+    )
+    assert ("subscriptions", "subscription_id") == found.table.through
+
+
 def test_a_label_makes_a_row_a_customer_and_what_lies_beside_it() -> None:
     """As it is today; tables that tell who left are not among it."""
     found = labelled()
