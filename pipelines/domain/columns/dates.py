@@ -16,7 +16,9 @@ from pipelines.domain.columns import numbers
 from pipelines.domain.columns.values import Counts
 
 Instants = npt.NDArray[np.datetime64]
-Order = Literal["year first", "day first", "month first", "month by name", "ambiguous", "epoch"]
+Order = Literal[
+    "year first", "day first", "month first", "month by name", "ambiguous", "epoch", "digits"
+]
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 TIME = (
@@ -37,6 +39,11 @@ NAME_DAY = rf"(?P<name>{NAMED})[a-z]*[\s.]+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4
 SPACES = "[\u00a0\u2009\u202f]"
 # Seconds or milliseconds since 1970, from 2000 to 2099.
 EPOCH = {10: (946_684_800, 4_102_444_800, "s"), 13: (946_684_800_000, 4_102_444_800_000, "ms")}
+# Years of a number such as 20261129 that is a day.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+# Fewer different numbers may all look like days by chance, or be the codes of something.
+LEAST_DAYS = 20
+MOST_STAND_INS = 2
 # Two digits of a year: 69 to 99 are of the last century, as POSIX has it.
 PIVOT = 69
 
@@ -105,6 +112,8 @@ def parsed(levels: pd.Series, order: Order) -> Instants:
     """
     if order == "epoch":
         return of_epoch(numbers.parsed(levels, numbers.FORMATS[0]))
+    if order == "digits":
+        return of_digits(numbers.parsed(levels, numbers.FORMATS[0]))
     instants = _nothing(levels)
     lower = _lower(levels)
     ways: list[Callable[[Instants, pd.Series], object]] = [_put_year_first, _put_named]
@@ -129,6 +138,43 @@ def of_epoch(values: npt.NDArray[np.float64]) -> Instants:
         instants[fits] = values[fits].astype(np.int64).astype(f"datetime64[{unit}]")
 
     return instants
+
+
+def of_digits(values: npt.NDArray[np.float64]) -> Instants:
+    """Return each number such as 20261129 as the day it writes; NaT where it writes none."""
+    instants = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
+    fits = (values >= FIRST_YEAR * 10_000) & (values < (LAST_YEAR + 1) * 10_000)
+    fits &= values == np.floor(values)
+    digits = np.where(fits, values, 19700101).astype(np.int64)
+    months, days = digits // 100 % 100, digits % 100
+    is_month = (months >= 1) & (months <= 12)
+    whole = np.where(is_month, (digits // 10_000 - 1970) * 12 + months - 1, 0)
+    first = whole.astype("datetime64[M]")
+    dates = first.astype("datetime64[D]") + (days - 1)
+    fits &= is_month & (days >= 1) & (dates.astype("datetime64[M]") == first)
+    instants[fits] = dates[fits].astype("datetime64[us]")
+
+    return instants
+
+
+def read_digits(values: npt.NDArray[np.float64], *, is_named: bool) -> Reading | None:
+    """
+    Read whole numbers as days written in eight digits, if all but a few of them can be that.
+
+    Those few, such as 0 and 99999999 on however many rows, stand for no day.
+
+    Args:
+        values: `(n_levels,)`, NaN where there is nothing.
+        is_named: Whether the header says that they are times; else it takes many.
+    """
+    instants = of_digits(values)
+    known = ~np.isnan(values)
+    others = int(np.isnat(instants[known]).sum())
+    days = int(known.sum()) - others
+    if days < (1 if is_named and not others else LEAST_DAYS) or others > MOST_STAND_INS:
+        return None
+
+    return Reading(instants, "digits", has_times=False)
 
 
 def read_epoch(values: npt.NDArray[np.float64]) -> Reading | None:

@@ -83,9 +83,13 @@ def recognised(name: str, values: Values) -> Recognised:
     is_code = _is_code(name, values.levels[is_something], as_numbers[is_number])
     if not is_code and values.counts[is_number].sum() >= SHARE_OF_KIND * rows:
         found.is_kind = is_number
-        epoch = dates.read_epoch(as_numbers) if is_time_like(name) else None
-        if epoch is not None:
-            found.kind, found.instants, found.style = "instant", epoch.instants, epoch.order
+        as_times = _times_of_numbers(name, as_numbers)
+        if as_times is not None:
+            found.kind = "instant" if as_times.has_times else "date"
+            found.instants, found.style = as_times.instants, as_times.order
+            found.is_stand_in = is_number & np.isnat(as_times.instants)
+            if found.kind == "date":
+                found.is_stand_in |= stand_ins.among_instants(as_times.instants, values.counts)
             return found
         found.is_stand_in = stand_ins.among_numbers(as_numbers, values.counts)
         found.kind = _kind_of_numbers(as_numbers[is_number & ~found.is_stand_in], rows)
@@ -121,6 +125,15 @@ def _is_code(name: str, levels: pd.Series, known: Vector) -> bool:
     return numbers.has_leading_zeros(levels) or (
         is_key_like(name) and len(levels) > COMMONEST and bool((known == np.floor(known)).all())
     )
+
+
+def _times_of_numbers(name: str, as_numbers: Vector) -> dates.Reading | None:
+    """Return numbers as the days or seconds they write, if they are that."""
+    days = dates.read_digits(as_numbers, is_named=is_time_like(name))
+    if days is not None or not is_time_like(name):
+        return days
+
+    return dates.read_epoch(as_numbers)
 
 
 def _kind_of_numbers(known: Vector, rows: int) -> Kind:

@@ -110,6 +110,9 @@ def _of_types(column: DeclaredColumn, values: pa.Array) -> pa.Array | None:
     if is_counted and column.style == "epoch" and column.type in {"date", "instant"}:
         floats = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return _times(column.type, dates.of_epoch(floats))
+    if is_counted and column.style == "digits" and column.type in {"date", "instant"}:
+        floats = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        return _times(column.type, dates.of_digits(floats))
     if is_counted and column.type in {"number", "integer"}:
         return _of_numbers(column.type, values)
     if column.type == "boolean" and pa.types.is_boolean(kind):

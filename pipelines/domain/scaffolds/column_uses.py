@@ -21,7 +21,7 @@ KIND_WORDS = frozenset(
 KIND, AMOUNT, SESSION = "column of kinds", "column of amounts", "column of what belongs together"
 MOST_KINDS = 10 * COMMONEST
 MOST_KIND_COLUMNS = 2
-MOST_AMOUNT_COLUMNS = 3
+MOST_AMOUNT_COLUMNS = 6
 # Of the customers: from here a column says who they are and not what they do.
 SHARE_OF_ONE = 0.95
 # Of the different values: from here one belongs to one customer.

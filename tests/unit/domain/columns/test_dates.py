@@ -107,6 +107,21 @@ def test_seconds_since_1970_are_times() -> None:
     assert dates.read_epoch(np.array([np.nan])) is None
 
 
+def test_eight_digits_are_days() -> None:
+    """Where the header says so, or many are; a few others stand for none."""
+    days = np.array([20240100 + day for day in range(1, 29)], dtype=np.float64)
+    for others in ([], [0], [0, 99999999], [np.nan]):
+        found = dates.read_digits(np.append(days, others), is_named=False)
+        assert found is not None
+        assert ("digits", False) == (found.order, found.has_times)
+        assert np.isnat(found.instants[len(days) :]).all()
+        assert np.datetime64("2024-01-28", "us") == found.instants[len(days) - 1]
+    assert dates.read_digits(np.append(days, [0, 1, 2]), is_named=True) is None
+    assert dates.read_digits(days[:3], is_named=False) is None
+    assert dates.read_digits(days[:3], is_named=True) is not None
+    assert dates.read_digits(np.append(days[:3], 0), is_named=True) is None
+
+
 @pytest.mark.parametrize(
     ("text", "order", "instant"),
     [
@@ -123,6 +138,13 @@ def test_seconds_since_1970_are_times() -> None:
         ("1700000000123", "epoch", "2023-11-14T22:13:20.123"),
         ("1700000000.5", "epoch", "NaT"),
         ("17", "epoch", "NaT"),
+        ("20240203", "digits", "2024-02-03"),
+        ("20240203.0", "digits", "2024-02-03"),
+        ("20240230", "digits", "NaT"),
+        ("20241301", "digits", "NaT"),
+        ("20240200", "digits", "NaT"),
+        ("18991231", "digits", "NaT"),
+        ("2024020", "digits", "NaT"),
         ("", "day first", "NaT"),
     ],
 )
