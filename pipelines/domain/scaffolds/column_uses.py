@@ -97,6 +97,11 @@ def column_uses(
             + (f": {time} is {happened.kind}" if happened is not None and time else ""),
             next_step="name one that holds dates or times: --time COLUMN",
         )
+    if happened.name == customer.name:
+        raise ImportRefused(
+            f"{customer.name} of {found.name} cannot say both whose a row is and when it happened",
+            next_step="name one of them: --key COLUMN, or --time COLUMN",
+        )
     if label in {customer.name, happened.name}:
         raise ImportRefused(
             f"{label} says whose a row is, or when it happened, and not who left",

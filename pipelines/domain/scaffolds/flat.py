@@ -52,6 +52,7 @@ def plan(
     population: str,
     found: Inspected,
     *,
+    table: str = CUSTOMERS,
     key: str | None,
     drops: Sequence[str] = (),
     accepts: Mapping[str, str] | None = None,
@@ -65,6 +66,7 @@ def plan(
     Args:
         population: Its name.
         found: The table, looked at; its label says who left.
+        table: What it is called.
         key: Header of the column that says whose a row is; None numbers the rows.
         drops: Headers that are left out whatever they hold.
         accepts: Header of each column that is used though it may know the answer, with the reason.
@@ -99,9 +101,9 @@ def plan(
             + "; ".join(f"{header}: {reason}" for header, reason in told.dropped.items()),
             next_step="--accept COLUMN='reason' takes one that was left out",
         )
-    table = DeclaredTable(
+    declared = DeclaredTable(
         population=population,
-        name=CUSTOMERS,
+        name=table,
         origin=found.origin,
         holds="snapshot",
         columns=(*told.columns, *loading.carried(carried, told.columns, names)),
@@ -110,7 +112,7 @@ def plan(
     )
 
     return FlatPopulation(
-        table=table,
+        table=declared,
         gone=label.value.strip().lower() if label else None,
         features=told.features,
         bounds=told.bounds,

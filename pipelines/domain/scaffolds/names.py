@@ -106,6 +106,11 @@ def ended(name: str) -> str:
     return slug(f"{name} ended", longest=LONGEST_SLUG - 1)
 
 
+def called_after(table: str, name: str, *, taken: Collection[str]) -> str:
+    """Return the name of a feature of a table beside the main one, short enough and not *taken*."""
+    return slug(f"{table}_{name}", longest=LONGEST_NAME, taken=taken)
+
+
 def of_table(table: Iterable[Column], customer: str | None) -> dict[str, str]:
     """Return the name of each column but the customer's, by its header."""
     return columns(column.name for column in table if column.name != customer)

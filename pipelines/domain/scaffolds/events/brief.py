@@ -8,7 +8,7 @@ from pipelines.domain.features.contract import Feature
 from pipelines.domain.scaffolds.events.declaration import LONG, SHORT, Declaration, call, declared
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
-from pipelines.domain.scaffolds.names import is_readable, words
+from pipelines.domain.scaffolds.names import called_after, is_readable, words
 from pipelines.domain.scaffolds.spelling import OTHER, in_one_spelling, jinja_text
 
 
@@ -19,22 +19,18 @@ def brief_features(log: EventLog) -> tuple[Declaration, ...]:
     A customer without a row has 0 of what counts, and NULL of all else.
     """
     said = words(log.table)
-    found = (*_activity(), *_kinds(log), *_amounts(log))
-
-    return tuple(
-        replace(
+    found: dict[str, Declaration] = {}
+    for each in (*_activity(), *_kinds(log), *_amounts(log)):
+        name = called_after(log.table, each.name, taken=found)
+        title = f"{said}: {each.feature.title}"
+        found[name] = replace(
             each,
-            feature=replace(
-                each.feature,
-                name=f"{log.table}_{each.name}",
-                title=f"{said}: {each.feature.title}",
-                family=said,
-            ),
+            feature=replace(each.feature, name=name, title=title, family=said),
             description=f"{said}: {each.description}",
             or_zero=not each.feature.nullable,
         )
-        for each in found
-    )
+
+    return tuple(found.values())
 
 
 def _activity() -> Iterator[Declaration]:

@@ -1,6 +1,6 @@
 """Tables beside the one that says who a population is: what is loaded, which features they give."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -156,21 +156,25 @@ def facts_beside(
     return BesideTable(
         table=table,
         reading="snapshot" if is_now else "facts",
-        features=tuple(_called_after(table_name, feature) for feature in said.features),
+        features=_called_after(table_name, said.features),
         bounds=said.bounds,
     )
 
 
-def _called_after(table: str, feature: FactFeature) -> FactFeature:
-    """Return a feature that says of which table it is."""
+def _called_after(table: str, features: Sequence[FactFeature]) -> tuple[FactFeature, ...]:
+    """Return features that say of which table they are."""
     said = names.words(table)
-    own = feature.feature
+    found: dict[str, FactFeature] = {}
+    for each in features:
+        name = names.called_after(table, each.name, taken=found)
+        title = f"{said}: {each.feature.title}"
+        found[name] = replace(
+            each,
+            feature=replace(each.feature, name=name, title=title, family=said),
+            description=f"{said}: {each.description}",
+        )
 
-    return replace(
-        feature,
-        feature=replace(own, name=f"{table}_{own.name}", title=f"{said}: {own.title}", family=said),
-        description=f"{said}: {feature.description}",
-    )
+    return tuple(found.values())
 
 
 def _begin(answers: Answers, owned: OwnedTable) -> Column | None:

@@ -1,11 +1,13 @@
 """A population of several tables: one says who it is, the others say more of its customers."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds import flat, logs, names
 from pipelines.domain.scaffolds.answers import Answers, require_columns
+from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.leaving import Leaving, leaving, within
 from pipelines.domain.scaffolds.logs import LogPopulation
@@ -46,14 +48,32 @@ def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation |
         ImportRefused: They are no population, or a named column is in none.
     """
     require_columns(answers, inspection.tables)
-    if not answers.gone:
-        return _labelled(answers, roles(answers, inspection, None, ""))
-    rule = leaving(answers.gone)
-    table, days = within(answers.eligible) if answers.eligible else ("", None)
+    if answers.gone:
+        rule = leaving(answers.gone)
+        table, days = within(answers.eligible) if answers.eligible else ("", None)
+        found = roles(answers, inspection, rule, table)
+        made: FlatPopulation | LogPopulation = _by_rule(answers, found, found.rule or rule, days)
+    else:
+        made = _labelled(answers, roles(answers, inspection, None, ""))
+    _require_names(made)
 
-    found = roles(answers, inspection, rule, table)
+    return made
 
-    return _by_rule(answers, found, found.rule or rule, days)
+
+def _require_names(made: FlatPopulation | LogPopulation) -> None:
+    """Refuse tables, or features of them, that would be called alike."""
+    own = event_features(made.log) if isinstance(made, LogPopulation) else made.features
+    features = [*own, *(item for table in made.beside for item in table.features)]
+    for what, called, next_step in (
+        ("tables", [table.name for table in made.tables], "rename one of the sources"),
+        ("features", [item.name for item in features], "leave one out: --drop TABLE.COLUMN"),
+    ):
+        name, count = Counter(called).most_common(1)[0]
+        if count > 1:
+            raise ImportRefused(
+                f"{count} {what} of {made.table.population} would be called {name}",
+                next_step=next_step,
+            )
 
 
 def _labelled(answers: Answers, found: TableRoles) -> FlatPopulation:
@@ -72,6 +92,7 @@ def _labelled(answers: Answers, found: TableRoles) -> FlatPopulation:
     return flat.plan(
         answers.name,
         main.found,
+        table=names.table(main.found.name),
         key=main.customer,
         carried=main.carried,
         drops=own.drops,

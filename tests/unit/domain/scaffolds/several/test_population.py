@@ -131,7 +131,7 @@ def test_a_label_makes_a_row_a_customer_and_what_lies_beside_it() -> None:
     """As it is today; tables that tell who left are not among it."""
     found = labelled()
 
-    assert "customers" == found.table.name
+    assert "accounts" == found.table.name
     assert {"subscriptions": "log", "tickets": "log"} == {
         name: each.reading for name, each in beside(found).items()
     }
@@ -161,6 +161,30 @@ def test_what_leads_through_a_table_that_is_left_out_is_left_out() -> None:
         "cancellations": "no column says since when its rows hold; --time cancellations.COLUMN "
         "names it",
     } == dict(found.left_out)
+
+
+def test_tables_that_would_be_called_alike_are_refused() -> None:
+    """As parts of names they have to differ."""
+    alike = {**TABLES, "Support-Tickets": TABLES["tickets"], "support tickets": TABLES["tickets"]}
+    with pytest.raises(ImportRefused, match="2 tables of saas would be called support_tickets"):
+        several_tables(BY_RULE, looked_at(alike))
+
+
+def test_names_of_features_are_short_enough_and_differ() -> None:
+    """However long those of tables, columns and kinds are."""
+    long = "a very long name of a column that nobody would ever type"
+    tickets = TABLES["tickets"].rename_columns(
+        [long if name == "priority" else name for name in TABLES["tickets"].column_names]
+    )
+    levels = pa.array([f"{long} {each}" for each in tickets[long].to_pylist()])
+    tickets = tickets.set_column(tickets.column_names.index(long), long, levels)
+    found = several_tables(
+        BY_RULE, looked_at({**TABLES, "tickets": tickets, "support": TABLES["tickets"]})
+    )
+    called = [item.name for each in found.beside for item in each.features]
+
+    assert max(map(len, called)) <= 63
+    assert len({*called}) == len(called)
 
 
 def test_a_column_nobody_has_is_refused() -> None:
