@@ -75,9 +75,9 @@ def tables(draw: st.DrawFn) -> MemorySourceTable:
 
 @st.composite
 def businesses(draw: st.DrawFn) -> list[MemorySourceTable]:
-    """Return up to three tables, of which most have a column that is called as the first's."""
+    """Return two or three tables, of which most have a column that is called as the first's."""
     found = [draw(tables())]
-    for number in range(draw(st.integers(0, 2))):
+    for number in range(draw(st.integers(1, 2))):
         more = draw(tables())
         headers = list(more.schema.names)
         own = found[0].schema.names[0]
@@ -91,6 +91,42 @@ def businesses(draw: st.DrawFn) -> list[MemorySourceTable]:
 
 def test_whatever_is_written_can_be_read(tmp_path_factory: pytest.TempPathFactory) -> None:
     """TOML, YAML and Jinja as they are meant; names that need no quotes; nothing else is raised."""
+    ends: set[str] = set()
+
+    @examples.settings()
+    @given(table=tables(), data=st.data())
+    def holds(table: MemorySourceTable, data: st.DataObject) -> None:
+        headers = table.schema.names
+        choice = st.sampled_from(headers)
+        gone = data.draw(st.just(()) | st.sampled_from([(), ("no events in 14d",), None]))
+        if gone is None:
+            gone = (f"{data.draw(choice)}={data.draw(VALUE)} in 14d",)
+        try:
+            inspection = inspect(
+                sources=[table],
+                as_of=DAY,
+                label=None if gone else data.draw(st.just(headers[-1]) | choice),
+                most_rows=1000,
+            )
+            population = new_population(
+                answers=Answers("shop", key=headers[0], gone=gone),
+                inspection=inspection,
+                house={},
+            )
+        except (ImportRefused, ConfigError):
+            ends.add("refused")
+            return
+        ends.add(type(population).__name__)
+        _look(population, tmp_path_factory.mktemp("project"))
+
+    holds()
+    assert {"refused", "FlatPopulation", "LogPopulation"} == ends
+
+
+def test_whatever_is_written_of_several_tables_can_be_read(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The same of tables that may lead to one another, or only seem to."""
     ends: set[str] = set()
 
     @examples.settings()
@@ -126,7 +162,7 @@ def test_whatever_is_written_can_be_read(tmp_path_factory: pytest.TempPathFactor
         _look(population, tmp_path_factory.mktemp("project"))
 
     holds()
-    assert {"refused", "FlatPopulation", "LogPopulation"} <= ends
+    assert "refused" in ends
     assert any(end.endswith("and more") for end in ends)
 
 

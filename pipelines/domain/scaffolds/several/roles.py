@@ -287,7 +287,8 @@ def _next(
             return {link.table: OwnedTable(tables[link.table], link.column)}
     for link in links:
         target = owned.get(link.to_table)
-        if target is not None and link.table not in owned:
+        is_other = target is not None and link.to_column != target.customer
+        if target is not None and is_other and link.table not in owned:
             carried = tuple(dict.fromkeys([*target.carried, link.to_column]))
             target = replace(target, carried=carried)
             via = (target, link.to_column)
