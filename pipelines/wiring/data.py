@@ -139,13 +139,14 @@ def import_records(
     from pipelines.adapters.sources import source
     from pipelines.steps.data.import_records import import_records
 
+    project = installation.settings.project
+    named = {table.name: source.declared(table.origin, project) for table in declared.tables}
+
     return import_records(
         declared=declared,
         sources={
-            table.name: source.only(
-                overrides.get(table.name, table.origin), warehouse=lambda: installation.reader_url
-            )
-            for table in declared.tables
+            name: source.only(where, warehouse=lambda: installation.reader_url)
+            for name, where in {**named, **overrides}.items()
         },
         as_of=as_of,
         refused_rows_pct=installation.settings.imports.refused_rows_pct,
