@@ -73,17 +73,14 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
     from pipelines.domain.imports.files import SOURCES
     from pipelines.steps.data.erase import erase
 
-    populations = installation.settings.populations
-
     return erase(
         customer_id=customer_id,
-        populations=[*populations],
+        populations=[*installation.settings.populations],
         imports={*SOURCES, *declarations.names(installation.settings.project)},
         store=WarehouseErasures(
             installation.warehouse,
             installation.settings.warehouse.raw_schema,
             installation.settings.warehouse.models_schema,
-            {name: population.feature_model for name, population in populations.items()},
         ),
         locks=installation.warehouse,
     )

@@ -37,9 +37,4 @@ class TestWarehouseErasures(ErasuresContract):
     @pytest.fixture
     def erasures(self, warehouse: Warehouse) -> Erasures:
         """Erases from them."""
-        return WarehouseErasures(
-            warehouse,
-            raw_schema="raw",
-            models_schema="analytics",
-            feature_models={"subscribers": "fct_customer_features"},
-        )
+        return WarehouseErasures(warehouse, raw_schema="raw", models_schema="analytics")
