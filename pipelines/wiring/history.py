@@ -70,13 +70,12 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
     """Remove every row of one customer, for good."""
     from pipelines.adapters.files import declarations
     from pipelines.adapters.tables.erasures import WarehouseErasures
-    from pipelines.domain.imports.files import SOURCES
     from pipelines.steps.data.erase import erase
 
     return erase(
         customer_id=customer_id,
         populations=[*installation.settings.populations],
-        imports={*SOURCES, *declarations.names(installation.settings.project)},
+        imports=declarations.names(installation.settings.project),
         store=WarehouseErasures(
             installation.warehouse,
             installation.settings.warehouse.raw_schema,

@@ -31,7 +31,11 @@ class TestWarehouseErasures(ErasuresContract):
 
     @pytest.fixture
     def raw(self, warehouse: Warehouse) -> RawTables:
-        """Tables of an empty database."""
+        """Tables of an empty database, and one that somebody added."""
+        warehouse.execute(
+            "create table raw.visits "
+            "(customer_id text, visited_at timestamptz not null, loaded_at timestamptz not null)"
+        )
         return WarehouseRawTables(warehouse)
 
     @pytest.fixture
