@@ -257,7 +257,7 @@ def test_wrong_usage_is_exit_code_2(ask: Ask, words: str, part: str) -> None:
         (("publish", *DATE), 32, "no run of subscribers is staged"),
         (("drift", *DATE), 32, "no list of subscribers is published"),
         (("rollback-model", *DATE), 30, "subscribers has had no champion before"),
-        (("report", *TRIAL, *DATE), 32, "trial has no night of 2026-11-21"),
+        (("report", *TRIAL, "--as-of", "2026-11-20"), 32, "trial has no night of 2026-11-20"),
         (("rollback-scores", *DATE), 32, "no earlier list of 2026-11-21"),
     ],
 )
@@ -294,17 +294,17 @@ def files(folder: Path) -> dict[str, tuple[bytes | None, str]]:
     """Return file names with their content, and what is said about them."""
     return {
         "missing.csv": (None, "No such file"),
-        "empty.csv": (b"", "is empty: 0 rows"),
-        "blank.csv": (b"\n\n", "is empty: 0 rows"),
-        "header.csv": (b"customerID,gender\n", "columns are missing"),
-        "binary.csv": (bytes(range(256)) * 10, "neither CSV nor Parquet: 2,560 bytes"),
-        "latin.csv": ("a,b\n1,ö\n".encode("latin1"), "not UTF-8 text, first on line 2"),
-        "utf16.csv": ("a,b\n1,2\n".encode("utf-16"), "neither CSV nor Parquet: 18 bytes"),
-        "line.csv": (b"a,b\n1," + b"x" * 5_000_000, "not CSV: 5,000,006 bytes"),
-        "ragged.csv": (b"a,b\n1\n2,3\n", "1 of 2 rows do not have 2 columns"),
-        "broken.csv.gz": (b"\x1f\x8bbroken", "8 bytes that do not unpack"),
+        "empty.csv": (b"", "is empty: 0 bytes"),
+        "blank.csv": (b"\n\n", "is empty: 2 bytes"),
+        "header.csv": (b"Id,Fee,Churn\n", "has a header and no rows"),
+        "binary.csv": (bytes(range(256)) * 10, "is not a table, but binary"),
+        "latin.csv": ("Id,Gebühr\n1,2\n".encode("latin1"), "1 of 2 columns that trial"),
+        "utf16.csv": ("a,b\n1,2\n".encode("utf-16"), "2 of 2 columns that trial"),
+        "line.csv": (b"Id,Fee\n" + b"x" * 5_000_000 + b",2\n", "is longer than 200 characters: 1"),
+        "ragged.csv": (b"Id,Fee,Churn\n1\n2,3,no\n", "has 1 values for 3 columns: 1 rows"),
+        "broken.csv.gz": (b"\x1f\x8bbroken", "does not unpack as gzip"),
         "broken.parquet": (b"PAR1broken", "10 bytes that are not Parquet"),
-        "archive.zip": (_zipped(folder), "neither CSV nor Parquet"),
+        "archive.zip": (_zipped(folder), "2 of 2 columns that trial"),
     }
 
 

@@ -88,8 +88,8 @@ def test_the_file_of_the_repository_is_legal() -> None:
         ),
         (
             "scores_days = 400",
-            "scores_days = 89",
-            r"retention\.scores_days is 89 and has to be at least 90: horizon and gap of \[pop",
+            "scores_days = 29",
+            r"retention\.scores_days is 29 and has to be at least 30: horizon and gap of \[pop",
         ),
         (
             "drift_checks_days = 400",
