@@ -89,7 +89,7 @@ def kept(origin: str, project: Path) -> str:
         return origin
     path, part = _path_and_part(origin)
     named = path.parent.resolve() / path.name
-    folder = project.parent.resolve() / project.name
+    folder = project.resolve()
     if named.is_relative_to(folder):
         named = named.relative_to(folder)
     elif named.parent == folder.parent:

@@ -59,6 +59,25 @@ def test_what_lies_elsewhere_is_named_whole(
     assert [{"id": "1", "name": "Ada"}] == rows_of(source.declared(kept, project))
 
 
+def test_a_project_that_is_a_link_is_where_it_leads_to(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies beside the link is not beside the project, and is found all the same."""
+    link = project.parent.parent / "link"
+    link.symlink_to(project)
+    monkeypatch.chdir(link.parent)
+    (link.parent / "people.csv").write_text(CSV)
+
+    for named, expected in (
+        ("people.csv", str((link.parent / "people.csv").resolve())),
+        ("link/files/people.csv", "files/people.csv"),
+        ("checkout/people.csv", "../people.csv"),
+    ):
+        kept = source.kept(named, link)
+        assert expected == kept
+        assert 1 == len(rows_of(source.declared(kept, link)))
+
+
 def test_a_part_is_kept_with_its_folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The table of all files of a folder beside the project, which have the same columns."""
     monkeypatch.chdir(project.parent)
