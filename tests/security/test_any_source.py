@@ -79,7 +79,8 @@ def test_any_file_is_tables_or_refused(tmp_path_factory: pytest.TempPathFactory,
         path.write_bytes(content)
         try:
             tables = source.opened(str(path))
-            rows = sum(len(read(table)[0]) for table in tables)
+            # Not as Python values, which have no time beyond the year 9999.
+            rows = sum(len(batch) for table in tables for batch in table.batches(lambda _: None))
         except (ImportRefused, DatabaseUnavailable) as refused:
             ends.append("refused" if refused.next_step else "left alone")
         else:
