@@ -1,7 +1,6 @@
 """Commands for somebody's own customers: new, and try, which does everything."""
 
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -10,16 +9,13 @@ import typer
 
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, Sources, as_date, not_after_today, today
+from pipelines.cli.proposals import show
 from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.events.event_features import event_features
-from pipelines.domain.scaffolds.events.event_log import EventLog
-from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.wiring import data, populations
 from pipelines.wiring.installation import Installation, installation
 
 if TYPE_CHECKING:
     from pipelines.domain.inspection.report import Inspection
-    from pipelines.wiring.populations import Proposal
 
 MOST_ROWS = 1_000_000
 
@@ -36,15 +32,20 @@ Label = Annotated[
     ),
 ]
 Time = Annotated[
-    str | None,
-    typer.Option(metavar="COL", help="When a row of a log happened.", show_default="found"),
+    list[str] | None,
+    typer.Option(
+        "--time",
+        metavar="COL",
+        help="When a row of a log happened. Repeat it, as TABLE.COL, for more tables.",
+        show_default="found",
+    ),
 ]
 Gone = Annotated[
     list[str] | None,
     typer.Option(
         "--gone",
         metavar="RULE",
-        help="Leaving in a log: 'no events in 90d', 'COL=VALUE in 60d', or both.",
+        help="Leaving in a log: 'no TABLE in 90d', 'COL=VALUE in 60d', 'TABLE in 60d', or two.",
     ),
 ]
 Eligible = Annotated[
@@ -102,7 +103,8 @@ def new(
     answers = Answers(
         name=name,
         key=key,
-        time=time,
+        label=label,
+        times=tuple(time or ()),
         gone=tuple(gone or ()),
         eligible=eligible,
         drops=tuple(drop or ()),
@@ -122,7 +124,7 @@ def new(
 
 
 def try_it(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="As of `churn new`; one table.")],
+    sources: Sources,
     as_of: Annotated[
         date | None,
         typer.Option(
@@ -156,14 +158,16 @@ def try_it(
     data.migrate(found)
     with output.stage("1/6 look"):
         inspection = data.inspect(
-            found, [source], as_of=as_of or today(), label=label, most_rows=MOST_ROWS
+            found, sources, as_of=as_of or today(), label=label, most_rows=MOST_ROWS
         )
-    for note in inspection.to_dict()["tables"][0]["notes"]:
-        output.item(note)
+    for table in inspection.to_dict()["tables"]:
+        for note in table["notes"]:
+            output.item(f"{table['name']}: {note}" if len(inspection.tables) > 1 else note)
     answers = Answers(
         name=name or populations.name_of(inspection),
         key=key,
-        time=time,
+        label=label,
+        times=tuple(time or ()),
         gone=tuple(gone or ()),
         eligible=eligible,
         is_numbered=True,
@@ -195,58 +199,6 @@ def _show_list(name: str, day: date, found: Installation) -> None:
     output.item(f"newer records: churn import {name} SOURCE; every night: churn up")
 
 
-def show(proposal: "Proposal", found: Installation) -> None:
-    """Say what a population is made of, and what becomes of each file."""
-    population = proposal.population
-    table = population.table
-    headers = {column.name: column.header for column in table.columns}
-    key = headers.get("customer_id", "nothing says it; rows are numbered")
-    if isinstance(population, LogPopulation):
-        log = population.log
-        output.title(f"{table.population}, a log: {table.origin}")
-        output.item(f"whose a row is: {key}; when it happened: {headers[log.happened_at]}")
-        output.item(f"who left: {' or '.join(_left(log, headers))} in {log.horizon_days} days")
-        output.item(f"who is scored: with a row in the last {log.eligible_days} days")
-        output.item(
-            f"training: {population.snapshots} days, {population.snapshot_every_days} apart"
-        )
-        output.item(f"{len(event_features(log))} features")
-    else:
-        output.title(f"{table.population}, one row a customer: {table.origin}")
-        output.item(f"whose a row is: {key}")
-        label = headers.get(table.label or "", "")
-        output.item(
-            f"who left: {label} is {population.gone!r}" if label else "who left: nothing says it"
-        )
-        output.item(f"{len(population.features)} features")
-    for header, reason in table.dropped.items():
-        output.item(f"left out: {header}: {reason}")
-    output.title(f"in {found.settings.project}")
-    output.table(
-        ["file", ""], [(change.path, EFFECTS[change.effect]) for change in proposal.changes]
-    )
-    for change in proposal.changes:
-        if change.difference and change.effect != "new":
-            output.stdout.print(change.difference, markup=False)
-
-
-def _left(log: EventLog, headers: Mapping[str, str]) -> list[str]:
-    """Return what counts as leaving, in words."""
-    silence = ["no row"] if log.label.definition != "kind" else []
-    event = [f"{headers[log.label.column]} is {log.label.level!r}"] if log.label.column else []
-
-    return [*silence, *event]
-
-
-EFFECTS = {
-    "new": "new",
-    "same": "as it is",
-    "renewed": "renewed",
-    "extended": "added to",
-    "kept": "kept, for you have changed it; below is what would be written",
-}
-
-
 def _accepted(text: str) -> tuple[str, str]:
     """Return a column and the reason why it is accepted."""
     column, mark, reason = text.partition("=")
@@ -267,7 +219,7 @@ def _asked(
 ) -> "tuple[Inspection, Answers]":
     """Ask what no option has said."""
     table = inspection.tables[0]
-    if answers.gone:
+    if answers.gone or len(inspection.tables) > 1:
         return inspection, answers
     key = answers.key or typer.prompt("Whose is a row? --key", default=table.key or "")
     if label is None:

@@ -126,6 +126,21 @@ class MemoryDeclaredLoad:
     tables: MemoryDeclaredTables
     staged: dict[str, pa.Table] = field(default_factory=dict)
 
+    def owners(self, table: DeclaredTable, column: str) -> pa.Table:
+        """Return whose row of *table* has a value in *column*, whichever was known last."""
+        rows = self.tables.raw.tables[table.raw_table].sort_by(
+            [(LOADED_AT, "ascending"), (CUSTOMER, "descending")]
+        )
+        found = dict(zip(rows[column].to_pylist(), rows[CUSTOMER].to_pylist(), strict=True))
+        known = {value: customer for value, customer in found.items() if value is not None}
+
+        return pa.table(
+            {
+                "value": pa.array([*known], pa.string()),
+                CUSTOMER: pa.array(known.values(), pa.string()),
+            }
+        )
+
     def stage(self, table: DeclaredTable, batches: Iterable[pa.RecordBatch]) -> None:
         """Gather rows."""
         self.staged[table.raw_table] = pa.Table.from_batches(batches, staged_schema(table))

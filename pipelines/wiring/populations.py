@@ -4,7 +4,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from pipelines import settings as configuration
@@ -45,14 +45,8 @@ def name_of(inspection: "Inspection") -> str:
 
 
 def day_to_score(population: "FlatPopulation | LogPopulation", today: date) -> date:
-    """Return today; of a log in which all would have left by now, the day it ends."""
-    from pipelines.domain.scaffolds.logs import LogPopulation
-
-    if not isinstance(population, LogPopulation):
-        return today
-    is_over = population.ends + timedelta(days=population.log.horizon_days) < today
-
-    return population.ends if is_over else today
+    """Return the last day that what was brought tells of: where logs end, or today."""
+    return min(today, population.ends or today)
 
 
 def score_first(

@@ -12,6 +12,8 @@ What a population is made of, as a person declares it in `sources/NAME.toml` of 
     joined = { header = "Joined", type = "date", style = "day first" }
     [tables.customers.dropped]
     Surname = "personal data: names"
+    [tables.payments.columns]     # whose account has the number is the customer
+    customer_id = { header = "account", type = "text", through = "accounts.account_no" }
 """
 
 import re
@@ -30,6 +32,7 @@ from pipelines.domain.imports.declared import (
     DeclaredColumn,
     DeclaredTable,
     Holds,
+    ordered,
 )
 from pipelines.domain.imports.sieve import LOADED_AT, ROW_DIGEST
 from pipelines.errors import ConfigError
@@ -50,7 +53,7 @@ STYLES: Mapping[str, Collection[str]] = {
     "instant": get_args(dates.Order),
 }
 TABLE_KEYS = ("origin", "holds", "happened_at", "label", "columns", "dropped")
-COLUMN_KEYS = ("header", "type", "style", "missing")
+COLUMN_KEYS = ("header", "type", "style", "missing", "through")
 
 
 def path(project: Path, population: str) -> Path:
@@ -118,8 +121,22 @@ class _Reader:
         if not tables:
             raise self._fault("tables", "is missing", "a table for each source, [tables.NAME]")
 
-        return Declared(
-            self.population, tuple(self._read_table(name, tables[name]) for name in tables)
+        read = [self._read_table(name, tables[name]) for name in tables]
+        for table in read:
+            self._require_owner(table, read)
+        try:
+            return Declared(self.population, ordered(read))
+        except ValueError as error:
+            fault, legal = f"lead in a circle: {error}", "customers at the end"
+            raise self._fault("tables", fault, legal) from None
+
+    def _require_owner(self, table: DeclaredTable, tables: Collection[DeclaredTable]) -> None:
+        """Refuse a table that goes through a column nobody loads."""
+        if table.through is None:
+            return
+        known = [f"{other.name}.{own.name}" for other in tables for own in other.columns]
+        self._choice(
+            f"tables.{table.name}.columns.{CUSTOMER}.through", ".".join(table.through), known
         )
 
     def _read_table(self, name: str, value: object) -> DeclaredTable:
@@ -184,12 +201,17 @@ class _Reader:
         if not isinstance(missing, list) or not all(isinstance(item, str) for item in missing):
             raise self._fault(f"{where}.missing", "is none", 'a list of texts, such as ["-1"]')
 
+        through = keys.get("through", "")
+        if through != "" and name != CUSTOMER:
+            raise self._fault(f"{where}.through", "is of no customer", f"only in {CUSTOMER}")
+
         return DeclaredColumn(
             name=name,
             header=self._text(f"{where}.header", keys.get("header")),
             type=kind,
             style=style,
             missing=tuple(missing),
+            through=self._text(f"{where}.through", through) if through != "" else "",
         )
 
     def _require_part(self, where: str, name: str) -> None:

@@ -48,6 +48,8 @@ MAKE = "select churn.make_declared_table($1, string_to_array($2, ','), string_to
 
 INDEX = "select churn.index_declared_table($1)"
 
+OWNERS = "select value, customer_id from churn.declared_owners($1, $2)"
+
 # Few rows repeat another, so that they are looked up and the others need not be sorted.
 REPEATS = """
 create temporary table {repeats} on commit drop as
@@ -151,6 +153,10 @@ class WarehouseDeclaredLoad:
 
     transaction: Transaction
     _staged: dict[str, int] = field(default_factory=dict)
+
+    def owners(self, table: DeclaredTable, column: str) -> pa.Table:
+        """Return whose row of *table* has a value in *column*, whichever was known last."""
+        return self.transaction.columns(OWNERS, [table.raw_table, column])
 
     def stage(self, table: DeclaredTable, batches: Iterable[pa.RecordBatch]) -> None:
         """Gather rows in a temporary table."""

@@ -1,33 +1,45 @@
-"""What is written of any table somebody brings: its declaration, expectations and settings."""
+"""What is written of any tables somebody brings: their declaration, expectations and settings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from pipelines.adapters.scaffolds import templates
 from pipelines.domain.imports.declared import SQL_TYPES, DeclaredTable
 
 
-def render(table: DeclaredTable, bounds: Mapping[str, tuple[float, float]]) -> dict[str, str]:
+def declaration(tables: Sequence[DeclaredTable]) -> dict[str, str]:
+    """Return the declaration of the tables of one population, by path below the project."""
+    population = tables[0].population
+    told = {"population": population, "tables": tables}
+
+    return {f"sources/{population}.toml": templates.render("any/source.toml", told)}
+
+
+def suite(
+    table: DeclaredTable, bounds: Mapping[str, tuple[float, float]], *, is_weekly: bool
+) -> dict[str, str]:
     """
-    Return a declaration and a suite, by path below the project's folder.
+    Return the expectations of a table, by path below the project.
 
     Args:
         table: What is loaded.
         bounds: Least and greatest value that is expected of numeric columns.
+        is_weekly: Whether every week has rows of it, so that those of the last one are judged.
     """
     types: dict[str, list[str]] = {}
     for column in table.columns:
         types.setdefault(SQL_TYPES[column.type].upper(), []).append(column.name)
     types.setdefault(SQL_TYPES["instant"].upper(), []).append("loaded_at")
-    told = {"table": table, "types": types, "bounds": bounds}
+    told = {"table": table, "types": types, "bounds": bounds, "is_weekly": is_weekly}
 
     return {
-        f"sources/{table.population}.toml": templates.render("any/source.toml", told),
         f"expectations/sources/{table.raw_table}.toml": templates.render(
             "any/expectations.toml", told
-        ),
+        )
     }
 
 
-def section(table: DeclaredTable, **settings: object) -> str:
-    """Return the table of churn.toml of its population."""
-    return templates.render("any/churn.toml", {"table": table, **settings})
+def section(tables: Collection[DeclaredTable], **settings: object) -> str:
+    """Return the table of churn.toml of a population, whose main table is the first."""
+    return templates.render(
+        "any/churn.toml", {"table": next(iter(tables)), "tables": tables, **settings}
+    )

@@ -5,7 +5,7 @@ Templates are in events/, a file a model; `<< >>` and `<% %>` are filled in here
 left to dbt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipelines.adapters.scaffolds import templates
@@ -14,14 +14,28 @@ from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.events.log_columns import KindColumn
 from pipelines.domain.scaffolds.events.rhythm import PARTS_OF_DAY
+from pipelines.domain.scaffolds.several.beside_table import BesideTable
 
 
-def render(log: EventLog) -> Mapping[str, str]:
-    """Return the text of each file by its path below `models/POPULATION/`."""
+def render(log: EventLog, beside: Sequence[BesideTable] = ()) -> Mapping[str, str]:
+    """
+    Return the text of each file by its path below `models/POPULATION/`.
+
+    Args:
+        log: The main log.
+        beside: The tables that give features besides.
+    """
     features = event_features(log)
     told: dict[str, Any] = {
         "log": log,
+        "raw_logs": [
+            log.raw_table,
+            *([log.label.told_by.raw_table] if log.label.told_by else []),
+            *(table.table.raw_table for table in beside if table.log),
+        ],
+        "beside": beside,
         "features": features,
+        "all_features": [*features, *(item for table in beside for item in table.features)],
         "longest": LONGEST_WINDOW,
         "parts_of_day": PARTS_OF_DAY,
     }

@@ -1,6 +1,6 @@
 """The files of a population with one row a customer."""
 
-from pipelines.adapters.scaffolds import declared_files, templates
+from pipelines.adapters.scaffolds import beside_models, declared_files, templates
 from pipelines.domain.scaffolds.flat import FlatPopulation
 
 
@@ -13,11 +13,15 @@ def render(population: FlatPopulation) -> dict[str, str]:
     """
     table = population.table
     name = table.population
+    beside = [item for each in population.beside for item in each.features]
     told = {
         "name": name,
         "table": table,
+        "tables": population.tables,
         "gone": population.gone,
         "features": population.features,
+        "beside": population.beside,
+        "all_features": [*population.features, *beside],
     }
     paths = {
         f"staging/stg_{name}__{table.name}.sql": "staging.sql",
@@ -27,16 +31,16 @@ def render(population: FlatPopulation) -> dict[str, str]:
         f"marts/fct_{name}_labels.sql": "labels.sql",
         f"marts/fct_{name}_labels.yml": "labels.yml",
     }
+    models = {path: templates.render(f"flat/{file}", told) for path, file in paths.items()}
+    files = declared_files.declaration(population.tables)
+    files |= declared_files.suite(table, population.bounds, is_weekly=False)
+    for each in population.beside:
+        files |= declared_files.suite(each.table, each.bounds, is_weekly=each.is_weekly)
+        models |= beside_models.render(each)
 
-    return {
-        **declared_files.render(table, population.bounds),
-        **{
-            f"models/{name}/{path}": templates.render(f"flat/{file}", told)
-            for path, file in paths.items()
-        },
-    }
+    return files | {f"models/{name}/{path}": text for path, text in models.items()}
 
 
 def section(population: FlatPopulation) -> str:
     """Return its table of churn.toml."""
-    return declared_files.section(population.table)
+    return declared_files.section(population.tables)

@@ -1,6 +1,6 @@
 """The files of a population that is known by what it does."""
 
-from pipelines.adapters.scaffolds import declared_files, event_models
+from pipelines.adapters.scaffolds import beside_models, declared_files, event_models
 from pipelines.domain.scaffolds.logs import LogPopulation
 
 
@@ -12,20 +12,22 @@ def render(population: LogPopulation) -> dict[str, str]:
         population: What was decided.
     """
     table = population.table
+    models = dict(event_models.render(population.log, population.beside))
+    files = declared_files.declaration(population.tables)
+    files |= declared_files.suite(table, population.bounds, is_weekly=True)
+    if population.told_by is not None:
+        files |= declared_files.suite(population.told_by.table, {}, is_weekly=False)
+    for beside in population.beside:
+        files |= declared_files.suite(beside.table, beside.bounds, is_weekly=beside.is_weekly)
+        models |= beside_models.render(beside)
 
-    return {
-        **declared_files.render(table, population.bounds),
-        **{
-            f"models/{table.population}/{path}": text
-            for path, text in event_models.render(population.log).items()
-        },
-    }
+    return files | {f"models/{table.population}/{path}": text for path, text in models.items()}
 
 
 def section(population: LogPopulation) -> str:
     """Return its table of churn.toml."""
     return declared_files.section(
-        population.table,
+        population.tables,
         log=population.log,
         snapshot_every_days=population.snapshot_every_days,
         snapshots=population.snapshots,

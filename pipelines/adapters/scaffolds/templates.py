@@ -48,6 +48,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(json=quoted, jinja=jinja_literal, sql=sql_literal, flow=flow)
     environment.filters.update(name=identifier, column=column, words=words, feature=feature_column)
+    environment.filters.update(alias=alias)
 
     return environment
 
@@ -88,6 +89,11 @@ def column(expression: str, name: str) -> str:
 def identifier(name: str) -> str:
     """Return the name of a column of somebody else's, in quotes where it needs them."""
     return name if is_name(name) or name == "occurred_at" else '"' + name.replace('"', '""') + '"'
+
+
+def alias(name: str) -> str:
+    """Return what a table is called in a join: its name, unless that is a word of SQL."""
+    return name if is_name(name) else f"{name}_rows"
 
 
 def flow(value: object) -> str:

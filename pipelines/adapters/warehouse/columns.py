@@ -88,6 +88,12 @@ class Transaction:
             cursor.execute(query, parameters or None)
             return list(cursor.fetchall())
 
+    def columns(self, query: str, parameters: Sequence[Any]) -> pa.Table:
+        """Return the result of *query*, with *parameters* for its `$1`, `$2` …."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(query, parameters)
+            return cursor.fetch_arrow_table()
+
     def ingest(self, schema: str, table: str, rows: pa.Table | pa.RecordBatchReader) -> int:
         """Append *rows* with binary COPY, and return how many; raises what reading them does."""
         failures: list[BaseException] = []

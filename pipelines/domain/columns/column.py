@@ -60,6 +60,13 @@ class Column:
         return self.values.row_mask(self.is_bad)
 
     @property
+    def row_instants(self) -> dates.Instants:
+        """`(n_rows,)`, the time of each row; NaT where none is known."""
+        known = np.where(self.is_known, self.instants, np.datetime64("NaT", "us"))
+
+        return np.append(known, np.datetime64("NaT", "us"))[self.values.codes]
+
+    @property
     def distinct(self) -> int:
         """How many different values are known."""
         return int(self.is_known.sum())

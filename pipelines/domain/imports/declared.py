@@ -1,6 +1,6 @@
 """What sources/NAME.toml declares: which tables a population is made of, and what they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,6 +35,8 @@ class DeclaredColumn:
         style: How numbers or dates are written there, as `domain.columns` names it; empty for
             other types.
         missing: Values that stand for nothing, besides the blank and the words for it.
+        through: TABLE.COLUMN, of `customer_id` alone: what the source holds is a value of that
+            column, and the customer is whose row of that table has it.
     """
 
     name: str
@@ -42,6 +44,7 @@ class DeclaredColumn:
     type: ColumnType
     style: str = ""
     missing: tuple[str, ...] = ()
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,35 @@ class DeclaredTable:
         """Whether no column says whose a row is, and its number does."""
         return all(column.name != CUSTOMER for column in self.columns)
 
+    @property
+    def through(self) -> tuple[str, str] | None:
+        """Table and column that say whose a row is by what its own column holds."""
+        owner = next((each.through for each in self.columns if each.name == CUSTOMER), "")
+        table, _, column = owner.partition(".")
+
+        return (table, column) if owner else None
+
+
+def ordered(tables: Iterable[DeclaredTable]) -> tuple[DeclaredTable, ...]:
+    """
+    Return tables in an order in which each comes after the one it goes through.
+
+    Raises:
+        ValueError: One goes through a table that is not there, or through itself.
+    """
+    rest, found = list(tables), list[DeclaredTable]()
+    while rest:
+        known = {table.name for table in found}
+        ready = [table for table in rest if not table.through or table.through[0] in known]
+        if not ready:
+            raise ValueError(
+                f"nothing leads to a customer: {', '.join(each.name for each in rest)}"
+            )
+        found.append(ready[0])
+        rest.remove(ready[0])
+
+    return tuple(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -88,8 +120,12 @@ class Declared:
 
     Attributes:
         population: Its name.
-        tables: Its tables, at least one.
+        tables: Its tables, at least one; one comes before those that go through it.
     """
 
     population: str
     tables: tuple[DeclaredTable, ...]
+
+    def table(self, name: str) -> DeclaredTable:
+        """Return the table that is called *name*."""
+        return next(table for table in self.tables if table.name == name)

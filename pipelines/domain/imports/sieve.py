@@ -47,6 +47,8 @@ class Sieve:
         identity: Columns that make a row what it is.
         erased: Digests of customers who were erased.
         quarantine: Takes what is refused.
+        owners: `value` and `customer_id` of a table this one goes through; None where its rows say
+            themselves whose they are.
         read: Rows there were, but for those that could not be read as rows.
         of_nobody: Rows of a log that name no customer.
         of_erased: Rows of erased customers.
@@ -58,6 +60,7 @@ class Sieve:
     identity: Collection[str]
     erased: Collection[bytes]
     quarantine: Quarantine
+    owners: pa.Table | None = None
     read: int = 0
     of_nobody: int = 0
     of_erased: int = 0
@@ -94,6 +97,11 @@ class Sieve:
         marked = [row + b"!" if bad else row for row, bad in zip(rows, is_bad, strict=True)]
         self._content.update(b"".join(marked))
 
+        if self.owners is not None:
+            # After the digests: a row stays the same when another customer takes it over.
+            places_of = pc.index_in(values[CUSTOMER], self.owners["value"])
+            owners = self.owners[CUSTOMER].combine_chunks()
+            values[CUSTOMER] = owners.take(places_of).cast(pa.string())
         is_kept = self._kept(columns, values, at)
         values[LOADED_AT] = self._loaded_at(values, len(batch))
         values |= {

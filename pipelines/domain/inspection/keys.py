@@ -90,8 +90,10 @@ def links(tables: Sequence[tuple[str, Sequence[Column]]]) -> list[Link]:
 
 
 def _likeness(column: Column) -> int:
-    """Return how much a header sounds like that of a customer's key."""
-    return 2 * names_a_person(column.name) + is_key_like(column.name)
+    """Return how much a header sounds like that of a customer's key; a name is none."""
+    is_person = names_a_person(column.name) and "name" not in words(column.name)
+
+    return 2 * is_person + is_key_like(column.name)
 
 
 def _is_named_after(name: str, table: str, of_key: str) -> bool:

@@ -46,6 +46,14 @@ class Erasures(Protocol):
 class DeclaredLoad(Protocol):
     """One transaction that fills declared tables: all of it or nothing."""
 
+    def owners(self, table: DeclaredTable, column: str) -> pa.Table:
+        """
+        Return `value` and `customer_id`: whose row of *table* has a value in *column*.
+
+        Each value is there once, with the customer that was known last; what this transaction
+        loaded counts.
+        """
+
     def stage(self, table: DeclaredTable, batches: Iterable[pa.RecordBatch]) -> None:
         """
         Gather rows of *table*, as `sieve.staged_schema` has them; none of them counts yet.

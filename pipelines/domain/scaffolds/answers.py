@@ -1,11 +1,12 @@
 """What only a person knows of their customers: who they are, and what counts as leaving."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pipelines.domain.imports.declared import BETWEEN
-from pipelines.errors import ConfigError
+from pipelines.domain.inspection.tables import Inspected
+from pipelines.errors import ConfigError, ImportRefused
 
 # `replay_fct_NAME_features_20261129_raw` is the longest name made of it, and PostgreSQL keeps 63.
 LONGEST_NAME = 30
@@ -20,8 +21,9 @@ class Answers:
     Attributes:
         name: What it is to be called.
         key: Header of the column that says whose a row is; None takes the one that was found.
-        time: Header of the column that says when a row of a log happened; None takes the one that
-            was found.
+        label: Who left, as COLUMN or COLUMN=VALUE; None takes what was found.
+        times: Header of the column that says when a row of a log happened, of each table that has
+            one; where none is said, the one that was found.
         gone: What counts as leaving in a log, as `leaving` reads it; nothing for a row a customer.
         eligible: Who is a member of a log, as `TABLE in 90d`; None takes those who may still leave.
         is_numbered: Number the rows where no column tells them apart.
@@ -32,12 +34,76 @@ class Answers:
 
     name: str
     key: str | None = None
-    time: str | None = None
+    label: str | None = None
+    times: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     eligible: str | None = None
     is_numbered: bool = False
     drops: tuple[str, ...] = ()
     accepts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def time(self) -> str | None:
+        """The first of `times`."""
+        return next(iter(self.times), None)
+
+    def of_table(self, table: Inspected, *, is_only: bool = False) -> "Answers":
+        """
+        Return what concerns a table, its columns without TABLE. before them.
+
+        Args:
+            table: The one, looked at.
+            is_only: Whether all that was said concerns it, so that it has to have each column.
+        """
+        said = {
+            text: header or text
+            for text in filter(None, (self.key, *self.times, *self.drops, *self.accepts))
+            if (header := plain(text, table)) is not None or is_only
+        }
+
+        return replace(
+            self,
+            key=said.get(self.key or ""),
+            times=tuple(said[text] for text in self.times if text in said),
+            drops=tuple(said[text] for text in self.drops if text in said),
+            accepts={said[text]: why for text, why in self.accepts.items() if text in said},
+        )
+
+
+def plain(text: str, table: Inspected) -> str | None:
+    """Return the header of a column called HEADER or TABLE.HEADER; None where *table* has none."""
+    headers = [column.name for column in table.columns]
+    if text in headers:
+        return text
+    name, _, header = text.partition(".")
+
+    return header if name.casefold() == table.name.casefold() and header in headers else None
+
+
+def columns_of(tables: Sequence[Inspected]) -> str:
+    """Return the columns of each table, to be read."""
+    return "; ".join(
+        f"{table.name}: {', '.join(column.name for column in table.columns)}" for table in tables
+    )
+
+
+def require_columns(answers: Answers, tables: Sequence[Inspected]) -> None:
+    """
+    Refuse names of columns that none of several tables has.
+
+    Raises:
+        ImportRefused: There is one.
+    """
+    names = {table.name for table in tables}
+    accepts = (text for text in answers.accepts if text not in names)
+    said = filter(None, (answers.key, *answers.times, *answers.drops, *accepts))
+    missing = [text for text in said if all(plain(text, table) is None for table in tables)]
+    if missing:
+        raise ImportRefused(
+            f"no table has a column {', '.join(map(repr, missing))}; there are "
+            f"{columns_of(tables)}",
+            next_step="name columns as COLUMN or TABLE.COLUMN",
+        )
 
 
 def require_name(name: str, house: Mapping[str, object]) -> None:

@@ -1,6 +1,6 @@
 """Which columns of a log say what: whose, when, of which kind, how much, what belongs together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.kinds import COMMONEST
 from pipelines.domain.columns.names import is_key_like, words
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds.written_later import written_later
 from pipelines.errors import ImportRefused
 
 KIND_WORDS = frozenset(
@@ -58,6 +59,8 @@ def column_uses(
     time: str | None,
     label: str,
     drops: Sequence[str],
+    accepts: Collection[str],
+    leaks: Mapping[str, str],
 ) -> ColumnUses:
     """
     Tell the columns of a log apart.
@@ -68,12 +71,14 @@ def column_uses(
         time: Header of the one that says when; None takes the one that is found on most rows.
         label: Header of the column of kinds that says who left; empty where none does.
         drops: Headers that are left out whatever they hold.
+        accepts: Headers of columns that are used though they may have been written later.
+        leaks: Header of each column that knows who left, with the reason.
 
     Raises:
         ImportRefused: A named column is not there, or nothing says whose or when.
     """
     by_header = {column.name: column for column in found.columns}
-    named = [name for name in (key, time, label, *drops) if name]
+    named = [name for name in (key, time, label, *drops, *accepts) if name]
     if missing := [name for name in named if name not in by_header]:
         raise ImportRefused(
             f"{found.name} has no column {', '.join(map(repr, missing))}; it has "
@@ -97,10 +102,17 @@ def column_uses(
             f"{label} says whose a row is, or when it happened, and not who left",
             next_step="name a column of kinds: --gone 'COLUMN=VALUE in 60d'",
         )
+    unfit = {
+        **leaks,
+        **{
+            header: reason
+            for header, reason in written_later(found, happened).items()
+            if header not in {*accepts, label}
+        },
+        **dict.fromkeys(drops, "left out with --drop"),
+    }
     sorted_out = {
-        column.name: _use(column, customer, is_label=column.name == label)
-        if column.name not in drops
-        else "left out with --drop"
+        column.name: unfit.get(column.name) or _use(column, customer, is_label=column.name == label)
         for column in found.columns
         if column not in (customer, happened)
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipelines.errors import ConfigError
 
 RULE = re.compile(r"(?P<no>no )?(?P<what>.+) in (?P<days>[0-9]{1,4})d", re.IGNORECASE)
-EXAMPLES = '"no EVENTS in 90d" or "COLUMN=VALUE in 60d"'
+EXAMPLES = '"no TABLE in 90d", "COLUMN=VALUE in 60d" or "TABLE in 60d"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,19 @@ class Leaving:
         silent: Table without a row of the customer; empty where silence is no leaving.
         column: Column whose value says it; empty where none does.
         value: That value.
+        table: Table any row of which says it; empty where none does.
     """
 
     days: int
     silent: str = ""
     column: str = ""
     value: str = ""
+    table: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether an event says who left, and not only silence."""
+        return bool(self.column or self.table)
 
 
 def leaving(rules: Sequence[str]) -> Leaving:
@@ -37,7 +44,7 @@ def leaving(rules: Sequence[str]) -> Leaving:
     """
     found = [_read(rule) for rule in rules]
     silent = [rule for rule in found if rule.silent]
-    told = [rule for rule in found if rule.column]
+    told = [rule for rule in found if rule.is_told]
     if len(silent) > 1 or len(told) > 1 or len({rule.days for rule in found}) > 1:
         raise ConfigError(
             f"{len(found)} rules say when somebody has left: {'; '.join(rules)}; it takes one of "
@@ -50,6 +57,7 @@ def leaving(rules: Sequence[str]) -> Leaving:
         silent=silent[0].silent if silent else "",
         column=told[0].column if told else "",
         value=told[0].value if told else "",
+        table=told[0].table if told else "",
     )
 
 
@@ -73,11 +81,13 @@ def _read(rule: str) -> Leaving:
     """Read one rule."""
     found = RULE.fullmatch(rule.strip())
     column, mark, value = found["what"].partition("=") if found else ("", "", "")
-    if found is None or not 1 <= int(found["days"]) <= 3660 or bool(found["no"]) == bool(mark):
+    if found is None or not 1 <= int(found["days"]) <= 3660 or (found["no"] and mark):
         raise ConfigError(
             f"{rule!r} does not say when somebody has left",
             next_step=f"say it as --gone {EXAMPLES}",
         )
     days = int(found["days"])
+    if mark:
+        return Leaving(days, column=column, value=value)
 
-    return Leaving(days, column=column, value=value) if mark else Leaving(days, silent=column)
+    return Leaving(days, silent=column) if found["no"] else Leaving(days, table=column)

@@ -1,5 +1,7 @@
 """How a column somebody brings is loaded, and which values are expected of it."""
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 
 from pipelines.domain.columns.column import Column
@@ -25,6 +27,24 @@ def declared(name: str, column: Column, kind: ColumnType) -> DeclaredColumn:
         style="" if kind in {"text", "boolean"} else column.style,
         missing=tuple(column.disguises) if kind != "text" else (),
     )
+
+
+def carried(
+    headers: Collection[str], there: Collection[DeclaredColumn], named: Mapping[str, str]
+) -> list[DeclaredColumn]:
+    """
+    Return the columns that are loaded for the sake of other tables only.
+
+    Args:
+        headers: Of the columns other tables go through.
+        there: Columns that are loaded anyway.
+        named: What each is called in the warehouse, by its header.
+    """
+    loaded = {column.header for column in there}
+
+    return [
+        DeclaredColumn(named[header], header, "text") for header in headers if header not in loaded
+    ]
 
 
 def widened(column: Column) -> tuple[float, float]:

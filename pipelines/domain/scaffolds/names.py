@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 
 from pipelines.domain.columns import names
+from pipelines.domain.columns.column import Column
 
 # PostgreSQL cuts longer ones, without a word.
 LONGEST_NAME = 63
@@ -34,7 +35,7 @@ TAKEN = frozenset(
         *("some", "symmetric", "system_user", "table", "tablesample", "then", "to", "trailing"),
         *("true", "union", "unique", "user", "using", "variadic", "verbose", "when", "where"),
         *("window", "with"),
-        *("is_churned", "label_due_at", "row_digest"),
+        *("is_churned", "label_due_at", "row_digest", "row_of"),
         *("as_of", "customer_id", "occurred_at", "loaded_at", "occurred_date", "loaded_date"),
         *("active", "active_days", "events", "gap_days", "is_new", "last_at", "last_date"),
         *("left_at", "session", "session_id", "session_minutes", "sessions"),
@@ -44,7 +45,7 @@ TAKEN = frozenset(
 FIRST_WORDS = frozenset(
     {
         *("afternoon", "change", "days", "distinct", "evening", "events", "gap", "is", "largest"),
-        *("mean", "morning", "night", "recency", "share", "trend", "weekend"),
+        *("last", "mean", "morning", "night", "recency", "share", "trend", "weekend"),
     }
 )
 
@@ -93,6 +94,16 @@ def stem(column: str, *, taken: Collection[str]) -> str:
     text = f"x_{plain}" if is_ours else plain
 
     return slug(text, longest=LONGEST_STEM, taken=taken)
+
+
+def table(name: str) -> str:
+    """Return what a table is called as part of other names."""
+    return slug(name, longest=LONGEST_STEM)
+
+
+def of_table(table: Iterable[Column], customer: str | None) -> dict[str, str]:
+    """Return the name of each column but the customer's, by its header."""
+    return columns(column.name for column in table if column.name != customer)
 
 
 def columns(headers: Iterable[str]) -> dict[str, str]:

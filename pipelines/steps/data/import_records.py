@@ -73,7 +73,7 @@ def import_records(
         with tables.loading() as load:
             imported = [
                 _import_table(
-                    sieves[table.name],
+                    _owned(sieves[table.name], declared, load),
                     sources[table.name],
                     load,
                     undeclared=undeclared[table.name],
@@ -152,6 +152,15 @@ def _sieve(
             f"not known before; nothing was loaded",
             next_step=f"use an as_of after {last}",
         )
+
+    return sieve
+
+
+def _owned(sieve: Sieve, declared: Declared, load: DeclaredLoad) -> Sieve:
+    """Return what sorts the rows of a table, told whose they are if another table says it."""
+    if sieve.table.through is not None:
+        name, column = sieve.table.through
+        sieve.owners = load.owners(declared.table(name), column)
 
     return sieve
 

@@ -10,10 +10,9 @@ from pipelines.domain.scaffolds.answers import Answers, require_name
 from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.leaving import leaving, within
 from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.several.population import several_tables
+from pipelines.domain.scaffolds.several.roles import ANY_EVENT
 from pipelines.errors import ConfigError, ImportRefused
-
-# What people call any row of the one log there is.
-ANY_EVENT = frozenset({"events", "event", "rows", "activity"})
 
 
 def new_population(
@@ -32,7 +31,10 @@ def new_population(
         ImportRefused: The tables are no population.
     """
     require_name(answers.name, house)
-    table = _only(inspection)
+    if len(inspection.tables) > 1:
+        return several_tables(answers, inspection)
+    table = inspection.tables[0]
+    answers = answers.of_table(table, is_only=True)
     if answers.gone:
         return _log(answers, table)
     key = answers.key or table.key
@@ -51,6 +53,12 @@ def _log(answers: Answers, table: Inspected) -> LogPopulation:
     """Decide what a log is made of."""
     rule = leaving(answers.gone)
     eligible = within(answers.eligible) if answers.eligible else None
+    if rule.table:
+        raise ConfigError(
+            f"every customer has rows in {rule.table!r}, the only table there is",
+            next_step=f"say it as --gone 'no {table.name} in {rule.days}d', or name the table of "
+            "those who left as one more SOURCE",
+        )
     for named in filter(None, [rule.silent, eligible and eligible[0]]):
         if named.casefold() not in {table.name.casefold(), *ANY_EVENT}:
             raise ConfigError(
@@ -59,18 +67,6 @@ def _log(answers: Answers, table: Inspected) -> LogPopulation:
             )
 
     return logs.plan(answers, table, rule, eligible_days=eligible[1] if eligible else None)
-
-
-def _only(inspection: Inspection) -> Inspected:
-    """Return the one table."""
-    if len(inspection.tables) != 1:
-        names = ", ".join(table.name for table in inspection.tables)
-        raise ImportRefused(
-            f"{len(inspection.tables)} tables were named: {names}; one row a customer takes one",
-            next_step="name one table",
-        )
-
-    return inspection.tables[0]
 
 
 def _require_one_row_each(table: Inspected, key: str) -> None:

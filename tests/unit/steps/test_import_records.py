@@ -120,6 +120,27 @@ def plenty(*rows: tuple[object, ...]) -> list[tuple[object, ...]]:
     return [*((f"m{number}", "7") for number in range(300)), *rows]
 
 
+def test_a_table_may_go_through_another() -> None:
+    """Which is loaded before it; what leads to nobody is left out."""
+    cards = DeclaredTable(
+        "gym",
+        "cards",
+        "cards.csv",
+        "log",
+        (ID, DeclaredColumn("visited_at", "At", "instant"), DeclaredColumn("card", "Name", "text")),
+        happened_at="visited_at",
+    )
+    owner = replace(ID, through="cards.card")
+    swipes = replace(VISITS, name="swipes", columns=(owner, VISITS.columns[1]))
+    house = House()
+    given = _source(("Member", "At", "Name"), [("ann", "2026-01-01", "c1")])
+    came = _source(("Member", "At"), [("c1", "2026-01-02"), ("c9", "2026-01-02")])
+    imported = house.load_declared([cards, swipes], {"cards": given, "swipes": came})
+
+    assert "gym__swipes: 2 rows read: 1 loaded, 1 of nobody" == str(imported[1])
+    assert [("ann",)] == house.rows("gym__swipes", "customer_id")
+
+
 def test_tables_are_loaded_together() -> None:
     """A snapshot as known the day before, a log as known when it happened."""
     house = House()

@@ -52,10 +52,30 @@ def test_a_name_that_is_taken_is_refused() -> None:
         decide(PEOPLE, answers=Answers("subscribers"))
 
 
-def test_two_tables_are_not_one_row_a_customer() -> None:
-    """Both are named."""
-    with pytest.raises(ImportRefused, match="2 tables were named: people, more"):
-        decide(PEOPLE, replace(PEOPLE, name="more"))
+def test_a_rule_of_a_log_cannot_be_its_every_row() -> None:
+    """Of one table, a row says that somebody came, and not that somebody left."""
+    rule = replace(ANSWERS, gone=("people in 60d",))
+    with pytest.raises(ConfigError, match="every customer has rows in 'people'") as refused:
+        decide(PEOPLE, answers=rule)
+    assert "--gone 'no people in 60d'" in refused.value.next_step
+
+
+def test_a_second_table_says_more_of_the_same_customers() -> None:
+    """As its own table, with features called after it."""
+    more = pa.table(
+        {
+            "customer_id": [f"u{number % 200}" for number in range(600)],
+            "paid_on": [f"2026-0{1 + number % 9}-03" for number in range(600)],
+            "paid": [f"{5 + number * 7 % 41}" for number in range(600)],
+        }
+    )
+    found = decide(PEOPLE, MemorySourceTable(name="payments", rows=more))
+
+    assert ["shop__customers", "shop__payments"] == [table.raw_table for table in found.tables]
+    (payments,) = found.beside
+    assert {"payments_paid_84d", "payments_last_paid", "payments_events_28d"} <= {
+        feature.name for feature in payments.features
+    }
 
 
 def test_a_key_that_rows_share_is_refused() -> None:

@@ -48,7 +48,10 @@ features as (
 <% endif %>
 )
 
-select * from features
+<% endif %>
+<% set own = "features" if log.kinds or log.session is not none else "measured" %>
+<% if beside %>
+<% include "beside/joined.sql" %>
 <% else %>
-select * from measured
+select * from << own >>
 <% endif %>

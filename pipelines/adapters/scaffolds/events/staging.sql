@@ -1,3 +1,4 @@
+<% set left = log.label.told_by %>
 with source as (
     select * from {{ source('<< log.population >>', '<< log.raw_table >>') }}
 ),
@@ -21,9 +22,47 @@ renamed as (
 <% if log.session is not none %>
         cast(<< log.session | name >> as text) as session_id,
 <% endif %>
+<% if left %>
+        << log.table | sql >> as row_of,
+<% endif %>
         loaded_at
     from source
     where customer_id is not null and {{ churn.is_not_erased() }}
+)<< "," if left else "" >>
+
+<% if left %>
+-- Those who left, by rows of their own.
+leaving as (
+    select
+        customer_id,
+<% if left.is_dated %>
+        {{ churn.midnight('<< left.happened_at | name >>') }} as occurred_at,
+<% else %>
+        << left.happened_at | name >> as occurred_at,
+<% endif %>
+<% for kind in log.kinds %>
+        cast(null as text) as << kind.stem >>,
+<% endfor %>
+<% for amount in log.amounts %>
+        cast(null as double precision) as << amount.stem >>,
+<% endfor %>
+<% if log.session is not none %>
+        cast(null as text) as session_id,
+<% endif %>
+        << left.table | sql >> as row_of,
+        loaded_at
+    from {{ source('<< log.population >>', '<< left.raw_table >>') }}
+    where
+        customer_id is not null
+        and {{ churn.is_not_erased() }}
+<% if left.column %>
+        and << left.column | name >> = << left.level | sql >>
+<% endif %>
 )
 
 select * from renamed
+union all
+select * from leaving
+<% else %>
+select * from renamed
+<% endif %>

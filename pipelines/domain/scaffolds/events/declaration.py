@@ -6,7 +6,7 @@ from typing import Literal
 from pipelines.domain.features.contract import Feature, FeatureKind
 
 Grain = Literal["days", "kinds", "sessions"]
-DataType = Literal["bigint", "double precision", "boolean"]
+DataType = Literal["bigint", "double precision", "boolean", "text"]
 
 # In days. The longest is what windows read of the past at most, and two of a length fit in it.
 WINDOWS = (7, 14, 28, 56, 84)

@@ -8,6 +8,30 @@ from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColu
 from pipelines.domain.scaffolds.names import LONGEST_NAME, LONGEST_STEM, is_name, is_part
 
 Definition = Literal["inactivity", "kind", "either"]
+# Column of the staging view that says which table a row is of, where two are read as one log.
+ROW_OF = "row_of"
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingEvents:
+    """
+    Rows of another table that say who left.
+
+    Attributes:
+        table: Its name, as `sources/POPULATION.toml` calls it.
+        raw_table: Name of its raw table.
+        happened_at: Raw column that says when.
+        is_dated: Whether that column is a date.
+        column: Raw column that has to hold `level`; empty where every row says it.
+        level: What it has to hold.
+    """
+
+    table: str
+    raw_table: str
+    happened_at: str
+    is_dated: bool
+    column: str = ""
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +41,16 @@ class LabelRule:
 
     Attributes:
         definition: inactivity: no event in the horizon; kind: an event of `level` in it; or either.
-        column: Raw column of the kind; empty for inactivity.
+        column: Raw column of the kind; empty for inactivity, and `row_of` where another table
+            says it.
         level: The kind, as the column holds it; empty for inactivity.
+        told_by: The rows of that other table.
     """
 
     definition: Definition
     column: str = ""
     level: str = ""
+    told_by: LeavingEvents | None = None
 
     def __post_init__(self) -> None:
         """Refuse a kind that is needed and not there, or the other way round."""
@@ -76,7 +103,8 @@ class EventLog:
         longest = max(self.staging, f"int_{self.population}_{'x' * LONGEST_STEM}_counted", key=len)
         if len(longest) > LONGEST_NAME or not all(map(is_part, (self.population, self.table))):
             raise ValueError(f"{self.population!r} or {self.table!r} is too long, or no plain name")
-        if self.label.column not in {"", *(kind.column for kind in self.kinds)}:
+        known = {"", *([ROW_OF] if self.label.told_by else (kind.column for kind in self.kinds))}
+        if self.label.column not in known:
             raise ValueError(f"{self.label.column} of the label is no column of kinds")
         if self.is_dated and self.has_times:
             raise ValueError(f"{self.happened_at} is a date and has no time of day")
@@ -97,6 +125,8 @@ class EventLog:
     @property
     def label_stem(self) -> str:
         """Name in the staging view of the column that says who left; empty where none does."""
+        if self.label.told_by:
+            return ROW_OF
         stems = {kind.column: kind.stem for kind in self.kinds}
 
         return stems.get(self.label.column, "")

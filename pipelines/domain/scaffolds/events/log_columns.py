@@ -10,10 +10,10 @@ from pipelines.domain.scaffolds.names import (
     stem,
     words,
 )
+from pipelines.domain.scaffolds.spelling import OTHER
 
 # So many kinds have features of their own, over all columns of kinds; the others count together.
 MOST_KINDS = 12
-OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pipelines.domain.imports.declared import DeclaredColumn
 from pipelines.domain.imports.loads import Repeats, Settled
 from pipelines.domain.ports.records import DeclaredTables, RawTables
 from pipelines.testing.contracts.records.declared import (
+    CARDS,
     CUSTOMERS,
     KNOWN_AT,
     ORDERS,
@@ -94,6 +95,21 @@ class DeclaredLoadContract(ABC, Generic[T]):
             for row in self.rows(tables, "shop__orders")
             if row["loaded_at"] == LATER
         }
+
+    def test_whose_a_value_is_is_who_was_known_last(self, tables: T) -> None:
+        """Of each value once, what the same transaction has loaded among them."""
+        with tables.loading() as load:
+            load.stage(CARDS, batches(CARDS, ("ann", 1), ("ann", 2)))
+            load.settle(CARDS)
+        with tables.loading() as load:
+            load.stage(CARDS, batches(CARDS, ("bob", 2), ("bob", 3), known_at=LATER))
+            load.settle(CARDS)
+            owners = load.owners(CARDS, "card_no")
+
+        assert ["value", "customer_id"] == owners.column_names
+        assert {"card 1": "ann", "card 2": "bob", "card 3": "bob"} == dict(
+            zip(*owners.to_pydict().values(), strict=True)
+        )
 
     def test_a_column_that_was_gained_is_null_in_rows_of_before(self, tables: T) -> None:
         """They are the same rows."""

@@ -75,6 +75,56 @@ def test_a_declaration_is_read(tmp_path: Path) -> None:
     ) == declarations.read(tmp_path, "bank")
 
 
+CARDS = """
+[tables.cards]
+origin = "cards.csv"
+holds = "log"
+happened_at = "given_on"
+[tables.cards.columns]
+customer_id = { header = "Id", type = "text" }
+card_no = { header = "Card", type = "text" }
+given_on = { header = "On", type = "date" }
+"""
+
+
+def through(column: str) -> str:
+    """Return the bank, whose payments are those of whose is *column*."""
+    own = 'customer_id = { header = "Id", type = "text" }\npaid_at'
+    assert own in BANK
+
+    return BANK.replace(own, own.replace(" }", f', through = "{column}" }}')) + CARDS
+
+
+def test_a_table_comes_after_the_one_it_goes_through(tmp_path: Path) -> None:
+    """However they are written."""
+    write(tmp_path, through("cards.card_no"))
+    found = declarations.read(tmp_path, "bank")
+
+    assert ["customers", "cards", "payments"] == [table.name for table in found.tables]
+    assert ("cards", "card_no") == found.table("payments").through
+    assert found.table("cards").through is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "part"),
+    [
+        (through("cards.number"), "through is 'cards.number'; legal here: customers.customer_id"),
+        (through("nobody.card_no"), "through is 'nobody.card_no'"),
+        (through("payments.paid_at"), "lead in a circle: nothing leads to a customer: payments"),
+        (
+            BANK.replace('type = "boolean"', 'type = "boolean", through = "payments.paid_at"'),
+            "exited.through is of no customer; legal here: only in customer_id",
+        ),
+    ],
+)
+def test_a_way_that_leads_to_nobody_is_refused(tmp_path: Path, declared: str, part: str) -> None:
+    """A column nobody loads, the table itself, or another column's owner."""
+    write(tmp_path, declared)
+    with pytest.raises(ConfigError) as refused:
+        declarations.read(tmp_path, "bank")
+    assert part in refused.value.message
+
+
 def test_nobody_has_to_declare_anything(tmp_path: Path) -> None:
     """A project without a folder of sources has none."""
     assert [] == declarations.names(tmp_path)

@@ -9,7 +9,8 @@ import yaml
 from pipelines.adapters.scaffolds import flat_models
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.imports.declared import DeclaredColumn, DeclaredTable
-from pipelines.domain.scaffolds.flat import FlatFeature, FlatPopulation
+from pipelines.domain.scaffolds.facts import FactFeature
+from pipelines.domain.scaffolds.flat import FlatPopulation
 
 NASTY = 'a "quoted" \\ \x7f\n# header'
 TABLE = DeclaredTable(
@@ -30,8 +31,8 @@ POPULATION = FlatPopulation(
     table=TABLE,
     gone='it\'s "over"',
     features=(
-        FlatFeature(Feature("off", "numeric", NASTY, nullable=True), "off", "Off."),
-        FlatFeature(
+        FactFeature(Feature("off", "numeric", NASTY, nullable=True), "off", "Off."),
+        FactFeature(
             Feature("plan", "categorical", "plan", nullable=True, levels=("no", "it's")),
             "{{ churn.category('plan') }}",
             "Plan: which.",
@@ -111,7 +112,7 @@ def test_a_flat_population_is_read_in_minutes() -> None:
     """Its files, with twenty columns, have fewer than 150 lines; its settings are among them."""
     columns = tuple(DeclaredColumn(f"c{number}", f"C{number}", "number") for number in range(18))
     features = tuple(
-        FlatFeature(Feature(column.name, "numeric", column.name), column.name, column.name)
+        FactFeature(Feature(column.name, "numeric", column.name), column.name, column.name)
         for column in columns
     )
     wide = replace(

@@ -140,6 +140,21 @@ def test_a_row_of_a_log_is_known_when_it_happened_or_when_it_came(
     assert expected == kept["loaded_at"].to_pylist()
 
 
+def test_rows_of_another_table_s_customers_are_theirs() -> None:
+    """What leads to nobody is nobody's; a row stays the same when somebody else takes it over."""
+    digests = []
+    for owner in ("ann", "bob"):
+        visits = sieve(VISITS, erased=[customer_sha256("cy")])
+        visits.owners = pa.table({"value": ["c1", "c3"], "customer_id": [owner, "cy"]})
+        at = "2026-01-02"
+        kept = visits.sift(batch(("c1", "1", at), ("c2", "1", at), ("", "1", at), ("c3", "1", at)))
+        assert [owner] == kept["customer_id"].to_pylist()
+        assert (4, 2, 1) == (visits.read, visits.of_nobody, visits.of_erased)
+        digests.append((kept["row_digest"].to_pylist(), visits.fingerprint))
+
+    assert digests[0] == digests[1]
+
+
 def test_the_same_content_has_the_same_fingerprint() -> None:
     """In however many batches, and whoever was erased since; in another order it is another."""
     rows = [("ann", "1"), ("bob", "2.0"), ("cy", "x")]

@@ -2,8 +2,9 @@
 
 import pytest
 
-from pipelines.domain.scaffolds.answers import require_name
-from pipelines.errors import ConfigError
+from pipelines.domain.scaffolds.answers import Answers, require_columns, require_name
+from pipelines.errors import ConfigError, ImportRefused
+from tests.several_tables import looked_at, tables
 
 
 @pytest.mark.parametrize("name", ["a", "shop", "my_shop_2", "a" * 30])
@@ -25,3 +26,47 @@ def test_a_population_of_the_house_keeps_its_name() -> None:
     """Its models would be taken for the new one's."""
     with pytest.raises(ConfigError, match="subscribers is a population of the house"):
         require_name("subscribers", {"subscribers": {}})
+
+
+FOUND = looked_at(tables(accounts=60)).tables
+ACCOUNTS, TICKETS = (next(t for t in FOUND if t.name == name) for name in ("accounts", "tickets"))
+SAID = Answers(
+    "saas",
+    key="account_id",
+    times=("tickets.opened_at", "signup_date"),
+    drops=("Tickets.priority", "plan"),
+    accepts={"tickets.rating": "asked at once", "tickets": "all of it"},
+)
+
+
+def test_a_table_is_told_what_concerns_it() -> None:
+    """A column without a table before it concerns all that have one."""
+    assert Answers(
+        "saas",
+        key="account_id",
+        times=("opened_at",),
+        drops=("priority",),
+        accepts={"rating": "asked at once"},
+    ) == SAID.of_table(TICKETS)
+    of_accounts = SAID.of_table(ACCOUNTS)
+    assert (("signup_date",), ("plan",), {}) == (
+        of_accounts.times,
+        of_accounts.drops,
+        of_accounts.accepts,
+    )
+
+
+def test_the_only_table_has_to_have_what_is_said() -> None:
+    """So that it is missed where it is looked for."""
+    only = SAID.of_table(ACCOUNTS, is_only=True)
+
+    assert ("Tickets.priority", "plan") == only.drops
+
+
+def test_a_column_of_no_table_is_refused() -> None:
+    """A table may be accepted as a whole."""
+    require_columns(SAID, FOUND)
+    with pytest.raises(
+        ImportRefused, match=r"no table has a column 'born', 'tickets\.tier'; there"
+    ):
+        require_columns(Answers("saas", key="born", drops=("tickets.tier",)), FOUND)

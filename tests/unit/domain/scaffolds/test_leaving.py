@@ -13,6 +13,11 @@ from pipelines.errors import ConfigError
         (["NO my plays IN 7D"], Leaving(7, silent="my plays")),
         (["page=Cancel it in 60d"], Leaving(60, column="page", value="Cancel it")),
         (["a=b=c in 60d"], Leaving(60, column="a", value="b=c")),
+        (["cancellations in 60d"], Leaving(60, table="cancellations")),
+        (
+            ["cancellations in 21d", "no plays in 21d"],
+            Leaving(21, silent="plays", table="cancellations"),
+        ),
         (
             ["no plays in 21d", "page=Cancel in 21d"],
             Leaving(21, silent="plays", column="page", value="Cancel"),
@@ -25,7 +30,7 @@ def test_silence_an_event_or_either(rules: list[str], found: Leaving) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule", ["", "plays in 21d", "no plays", "no plays in 0d", "no a=b in 3d", "no x in 9999d"]
+    "rule", ["", "plays", "no plays", "no plays in 0d", "no a=b in 3d", "no x in 9999d"]
 )
 def test_what_says_neither_is_refused(rule: str) -> None:
     """With what can be said."""
@@ -40,6 +45,7 @@ def test_what_says_neither_is_refused(rule: str) -> None:
         ["no a in 3d", "no b in 3d"],
         ["x=a in 3d", "x=b in 3d"],
         ["no a in 3d", "x=b in 4d"],
+        ["a in 3d", "x=b in 3d"],
     ],
 )
 def test_rules_that_do_not_go_together_are_refused(rules: list[str]) -> None:

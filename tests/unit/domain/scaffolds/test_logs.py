@@ -107,7 +107,7 @@ def test_a_log_too_short_to_learn_from_is_refused() -> None:
     ("answers", "fault"),
     [
         (Answers("music", key="user"), "no column 'user'"),
-        (Answers("music", time="spent"), "says when a row happened: spent is number"),
+        (Answers("music", times=("spent",)), "says when a row happened: spent is number"),
         (Answers("music", drops=("nope",)), "no column 'nope'"),
     ],
 )

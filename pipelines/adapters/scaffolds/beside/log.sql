@@ -1,0 +1,63 @@
+with as_ofs as (
+    {{ churn.as_of_spine() }}
+),
+
+events as (
+    select
+        *,
+        {{ churn.utc_date('occurred_at') }} as occurred_date,
+        {{ churn.utc_date('loaded_at') }} as loaded_date
+    from {{ ref('<< log.staging >>') }}
+    where {{ churn.is_before_last('occurred_at') }} and {{ churn.is_before_last('loaded_at') }}
+),
+
+days as (
+    select
+        customer_id,
+        occurred_date,
+        loaded_date,
+<% for kind in log.kinds %>
+<% for level in kind.levels %>
+        << ("count(*) filter (where " ~ kind.stem ~ " = " ~ level.value | sql ~ ")") | column(kind.measure(level)) >>,
+<% endfor %>
+<% if kind.has_other %>
+        count(*) filter (
+            where << kind.stem >> not in (
+<% for level in kind.levels %>
+                << level.value | sql >><< "" if loop.last else "," >>
+<% endfor %>
+            )
+        ) as << kind.other >>,
+<% endif %>
+        {{ churn.last_in_day('<< kind.stem >>') }} as last_<< kind.stem >>,
+<% endfor %>
+<% for amount in log.amounts %>
+        {{ churn.exact_sum('<< amount.stem >>') }} as << amount.stem >>_sum,
+        count(<< amount.stem >>) as << amount.stem >>_known,
+        {{ churn.last_in_day('<< amount.stem >>') }} as last_<< amount.stem >>,
+<% endfor %>
+        count(*) as events
+    from events
+    group by customer_id, occurred_date, loaded_date
+),
+
+known as (
+    select
+        as_ofs.as_of,
+        days.*
+    from as_ofs
+    inner join days on {{ churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of') }}
+),
+
+measured as (
+    select
+        as_of,
+        customer_id,
+<% for feature in beside.features %>
+        << ("{{ " ~ feature.expression ~ " }}") | column(feature.name) >><< "" if loop.last else "," >>
+<% endfor %>
+    from known
+    group by as_of, customer_id
+)
+
+select * from measured

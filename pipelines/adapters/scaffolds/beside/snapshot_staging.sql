@@ -1,0 +1,2 @@
+select * from {{ source('<< beside.table.population >>', '<< beside.table.raw_table >>') }}
+where {{ churn.is_not_erased() }}

@@ -1,0 +1,154 @@
+"""One log of a population: what is loaded of it, and what features are made of."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pipelines.domain.columns.column import Column
+from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColumn, DeclaredTable
+from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds import loading, names
+from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.column_uses import ColumnUses, column_uses
+from pipelines.domain.scaffolds.events import log_columns
+from pipelines.domain.scaffolds.events.event_log import Definition, EventLog, LabelRule
+from pipelines.domain.scaffolds.leaving import Leaving
+from pipelines.domain.scaffolds.levels import level_of, levels
+
+TYPES: Mapping[str, ColumnType] = {
+    "boolean": "text",
+    "category": "text",
+    "integer": "number",
+    "number": "number",
+    "date": "date",
+    "instant": "instant",
+}
+NEVER = Leaving(days=1)
+
+
+@dataclass(frozen=True)
+class LogTable:
+    """
+    One log.
+
+    Attributes:
+        table: What is loaded.
+        log: What features are made of.
+        bounds: Least and greatest amount that is expected.
+        happened: The column that says when a row happened.
+    """
+
+    table: DeclaredTable
+    log: EventLog
+    bounds: Mapping[str, tuple[float, float]]
+    happened: Column
+
+
+def log_table(
+    answers: Answers,
+    found: Inspected,
+    leaving: Leaving = NEVER,
+    *,
+    through: str = "",
+    carried: Collection[str] = (),
+    leaks: Mapping[str, str] | None = None,
+    eligible_days: int | None = None,
+    has_left: LabelRule | None = None,
+) -> LogTable:
+    """
+    Decide what one log is made of.
+
+    Args:
+        answers: What a person said of it.
+        found: The log, looked at.
+        leaving: What counts as leaving; of a log beside the main one, nothing.
+        through: Table and column that say whose a row is by what its own column holds; empty
+            where that is the customer.
+        carried: Headers of columns that are loaded for the sake of other tables.
+        leaks: Header of each column that knows who left, with the reason.
+        eligible_days: Members had an event in so many days; None: ever.
+        has_left: How leaving is told by another table; None where this one tells it.
+
+    Raises:
+        ImportRefused: The log lacks a column.
+    """
+    columns = column_uses(
+        found,
+        key=answers.key,
+        time=answers.time,
+        label=leaving.column if has_left is None else "",
+        drops=answers.drops,
+        accepts=answers.accepts,
+        leaks=leaks or {},
+    )
+    table_name = names.table(found.name)
+    named = names.of_table(found.columns, columns.customer.name)
+    kinds = log_columns.kind_columns(
+        {named[column.name]: levels(column) for column in columns.kinds}
+    )
+    table = DeclaredTable(
+        population=answers.name,
+        name=table_name,
+        origin=found.origin,
+        holds="log",
+        columns=tuple(_declared(columns, named, through=through, carried=carried)),
+        happened_at=named[columns.happened.name],
+        dropped={name: why for name, why in columns.others.items() if name not in carried},
+    )
+    log = EventLog(
+        population=answers.name,
+        table=table_name,
+        label=has_left or _label(columns, leaving, named),
+        kinds=kinds,
+        amounts=log_columns.amount_columns(
+            {named[column.name]: "" for column in columns.amounts}, kinds
+        ),
+        session=named[columns.session.name] if columns.session else None,
+        happened_at=named[columns.happened.name],
+        is_dated=columns.happened.kind == "date",
+        has_times=columns.happened.kind == "instant",
+        eligible_days=eligible_days,
+        horizon_days=leaving.days,
+    )
+
+    return LogTable(
+        table=table,
+        log=log,
+        bounds={named[column.name]: loading.widened(column) for column in columns.amounts},
+        happened=columns.happened,
+    )
+
+
+def span(happened: Column) -> tuple[date, date]:
+    """
+    Return the day of the first event, and that before which the log is whole.
+
+    A log of times was taken at some hour of its last day; one of dates has all of it.
+    """
+    days = happened.instants[happened.is_known].astype("datetime64[D]")
+    whole = timedelta(days=1 if happened.kind == "date" else 0)
+
+    return days.min().item(), days.max().item() + whole
+
+
+def _declared(
+    columns: ColumnUses, named: Mapping[str, str], *, through: str, carried: Collection[str]
+) -> list[DeclaredColumn]:
+    """Return how each column is loaded, whose an event is first."""
+    session = [columns.session] if columns.session else []
+    found = [DeclaredColumn(CUSTOMER, columns.customer.name, "text", through=through)]
+    for column in (columns.happened, *columns.kinds, *columns.amounts, *session):
+        kind = "text" if column in session else TYPES[column.kind]
+        found.append(loading.declared(named[column.name], column, kind))
+
+    return [*found, *loading.carried(carried, found, named)]
+
+
+def _label(columns: ColumnUses, leaving: Leaving, named: Mapping[str, str]) -> LabelRule:
+    """Return when a customer has left."""
+    if not leaving.column:
+        return LabelRule("inactivity")
+    column = next(column for column in columns.kinds if column.name == leaving.column)
+    definition: Definition = "either" if leaving.silent else "kind"
+
+    return LabelRule(definition, named[column.name], level_of(column, leaving))

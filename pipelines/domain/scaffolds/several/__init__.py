@@ -1,0 +1,1 @@
+"""Several tables of one population: what each is for, and what it gives."""

@@ -1,0 +1,190 @@
+"""Tables beside the one that says who a population is: what is loaded, which features they give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+from pipelines.domain.columns.column import Column
+from pipelines.domain.columns.names import words
+from pipelines.domain.imports.declared import DeclaredTable
+from pipelines.domain.scaffolds import loading, names
+from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.events.brief import brief_features
+from pipelines.domain.scaffolds.events.declaration import Declaration
+from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.facts import FactFeature, facts
+from pipelines.domain.scaffolds.log_tables import log_table, span
+from pipelines.domain.scaffolds.several.roles import OwnedTable
+
+# log: many rows a customer; facts: one, known since a day it names; snapshot: one, as it is now.
+Reading = Literal["log", "facts", "snapshot"]
+
+BEGIN_WORDS = frozenset(
+    {
+        *("began", "begin", "born", "created", "first", "joined", "opened", "registered"),
+        *("registration", "signup", "signed", "since", "start", "started"),
+    }
+)
+AS_IT_IS_NOW = (
+    "as it is now, and maybe not as it was on the days a training learns from; --accept takes it"
+)
+
+
+@dataclass(frozen=True)
+class BesideTable:
+    """
+    One table beside the main one.
+
+    Attributes:
+        table: What is loaded.
+        reading: How its rows are read.
+        features: What they give, called after the table.
+        bounds: Least and greatest value that is expected of numeric columns.
+        log: What features are made of, of a log; None of others.
+        ends: The day before which a log is whole; None of others.
+        is_weekly: Whether every week of its span has a row.
+    """
+
+    table: DeclaredTable
+    reading: Reading
+    features: tuple[Declaration | FactFeature, ...]
+    bounds: Mapping[str, tuple[float, float]]
+    log: EventLog | None = None
+    ends: date | None = None
+    is_weekly: bool = False
+
+    @property
+    def staging(self) -> str:
+        """Name of its staging view."""
+        return f"stg_{self.table.population}__{self.table.name}"
+
+    @property
+    def measured(self) -> str:
+        """Name of the model of its features."""
+        return f"int_{self.table.population}_{self.table.name}_measured"
+
+
+def log_beside(
+    answers: Answers, owned: OwnedTable, *, leaks: Mapping[str, str]
+) -> tuple[BesideTable, Column]:
+    """
+    Decide what a log with many rows a customer gives, and return its time besides.
+
+    Args:
+        answers: What a person said of it.
+        owned: The table.
+        leaks: Header of each column that knows who left, with the reason.
+
+    Raises:
+        ImportRefused: No column says when a row happened.
+    """
+    made = log_table(
+        replace(answers, key=owned.customer),
+        owned.found,
+        through=owned.through,
+        carried=owned.carried,
+        leaks=leaks,
+    )
+    table = BesideTable(
+        table=made.table,
+        reading="log",
+        features=brief_features(made.log),
+        bounds=made.bounds,
+        log=made.log,
+        ends=span(made.happened)[1],
+        is_weekly=_is_weekly(made.happened),
+    )
+
+    return table, made.happened
+
+
+def facts_beside(
+    answers: Answers,
+    owned: OwnedTable,
+    *,
+    is_now: bool,
+    leaks: Mapping[str, str],
+) -> BesideTable | None:
+    """
+    Decide what a table with one row a customer gives.
+
+    Args:
+        answers: What a person said of it.
+        owned: The table.
+        is_now: Whether it is read as it is on the day it is loaded; else as it was on each day.
+        leaks: Header of each column that knows who left, with the reason.
+
+    Returns:
+        None where rows have to say since when they hold, and no column says it.
+    """
+    columns = owned.found.columns
+    named = names.of_table(columns, owned.customer) | {owned.customer: ""}
+    begin = None if is_now else _begin(answers, owned)
+    if begin is None and not is_now:
+        return None
+    unfit = dict(leaks)
+    if begin is not None:
+        unfit |= {
+            column.name: AS_IT_IS_NOW
+            for column in columns
+            if column.name not in {begin.name, *answers.accepts}
+        }
+    said = facts(
+        columns,
+        named,
+        key=owned.customer,
+        through=owned.through,
+        unfit=unfit,
+        drops=answers.drops,
+    )
+    table_name = names.table(owned.found.name)
+    table = DeclaredTable(
+        population=answers.name,
+        name=table_name,
+        origin=owned.found.origin,
+        holds="snapshot" if is_now else "log",
+        columns=(*said.columns, *loading.carried(owned.carried, said.columns, named)),
+        happened_at=None if begin is None else named[begin.name],
+        dropped={
+            header: why for header, why in said.dropped.items() if header not in owned.carried
+        },
+    )
+
+    return BesideTable(
+        table=table,
+        reading="snapshot" if is_now else "facts",
+        features=tuple(_called_after(table_name, feature) for feature in said.features),
+        bounds=said.bounds,
+    )
+
+
+def _called_after(table: str, feature: FactFeature) -> FactFeature:
+    """Return a feature that says of which table it is."""
+    said = names.words(table)
+    own = feature.feature
+
+    return replace(
+        feature,
+        feature=replace(own, name=f"{table}_{own.name}", title=f"{said}: {own.title}", family=said),
+        description=f"{said}: {feature.description}",
+    )
+
+
+def _begin(answers: Answers, owned: OwnedTable) -> Column | None:
+    """Return the column that says since when a row holds."""
+    times = [column for column in owned.found.columns if column.kind in {"date", "instant"}]
+    if answers.time is not None:
+        return next((column for column in times if column.name == answers.time), None)
+
+    return next((column for column in times if BEGIN_WORDS & {*words(column.name)}), None)
+
+
+def _is_weekly(happened: Column) -> bool:
+    """Tell whether every week from the first row to the last has one."""
+    days = happened.instants[happened.is_known].astype("datetime64[D]").astype(np.int64)
+    weeks = np.unique((days.max() - days) // 7)
+
+    return len(weeks) == int(weeks.max()) + 1

@@ -1,0 +1,153 @@
+"""A population of several tables: one says who it is, the others say more of its customers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pipelines.domain.inspection.report import Inspection
+from pipelines.domain.scaffolds import flat, logs, names
+from pipelines.domain.scaffolds.answers import Answers, require_columns
+from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.domain.scaffolds.leaving import Leaving, leaving, within
+from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.several.beside_table import BesideTable, facts_beside, log_beside
+from pipelines.domain.scaffolds.several.leaks import column_leaks, table_leak
+from pipelines.domain.scaffolds.several.leaving_table import leaving_table
+from pipelines.domain.scaffolds.several.roles import OwnedTable, TableRoles, roles
+from pipelines.errors import ImportRefused
+
+NO_BEGIN = "no column says since when its rows hold"
+NO_TIME = "no column says when a row happened"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """
+    The tables beside the main one, and what is left out.
+
+    Attributes:
+        beside: Those that give features.
+        left_out: Name of each other, with the reason.
+    """
+
+    beside: tuple[BesideTable, ...]
+    left_out: dict[str, str]
+
+
+def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation | LogPopulation:
+    """
+    Decide what several tables are made of.
+
+    Args:
+        answers: What a person said of them.
+        inspection: At least two tables, looked at.
+
+    Raises:
+        ConfigError: A rule names a table that is not there.
+        ImportRefused: They are no population, or a named column is in none.
+    """
+    require_columns(answers, inspection.tables)
+    if not answers.gone:
+        return _labelled(answers, roles(answers, inspection, None, ""))
+    rule = leaving(answers.gone)
+    table, days = within(answers.eligible) if answers.eligible else ("", None)
+
+    found = roles(answers, inspection, rule, table)
+
+    return _by_rule(answers, found, found.rule or rule, days)
+
+
+def _labelled(answers: Answers, found: TableRoles) -> FlatPopulation:
+    """Decide on tables of which one has a row a customer and says who left."""
+    main = found.main
+    own = answers.of_table(main.found)
+    if not main.is_one_row_each:
+        raise ImportRefused(
+            f"{main.customer} is on many rows of {main.found.name}: they are not one row a "
+            "customer",
+            next_step="name another --key, or say what leaving is in a log: --gone 'no "
+            f"{main.found.name} in 90d'",
+        )
+    chosen = _chosen(answers, found, labelled=main)
+
+    return flat.plan(
+        answers.name,
+        main.found,
+        key=main.customer,
+        carried=main.carried,
+        drops=own.drops,
+        accepts=own.accepts,
+        beside=chosen.beside,
+        left_out=chosen.left_out,
+    )
+
+
+def _by_rule(
+    answers: Answers, found: TableRoles, rule: Leaving, eligible_days: int | None
+) -> LogPopulation:
+    """Decide on tables of which a rule says who left."""
+    chosen = _chosen(answers, found, labelled=None)
+    told_by = found.told_by
+
+    return logs.plan(
+        replace(answers.of_table(found.main.found), key=found.main.customer),
+        found.main.found,
+        rule,
+        eligible_days=eligible_days,
+        through=found.main.through,
+        carried=found.main.carried,
+        beside=chosen.beside,
+        told_by=leaving_table(answers.of_table(told_by.found), told_by, rule) if told_by else None,
+        left_out=chosen.left_out,
+    )
+
+
+def _chosen(answers: Answers, found: TableRoles, *, labelled: OwnedTable | None) -> Chosen:
+    """Decide on the other tables; one that leads to customers through one left out is, too."""
+    left_out = dict(found.left_out)
+    beside: dict[str, tuple[OwnedTable, BesideTable]] = {}
+    for owned in found.others:
+        made = _beside(
+            answers.of_table(owned.found),
+            owned,
+            labelled,
+            is_accepted=owned.found.name in answers.accepts,
+        )
+        if isinstance(made, str):
+            left_out[owned.found.name] = made
+        else:
+            beside[owned.found.name] = (owned, made)
+    loaded = {names.table(each.found.name) for each in (found.main, found.told_by) if each}
+    while True:
+        there = loaded | {made.table.name for _, made in beside.values()}
+        gone = [
+            name
+            for name, (owned, _) in beside.items()
+            if owned.through and owned.through.partition(".")[0] not in there
+        ]
+        if not gone:
+            return Chosen(tuple(made for _, made in beside.values()), left_out)
+        for name in gone:
+            through = beside.pop(name)[0].through.partition(".")[0]
+            left_out[name] = f"leads to a customer through {through}, which is left out"
+
+
+def _beside(
+    answers: Answers, owned: OwnedTable, labelled: OwnedTable | None, *, is_accepted: bool
+) -> BesideTable | str:
+    """Return one table beside the main one, or why it is left out."""
+    leaks: Mapping[str, str] = {}
+    if labelled is not None and not is_accepted:
+        if reason := table_leak(labelled, owned, None):
+            return reason
+        found = column_leaks(labelled, owned)
+        leaks = {name: why for name, why in found.items() if name not in answers.accepts}
+    if owned.is_one_row_each:
+        made = facts_beside(answers, owned, is_now=labelled is not None, leaks=leaks)
+        return made or f"{NO_BEGIN}; --time {owned.found.name}.COLUMN names it"
+    if not owned.found.times:
+        return NO_TIME
+    made, happened = log_beside(answers, owned, leaks=leaks)
+    if labelled is not None and not is_accepted:
+        return table_leak(labelled, owned, happened) or made
+
+    return made

@@ -1,0 +1,295 @@
+"""Several tables of one population: which says who it is, whose the rows of the others are."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipelines.domain.columns.column import Column
+from pipelines.domain.columns.names import LAST_WORDS, words
+from pipelines.domain.inspection.keys import SHARE_UNIQUE, Link
+from pipelines.domain.inspection.report import Inspection
+from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds import names
+from pipelines.domain.scaffolds.answers import Answers, columns_of, plain
+from pipelines.domain.scaffolds.leaving import Leaving
+from pipelines.errors import ConfigError, ImportRefused
+
+Texts = npt.NDArray[np.object_]
+
+# What people call any row of the one log there is.
+ANY_EVENT = frozenset({"events", "event", "rows", "activity"})
+
+
+@dataclass(frozen=True)
+class OwnedTable:
+    """
+    A table of which it is known whose its rows are.
+
+    Attributes:
+        found: The table, looked at.
+        customer: Header of the column that says it.
+        via: Another table, with the header of its column whose value that column holds; None where
+            it holds the customer.
+        carried: Headers of columns other tables go through.
+    """
+
+    found: Inspected
+    customer: str
+    via: "tuple[OwnedTable, str] | None" = None
+    carried: tuple[str, ...] = ()
+
+    @property
+    def through(self) -> str:
+        """Table and column it goes through, as of a `DeclaredColumn`; empty without."""
+        if self.via is None:
+            return ""
+        table, header = self.via
+        column = names.of_table(table.found.columns, table.customer)[header]
+
+        return f"{names.table(table.found.name)}.{column}"
+
+    @property
+    def is_one_row_each(self) -> bool:
+        """Whether no customer has more than one row, but for mistakes."""
+        return self.via is None and is_unique(self.column(self.customer))
+
+    @property
+    def row_customers(self) -> Texts:
+        """`(n_rows,)`, whose each row is; None where nothing says it."""
+        texts = _texts(self.column(self.customer))
+        if self.via is None:
+            return texts
+        table, header = self.via
+        owners = pd.Series(table.row_customers, index=_texts(table.column(header)))
+        owners = owners[owners.index.notna() & ~owners.index.duplicated(keep="last")]
+
+        return np.asarray(owners.reindex(texts).to_numpy(), dtype=object)
+
+    def column(self, header: str) -> Column:
+        """Return a column by its header."""
+        return next(column for column in self.found.columns if column.name == header)
+
+
+def is_unique(column: Column) -> bool:
+    """Tell whether nearly no value is on two rows."""
+    return column.distinct >= SHARE_UNIQUE * column.known
+
+
+def _texts(column: Column) -> Texts:
+    """Return `(n_rows,)`, what a column holds, None where nothing is known."""
+    levels = np.asarray([*column.values.levels, None], dtype=object)
+    texts: Texts = levels[column.values.codes]
+    texts[column.missing_rows] = None
+
+    return texts
+
+
+@dataclass(frozen=True)
+class TableRoles:
+    """
+    What each table is for.
+
+    Attributes:
+        main: The one that says who the population is.
+        others: Those that say more of its customers.
+        rule: What counts as leaving, columns without TABLE. before them; None where a label does.
+        told_by: The one whose rows say who left, where that is neither.
+        left_out: Name of each that says nothing of a customer, with the reason.
+    """
+
+    main: OwnedTable
+    rule: Leaving | None = None
+    others: tuple[OwnedTable, ...] = ()
+    told_by: OwnedTable | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def roles(
+    answers: Answers, inspection: Inspection, rule: Leaving | None, eligible: str
+) -> TableRoles:
+    """
+    Tell tables apart.
+
+    Args:
+        answers: What a person said.
+        inspection: At least two tables, looked at.
+        rule: What counts as leaving; None where a table with a row a customer says it.
+        eligible: Table of the rule that says who is scored; empty where none does.
+
+    Raises:
+        ConfigError: A rule names a table that is not there.
+        ImportRefused: Nothing tells who the population is.
+    """
+    told_by = None
+    if rule is None:
+        main = _labelled(answers, inspection)
+        root, key = main, answers.of_table(main).key or main.key
+    else:
+        told_by, rule = _told_by(inspection, rule)
+        main = _log(inspection, rule, eligible, told_by)
+        root, key = _root(answers, inspection, told_by or main)
+        told_by = None if told_by is main else told_by
+    if key is None:
+        raise ImportRefused(
+            f"no column of {root.name} says whose a row is",
+            next_step=f"name it: --key {root.name}.COLUMN",
+        )
+    owned = _owned(answers, inspection, root, key)
+    left_out = {
+        table.name: "no column of it leads to a customer"
+        for table in inspection.tables
+        if table.name not in owned
+    }
+    for table in filter(None, (main, told_by)):
+        if table.name not in owned:
+            raise ImportRefused(
+                f"no column of {table.name} leads to {key} of {root.name}",
+                next_step=f"name it: --key {table.name}.COLUMN",
+            )
+    others = (table for name, table in owned.items() if name != main.name)
+
+    return TableRoles(
+        main=owned[main.name],
+        rule=rule,
+        others=tuple(table for table in others if table.found is not told_by),
+        told_by=owned[told_by.name] if told_by is not None else None,
+        left_out=left_out,
+    )
+
+
+def _labelled(answers: Answers, inspection: Inspection) -> Inspected:
+    """Return the table that says who left."""
+    header = (answers.label or "").partition("=")[0]
+    for table in inspection.tables:
+        if table.label and (not header or table.label.column == header) and table.key:
+            return table
+    raise ImportRefused(
+        "no table with a row a customer says who left: "
+        + ", ".join(table.name for table in inspection.tables),
+        next_step="say it as --label COLUMN=VALUE, or of a log as --gone 'no TABLE in 90d'",
+    )
+
+
+def _told_by(inspection: Inspection, rule: Leaving) -> tuple[Inspected | None, Leaving]:
+    """Return the table whose rows say who left, None where silence alone does, and the rule."""
+    if rule.table:
+        return _named(inspection, rule.table), rule
+    if not rule.column:
+        return None, rule
+    for table in inspection.tables:
+        if header := plain(rule.column, table):
+            return table, replace(rule, column=header)
+    raise ImportRefused(
+        f"no table has a column {rule.column!r}; there are {columns_of(inspection.tables)}",
+        next_step="name one of those as --gone 'COLUMN=VALUE in 60d'",
+    )
+
+
+def _log(
+    inspection: Inspection, rule: Leaving, eligible: str, told_by: Inspected | None
+) -> Inspected:
+    """Return the log whose customers the population is."""
+    for named in (rule.silent, eligible):
+        if named and named.casefold() not in ANY_EVENT:
+            return _named(inspection, named)
+    if told_by is not None and not rule.table and not _is_one_row_each(told_by):
+        return told_by
+    logs = [table for table in inspection.tables if table.times and table is not told_by]
+    if not logs:
+        raise ImportRefused(
+            "no table has a column of dates or times",
+            next_step="name one that says when a row happened: --time TABLE.COLUMN",
+        )
+
+    return max(logs, key=lambda table: table.rows)
+
+
+def _is_one_row_each(table: Inspected) -> bool:
+    """Tell whether a table has no customer twice, but for mistakes."""
+    header = table.customer or table.key
+
+    return any(column.name == header and is_unique(column) for column in table.columns)
+
+
+def _root(
+    answers: Answers, inspection: Inspection, start: Inspected
+) -> tuple[Inspected, str | None]:
+    """Return the table whose key the customers are, and that key, as links lead there."""
+    if named := answers.of_table(start).key:
+        return start, named
+    links = {link.table: link for link in inspection.links}
+    by_name = {table.name: table for table in inspection.tables}
+    table, key, seen = start, start.customer or start.key, {start.name}
+    while (link := links.get(table.name)) and link.to_table not in seen:
+        table, key = by_name[link.to_table], link.to_column
+        seen.add(table.name)
+
+    return table, key
+
+
+def _named(inspection: Inspection, name: str) -> Inspected:
+    """Return the table people call so."""
+    for table in inspection.tables:
+        if table.name.casefold() == name.casefold():
+            return table
+    known = ", ".join(table.name for table in inspection.tables)
+    raise ConfigError(
+        f"there is no table {name!r}; there are {known}",
+        next_step="call a table as its source does",
+    )
+
+
+def _owned(
+    answers: Answers, inspection: Inspection, root: Inspected, key: str
+) -> dict[str, OwnedTable]:
+    """Return the tables whose rows are known to be somebody's, by name."""
+    owned = {root.name: OwnedTable(root, key)}
+    rest = {table.name: table for table in inspection.tables if table is not root}
+    for name, table in rest.items():
+        if header := answers.of_table(table).key or _same(table, key):
+            owned[name] = OwnedTable(table, header)
+    while found := _next(inspection.links, rest, owned):
+        owned |= found
+
+    return owned
+
+
+def _next(
+    links: Collection[Link], tables: Mapping[str, Inspected], owned: Mapping[str, OwnedTable]
+) -> dict[str, OwnedTable]:
+    """Return one more table that leads to a customer, by itself rather than through another."""
+    for link in links:
+        target, source = owned.get(link.to_table), owned.get(link.table)
+        if target is None and source is not None and _is_customer(source, link.column):
+            return {link.to_table: OwnedTable(tables[link.to_table], link.to_column)}
+        if source is None and target is not None and _is_customer(target, link.to_column):
+            return {link.table: OwnedTable(tables[link.table], link.column)}
+    for link in links:
+        target = owned.get(link.to_table)
+        if target is not None and link.table not in owned:
+            carried = tuple(dict.fromkeys([*target.carried, link.to_column]))
+            target = replace(target, carried=carried)
+            via = (target, link.to_column)
+            return {
+                link.table: OwnedTable(tables[link.table], link.column, via),
+                link.to_table: target,
+            }
+
+    return {}
+
+
+def _is_customer(owned: OwnedTable, column: str) -> bool:
+    """Tell whether a column holds the customer."""
+    return owned.customer == column and owned.via is None
+
+
+def _same(table: Inspected, key: str) -> str | None:
+    """Return the column that is called as the key; every table may have an `id` of its own."""
+    wanted = words(key)
+    if not {*wanted} - LAST_WORDS:
+        return None
+
+    return next((each.name for each in table.columns if words(each.name) == wanted), None)

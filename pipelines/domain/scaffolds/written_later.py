@@ -1,0 +1,63 @@
+"""Columns of a log that were written after what they say happened."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pipelines.domain.arrays import Flags
+from pipelines.domain.columns.column import Column
+from pipelines.domain.inspection.label_leaks import LEAK_AUC, tells
+from pipelines.domain.inspection.tables import Inspected
+
+# Of the rows that have both: so many ends come after their beginning, but for mistakes.
+SHARE_AFTER = 0.95
+# Of rows that would have a value if it had nothing to do with the end; none of 10 is no chance.
+LEAST_BY_CHANCE = 10
+
+
+def written_later(found: Inspected, happened: Column) -> Mapping[str, str]:
+    """
+    Return the header of each column that knows how a row ended, with the reason.
+
+    A row of a contract or a ticket is made when it begins, and changed when it ends: what tells
+    whether its end is known was not there on most days a training learns from.
+
+    Args:
+        found: The log, looked at.
+        happened: Its column that says when a row happened.
+    """
+    reasons: dict[str, str] = {}
+    for end in found.columns:
+        if end.name == happened.name or not _is_end(end, happened):
+            continue
+        is_ended = ~end.missing_rows & ~end.bad_rows
+        others = [column for column in found.columns if column not in (end, happened)]
+        for column in others:
+            if _is_known_only(column, is_ended):
+                reasons[column.name] = f"known only where {end.name} is: written later?"
+        for tell in tells(others, happened, is_ended):
+            if tell.auc >= LEAK_AUC:
+                why = f"tells whether {end.name} is known (AUC {tell.auc:.2f}): written later?"
+                reasons.setdefault(tell.column, why)
+
+    return reasons
+
+
+def _is_known_only(column: Column, is_ended: Flags) -> bool:
+    """Tell whether a column is known of no row without an end, though by chance of some."""
+    is_known = ~column.missing_rows
+    by_chance = is_known.mean() * (~is_ended).sum()
+
+    return bool(by_chance >= LEAST_BY_CHANCE) and not (is_known & ~is_ended).any()
+
+
+def _is_end(end: Column, begin: Column) -> bool:
+    """Tell whether a column holds times that come later than those of another, or not yet."""
+    if end.kind not in {"date", "instant"}:
+        return False
+    ends, begins = end.row_instants, begin.row_instants
+    both = ~np.isnat(ends) & ~np.isnat(begins)
+
+    return bool(both.any() and not both.all()) and bool(
+        (ends[both] >= begins[both]).mean() >= SHARE_AFTER
+    )

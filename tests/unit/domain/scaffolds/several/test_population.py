@@ -1,0 +1,162 @@
+"""What is made of several tables, and what is left out of them."""
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.imports.declared import DeclaredTable
+from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.several.beside_table import BesideTable
+from pipelines.domain.scaffolds.several.population import several_tables
+from pipelines.errors import ImportRefused
+from tests.several_tables import looked_at, tables
+
+TABLES = tables()
+LOOKED_AT = looked_at(TABLES)
+BY_RULE = Answers("saas", gone=("cancellations in 45d",))
+
+
+def by_rule(answers: Answers = BY_RULE) -> LogPopulation:
+    """Decide on the tables by a rule."""
+    found = several_tables(answers, LOOKED_AT)
+    assert isinstance(found, LogPopulation)
+
+    return found
+
+
+def labelled(answers: Answers = Answers("saas", label="has_left=True")) -> FlatPopulation:  # noqa: B008
+    """Decide on the tables by a label."""
+    found = several_tables(answers, looked_at(TABLES, label="has_left=True"))
+    assert isinstance(found, FlatPopulation)
+
+    return found
+
+
+def beside(found: LogPopulation | FlatPopulation) -> dict[str, BesideTable]:
+    """Return the tables beside the main one by name."""
+    return {each.table.name: each for each in found.beside}
+
+
+def columns(table: DeclaredTable) -> dict[str, str]:
+    """Return what is loaded, by name with its header."""
+    return {column.name: column.header for column in table.columns}
+
+
+def test_a_rule_makes_a_log_and_what_lies_beside_it() -> None:
+    """One before those that go through it, each read as its rows are."""
+    found = by_rule()
+
+    assert ["usage", "cancellations", "accounts", "subscriptions", "tickets"] != [
+        table.name for table in found.tables
+    ]
+    assert found.tables.index(beside(found)["subscriptions"].table) < found.tables.index(
+        found.table
+    )
+    assert {"accounts": "facts", "subscriptions": "log", "tickets": "log"} == {
+        name: each.reading for name, each in beside(found).items()
+    }
+    assert {"subscription_id": "subscription_id"}.items() <= columns(
+        beside(found)["subscriptions"].table
+    ).items()
+    assert ("subscriptions", "subscription_id") == found.table.through
+
+
+def test_those_who_left_are_loaded_with_their_day_and_no_more() -> None:
+    """Whatever else is said of them, it is said afterwards."""
+    told_by = by_rule().told_by
+    assert told_by is not None
+
+    assert {"customer_id": "account_id", "cancelled_on": "cancelled_on"} == columns(told_by.table)
+    assert {"cancellation_id", "reason"} == {*told_by.table.dropped}
+    assert ("kind", "row_of", "cancellations") == (
+        told_by.rule.definition,
+        told_by.rule.column,
+        told_by.rule.level,
+    )
+
+
+def test_a_value_of_another_table_may_say_who_left() -> None:
+    """Then that column is loaded too."""
+    told_by = by_rule(replace(BY_RULE, gone=("cancellations.reason=PRICE in 45d",))).told_by
+    assert told_by is not None
+    assert told_by.rule.told_by is not None
+
+    assert "reason" in columns(told_by.table)
+    assert ("reason", "price") == (told_by.rule.told_by.column, told_by.rule.told_by.level)
+
+
+def test_facts_of_today_are_no_facts_of_the_past() -> None:
+    """But for since when somebody is a customer, and what a person says does not change."""
+    accounts = beside(by_rule())["accounts"]
+    assert ["accounts_days_since_signup_date"] == [each.name for each in accounts.features]
+    assert "as it is now" in accounts.table.dropped["plan"]
+    accepted = replace(BY_RULE, accepts={"accounts.plan": "fixed at sign-up"})
+
+    assert ["accounts_days_since_signup_date", "accounts_plan"] == [
+        each.name for each in beside(by_rule(accepted))["accounts"].features
+    ]
+
+
+def test_what_was_written_later_is_left_out() -> None:
+    """A person may say that it was not."""
+    assert "rating" in beside(by_rule())["tickets"].table.dropped
+    accepted = replace(BY_RULE, accepts={"tickets.rating": "asked when it is opened"})
+
+    assert "tickets_last_rating" in {
+        each.name for each in beside(by_rule(accepted))["tickets"].features
+    }
+
+
+def test_a_label_makes_a_row_a_customer_and_what_lies_beside_it() -> None:
+    """As it is today; tables that tell who left are not among it."""
+    found = labelled()
+
+    assert "customers" == found.table.name
+    assert {"subscriptions": "log", "tickets": "log"} == {
+        name: each.reading for name, each in beside(found).items()
+    }
+    assert {"usage", "cancellations"} == {*found.left_out}
+    assert "to be in it tells alone who left" in found.left_out["cancellations"]
+
+
+def test_a_table_is_taken_all_the_same_if_a_person_says_why() -> None:
+    """Called by its name."""
+    answers = Answers(
+        "saas",
+        label="has_left=True",
+        accepts={"usage": "stops a month before a contract ends, for everybody"},
+    )
+
+    assert "usage" in beside(labelled(answers))
+
+
+def test_what_leads_through_a_table_that_is_left_out_is_left_out() -> None:
+    """With the table that was missing."""
+    timeless = {**TABLES, "subscriptions": TABLES["subscriptions"].drop(["start_date", "end_date"])}
+    found = several_tables(replace(BY_RULE, gone=("no tickets in 30d",)), looked_at(timeless))
+
+    assert {
+        "subscriptions": "no column says when a row happened",
+        "usage": "leads to a customer through subscriptions, which is left out",
+        "cancellations": "no column says since when its rows hold; --time cancellations.COLUMN "
+        "names it",
+    } == dict(found.left_out)
+
+
+def test_a_column_nobody_has_is_refused() -> None:
+    """With all there are."""
+    with pytest.raises(ImportRefused, match=r"no table has a column 'accounts\.tier'; there are"):
+        by_rule(replace(BY_RULE, drops=("accounts.tier",)))
+
+
+def test_a_key_on_many_rows_is_not_one_row_a_customer() -> None:
+    """A label in a log is not who left."""
+    twice = {**TABLES, "accounts": pa.concat_tables([TABLES["accounts"]] * 2)}
+    with pytest.raises(ImportRefused):
+        several_tables(
+            Answers("saas", key="account_id", label="has_left=True"),
+            looked_at(twice, label="has_left=True"),
+        )
