@@ -16,7 +16,8 @@ from pipelines.adapters.warehouse import connection_options
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.imports.declared import Declared, DeclaredColumn, DeclaredTable
-from pipelines.domain.scaffolds.flat import FlatFeature, FlatPopulation
+from pipelines.domain.scaffolds.facts import FactFeature
+from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.settings import ROOT
 from pipelines.steps.data.import_records import import_records
 from pipelines.testing.sources import MemorySourceTable
@@ -38,7 +39,7 @@ TABLE = DeclaredTable(
 POPULATION = FlatPopulation(
     table=TABLE,
     gone="yes",
-    features=(FlatFeature(Feature("fee_eur", "numeric", "fee", nullable=True), "fee_eur", "Fee."),),
+    features=(FactFeature(Feature("fee_eur", "numeric", "fee", nullable=True), "fee_eur", "Fee."),),
     bounds={},
 )
 HOUSE = ROOT / "dbt_project"
