@@ -8,7 +8,7 @@ Everything that is expected to go wrong, as one tree.
     ├── ServiceFailed          13  engineer   a process of ours did not come up or ended badly
     ├── DbtFailed              14  engineer   dbt could not parse, build or test
     ├── RoleMissing            15  engineer   a database user lacks the role a command works as
-    ├── ImportRefused          20  data       a file is not what its importer reads
+    ├── ImportRefused          20  data       a source is not what it is declared to be
     ├── GateFailed             21  data       a batch is not fit to use
     ├── ContractMismatch       22  science    features and model disagree
     ├── FeaturesMissing        23  engineer   nothing was built for this as_of
@@ -114,9 +114,9 @@ class RoleMissing(ChurnError):
 
 class ImportRefused(ChurnError):
     """
-    A file is not what its importer reads; nothing was loaded.
+    A source is not what it is declared to be; nothing was loaded.
 
-    Compare the file with what the message says was expected.
+    Compare the source with what the message says was expected.
     """
 
     exit_code = 20

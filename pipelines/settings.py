@@ -104,7 +104,8 @@ class Settings(Section):
             known = ", ".join(sorted(self.populations))
             raise ConfigError(
                 f"there is no population {name!r}; churn.toml has: {known}",
-                next_step="name one of those with --population",
+                next_step="name one of those with --population, or make it of a SOURCE: "
+                "churn new NAME SOURCE",
             )
 
         return self.populations[name]

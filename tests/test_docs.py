@@ -1,5 +1,7 @@
 """What is written for people is true: commands, settings, targets, links and decisions."""
 
+import hashlib
+import json
 import re
 import shlex
 import tomllib
@@ -15,11 +17,12 @@ from pipelines import settings
 from pipelines.cli.command import app
 from pipelines.errors import ChurnError
 from pipelines.settings import ROOT
+from tests import examples
 from tests.faults import table
 
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
-PAGES = sorted([README, *DOCS.glob("*.md"), *DOCS.glob("decisions/*.md")])
+PAGES = sorted([README, *DOCS.glob("*.md"), *DOCS.glob("*/*.md")])
 TEXT = {path: path.read_text("utf-8") for path in PAGES}
 KNOWN = dict(commands.found())
 
@@ -72,7 +75,7 @@ def test_every_command_line_of_a_page_is_one_churn_takes(
 ) -> None:
     """Each is parsed, its options and values included, and nothing is run; `bank` was made."""
     bank = "[populations.bank]\nfeature_model = 'f'\nlabel_model = 'l'\nsources = []\n"
-    (tmp_path / "churn.toml").write_text(bank)
+    (tmp_path / "churn.toml").write_text((examples.PROJECT / "churn.toml").read_text() + bank)
     monkeypatch.setenv("CHURN_PROJECT", str(tmp_path))
     lines = list(typed())
 
@@ -242,6 +245,17 @@ def test_the_page_of_features_is_what_dbt_declares() -> None:
         ]
         assert len(features) > 15
         assert features == re.findall(r"^\| (\w+) \|", section, re.MULTILINE)[1:]
+
+
+def test_the_examples_are_as_churn_new_wrote_them() -> None:
+    """Nobody has edited one; where the data are, a test makes them anew as well."""
+    files = examples.written(examples.PROJECT)
+    ledger = json.loads(files.pop(".written.json"))
+    digests = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in files.items()}
+
+    assert len(ledger) > 20
+    assert ledger == digests
+    assert len((examples.PROJECT / "README.md").read_text("utf-8").splitlines()) <= 40
 
 
 def test_every_fault_of_the_suite_is_in_its_table() -> None:

@@ -15,7 +15,7 @@ EXAMPLES = """
 churn migrate
 churn load-demo --customers 2000 --months 12 --as-of 2026-11-21
 churn load-demo --drift-from 2026-09-01 --as-of 2026-09-04
-churn inspect telco_ibm.csv.gz
+churn inspect customers.csv.gz
 churn inspect customers.xlsx#Sheet1 usage.parquet --label Churn=Yes --page found.html
 churn inspect warehouse#raw.customers --json
 churn import bank --as-of 2026-11-01
@@ -25,20 +25,18 @@ churn try plays.parquet --gone "no plays in 21d"
 churn new bank customers.csv --key CustomerId --label Exited=1 --dry-run
 churn new music plays.parquet --gone "page=Cancel in 60d" --eligible "plays in 60d" --yes
 churn new saas exports/ --gone "cancellations in 60d" --accept accounts.plan="as at sign-up" --yes
-churn import telco telco_ibm.csv.gz --as-of 2026-11-01
-churn import retail online_retail.parquet
 churn train --as-of 2026-11-21
-churn train --population telco --as-of 2026-11-01
+churn train --population bank --as-of 2026-11-01
 churn promote --as-of 2026-11-21
 churn models
 churn rollback-model --as-of 2026-11-21
-churn contract --population retail
-churn pull --population telco
+churn contract --population bank
+churn pull --population bank
 churn features --as-of 2026-11-21
 churn backfill --as-of 2026-11-21
 churn backfill --from 2026-01-01 --to 2026-10-01 --every 30 --as-of 2026-11-21
 churn gate sources --as-of 2026-11-21
-churn gate scores --population telco --as-of 2026-11-21
+churn gate scores --population bank --as-of 2026-11-21
 churn score --as-of 2026-11-21
 churn publish --as-of 2026-11-21
 churn outcomes --as-of 2026-11-21
@@ -48,7 +46,7 @@ churn report --as-of 2026-11-21
 churn watch
 churn run --as-of 2026-11-21
 churn run --as-of 2026-11-19 --until 2026-11-21
-churn runs --population telco
+churn runs --population bank
 churn rollback-scores --as-of 2026-11-21
 churn prune
 churn prune --keep 400d

@@ -1,7 +1,6 @@
 """Commands that bring data in: migrate, load-demo, import."""
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -75,13 +74,13 @@ def load_demo(
 def import_records(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="A population of sources/NAME.toml; telco or retail."),
+        typer.Argument(metavar="NAME", help="A population of sources/NAME.toml."),
     ],
     sources: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="SOURCE…",
-            help="Where its table lies, of several TABLE=SOURCE; of telco and retail a file.",
+            help="Where its table lies, of several TABLE=SOURCE.",
             show_default="as declared",
         ),
     ] = None,
@@ -103,34 +102,12 @@ def import_records(
     A population is what its declaration says: the rows of a snapshot count as known the day
     before --as-of, those of a log when they happened, or when they came late. Rows that are none
     of their table are refused, and told.
-
-    telco: IBM's sample customers; they count as known the day before --as-of.
-    retail: UCI Online Retail invoices; each line was known when it happened.
     """
     found = installation("import")
-    populations = data.declared(found)
-    if name not in populations:
-        _import_file(name, sources or [], as_of, populations)
-        return
     declared = data.declaration(found, name)
     overrides = _overrides([table.name for table in declared.tables], sources or [])
     for imported in data.import_records(migrated("import"), declared, as_of or today(), overrides):
         output.stdout.print(str(imported), markup=False)
-
-
-def _import_file(name: str, files: list[str], as_of: date | None, populations: list[str]) -> None:
-    """Bring the file of an importer in."""
-    importers = data.sources()
-    if name not in importers:
-        raise typer.BadParameter(f"{name!r} is none of {', '.join([*populations, *importers])}")
-    if len(files) != 1:
-        raise typer.BadParameter(f"{name} is imported from one file, and {len(files)} are named")
-    found = importers[name]
-    if as_of is not None and found.known_from is not None:
-        raise typer.BadParameter(f"--as-of is not for {name}: its rows say when they were known")
-    known = as_of or (None if found.known_from else today())
-    imported = data.import_file(migrated("import"), found, Path(files[0]), known)
-    output.stdout.print(str(imported), markup=False)
 
 
 def _overrides(tables: list[str], sources: list[str]) -> dict[str, str]:

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipelines.domain.imports.declared import CUSTOMER, DeclaredTable
 from pipelines.domain.imports.digests import of_repetition
@@ -52,13 +51,6 @@ class MemoryRawTables:
     def rows(self, tables: Sequence[str]) -> dict[str, int]:
         """Return the number of rows of each of *tables*."""
         return {name: len(self.tables.get(name, ())) for name in tables}
-
-    def rows_known_at(self, table: str, known_at: datetime) -> int:
-        """Return the rows of *table* that became known at exactly that instant."""
-        if table not in self.tables:
-            return 0
-
-        return int(pc.sum(pc.equal(self.tables[table]["loaded_at"], known_at)).as_py() or 0)
 
     def append(self, tables: Mapping[str, pa.Table], load: Load) -> None:
         """

@@ -13,11 +13,9 @@ if TYPE_CHECKING:
     from pipelines.adapters.warehouse.read_only_query import Answer
     from pipelines.domain.features.contract import FeatureContract
     from pipelines.domain.imports.declared import Declared
-    from pipelines.domain.imports.files import SourceFile
     from pipelines.domain.imports.imported import ImportedTable
     from pipelines.domain.inspection.report import Inspection
     from pipelines.steps.data.build_features import FeatureReport
-    from pipelines.steps.data.import_file import Imported
     from pipelines.steps.data.load_demo import LoadReport
 
 
@@ -83,29 +81,6 @@ def save_page(inspection: "Inspection", path: Path) -> None:
     inspection_page.save(inspection, path)
 
 
-def sources() -> "Mapping[str, SourceFile]":
-    """Return what files can be imported, by name."""
-    from pipelines.domain.imports.files import SOURCES
-
-    return SOURCES
-
-
-def import_file(
-    installation: Installation, source: "SourceFile", path: Path, as_of: date | None
-) -> "Imported":
-    """Import one file; *as_of* is the first day its rows may be used, where they do not say."""
-    from pipelines.adapters.files import data_files
-    from pipelines.steps.data.import_file import import_file
-
-    return import_file(
-        source=source,
-        file=data_files.read(path),
-        as_of=as_of,
-        raw=installation.raw,
-        locks=installation.warehouse,
-    )
-
-
 def declared(installation: Installation) -> list[str]:
     """Return the populations whose sources a person has declared, by name."""
     from pipelines.adapters.files import declarations
@@ -139,13 +114,14 @@ def import_records(
     from pipelines.adapters.sources import source
     from pipelines.steps.data.import_records import import_records
 
+    project = installation.settings.project
+    named = {table.name: source.declared(table.origin, project) for table in declared.tables}
+
     return import_records(
         declared=declared,
         sources={
-            table.name: source.only(
-                overrides.get(table.name, table.origin), warehouse=lambda: installation.reader_url
-            )
-            for table in declared.tables
+            name: source.only(where, warehouse=lambda: installation.reader_url)
+            for name, where in {**named, **overrides}.items()
         },
         as_of=as_of,
         refused_rows_pct=installation.settings.imports.refused_rows_pct,

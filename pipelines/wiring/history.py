@@ -70,20 +70,16 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
     """Remove every row of one customer, for good."""
     from pipelines.adapters.files import declarations
     from pipelines.adapters.tables.erasures import WarehouseErasures
-    from pipelines.domain.imports.files import SOURCES
     from pipelines.steps.data.erase import erase
-
-    populations = installation.settings.populations
 
     return erase(
         customer_id=customer_id,
-        populations=[*populations],
-        imports={*SOURCES, *declarations.names(installation.settings.project)},
+        populations=[*installation.settings.populations],
+        imports=declarations.names(installation.settings.project),
         store=WarehouseErasures(
             installation.warehouse,
             installation.settings.warehouse.raw_schema,
             installation.settings.warehouse.models_schema,
-            {name: population.feature_model for name, population in populations.items()},
         ),
         locks=installation.warehouse,
     )

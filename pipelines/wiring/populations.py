@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -86,17 +86,24 @@ def propose(
     """Decide what a population is made of, and write that if it *is_written*."""
     from pipelines.adapters.files.project_folder import ProjectFolder
     from pipelines.adapters.scaffolds import flat_models, log_models
+    from pipelines.adapters.sources import source
     from pipelines.domain.scaffolds.flat import FlatPopulation
     from pipelines.steps.data.new_population import new_population
 
+    project = installation.settings.project
+    tables = [
+        replace(table, origin=source.kept(table.origin, project)) for table in inspection.tables
+    ]
     population = new_population(
-        answers=answers, inspection=inspection, house=configuration.house_populations()
+        answers=answers,
+        inspection=replace(inspection, tables=tables),
+        house=configuration.house_populations(),
     )
     if isinstance(population, FlatPopulation):
         files, section = flat_models.render(population), flat_models.section(population)
     else:
         files, section = log_models.render(population), log_models.section(population)
-    folder = ProjectFolder(installation.settings.project)
+    folder = ProjectFolder(project)
     do = folder.put if is_written else folder.compare
 
     return Proposal(population, do(answers.name, files, section))

@@ -31,15 +31,14 @@ class TestWarehouseErasures(ErasuresContract):
 
     @pytest.fixture
     def raw(self, warehouse: Warehouse) -> RawTables:
-        """Tables of an empty database."""
+        """Tables of an empty database, and one that somebody added."""
+        warehouse.execute(
+            "create table raw.visits "
+            "(customer_id text, visited_at timestamptz not null, loaded_at timestamptz not null)"
+        )
         return WarehouseRawTables(warehouse)
 
     @pytest.fixture
     def erasures(self, warehouse: Warehouse) -> Erasures:
         """Erases from them."""
-        return WarehouseErasures(
-            warehouse,
-            raw_schema="raw",
-            models_schema="analytics",
-            feature_models={"subscribers": "fct_customer_features"},
-        )
+        return WarehouseErasures(warehouse, raw_schema="raw", models_schema="analytics")

@@ -1,15 +1,13 @@
 """dbt and the builder in memory, held to the same contract."""
 
 import contextlib
-import shutil
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 import pytest
 
 from pipelines.adapters.dbt.project import Dbt
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.settings import ROOT
 from pipelines.testing.contracts.features.customers import CONTRACT, customers
 from pipelines.testing.contracts.features.feature_builder import (
     FIRST,
@@ -17,18 +15,7 @@ from pipelines.testing.contracts.features.feature_builder import (
     FeatureBuilderContract,
 )
 from pipelines.testing.features import MemoryBuilder, MemoryFeatures
-from tests import databases
-
-COLUMNS = (
-    "gender, senior_citizen, partner, dependents, tenure, phone_service, multiple_lines, "
-    "internet_service, online_security, online_backup, device_protection, tech_support, "
-    "streaming_tv, streaming_movies, contract, paperless_billing, payment_method, "
-    "monthly_charges, total_charges, churn"
-)
-VALUES = (
-    "'Female', 0, 'Yes', 'No', 3, 'No', 'No phone service', 'DSL', 'No', 'No', 'No', 'No', 'No', "
-    "'No', 'Month-to-month', 'Yes', 'Electronic check', 29, 87, 'No'"
-)
+from tests import databases, made_population
 
 
 class TestMemoryBuilder(FeatureBuilderContract[MemoryBuilder]):
@@ -71,23 +58,22 @@ class TestMemoryBuilder(FeatureBuilderContract[MemoryBuilder]):
 
 
 class TestDbt(FeatureBuilderContract[Dbt]):
-    """dbt, with the population of the project that is built fastest."""
+    """dbt, with a population that is built fast."""
 
-    features = "fct_telco_features"
-    labels = "fct_telco_labels"
+    features = made_population.FEATURES
+    labels = made_population.LABELS
 
     @pytest.fixture(scope="class")
     @classmethod
     def fresh(
         cls, server_url: str, migrated: str, tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[Dbt]:
-        """A database with a file of two customers."""
+        """A database with a load of two customers."""
         home = tmp_path_factory.mktemp("dbt")
-        others = shutil.ignore_patterns("subscribers", "retail", "target", "logs")
-        project = shutil.copytree(ROOT / "dbt_project", home / "project", ignore=others)
+        project = made_population.write(home / "project")
         with databases.created(server_url, "contract_builder", template=migrated) as warehouse:
-            _import_file(warehouse, FIRST - timedelta(days=1), "ann", "bob")
-            yield Dbt(project, warehouse.url, "analytics", home)
+            made_population.load(warehouse, FIRST, {"ann": 29, "bob": 29})
+            yield made_population.dbt(project, warehouse.url, home)
 
     def customers(self, builder: Dbt, as_of: date) -> list[str]:
         """Look at the table."""
@@ -101,21 +87,21 @@ class TestDbt(FeatureBuilderContract[Dbt]):
         return [row.customer_id for row in rows]
 
     def join(self, builder: Dbt, customer: str) -> None:
-        """Import a file of three."""
+        """Load three."""
         with _warehouse(builder) as warehouse:
-            _import_file(warehouse, SECOND - timedelta(days=1), "ann", "bob", customer)
+            made_population.load(warehouse, SECOND, {"ann": 29, "bob": 29, customer: 29})
 
     def know_the_future(self, builder: Dbt, as_of: date) -> str:
-        """Change what one customer is charged, as a leaking model would have."""
+        """Change what one customer pays, as a leaking model would have."""
         with _warehouse(builder) as warehouse:
             changed = warehouse.execute(
-                f"update analytics.{self.features} set monthly_charge_usd = 30 "
+                f"update analytics.{self.features} set fee_eur = 30 "
                 "where as_of = :as_of and customer_id = 'ann'",
                 {"as_of": as_of},
             )
         assert 1 == changed
 
-        return "monthly_charge_usd"
+        return "fee_eur"
 
 
 @contextlib.contextmanager
@@ -124,13 +110,3 @@ def _warehouse(builder: Dbt) -> Iterator[Warehouse]:
     warehouse = Warehouse(builder.url)
     yield warehouse
     warehouse.engine.dispose()
-
-
-def _import_file(warehouse: Warehouse, known_on: date, *names: str) -> None:
-    """Let all customers there are be these, from a day on."""
-    for name in names:
-        warehouse.execute(
-            f"insert into raw.telco_customers (customer_id, {COLUMNS}, loaded_at) "
-            f"values (:name, {VALUES}, :known_at)",
-            {"name": name, "known_at": datetime.combine(known_on, time(), UTC)},
-        )

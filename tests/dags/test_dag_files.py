@@ -96,7 +96,7 @@ def test_every_population_can_be_chosen(dagbag: Any) -> None:
     """The form lists those of churn.toml and of one's own; the first with nights is chosen."""
     param = dagbag.dags["churn_nightly"].params.get_param("population")
 
-    assert param.schema["enum"] == ["subscribers", "telco", "retail", "shop", "trial"]
+    assert param.schema["enum"] == ["subscribers", "shop", "trial"]
     assert param.value == "subscribers"
 
 
@@ -161,7 +161,7 @@ def test_as_of_of_every_kind_of_run(
         ("as_of", "20261101"),
         ("as_of", "2026-11-01; id"),
         ("as_of", 20261101),
-        ("population", "telco; id"),
+        ("population", "shop; id"),
         ("population", "--as-of"),
         ("population", ""),
     ],

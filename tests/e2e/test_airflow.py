@@ -40,7 +40,8 @@ Ended = tuple[str, dict[str, Task], list[str]]  # state, tasks by name, calls of
 def installation(churn_home: ChurnHome) -> Iterator[AirflowHome]:
     """Airflow and MLflow, started once; whatever calls `churn` there calls the double."""
     mail = {"email_to = []": 'email_to = ["oncall@example.com"]'}
-    churn_home.configure({**SMALL, **UNWATCHED, **mail})
+    other = {"[training]": f"{airflow_home.OTHER_SETTINGS}[training]"}
+    churn_home.configure({**SMALL, **UNWATCHED, **mail, **other})
     began_at = datetime.now(UTC)
     try:
         yield AirflowHome(churn_home, airflow_home.up(churn_home)[0], began_at)
@@ -186,7 +187,8 @@ def test_night_by_hand_without_a_date_is_todays(installation: AirflowHome) -> No
     _, state, tasks = installation.run("churn_nightly", None)
 
     after = datetime.now(UTC).date().isoformat()
-    calls = installation.calls(before, "retail") or installation.calls(after, "retail")
+    other = airflow_home.OTHER
+    calls = installation.calls(before, other) or installation.calls(after, other)
     assert state == "success"
     assert calls[: len(NIGHT)] == NIGHT
     assert sorted(calls[len(NIGHT) :]) == ["notify", "report"]

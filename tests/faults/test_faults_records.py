@@ -1,12 +1,13 @@
 """Records that are odd but can be lived with: the list has everyone once, under their own name."""
 
 import csv
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from pipelines.domain.imports.files import TELCO
+from tests import made_population
 from tests.e2e.at_rest import UNTIL
 from tests.faults.business import Business
 from tests.faults.checker import Checker
@@ -158,29 +159,34 @@ def test_odd_names_are_names(business: Business, sources: Sources, tell: Tell) -
     tell("source: odd names", "each listed under its own; nothing executed", times=len(IDS))
 
 
-# What the telco file says of one customer, after the id.
-TELCO_VALUES = (
-    "Female,0,Yes,No,2,No,No phone service,DSL,No,Yes,No,No,No,No,Month-to-month,Yes,"
-    "Electronic check,29.85,59.7,No"
-)
-
-
 def test_files_of_odd_names(business: Business, tell: Tell, tmp_path: Path) -> None:
-    """A file's ids are loaded to the byte; with one of 100,000 characters none of it is."""
+    """A file's ids are loaded to the byte; one too long, or a word for none, refuses all."""
     checker = Checker(business, UNTIL, *[business.seen(UNTIL)[2]] * 2)
+    environ = business.churn_home.environ
+    environ["CHURN_PROJECT"] = str(made_population.write(tmp_path / "project"))
     path = tmp_path / "customers.csv"
-    header, values = [column.name for column in TELCO.columns], TELCO_VALUES.split(",")
-    loaded = "select customer_id from raw.telco_customers"
-    for names in ([*IDS.values(), "ä" * 100_000], [*IDS.values()]):
+    ids = {name for kind, name in IDS.items() if kind != "words"}
+
+    def imported(*names: str) -> "subprocess.CompletedProcess[str]":
+        rows = [("Id", "Fee", "Churn"), *((name, 9.5, "no") for name in names)]
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([header, *([name, *values] for name in names)])
-        done = business.run("import", "telco", str(path), as_of=UNTIL)
-        if len(names) > len(IDS):
-            assert 20 == done.returncode
-            assert "customerID: 1 of 17 values are not text of at most 200" in done.stderr
-            assert [] == business.rows(loaded)
+            csv.writer(file).writerows(rows)
+
+        return business.run("import", "trial", str(path), as_of=UNTIL)
+
+    for other, fault in (
+        ("ä" * 100_000, "customer_id: is longer than 200 characters: 1 rows"),
+        (IDS["words"], "customer_id: is blank: 1 rows"),
+    ):
+        refused = imported(*ids, other)
+        assert 20 == refused.returncode
+        assert fault in refused.stderr
+        assert [(None,)] == business.rows("select to_regclass('raw.trial__customers')")
+    done = imported(*ids)
     assert done.returncode == 0, done.stderr
-    assert {*IDS.values()} == {name for (name,) in business.rows(loaded)}
-    business.execute("truncate raw.telco_customers")
+    loaded = business.rows("select customer_id from raw.trial__customers")
+    assert ids == {name for (name,) in loaded}
+    business.execute("drop table raw.trial__customers")
+    del environ["CHURN_PROJECT"]
     checker.check_finished(checker.old)
     tell("file: odd names", "loaded to the byte; one of 100,000 characters: exit 20, none of it")

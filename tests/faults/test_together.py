@@ -57,7 +57,7 @@ def test_a_rollback_while_publishing(business: Business, tell: Tell) -> None:
 def test_two_populations_at_once(business: Business, tell: Tell) -> None:
     """Neither waits for the other or mixes with it; both lists are whole."""
     text = (business.churn_home.home / "churn.toml").read_text("utf-8")
-    own = text[text.index("[populations.subscribers]") : text.index("[populations.telco]")]
+    own = text[text.index("[populations.subscribers]") : text.index("[training]")]
     config = business.churn_home.home / "two.toml"
     config.write_text(text + own.replace("subscribers", SECOND), "utf-8")
     before = business.churn_home.environ.get("CHURN_CONFIG", "")

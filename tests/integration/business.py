@@ -18,16 +18,16 @@ NIGHTS = [date(2026, 9, 30), date(2026, 10, 1)]
 POPULATION = "subscribers"
 
 
-def installation_of(warehouse: Warehouse, home: Path) -> Installation:
+def installation_of(warehouse: Warehouse, home: Path, **environ: str) -> Installation:
     """Return an installation on *warehouse*."""
-    environ = {"CHURN_HOME": str(home), "CHURN_DATABASE_URL": warehouse.url}
+    environ |= {"CHURN_HOME": str(home), "CHURN_DATABASE_URL": warehouse.url}
 
     return Installation(settings.load(environ))
 
 
-def stage(installation: Installation, as_of: date) -> ScoreRun:
+def stage(installation: Installation, as_of: date, population: str = POPULATION) -> ScoreRun:
     """Stage a list of everybody the features know; the same customer has the same score."""
-    contract = installation.features.contract(POPULATION, as_of)
+    contract = installation.features.contract(population, as_of)
     ids = [
         name for b in installation.features.batches(as_of, contract) for name in b[0].to_pylist()
     ]
@@ -43,9 +43,9 @@ def stage(installation: Installation, as_of: date) -> ScoreRun:
     )
 
     return installation.scores.stage(
-        population=POPULATION,
+        population=population,
         as_of=as_of,
-        model_name="churn-subscribers",
+        model_name=f"churn-{population}",
         model_version=1,
         contract_fingerprint=contract.fingerprint,
         batches=[batch],

@@ -15,13 +15,13 @@ from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.cli.command import app, main
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.settings import ROOT
-from tests import databases
+from tests import databases, made_population
 
-DATE, TELCO = ("--as-of", "2026-11-21"), ("--population", "telco")
+DATE, TRIAL = ("--as-of", "2026-11-21"), ("--population", "trial")
 NOBODY = ("--population", "nobody")
 OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", *CHANNELS.values())
 DATED = (
-    *("load-demo", "import telco FILE", "inspect FILE", "train", "promote", "features"),
+    *("load-demo", "import trial FILE", "inspect FILE", "train", "promote", "features"),
     *("new shop FILE", "try FILE", "pull"),
     "gate sources",
     *("score", "publish", "outcomes", "drift", "notify", "report", "run", "rollback-scores"),
@@ -78,7 +78,11 @@ def ask(
     """Runs the command line in this process; what escapes from it is a bug, and fails the test."""
     # A command is the whole process, and sets these for the rest of its life.
     handler, mask = signal.getsignal(signal.SIGTERM), os.umask(0o022)
-    settings = {"CHURN_HOME": str(tmp_path / "home"), "CHURN_DATABASE_URL": warehouse.url}
+    settings = {
+        "CHURN_HOME": str(tmp_path / "home"),
+        "CHURN_DATABASE_URL": warehouse.url,
+        "CHURN_PROJECT": str(made_population.write(tmp_path / "project")),
+    }
 
     def run(*words: str, **environ: str) -> Answer:
         for name in OTHERS:
@@ -195,7 +199,13 @@ def test_an_unknown_population_is_refused_with_those_there_are(ask: Ask, command
     """By every command that takes one."""
     dated = DATE if command in DATED else ()
 
-    refused(ask(*command.split(), *dated, *NOBODY), 10, "'nobody'", "retail, subscribers, telco")
+    refused(
+        ask(*command.split(), *dated, *NOBODY),
+        10,
+        "'nobody'",
+        "subscribers, trial",
+        "churn new NAME",
+    )
 
 
 @pytest.mark.parametrize(
@@ -224,9 +234,7 @@ def test_an_unknown_population_is_refused_with_those_there_are(ask: Ask, command
         ("demo --months 1", "--months"),
         ("gate nothing", "'nothing' is not one of 'sources', 'features', 'scores'"),
         ("up --only airflow", "'airflow' is not one of 'mlflow'"),
-        ("import bank file", "'bank' is none of telco, retail"),
-        ("import telco", "one file, and 0 are named"),
-        ("import retail a b", "one file, and 2 are named"),
+        ("import trial a b", "customers has one source, and two are named"),
         ("erase --customer C1", "nobody is there to ask: say --yes"),
         ("sql", "Missing argument"),
         ("nonsense", "No such command 'nonsense'"),
@@ -240,16 +248,16 @@ def test_wrong_usage_is_exit_code_2(ask: Ask, words: str, part: str) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "part"),
     [
-        (("gate", "sources", *TELCO, *DATE), 21, "checks failed: raw.telco_customers"),
+        (("gate", "sources", *TRIAL, *DATE), 21, "checks failed: raw.trial__customers"),
         (("gate", "features", *DATE), 23, "no features of subscribers were built for 2026-11-21"),
         (("gate", "scores", *DATE), 32, "no run of subscribers is staged for 2026-11-21"),
-        (("outcomes", *TELCO, *DATE), 23, "labels of telco were never built"),
+        (("outcomes", *TRIAL, *DATE), 23, "labels of trial were never built"),
         (("train", *DATE), 25, "0 snapshots"),
-        (("train", *TELCO, *DATE), 25, "no snapshot has matured labels"),
+        (("train", *TRIAL, *DATE), 25, "no snapshot has matured labels"),
         (("publish", *DATE), 32, "no run of subscribers is staged"),
         (("drift", *DATE), 32, "no list of subscribers is published"),
         (("rollback-model", *DATE), 30, "subscribers has had no champion before"),
-        (("report", "--population", "retail", *DATE), 32, "retail has no night of 2026-11-21"),
+        (("report", *TRIAL, "--as-of", "2026-11-20"), 32, "trial has no night of 2026-11-20"),
         (("rollback-scores", *DATE), 32, "no earlier list of 2026-11-21"),
     ],
 )
@@ -286,17 +294,17 @@ def files(folder: Path) -> dict[str, tuple[bytes | None, str]]:
     """Return file names with their content, and what is said about them."""
     return {
         "missing.csv": (None, "No such file"),
-        "empty.csv": (b"", "is empty: 0 rows"),
-        "blank.csv": (b"\n\n", "is empty: 0 rows"),
-        "header.csv": (b"customerID,gender\n", "columns are missing"),
-        "binary.csv": (bytes(range(256)) * 10, "neither CSV nor Parquet: 2,560 bytes"),
-        "latin.csv": ("a,b\n1,ö\n".encode("latin1"), "not UTF-8 text, first on line 2"),
-        "utf16.csv": ("a,b\n1,2\n".encode("utf-16"), "neither CSV nor Parquet: 18 bytes"),
-        "line.csv": (b"a,b\n1," + b"x" * 5_000_000, "not CSV: 5,000,006 bytes"),
-        "ragged.csv": (b"a,b\n1\n2,3\n", "1 of 2 rows do not have 2 columns"),
-        "broken.csv.gz": (b"\x1f\x8bbroken", "8 bytes that do not unpack"),
+        "empty.csv": (b"", "is empty: 0 bytes"),
+        "blank.csv": (b"\n\n", "is empty: 2 bytes"),
+        "header.csv": (b"Id,Fee,Churn\n", "has a header and no rows"),
+        "binary.csv": (bytes(range(256)) * 10, "is not a table, but binary"),
+        "latin.csv": ("Id,Gebühr\n1,2\n".encode("latin1"), "1 of 2 columns that trial"),
+        "utf16.csv": ("a,b\n1,2\n".encode("utf-16"), "2 of 2 columns that trial"),
+        "line.csv": (b"Id,Fee\n" + b"x" * 5_000_000 + b",2\n", "is longer than 200 characters: 1"),
+        "ragged.csv": (b"Id,Fee,Churn\n1\n2,3,no\n", "has 1 values for 3 columns: 1 rows"),
+        "broken.csv.gz": (b"\x1f\x8bbroken", "does not unpack as gzip"),
         "broken.parquet": (b"PAR1broken", "10 bytes that are not Parquet"),
-        "archive.zip": (_zipped(folder), "neither CSV nor Parquet"),
+        "archive.zip": (_zipped(folder), "2 of 2 columns that trial"),
     }
 
 
@@ -308,15 +316,20 @@ def _zipped(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_a_file_an_importer_cannot_read_is_refused(ask: Ask, tmp_path: Path) -> None:
-    """By both importers: its name, what it is, and its size where it has one."""
+def test_a_file_that_is_none_of_a_population_is_refused(ask: Ask, tmp_path: Path) -> None:
+    """Its name, what it is, and its size where it has one."""
     for name, (content, part) in files(tmp_path).items():
         path = tmp_path / name
         if content is not None:
             path.write_bytes(content)
-        refused(ask("import", "retail", str(path)), 20, name, part, "nothing was loaded")
-        refused(ask("import", "telco", str(path), *DATE), 20, name, part, "nothing was loaded")
-    refused(ask("import", "retail", str(tmp_path)), 20, "Is a directory")
+        refused(ask("import", "trial", str(path), *DATE), 20, name, part, "nothing was loaded")
+
+
+@pytest.mark.parametrize("name", ["nobody", "subscribers", "../trial", ""])
+def test_a_population_nobody_declared_is_not_imported(ask: Ask, name: str) -> None:
+    """It is told which are declared, where, and what declares one."""
+    for words in ((name,), (name, __file__)):
+        refused(ask("import", *words), 10, f"no population {name!r}; it has: trial", "churn new")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from pipelines.errors import CustomerUnknown
 from pipelines.settings import ROOT
 from pipelines.wiring import data, history, night
 from pipelines.wiring.installation import Installation
-from tests import databases
+from tests import databases, examples, made_population
 from tests.integration import business
 from tests.integration.business import NIGHTS, POPULATION
 
@@ -46,10 +46,11 @@ def template(
 
 @pytest.fixture
 def installation(server_url: str, template: str, tmp_path: Path) -> Iterator[Installation]:
-    """An installation on a copy of that business."""
+    """An installation on a copy of that business, with another population that is not loaded."""
     name = f"erasure_{next(COUNTER)}"
     with databases.created(server_url, name, template=template) as warehouse:
-        found = business.installation_of(warehouse, tmp_path)
+        project = made_population.write(tmp_path / "project")
+        found = business.installation_of(warehouse, tmp_path, CHURN_PROJECT=str(project))
         yield found
         found.warehouse.engine.dispose()
 
@@ -140,6 +141,7 @@ def churn(installation: Installation, *arguments: str) -> subprocess.Popen[str]:
     environ = {
         "CHURN_HOME": str(installation.settings.home),
         "CHURN_DATABASE_URL": installation.warehouse.url,
+        "CHURN_PROJECT": str(installation.settings.project),
     }
 
     return subprocess.Popen(
@@ -266,7 +268,7 @@ def test_an_unknown_customer_is_refused(installation: Installation) -> None:
     assert () == history.audit(installation).entries
 
 
-@pytest.mark.parametrize("name", ["dbt build", "import of retail", "writer of telco"])
+@pytest.mark.parametrize("name", ["dbt build", "import of trial", "writer of trial"])
 def test_whoever_writes_is_not_disturbed(
     installation: Installation, customer: str, name: str
 ) -> None:
@@ -327,42 +329,22 @@ def test_killed_in_the_middle_nothing_has_happened(
     assert set() == mentioned(warehouse, customer)
 
 
-@pytest.mark.parametrize(
-    ("population", "table", "insert", "as_of"),
-    [
-        (
-            "telco",
-            "raw.telco_customers",
-            "insert into raw.telco_customers (customer_id, tenure, monthly_charges, churn, "
-            "loaded_at) values (:id, 3, 9.5, 'No', '2010-12-04')",
-            date(2010, 12, 5),
-        ),
-        (
-            "retail",
-            "raw.retail_invoice_lines",
-            "insert into raw.retail_invoice_lines (line_number, invoice_no, stock_code, quantity, "
-            "unit_price, customer_id, invoiced_at, loaded_at) "
-            "values (1, :id, 's', 6, 2.5, :id, '2010-12-01', '2010-12-01')",
-            date(2010, 12, 5),
-        ),
-    ],
-)
-def test_other_populations_respect_it_too(
-    installation: Installation, population: str, table: str, insert: str, as_of: date
-) -> None:
-    """Whoever comes back is left out of their features, and the other customer stays."""
-    warehouse = installation.warehouse
-    features = f"select customer_id from analytics.fct_{population}_features"
-    for name in ("gone", "stays"):
-        warehouse.execute(insert, {"id": name})
-    data.build_features(installation, population, [as_of], as_of)
+def test_another_population_respects_it_too(installation: Installation) -> None:
+    """Whoever comes back is left out of its features, and the other customer stays."""
+    warehouse, as_of = installation.warehouse, date(2010, 12, 5)
+    features = f"select customer_id from analytics.{made_population.FEATURES}"
+    made_population.load(warehouse, as_of, {"gone": 9.5, "stays": 9.5})
+    data.build_features(installation, "trial", [as_of], as_of)
     assert {("gone",), ("stays",)} == set(warehouse.rows(features))
 
-    assert {table: 1}.items() <= history.erase(installation, "gone").rows.items()
-    assert 1 == installation.features.rows(population, as_of)
-    warehouse.execute(insert, {"id": "gone"})
-    data.build_features(installation, population, [as_of], as_of)
-    assert [("stays",)] == warehouse.rows(features)
+    assert {"raw.trial__customers": 1, f"analytics.{made_population.FEATURES}": 1}.items() <= (
+        history.erase(installation, "gone").rows.items()
+    )
+    assert 1 == installation.features.rows("trial", as_of)
+    later = as_of + timedelta(days=1)
+    made_population.load(warehouse, later, {"gone": 9.5, "stays": 9.5})
+    data.build_features(installation, "trial", [as_of, later], later)
+    assert [("stays",), ("stays",)] == warehouse.rows(features)
 
 
 def test_a_new_table_cannot_be_forgotten(installation: Installation, customer: str) -> None:
@@ -428,7 +410,8 @@ def test_a_list_that_is_not_whole_does_not_become_whole(
 
 def test_every_staging_model_leaves_erased_customers_out() -> None:
     """A business that writes its own staging models is told when it forgets them."""
-    models = sorted((ROOT / "dbt_project" / "models").glob("*/staging/stg_*.sql"))
+    projects = (ROOT / "dbt_project", examples.PROJECT)
+    models = [path for folder in projects for path in folder.glob("models/*/staging/stg_*.sql")]
 
     assert len(models) > 5
     assert [] == [path.name for path in models if "is_not_erased()" not in path.read_text("utf-8")]

@@ -1,6 +1,5 @@
-"""The two real sets, from the file to features and labels a model can learn from."""
+"""The two examples, from the file to features and labels a model can learn from."""
 
-import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,35 +13,43 @@ from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from pipelines.adapters.dbt import own_project
 from pipelines.adapters.dbt.project import Dbt
-from pipelines.adapters.files import data_files
-from pipelines.adapters.tables.raw import WarehouseRawTables
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.imports.files import RETAIL, TELCO, SourceFile
 from pipelines.settings import ROOT
-from pipelines.steps.data.import_file import Imported, import_file
+from tests import examples
+from tests.examples import RETAIL, TELCO, real_file
+from tests.integration.declared_house import House
 
-DATA = Path(os.environ.get("CHURN_REAL_DATA", ROOT.parent / "shared" / "data"))
 AS_OF = date(2026, 11, 20)
 TEST_DAY = date(2011, 8, 31)
 TRAINING_DAYS = [date(2011, 3, 10) + timedelta(days=14) * n for n in range(7)]
+HEADER = (
+    "customerID,gender,SeniorCitizen,Partner,Dependents,tenure,PhoneService,MultipleLines,"
+    "InternetService,OnlineSecurity,OnlineBackup,DeviceProtection,TechSupport,StreamingTV,"
+    "StreamingMovies,Contract,PaperlessBilling,PaymentMethod,MonthlyCharges,TotalCharges,Churn"
+)
+CUSTOMER = (
+    "{id},Female,0,Yes,No,1,No,No phone service,DSL,No,Yes,No,No,No,No,Month-to-month,Yes,"
+    "Electronic check,29.85,29.85,{churn}"
+)
+LINE = "{invoice},p,1,{at},1.5,a,France"
 
 
-def real_file(name: str) -> Path:
-    """The file called *name*, where it is there."""
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{path} is not there; name its folder in CHURN_REAL_DATA")
-
-    return path
+@pytest.fixture
+def house(warehouse: Warehouse) -> House:
+    """The examples and a warehouse."""
+    return House(examples.PROJECT, warehouse)
 
 
 def build(
     warehouse: Warehouse, state: Path, population: str, as_ofs: list[date], **variables: object
 ) -> FeatureContract:
     """Build features and labels of *as_ofs*; return the contract of the features."""
-    dbt = Dbt(ROOT / "dbt_project", warehouse.url, "analytics", state)
+    house = ROOT / "dbt_project"
+    project = own_project.root(examples.PROJECT, house)
+    dbt = Dbt(project, warehouse.url, "analytics", state, house_dir=house)
     dbt.build(
         f"+fct_{population}_features +fct_{population}_labels",
         {"as_ofs": [as_of.isoformat() for as_of in as_ofs], **variables},
@@ -84,33 +91,19 @@ def inputs(frame: pd.DataFrame) -> np.ndarray:
     return frame.drop(columns=keys).to_numpy(np.float64)
 
 
-def load(
-    warehouse: Warehouse, source: SourceFile, path: Path, as_of: date | None = None
-) -> Imported:
-    """Import *path*."""
-    return import_file(
-        source=source,
-        file=data_files.read(path),
-        as_of=as_of,
-        raw=WarehouseRawTables(warehouse),
-        locks=warehouse,
-    )
-
-
-def test_telco_customers_can_be_told_apart(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_telco_customers_can_be_told_apart(house: House, tmp_path: Path) -> None:
     """All customers have features and labels; the AUC is that of an honest model, not of a leak."""
-    path = real_file("telco_ibm.csv.gz")
-    imported = load(warehouse, TELCO, path, AS_OF)
-    assert 7043 == imported.rows
+    (imported,) = house.load("telco", AS_OF, customers=str(real_file(TELCO)))
+    assert 7043 == imported.loaded
 
     contract = build(
-        warehouse, tmp_path, "telco", [AS_OF], known_at=AS_OF.isoformat(), horizon_days=0
+        house.warehouse, tmp_path, "telco", [AS_OF], known_at=AS_OF.isoformat(), horizon_days=0
     )
-    frame = labelled(warehouse, "telco", contract)
+    frame = labelled(house.warehouse, "telco", contract)
 
     assert 7043 == len(frame)
     assert 1869 == frame["is_churned"].sum()
-    assert 11 == frame["total_charge_usd"].isna().sum()
+    assert 11 == frame["total_charges"].isna().sum()
     assert {AS_OF} == set(frame["label_due_at"])
     folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=0)
     labels = frame["is_churned"].to_numpy(np.bool_)
@@ -118,23 +111,23 @@ def test_telco_customers_can_be_told_apart(warehouse: Warehouse, tmp_path: Path)
     assert 0.84 <= aucs.mean() <= 0.87
 
 
-def test_retail_customers_can_be_told_apart(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_retail_customers_can_be_told_apart(house: House, tmp_path: Path) -> None:
     """Trained on March to May, judged on 31 August 2011; above 0.80 would be a leak."""
-    path = real_file("online_retail.parquet")
-    imported = load(warehouse, RETAIL, path)
-    assert 541_909 == imported.rows
+    warehouse = house.warehouse
+    (imported,) = house.load("retail", AS_OF, online_retail=str(real_file(RETAIL)))
+    assert (541_909, 135_080) == (imported.read, imported.of_nobody)
     (lines,) = warehouse.rows(
-        "select count(customer_id), count(*) filter (where invoice_no like 'C%') "
-        "from raw.retail_invoice_lines"
+        "select count(*), count(*) filter (where invoice_no like 'C%') "
+        "from raw.retail__online_retail"
     )
-    assert (541_909 - 135_080, 9_288) == tuple(lines)
+    assert (541_909 - 135_080, 8_905) == tuple(lines)
 
     variables = {"known_at": "2011-12-09", "horizon_days": 90}
     contract = build(warehouse, tmp_path, "retail", [*TRAINING_DAYS, TEST_DAY], **variables)
     frame = labelled(warehouse, "retail", contract)
 
     is_test = frame["as_of"] == TEST_DAY
-    assert 1921 == is_test.sum()
+    assert 1962 == is_test.sum()
     churned = frame["is_churned"].to_numpy(np.bool_)
     model = logistic().fit(inputs(frame[~is_test]), churned[~is_test])
     scores = model.predict_proba(inputs(frame[is_test]))[:, 1]
@@ -145,41 +138,40 @@ def test_retail_customers_can_be_told_apart(warehouse: Warehouse, tmp_path: Path
     pd.testing.assert_frame_equal(frame, again, check_exact=True)
 
 
-def test_what_was_known_late_changes_no_retail_feature(
-    warehouse: Warehouse, tmp_path: Path
-) -> None:
+def test_what_was_known_late_changes_no_retail_feature(house: House, tmp_path: Path) -> None:
     """A line of before the as_of that arrived after it is seen by later snapshots only."""
-    line = (
-        "insert into raw.retail_invoice_lines values "
-        "(1, :invoice, 'p', null, 1, :at, 1.5, 'a', 'France', :known)"
-    )
-    before, after = "2011-03-01 10:00+00", "2011-04-01 00:00+00"
-    warehouse.execute(line, {"invoice": "1", "at": before, "known": before})
+    path = tmp_path / "lines.csv"
     days = [date(2011, 4, 1), date(2011, 4, 2)]
-    totals = "select orders_total from analytics.fct_retail_features order by as_of"
+    totals = "select events_56d from analytics.fct_retail_features order by as_of"
+    lines = ["InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"]
 
-    build(warehouse, tmp_path, "retail", days, horizon_days=90)
-    assert [(1,), (1,)] == [tuple(row) for row in warehouse.rows(totals)]
+    for known_on, at, expected in (
+        (date(2011, 4, 1), "2011-03-01 10:00", [(1,), (1,)]),
+        (date(2011, 4, 2), "2011-03-02 10:00", [(1,), (2,)]),
+    ):
+        lines.append(LINE.format(invoice=len(lines), at=at))
+        path.write_text("\n".join([*lines, ""]))
+        (imported,) = house.load("retail", known_on, online_retail=str(path))
+        assert 1 == imported.loaded
+        build(house.warehouse, tmp_path, "retail", days, horizon_days=90)
+        assert expected == [tuple(row) for row in house.warehouse.rows(totals)]
 
-    warehouse.execute(line, {"invoice": "2", "at": "2011-03-02 10:00+00", "known": after})
-    build(warehouse, tmp_path, "retail", days, horizon_days=90)
-    assert [(1,), (2,)] == [tuple(row) for row in warehouse.rows(totals)]
 
-
-def test_a_later_telco_file_replaces_the_one_before(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_later_telco_file_replaces_the_one_before(house: House, tmp_path: Path) -> None:
     """Each as_of sees the latest file that was known before it, and only that one."""
-    customer = (
-        "insert into raw.telco_customers (customer_id, senior_citizen, tenure, monthly_charges, "
-        "churn, loaded_at) values (:id, 0, 1, 20, :churn, :known)"
-    )
-    first, second = "2026-01-01 00:00+00", "2026-02-01 00:00+00"
-    for row in [("a", "No", first), ("b", "Yes", first), ("a", "Yes", second)]:
-        warehouse.execute(customer, dict(zip(("id", "churn", "known"), row, strict=True)))
+    path = tmp_path / "customers.csv"
+    for as_of, left in (
+        (date(2026, 1, 2), {"a": "No", "b": "Yes"}),
+        (date(2026, 2, 2), {"a": "Yes"}),
+    ):
+        rows = [CUSTOMER.format(id=name, churn=churn) for name, churn in left.items()]
+        path.write_text("\n".join([HEADER, *rows, ""]))
+        house.load("telco", as_of, customers=str(path))
 
     days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 2, 1), date(2026, 2, 2)]
-    build(warehouse, tmp_path, "telco", days, known_at="2026-03-01", horizon_days=0)
+    build(house.warehouse, tmp_path, "telco", days, known_at="2026-03-01", horizon_days=0)
 
-    labels = warehouse.rows(
+    labels = house.warehouse.rows(
         "select as_of::text, customer_id, is_churned from analytics.fct_telco_labels order by 1, 2"
     )
     assert [

@@ -125,7 +125,7 @@ def test_labels_that_are_not_known_are_not_counted(labelled: Warehouse) -> None:
 
 
 def test_labels_known_when_it_was_scored_are_no_outcome(labelled: Warehouse) -> None:
-    """A single snapshot whose labels came with it (telco) was trained on."""
+    """A single snapshot whose labels came with it was trained on."""
     publish(labelled, SCORED)
     label(labelled, SCORED, SCORED)
 

@@ -1,6 +1,6 @@
 """dbt with a manifest that was parsed before builds what it builds when it parses."""
 
-import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,32 +9,26 @@ import pytest
 from pipelines.adapters.dbt import parsed
 from pipelines.adapters.dbt.project import Dbt
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.settings import ROOT
+from tests import made_population
 
-FIRST, SECOND = date(2026, 6, 1), date(2026, 6, 2)
-MODELS = "+fct_telco_features +fct_telco_labels"
-BUILT = "select as_of, customer_id, monthly_charge_usd from analytics.fct_telco_features order by 1"
-KNOWN_ON = {"ann": "2026-05-31", "bob": "2026-06-01"}
+# In no unit test of the house, whose manifest would hold them.
+FIRST, SECOND = date(2025, 6, 1), date(2025, 6, 2)
+MODELS = f"+{made_population.FEATURES} +{made_population.LABELS}"
+BUILT = f"select as_of, customer_id, fee_eur from analytics.{made_population.FEATURES} order by 1"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The part of our project that is built fastest, there to be changed."""
-    others = shutil.ignore_patterns("subscribers", "retail", "target", "logs")
-
-    return shutil.copytree(ROOT / "dbt_project", tmp_path / "project", ignore=others)
+    """A project that is built fast, there to be changed."""
+    return made_population.write(tmp_path / "project")
 
 
 @pytest.fixture
 def dbt(project: Path, warehouse: Warehouse, tmp_path: Path) -> Dbt:
-    """That project, built for the first of two dates, each with a file of its own."""
-    for name, day in KNOWN_ON.items():
-        warehouse.execute(
-            "insert into raw.telco_customers (customer_id, tenure, monthly_charges, churn, "
-            "loaded_at) values (:name, 3, 9.5, 'No', cast(:day as timestamptz))",
-            {"name": name, "day": f"{day}T12:00Z"},
-        )
-    made = Dbt(project, warehouse.url, "analytics", tmp_path / "state")
+    """That project, built for the first of two dates, each with a load of its own."""
+    for as_of, name in ((FIRST, "ann"), (SECOND, "bob")):
+        made_population.load(warehouse, as_of, {name: 9.5})
+    made = made_population.dbt(project, warehouse.url, tmp_path / "state")
     made.build(MODELS, on(FIRST))
 
     return made
@@ -60,7 +54,7 @@ def test_another_date_is_built_without_parsing(dbt: Dbt, warehouse: Warehouse) -
     assert before == kept(dbt).stat().st_mtime_ns
     assert [(FIRST, "ann"), (SECOND, "bob")] == [tuple(row[:2]) for row in built]
 
-    anew = Dbt(dbt.project_dir, warehouse.url, "analytics", dbt.state.with_name("anew"))
+    anew = replace(dbt, state=dbt.state.with_name("anew"))
     for as_of in (FIRST, SECOND):
         anew.build(MODELS, on(as_of))
     assert built == warehouse.rows(BUILT)
@@ -68,10 +62,10 @@ def test_another_date_is_built_without_parsing(dbt: Dbt, warehouse: Warehouse) -
 
 def test_a_changed_model_is_built_as_it_is_now(dbt: Dbt, warehouse: Warehouse) -> None:
     """In the very next call."""
-    model = dbt.project_dir / "models/telco/staging/stg_telco__customers.sql"
+    model = dbt.project_dir / f"models/trial/marts/{made_population.FEATURES}.sql"
     text = model.read_text()
-    assert text.count("monthly_charges") == 1
-    model.write_text(text.replace("monthly_charges", "monthly_charges * 2"))
+    assert text.count("    fee_eur") == 1
+    model.write_text(text.replace("    fee_eur", "    fee_eur * 2 as fee_eur"))
     dbt.build(MODELS, on(FIRST))
 
     assert [(FIRST, "ann", 19.0)] == [tuple(row) for row in warehouse.rows(BUILT)]

@@ -18,7 +18,7 @@ CHURN = Path(sys.executable).parent / "churn"
 TODAY = date(2026, 11, 21)
 AGES = (500, 401, 400, 91, 90, 31, 30, 1)
 # Population, and how many days before today its last list was published.
-LAST = {"subscribers": 1, "telco": 500}
+LAST = {"subscribers": 1, "trial": 500}
 TABLES = ("scores", "gate_results", "drift_checks", "drift_verdicts", "alerts")
 
 
@@ -117,7 +117,7 @@ def rows(warehouse: Warehouse) -> dict[str, int]:
 
 
 def test_what_is_older_than_its_retention_goes(warehouse: Warehouse, home: Path) -> None:
-    """Of every kind what churn.toml says; what telco was judged by stays with its only list."""
+    """Of every kind what churn.toml says; what trial was judged by stays with its only list."""
     before = rows(warehouse)
     assert {"scores": 9, "alerts": 18} == {name: before[name] for name in ("scores", "alerts")}
 
@@ -139,10 +139,10 @@ def test_what_is_older_than_its_retention_goes(warehouse: Warehouse, home: Path)
         "alert_deliveries": 16,
         "audit_log": 4,
     } == rows(warehouse)
-    assert {"subscribers": [1, 30, 31, 90], "telco": [500]} == ages(home, "reports/*.txt")
+    assert {"subscribers": [1, 30, 31, 90], "trial": [500]} == ages(home, "reports/*.txt")
     assert 5 == len([*home.glob("data_docs/*/*/sources/index.html")])
     assert 2 == len([*home.glob("logs/airflow/*/*")]) == len([*home.glob("logs/airflow/*")])
-    assert [("subscribers", ago(400)), ("telco", ago(500))] == warehouse.rows(
+    assert [("subscribers", ago(400)), ("trial", ago(500))] == warehouse.rows(
         "select population, min(as_of) from churn.gate_results group by population order by 1"
     )
 
@@ -168,7 +168,7 @@ def test_keep_goes_before_the_retention_of_scores_and_pages(
         "pages of nights": 5,
         "results of gates": 2,
     }.items() <= removed.items()
-    assert {"subscribers": [1, 30, 31], "telco": [500]} == ages(home, "reports/*.txt")
+    assert {"subscribers": [1, 30, 31], "trial": [500]} == ages(home, "reports/*.txt")
 
 
 def test_the_trail_names_kinds_and_dates(warehouse: Warehouse, home: Path) -> None:

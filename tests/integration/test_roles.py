@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from typer.main import get_command
 
-from pipelines.adapters.dbt.project import Dbt
 from pipelines.adapters.gates.suites import SuiteFolder
 from pipelines.adapters.gates.validator import Gx
 from pipelines.adapters.warehouse import connection_options, migrations
@@ -19,6 +18,7 @@ from pipelines.domain.gates.batch import Batch
 from pipelines.errors import DatabaseUnavailable, RoleMissing
 from pipelines.settings import ROOT
 from pipelines.wiring.database_roles import ROLE_OF
+from tests import made_population
 
 ROLES = ("loader", "pipeline", "trainer", "analyst", "aggregates")
 MIGRATIONS = ROOT / "sql" / "migrations"
@@ -301,7 +301,9 @@ def test_every_driver_works_as_the_role(warehouse: Warehouse, tmp_path: Path) ->
     pipeline.engine.dispose()
 
     variables = {"as_ofs": ["2026-03-01"], "known_at": "2026-03-01"}
-    Dbt(ROOT / "dbt_project", url, "analytics", tmp_path).build("+fct_telco_features", variables)
+    made_population.load(warehouse, date(2026, 3, 1), {"ann": 9.5})
+    trial = made_population.dbt(made_population.write(tmp_path / "project"), url, tmp_path)
+    trial.build(f"+{made_population.FEATURES}", variables)
     assert [("churn_pipeline", 2)] == warehouse.rows(
         "select relowner::regrole::text, count(*) from pg_class "
         "where relnamespace = 'analytics'::regnamespace and relkind in ('r', 'v') group by 1"
@@ -320,12 +322,16 @@ def test_staging_views_show_raw_records_to_nobody_who_may_not_read_them(
 ) -> None:
     """The analyst may read what the pipeline built, but a view on raw records is no way around."""
     url = connection_options.configured(warehouse.url, role="churn_pipeline")
-    Dbt(ROOT / "dbt_project", url, "analytics", tmp_path).build("stg_telco__customers", {})
-    query = "select * from analytics.stg_telco__customers"
-    assert [] == Warehouse(url).rows(query)
+    made_population.load(warehouse, date(2026, 3, 1), {"ann": 9.5})
+    trial = made_population.dbt(made_population.write(tmp_path / "project"), url, tmp_path)
+    trial.build("stg_trial__customers", {})
+    query = "select customer_id from analytics.stg_trial__customers"
+    assert [("ann",)] == Warehouse(url).rows(query)
 
     analyst = Warehouse(connection_options.configured(warehouse.url, role="churn_analyst"))
-    with pytest.raises(sa.exc.ProgrammingError, match="permission denied for table telco_customer"):
+    with pytest.raises(
+        sa.exc.ProgrammingError, match="permission denied for table trial__customer"
+    ):
         analyst.rows(query)
     analyst.engine.dispose()
 

@@ -45,7 +45,7 @@ def test_the_loser_is_told_who_holds_it(warehouse: Warehouse) -> None:
 
 def test_a_lock_ends_with_its_block(warehouse: Warehouse) -> None:
     """It can be taken again at once, and another name at any time."""
-    with warehouse.lock("writer of subscribers"), warehouse.lock("writer of telco"):
+    with warehouse.lock("writer of subscribers"), warehouse.lock("writer of trial"):
         pass
     with warehouse.lock("writer of subscribers"):
         held = warehouse.rows(HELD)

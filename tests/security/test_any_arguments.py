@@ -12,7 +12,7 @@ WORDS = st.sampled_from(
     [
         *("--help", "-h", "--version", "--future", "--", "-", "=", "", " ", "--as-of=", "-x", "\0"),
         *("2026-11-21", "0001-01-01", "9999-12-31", "2026-W47-6", "20261121", "0", "-1", "1e9"),
-        *("subscribers", "telco", "retail", "nobody", "sources", "features", "scores", "mlflow"),
+        *("subscribers", "trial", "bank", "nobody", "sources", "features", "scores", "mlflow"),
         *("9" * 400, "400d", "٣", "\udcff", "[bold]", "%s", "../..", "/dev/null", "\x1b[31m", "~"),
     ]
 )

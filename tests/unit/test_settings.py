@@ -19,10 +19,10 @@ def write(folder: Path, change: str, to: str) -> dict[str, str]:
 
 
 def test_the_file_of_the_repository_is_legal() -> None:
-    """The churn.toml people start from loads, with its three populations."""
+    """The churn.toml people start from loads, with the population of the demo."""
     loaded = settings.load({})
 
-    assert {"subscribers", "telco", "retail"} == set(loaded.populations)
+    assert {"subscribers"} == set(loaded.populations)
     assert settings.ROOT / "var" == loaded.home
 
 
@@ -88,8 +88,8 @@ def test_the_file_of_the_repository_is_legal() -> None:
         ),
         (
             "scores_days = 400",
-            "scores_days = 89",
-            r"retention\.scores_days is 89 and has to be at least 90: horizon and gap of \[pop",
+            "scores_days = 29",
+            r"retention\.scores_days is 29 and has to be at least 30: horizon and gap of \[pop",
         ),
         (
             "drift_checks_days = 400",
@@ -163,7 +163,11 @@ def test_a_channel_has_an_address_where_its_variable_says_something() -> None:
     assert {} == settings.load(dict.fromkeys(environ, "")).channel_addresses
 
 
-def test_an_unknown_population_is_refused_with_those_there_are() -> None:
-    """The refusal lists the populations of churn.toml."""
-    with pytest.raises(ConfigError, match="retail, subscribers, telco"):
-        settings.load({}).population("nobody")
+def test_an_unknown_population_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    """The refusal lists the populations of churn.toml, and says how one is made."""
+    own = "[populations.bank]\nfeature_model = 'f'\nlabel_model = 'l'\nsources = []\n"
+    (tmp_path / "churn.toml").write_text(own)
+    with pytest.raises(ConfigError, match="has: bank, subscribers") as refused:
+        settings.load({"CHURN_PROJECT": str(tmp_path)}).population("nobody")
+
+    assert "churn new NAME SOURCE" in refused.value.next_step

@@ -1,1 +1,1 @@
-"""Files people bring, and pages we write."""
+"""Files of the project people own, and pages we write."""

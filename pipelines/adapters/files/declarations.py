@@ -73,8 +73,16 @@ def read(project: Path, population: str) -> Declared:
     Return what *population* is declared to be made of.
 
     Raises:
-        ConfigError: The file cannot be read, or holds what is not legal; with what is.
+        ConfigError: There is no such file, it cannot be read, or holds what is not legal; with what
+            is.
     """
+    there = names(project)
+    if population not in there:
+        known = ", ".join(there) or "none"
+        raise ConfigError(
+            f"{project} declares no population {population!r}; it has: {known}",
+            next_step="churn new NAME SOURCE declares one; CHURN_PROJECT names another project",
+        )
     file = path(project, population)
     try:
         written = tomllib.loads(file.read_text("utf-8"))

@@ -78,6 +78,44 @@ def only(source: str, *, warehouse: Callable[[], str] | None = None) -> SourceTa
     return tables[0]
 
 
+def kept(origin: str, project: Path) -> str:
+    """
+    Return the origin of a table as a declaration in *project* keeps it, see `declared`.
+
+    What lies in the project, or beside it, is named from there, so that both can be moved together;
+    what lies elsewhere on this machine by its whole path.
+    """
+    if _is_elsewhere(origin) or (_is_warehouse(origin) and not _is_there(Path(WAREHOUSE))):
+        return origin
+    path, part = _path_and_part(origin)
+    named = path.parent.resolve() / path.name
+    folder = project.resolve()
+    if named.is_relative_to(folder):
+        named = named.relative_to(folder)
+    elif named.parent == folder.parent:
+        named = Path("..") / named.name
+    written = f"./{named}" if _is_warehouse(str(named)) else str(named)
+
+    return written if part is None else f"{written}#{part}"
+
+
+def declared(origin: str, project: Path) -> str:
+    """Return the SOURCE that an origin means which is declared in *project*, from any folder."""
+    is_path = not (_is_elsewhere(origin) or _is_warehouse(origin))
+
+    return str(project / origin) if is_path else origin
+
+
+def _is_elsewhere(source: str) -> bool:
+    """Tell whether a source is an address, and no path."""
+    return ELSEWHERE.match(source) is not None or addresses.is_database(source)
+
+
+def _is_warehouse(source: str) -> bool:
+    """Tell whether a source is written as this warehouse is."""
+    return source.partition("#")[0] == WAREHOUSE
+
+
 def _path_and_part(source: str) -> tuple[Path, str | None]:
     """Split *source* at the first # before which there is a file or folder."""
     if _is_there(Path(source)) or "#" not in source:

@@ -1,7 +1,7 @@
 """One customer's rows, in every table that has any, and the tombstone that stays instead."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,9 +45,21 @@ set
 where run_id = :run_id
 """
 
+# Of every population there ever was, whether churn.toml still knows it or not.
+BUILDS = """
+select build.population, contract.contract ->> 'table' as model, array_agg(build.as_of) as as_ofs
+from churn.feature_builds as build
+inner join churn.feature_contracts as contract using (population, fingerprint)
+group by 1, 2
+order by 1, 2
+"""
+
 CORRECT_BUILDS = """
 with erased as (
-  select as_of, count(*) as rows from {table} where customer_id = :customer_id group by as_of
+  select as_of, count(*) as rows
+  from {table}
+  where customer_id = :customer_id and as_of = any(:as_ofs)
+  group by as_of
 )
 
 update churn.feature_builds as build
@@ -76,13 +88,11 @@ class WarehouseErasures:
         warehouse: The database.
         raw_schema: Schema of the loaded tables.
         models_schema: Schema dbt builds in.
-        feature_models: Population to the name of its feature table.
     """
 
     warehouse: Warehouse
     raw_schema: str
     models_schema: str
-    feature_models: Mapping[str, str]
 
     def erase(self, customer_id: str, progress: Callable[[str, int], None]) -> Erasure:
         """
@@ -159,13 +169,17 @@ class WarehouseErasures:
 
     def _correct_builds(self, connection: sa.Connection, customer_id: str) -> None:
         """Count the customer out of every build of features, before their rows go."""
-        for population, model in self.feature_models.items():
-            table = _quoted(self.models_schema, model)
+        for build in connection.execute(sa.text(BUILDS)).all():
+            table = _quoted(self.models_schema, build.model)
             if connection.scalar(sa.text("select to_regclass(:table)"), {"table": table}) is None:
                 continue
             connection.execute(
                 sa.text(CORRECT_BUILDS.format(table=table)),
-                {"population": population, "customer_id": customer_id},
+                {
+                    "population": build.population,
+                    "customer_id": customer_id,
+                    "as_ofs": build.as_ofs,
+                },
             )
 
 

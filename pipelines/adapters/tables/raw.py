@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import pyarrow as pa
 from psycopg.sql import Identifier
@@ -47,16 +46,6 @@ class WarehouseRawTables:
         counts = ", ".join(f"(select count(*) from {self._named(name)})" for name in tables)  # noqa: S608  quoted
 
         return dict(zip(tables, self.warehouse.rows(f"select {counts}")[0], strict=True))
-
-    def rows_known_at(self, table: str, known_at: datetime) -> int:
-        """Return the rows of *table* that became known at exactly that instant."""
-        rows = self.warehouse.rows(
-            f"select count(*) as rows from {self._named(table)} "  # noqa: S608  quoted
-            "where loaded_at = :known_at",
-            {"known_at": known_at},
-        )
-
-        return int(rows[0].rows)
 
     def append(self, tables: Mapping[str, pa.Table], load: Load) -> None:
         """

@@ -1,1 +1,1 @@
-"""What files people bring must hold, column by column."""
+"""What people declare of their sources, and rows of those read as declared."""

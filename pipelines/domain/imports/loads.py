@@ -11,7 +11,7 @@ class Load:
     A row of raw.loads.
 
     Attributes:
-        source: Where the rows came from, such as `telco` or `demo`.
+        source: Where the rows came from, such as `bank__customers` or `demo`.
         fingerprint: Of what was loaded; the same fingerprint of a source is loaded once.
         rows: How many there were, over all tables.
         details: What else is known of it, as JSON-compatible values.

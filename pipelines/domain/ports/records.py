@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Protocol
 
 import pyarrow as pa
@@ -23,9 +22,6 @@ class RawTables(Protocol):
 
     def rows(self, tables: Sequence[str]) -> dict[str, int]:
         """Return the number of rows of each of *tables*, which have to be there."""
-
-    def rows_known_at(self, table: str, known_at: datetime) -> int:
-        """Return the rows of *table* that became known at exactly that instant."""
 
     def append(self, tables: Mapping[str, pa.Table], load: Load) -> None:
         """

@@ -28,8 +28,7 @@ def erase(
     Args:
         customer_id: As the raw tables have it.
         populations: Every population; nobody may be writing their lists.
-        imports: Every source of files and every declared population; whoever imports from one has
-            ended, too.
+        imports: Every declared population; whoever imports its records has ended, too.
         store: Every table that knows customers.
         locks: One writer of each kind.
 

@@ -11,7 +11,6 @@ import pyarrow as pa
 import structlog
 
 from pipelines.domain.imports import snapshots
-from pipelines.domain.imports.columns import EXAMPLE_LENGTH
 from pipelines.domain.imports.declared import CUSTOMER, Declared, DeclaredTable
 from pipelines.domain.imports.imported import ImportedTable
 from pipelines.domain.imports.loads import Load
@@ -25,6 +24,8 @@ from pipelines.errors import ImportRefused
 log = structlog.get_logger(__name__)
 
 TELL_EVERY_SECONDS = 10
+# Of a header that is shown.
+EXAMPLE_LENGTH = 40
 
 
 def import_records(

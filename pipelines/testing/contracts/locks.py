@@ -26,7 +26,7 @@ class LocksContract:
 
     def test_other_names_are_other_locks(self, locks: Locks, others: Locks) -> None:
         """Writers of two populations do not get in each other's way."""
-        with locks.lock(NAME), locks.lock("writer of telco"), others.lock("dbt build"):
+        with locks.lock(NAME), locks.lock("writer of trial"), others.lock("dbt build"):
             pass
 
     def test_whoever_comes_second_is_refused(self, locks: Locks, others: Locks) -> None:

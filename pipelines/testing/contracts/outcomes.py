@@ -51,7 +51,7 @@ class OutcomesContract(ABC, Generic[T]):
         assert [] == outcomes.due(POPULATION, DUE - timedelta(days=1))
         assert [matured] == outcomes.due(POPULATION, DUE)
         assert [matured] == outcomes.due(POPULATION, DUE + timedelta(days=90))
-        assert [] == outcomes.due("telco", DUE)
+        assert [] == outcomes.due("trial", DUE)
 
     def test_lists_are_due_oldest_first(self, outcomes: T) -> None:
         """In whatever order they were published."""

@@ -140,7 +140,7 @@ def test_the_night_is_compared_with_the_model_that_scored_it() -> None:
         ([requested(0)], True),
         ([requested(-1)], True),
         ([requested(3, is_requested=False)], True),
-        ([requested(3, population="telco")], True),
+        ([requested(3, population="trial")], True),
         ([requested(7), requested(6)], False),
     ],
 )

@@ -18,8 +18,8 @@ ID, OTHER = "somebody-1", "somebody-2"
 EVERYBODY = [
     "dbt build",
     "load of demo customers",
-    "import of retail",
-    "import of telco",
+    "import of gym",
+    "import of trial",
     "writer of ours",
     "writer of theirs",
 ]
@@ -43,7 +43,7 @@ class House:
         return erase(
             customer_id=customer_id,
             populations=["theirs", "ours"],
-            imports=["telco", "retail"],
+            imports=["trial", "gym"],
             store=self.journal.watch(self.store),
             locks=self.journal.locks,
         )

@@ -51,7 +51,7 @@ def test_what_the_last_night_knew_is_counted_again() -> None:
     past = MemoryGateHistory(
         {
             ("sources", POPULATION): observed("landing.customers", "rows", (3, 90), (1, 100)),
-            ("sources", "telco"): observed("landing.customers", "rows", (1, 5)),
+            ("sources", "trial"): observed("landing.customers", "rows", (1, 5)),
         }
     )
     limits = {"source_rows_kept": {"fail_below": 0.9}, "source_rows": {"fail_below": 0.5}}

@@ -129,7 +129,7 @@ def test_erased_customers_are_left_out_and_counted(first: FirstLoad) -> None:
     tables = first.house.raw.tables
     gone = tables["subscriptions"]["customer_id"][0].as_py()
     house = House()
-    house.raw.tables = {"telco_customers": tables["customers"]}
+    house.raw.tables = {"bank__customers": tables["customers"]}
     house.raw.tombstones = {customer_sha256(gone)}
     report = house.load()
 

@@ -81,7 +81,7 @@ def test_a_channel_set_up_later_gets_what_is_still_news(scene: Scene) -> None:
 def test_only_the_last_seven_nights_of_the_population_are_news(scene: Scene) -> None:
     """From six nights before to the night itself; other populations have senders of their own."""
     ages = {days: replace(ALERT, as_of=NIGHT - timedelta(days)) for days in (7, 6, 0, -1)}
-    scene.add(*ages.values(), replace(ALERT, population="telco"))
+    scene.add(*ages.values(), replace(ALERT, population="trial"))
     scene.notify(scene.email)
 
     assert [ages[6], ages[0]] == scene.email.sent

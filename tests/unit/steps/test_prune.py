@@ -65,7 +65,7 @@ class Business:
         return prune(
             as_of=NIGHT,
             retention=RETENTION,
-            populations=["telco", POPULATION],
+            populations=["trial", POPULATION],
             history=history,
             gate_results=results,
             drift_checks=drift,
@@ -103,11 +103,11 @@ def test_the_last_published_night_and_what_waits_stay_whole() -> None:
     """However old: a population that is scored once a year keeps what its list was judged by."""
     business = Business()
     old = before(500)
-    business.scores.publish(stage(business.scores, [0.2], population="telco", as_of=old))
+    business.scores.publish(stage(business.scores, [0.2], population="trial", as_of=old))
     waiting = stage(business.scores, [0.3], as_of=old - timedelta(days=1))
-    kept = {Night("telco", old), Night(POPULATION, waiting.as_of)}
+    kept = {Night("trial", old), Night(POPULATION, waiting.as_of)}
     for traces in business.traces.values():
-        traces.left += [*kept, Night("telco", waiting.as_of)]
+        traces.left += [*kept, Night("trial", waiting.as_of)]
 
     assert [1, 3, 4, 5, 6, 6, 6] == [item.removed for item in business.prune()]
     assert [kept] * 5 == [
@@ -120,7 +120,7 @@ def test_nobody_writes_while_lists_are_forgotten() -> None:
     """Of any population: what a gate has just passed would be gone before it is published."""
     business, journal = Business(), Journal()
     business.prune(journal.locks, journal)
-    writers = {"writer of subscribers", "writer of telco"}
+    writers = {"writer of subscribers", "writer of trial"}
     calls = {call.name: call.held for call in journal.calls}
     assert {
         "kept": writers,
@@ -130,8 +130,8 @@ def test_nobody_writes_while_lists_are_forgotten() -> None:
     } == calls
 
     other = Business()
-    with pytest.raises(RunLocked, match="writer of telco"):
-        other.prune(MemoryLocks({"writer of telco"}))
+    with pytest.raises(RunLocked, match="writer of trial"):
+        other.prune(MemoryLocks({"writer of trial"}))
     assert [1] * 7 == [len(table) for table in other.scores.lists.values()]
     assert [7] * 5 == [len(traces.left) for traces in other.traces.values()]
     assert 7 == len(other.logs.written)

@@ -100,7 +100,7 @@ def test_nothing_staged_and_nothing_published() -> None:
     """Lists of other nights and populations are not tonight's."""
     scores = MemoryScores()
     stage(scores, LIST, as_of=before(1))
-    stage(scores, LIST, population="telco")
+    stage(scores, LIST, population="trial")
     with pytest.raises(NothingStaged) as refused:
         published(scores)
 
@@ -163,7 +163,7 @@ def test_a_writer_of_another_population_is_no_hindrance() -> None:
     scores = MemoryScores()
     passed(scores, LIST)
 
-    assert 1 == published(scores, MemoryLocks({"writer of telco"})).run_id
+    assert 1 == published(scores, MemoryLocks({"writer of trial"})).run_id
 
 
 def test_the_log_names_the_run_and_nobody_in_it() -> None:

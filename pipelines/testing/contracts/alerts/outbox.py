@@ -45,13 +45,13 @@ class OutboxContract:
             ALERT,
             replace(ALERT, kind="gate_scores"),
             replace(ALERT, as_of=AFTER),
-            replace(ALERT, population="telco"),
+            replace(ALERT, population="trial"),
         ]
         for alert in alerts:
             outbox.add(alert)
         found = [
             recorded
-            for population in ("subscribers", "telco")
+            for population in ("subscribers", "trial")
             for recorded in outbox.unresolved(population, NIGHT, AFTER)
         ]
 
@@ -74,7 +74,7 @@ class OutboxContract:
         kept = [
             replace(ALERT, kind="gate_scores"),
             replace(ALERT, as_of=AFTER),
-            replace(ALERT, population="telco"),
+            replace(ALERT, population="trial"),
         ]
         for alert in (ALERT, *kept):
             outbox.add(alert)
@@ -83,7 +83,7 @@ class OutboxContract:
 
         assert kept == [
             recorded.alert
-            for population in ("subscribers", "telco")
+            for population in ("subscribers", "trial")
             for recorded in outbox.unresolved(population, NIGHT, AFTER)
         ]
 

@@ -105,7 +105,7 @@ class DriftStoreContract(ABC, Generic[T]):
         assert [True, False, False, False] == [
             store.was_training_requested(POPULATION, after, before) for after, before in asked
         ]
-        assert not store.was_training_requested("telco", BEFORE, AFTER)
+        assert not store.was_training_requested("trial", BEFORE, AFTER)
 
     def test_drift_without_a_request_is_none(self, store: T) -> None:
         """What was asked for lately is not asked for again."""
@@ -126,4 +126,4 @@ class DriftStoreContract(ABC, Generic[T]):
             SourceNulls(columns[1], 50, 40, None, None, is_tolerated=False, owner="data"),
         ] == store.source_nulls(POPULATION, NIGHT)
         assert [] == store.source_nulls(POPULATION, BEFORE)
-        assert [] == store.source_nulls("telco", NIGHT)
+        assert [] == store.source_nulls("trial", NIGHT)

@@ -58,11 +58,11 @@ class FeatureStoreContract(ABC, Generic[T]):
         """Dates, contracts and numbers are kept by population."""
         self._built(store, FIRST, TWO)
 
-        assert {} == store.built("telco")
-        assert [] == store.snapshots("telco", date.max)
+        assert {} == store.built("trial")
+        assert [] == store.snapshots("trial", date.max)
         for asked in (store.contract, store.rows, store.rows_at_risk):
-            with pytest.raises(FeaturesMissing, match="no features of telco"):
-                asked("telco", FIRST)
+            with pytest.raises(FeaturesMissing, match="no features of trial"):
+                asked("trial", FIRST)
 
     def test_a_date_built_again_is_what_it_is_now(self, store: T) -> None:
         """Customers, contract and when its labels were known; other dates stay as they were."""

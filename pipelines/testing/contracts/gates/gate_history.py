@@ -65,7 +65,7 @@ class GateHistoryContract(ABC, Generic[T]):
     def test_gates_and_populations_have_a_past_of_their_own(self, history: T) -> None:
         """What another observed says nothing here."""
         self.looked(history, "features", [_rows(before(1), 7)])
-        self.looked(history, "sources", [_rows(before(1), 8)], population="telco")
+        self.looked(history, "sources", [_rows(before(1), 8)], population="trial")
 
         assert [] == history.observations("sources", POPULATION, before(28), NIGHT)
 
@@ -118,7 +118,7 @@ class GateHistoryContract(ABC, Generic[T]):
         self.published(history, before(29))
         self.published(history, before(3))
         earlier = self.published(history, before(3))
-        self.published(history, before(2), population="telco")
+        self.published(history, before(2), population="trial")
         tonight = self.published(history, NIGHT)
 
         assert earlier == history.previous_list(tonight, before(28))

@@ -53,7 +53,7 @@ class GateResultsContract(ABC, Generic[T]):
         assert [MET, FAILED, WARNED] == self.kept(store, REFUSED)
         for other in (
             replace(REFUSED, gate="features"),
-            replace(REFUSED, population="telco"),
+            replace(REFUSED, population="trial"),
             replace(REFUSED, as_of=NEXT_NIGHT),
         ):
             assert [] == self.kept(store, other)

@@ -57,9 +57,9 @@ class PromotionsContract:
 
     def test_each_population_has_its_own(self, record: Promotions) -> None:
         """A decision about another is not listed."""
-        telco = replace(FIRST, population="telco")
+        trial = replace(FIRST, population="trial")
         record.record(FIRST)
-        record.record(telco)
+        record.record(trial)
 
-        assert [telco] == record.history("telco")
-        assert [] == record.history("retail")
+        assert [trial] == record.history("trial")
+        assert [] == record.history("streaming")

@@ -46,4 +46,4 @@ class NightsContract(ABC, Generic[T]):
         )
         assert ({"low": 1, "high": 1}, 0.5) == (found.tiers, found.mean_probability)
         assert nights.summary("subscribers", NIGHT).tonight is None
-        assert nights.summary("telco", NEXT_NIGHT).tonight is None
+        assert nights.summary("trial", NEXT_NIGHT).tonight is None

@@ -37,7 +37,7 @@ class PagesContract(ABC, Generic[T]):
         """None is saved over another's."""
         saved = {
             pages.save(population, as_of, f"{population} {as_of}"): f"{population} {as_of}"
-            for population in ("subscribers", "telco")
+            for population in ("subscribers", "trial")
             for as_of in (NIGHT, NEXT_NIGHT)
         }
 

@@ -14,7 +14,7 @@ OLD, BEFORE, NEXT = (
     Night("subscribers", date(2026, 2, 28)),
     Night("subscribers", date(2026, 3, 1)),
 )
-TELCO = Night("telco", date(2026, 2, 1))
+TRIAL = Night("trial", date(2026, 2, 1))
 
 
 class TracesContract(ABC, Generic[T]):
@@ -34,20 +34,20 @@ class TracesContract(ABC, Generic[T]):
 
     def test_what_is_older_goes_and_once_is_enough(self, traces: T) -> None:
         """The night itself stays; of every population the same."""
-        counts = {night: self.leave(traces, night) for night in (OLD, BEFORE, NEXT, TELCO)}
-        assert {OLD, BEFORE, NEXT, TELCO} == self.left(traces)
+        counts = {night: self.leave(traces, night) for night in (OLD, BEFORE, NEXT, TRIAL)}
+        assert {OLD, BEFORE, NEXT, TRIAL} == self.left(traces)
 
-        assert counts[OLD] + counts[TELCO] == traces.remove_before(BEFORE.as_of, frozenset())
+        assert counts[OLD] + counts[TRIAL] == traces.remove_before(BEFORE.as_of, frozenset())
         assert {BEFORE, NEXT} == self.left(traces)
         assert 0 == traces.remove_before(BEFORE.as_of, frozenset())
         assert {BEFORE, NEXT} == self.left(traces)
 
     def test_what_is_kept_stays_however_old(self, traces: T) -> None:
         """For its own population; the same date of another goes."""
-        counts = {night: self.leave(traces, night) for night in (OLD, BEFORE, NEXT, TELCO)}
+        counts = {night: self.leave(traces, night) for night in (OLD, BEFORE, NEXT, TRIAL)}
 
-        assert counts[OLD] + counts[BEFORE] == traces.remove_before(NEXT.as_of, {TELCO, NEXT})
-        assert {NEXT, TELCO} == self.left(traces)
+        assert counts[OLD] + counts[BEFORE] == traces.remove_before(NEXT.as_of, {TRIAL, NEXT})
+        assert {NEXT, TRIAL} == self.left(traces)
 
     def test_it_has_a_name(self, traces: T) -> None:
         """By which people are told how much of it is gone."""

@@ -48,7 +48,7 @@ class ScoreHistoryContract(ABC, Generic[T]):
         stage_two(scores, 0.5)
         shown = _publish(scores, 0.1)
         scores.publish(stage_two(scores, 0.2, NEXT_NIGHT))
-        scores.publish(stage(scores, batch({"C1": 0.3}), population="telco"))
+        scores.publish(stage(scores, batch({"C1": 0.3}), population="trial"))
         stage_two(scores, 0.4)
 
         assert history.return_to_earlier(POPULATION, NIGHT) is None
@@ -119,16 +119,16 @@ class ScoreHistoryContract(ABC, Generic[T]):
         _publish(scores, 0.1)
         scores.publish(stage_two(scores, 0.2, NEXT_NIGHT))
         scores.publish(stage_two(scores, 0.3, NEXT_NIGHT))
-        scores.publish(stage(scores, batch({"C1": 0.3}), population="telco"))
-        stage(scores, batch({"C1": 0.4}), population="retail")
+        scores.publish(stage(scores, batch({"C1": 0.3}), population="trial"))
+        stage(scores, batch({"C1": 0.4}), population="streaming")
         scores.reject(
-            stage(scores, batch({"C1": 0.4}), population="retail", as_of=LATER).run_id, ""
+            stage(scores, batch({"C1": 0.4}), population="streaming", as_of=LATER).run_id, ""
         )
 
         assert {
             Night(POPULATION, NEXT_NIGHT),
-            Night("telco", NIGHT),
-            Night("retail", NIGHT),
+            Night("trial", NIGHT),
+            Night("streaming", NIGHT),
         } == history.kept()
 
     def test_the_last_list_of_each_population_is_not_forgotten(
@@ -136,15 +136,15 @@ class ScoreHistoryContract(ABC, Generic[T]):
     ) -> None:
         """However old it is; nor is what waits to be published."""
         _publish(scores, 0.1)
-        scores.publish(stage(scores, batch({"C1": 0.3}), population="telco"))
+        scores.publish(stage(scores, batch({"C1": 0.3}), population="trial"))
         scores.publish(stage_two(scores, 0.2, NEXT_NIGHT))
-        waiting = stage(scores, batch({"C1": 0.4}), population="retail")
+        waiting = stage(scores, batch({"C1": 0.4}), population="streaming")
 
         assert 2 == history.forget(LATER)
         assert [0.2, 0.2] == _probabilities(scores, NEXT_NIGHT)
-        assert 1 == scores.probabilities("telco", NIGHT).num_rows
+        assert 1 == scores.probabilities("trial", NIGHT).num_rows
         scores.publish(waiting)
-        assert 1 == scores.probabilities("retail", NIGHT).num_rows
+        assert 1 == scores.probabilities("streaming", NIGHT).num_rows
 
 
 def _publish(scores: Scores, probability: float) -> ScoreRun:

@@ -95,13 +95,13 @@ class ScoresContract(ABC, Generic[T]):
         """The earlier is rejected with the reason; other nights and populations still wait."""
         first = stage_two(scores, 0.1)
         other_night = stage_two(scores, 0.1, NEXT_NIGHT)
-        other_population = stage(scores, batch({"C1": 0.1}), population="telco")
+        other_population = stage(scores, batch({"C1": 0.1}), population="trial")
         second = stage_two(scores, 0.2)
 
         assert second == scores.staged(POPULATION, NIGHT)
         assert ("rejected", "replaced by a later attempt") == status_of(scores, first)
         assert other_night == scores.staged(POPULATION, NEXT_NIGHT)
-        assert other_population == scores.staged("telco", NIGHT)
+        assert other_population == scores.staged("trial", NIGHT)
         assert [first.run_id, other_night.run_id, second.run_id] == [
             run.run_id for run in scores.runs(POPULATION)
         ]
@@ -147,7 +147,7 @@ class ScoresContract(ABC, Generic[T]):
         with pytest.raises(NothingStaged):
             scores.staged(POPULATION, NIGHT)
         assert scores.published(POPULATION, NEXT_NIGHT) is None
-        assert scores.published("telco", NIGHT) is None
+        assert scores.published("trial", NIGHT) is None
 
     def test_another_list_supersedes_the_one_before(self, scores: T) -> None:
         """Of that night only; the superseded run names its successor and keeps its scores."""

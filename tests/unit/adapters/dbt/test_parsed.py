@@ -57,12 +57,12 @@ def test_what_is_parsed_otherwise_is_another(project: Path, other: dict[str, obj
 
 def test_a_changed_project_is_another_and_the_old_one_goes(project: Path, target: Path) -> None:
     """Only manifests of the project as it is are kept, one a variant."""
-    before, telco = named(project), named(project, horizon_days=1)
-    for path in (before, telco):
+    before, other = named(project), named(project, horizon_days=1)
+    for path in (before, other):
         parsed.keep(target, project, path, NIGHT)
     (project / "model.sql").write_text("select 2")
     after = named(project)
-    assert after not in {before, telco}
+    assert after not in {before, other}
     parsed.keep(target, project, after, NIGHT)
 
     assert [after] == [*project.parent.glob("parsed-*")]

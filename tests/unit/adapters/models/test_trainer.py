@@ -1,8 +1,5 @@
 """Calibration and cross-validation, also on IBM's customers where the file is there."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,9 +11,7 @@ from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.families import FAMILIES
-from pipelines.settings import ROOT
-
-REAL_DATA = Path(os.environ.get("CHURN_REAL_DATA", ROOT.parent / "shared" / "data"))
+from tests import examples
 
 
 @pytest.mark.parametrize("rows", [30, 500, 20_000])
@@ -61,11 +56,8 @@ def test_a_model_that_knows_nothing_is_calibrated_to_the_rate() -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_ibm_telco_gives_the_honest_figure(family: str) -> None:
     """Mean AUC over five folds, twice, between 0.84 and 0.87: less is a bug, more is a leak."""
-    path = REAL_DATA / "telco_ibm.csv.gz"
-    if not path.exists():
-        pytest.skip(f"{path} is not there; CHURN_REAL_DATA names its folder")
     table = pa.csv.read_csv(
-        path,
+        examples.real_file(examples.TELCO),
         convert_options=pa.csv.ConvertOptions(null_values=["", " "], strings_can_be_null=True),
     )
     assert 7043 == table.num_rows

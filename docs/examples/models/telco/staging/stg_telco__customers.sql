@@ -1,0 +1,2 @@
+select * from {{ source('telco', 'telco__customers') }}
+where {{ churn.is_not_erased() }}
