@@ -287,8 +287,9 @@ def _next(
             return {link.table: OwnedTable(tables[link.table], link.column)}
     for link in links:
         target = owned.get(link.to_table)
-        is_other = target is not None and link.to_column != target.customer
-        if target is not None and is_other and link.table not in owned:
+        if link.table in owned or target is None:
+            continue
+        if link.to_column != target.customer:
             carried = tuple(dict.fromkeys([*target.carried, link.to_column]))
             target = replace(target, carried=carried)
             via = (target, link.to_column)
