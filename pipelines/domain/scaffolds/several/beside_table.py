@@ -17,7 +17,7 @@ from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.facts import FactFeature, facts
 from pipelines.domain.scaffolds.log_tables import log_table, span
-from pipelines.domain.scaffolds.several.roles import OwnedTable
+from pipelines.domain.scaffolds.several.owners import OwnedTable
 
 # log: many rows a customer; facts: one, known since a day it names; snapshot: one, as it is now.
 Reading = Literal["log", "facts", "snapshot"]

@@ -8,7 +8,7 @@ import pandas as pd
 from pipelines.domain.columns.column import Column
 from pipelines.domain.inspection.label_leaks import LEAK_AUC, LEAST_OF_EACH, tells
 from pipelines.domain.inspection.tables import churned
-from pipelines.domain.scaffolds.several.roles import OwnedTable
+from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.domain.training.evaluation import auc
 
 

@@ -9,7 +9,7 @@ from pipelines.domain.scaffolds.column_uses import column_uses
 from pipelines.domain.scaffolds.events.event_log import ROW_OF, LabelRule, LeavingEvents
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.levels import level_of
-from pipelines.domain.scaffolds.several.roles import OwnedTable
+from pipelines.domain.scaffolds.several.owners import OwnedTable
 
 ONLY_WHO_LEFT = "only who left, and when, is taken of this table"
 

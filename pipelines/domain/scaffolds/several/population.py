@@ -14,7 +14,8 @@ from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.domain.scaffolds.several.beside_table import BesideTable, facts_beside, log_beside
 from pipelines.domain.scaffolds.several.leaks import column_leaks, table_leak
 from pipelines.domain.scaffolds.several.leaving_table import leaving_table
-from pipelines.domain.scaffolds.several.roles import OwnedTable, TableRoles, roles
+from pipelines.domain.scaffolds.several.owners import OwnedTable
+from pipelines.domain.scaffolds.several.roles import TableRoles, roles
 from pipelines.errors import ImportRefused
 
 NO_BEGIN = "no column says since when its rows hold"

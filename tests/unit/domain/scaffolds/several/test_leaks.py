@@ -4,7 +4,8 @@ import pyarrow as pa
 
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.several.leaks import column_leaks, table_leak
-from pipelines.domain.scaffolds.several.roles import OwnedTable, roles
+from pipelines.domain.scaffolds.several.owners import OwnedTable
+from pipelines.domain.scaffolds.several.roles import roles
 from tests.several_tables import looked_at, tables
 
 TABLES = tables(accounts=400)
