@@ -71,7 +71,7 @@ def test_a_second_table_says_more_of_the_same_customers() -> None:
     )
     found = decide(PEOPLE, MemorySourceTable(name="payments", rows=more))
 
-    assert ["shop__customers", "shop__payments"] == [table.raw_table for table in found.tables]
+    assert ["shop__people", "shop__payments"] == [table.raw_table for table in found.tables]
     (payments,) = found.beside
     assert {"payments_paid_84d", "payments_last_paid", "payments_events_28d"} <= {
         feature.name for feature in payments.features
