@@ -195,7 +195,8 @@ def _show_list(name: str, day: date, found: Installation) -> None:
         output.table(answer.columns[1:], [row[1:] for row in answer.rows if row[0] == name])
     output.title("Next")
     output.item("the whole list: churn sql 'table churn.scores_current'")
-    output.item(f"read and change what is yours: {found.settings.project}/models/{name}")
+    output.item(f"the page of the night: {populations.page_of(found, name, day)}")
+    output.item(f"what it is made of, yours to change: {found.settings.project}/{name}.md")
     output.item(f"newer records: churn import {name} SOURCE; every night: churn up")
 
 

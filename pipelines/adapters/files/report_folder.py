@@ -26,10 +26,14 @@ class ReportFolder:
 
     kind: ClassVar[str] = "pages of nights"
 
+    def path(self, population: str, as_of: date) -> Path:
+        """Return where the page of a night is, whether there is one or not."""
+        return self.folder / f"{population}-{as_of}.txt"
+
     def save(self, population: str, as_of: date, text: str) -> Path:
         """Write a page whole, over the one before; return its file."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{population}-{as_of}.txt"
+        path = self.path(population, as_of)
         partial = path.with_suffix(".partial")
         partial.write_text(text, "utf-8")
 

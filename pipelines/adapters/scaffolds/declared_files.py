@@ -4,6 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pipelines.adapters.scaffolds import templates
 from pipelines.domain.imports.declared import SQL_TYPES, DeclaredTable
+from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.summary import summary
 
 
 def declaration(tables: Sequence[DeclaredTable]) -> dict[str, str]:
@@ -36,6 +39,14 @@ def suite(
             "any/expectations.toml", told
         )
     }
+
+
+def page(population: FlatPopulation | LogPopulation) -> dict[str, str]:
+    """Return what is said of a population, by path below the project."""
+    name = population.table.population
+    told = {"population": name, "sections": summary(population)}
+
+    return {f"{name}.md": templates.render("any/page.md", told)}
 
 
 def section(tables: Collection[DeclaredTable], **settings: object) -> str:

@@ -33,6 +33,7 @@ def render(population: FlatPopulation) -> dict[str, str]:
     }
     models = {path: templates.render(f"flat/{file}", told) for path, file in paths.items()}
     files = declared_files.declaration(population.tables)
+    files |= declared_files.page(population)
     files |= declared_files.suite(table, population.bounds, is_weekly=False)
     for each in population.beside:
         files |= declared_files.suite(each.table, each.bounds, is_weekly=each.is_weekly)

@@ -14,6 +14,7 @@ def render(population: LogPopulation) -> dict[str, str]:
     table = population.table
     models = dict(event_models.render(population.log, population.beside))
     files = declared_files.declaration(population.tables)
+    files |= declared_files.page(population)
     files |= declared_files.suite(table, population.bounds, is_weekly=True)
     if population.told_by is not None:
         files |= declared_files.suite(population.told_by.table, {}, is_weekly=False)

@@ -121,6 +121,8 @@ def test_a_flat_population_is_read_in_minutes() -> None:
         features=features,
         bounds={column.name: (0.0, 1.0) for column in columns},
     )
-    lines = sum(text.count("\n") for text in flat_models.render(wide).values())
+    files = flat_models.render(wide)
+    # The page says the same once more, in words.
+    lines = sum(text.count("\n") for path, text in files.items() if path != "no.md")
 
     assert 150 > lines + flat_models.section(wide).count("\n")
