@@ -67,7 +67,7 @@ def _require_names(made: FlatPopulation | LogPopulation) -> None:
     features = [*own, *(item for table in made.beside for item in table.features)]
     for what, called, next_step in (
         ("tables", [table.name for table in made.tables], "rename one of the sources"),
-        ("features", [item.name for item in features], "leave out one of their columns with --drop"),
+        ("features", [item.name for item in features], "leave a column out with --drop"),
     ):
         name, count = Counter(called).most_common(1)[0]
         if count > 1:
