@@ -40,6 +40,15 @@ Time = Annotated[
         show_default="found",
     ),
 ]
+Known = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--known",
+        metavar="COL",
+        help="When a row of a log was known, if later. Repeat it, as TABLE.COL, for more tables.",
+        show_default="when it happened",
+    ),
+]
 Gone = Annotated[
     list[str] | None,
     typer.Option(
@@ -84,6 +93,7 @@ def new(
     label: Label = None,
     gone: Gone = None,
     time: Time = None,
+    known: Known = None,
     eligible: Eligible = None,
     drop: Drop = None,
     accept: Accept = None,
@@ -105,6 +115,7 @@ def new(
         key=key,
         label=label,
         times=tuple(time or ()),
+        knowns=tuple(known or ()),
         gone=tuple(gone or ()),
         eligible=eligible,
         drops=tuple(drop or ()),
@@ -144,6 +155,7 @@ def try_it(
     label: Label = None,
     gone: Gone = None,
     time: Time = None,
+    known: Known = None,
     eligible: Eligible = None,
     drop: Drop = None,
     accept: Accept = None,
@@ -168,6 +180,7 @@ def try_it(
         key=key,
         label=label,
         times=tuple(time or ()),
+        knowns=tuple(known or ()),
         gone=tuple(gone or ()),
         eligible=eligible,
         is_numbered=True,

@@ -52,7 +52,16 @@ STYLES: Mapping[str, Collection[str]] = {
     "date": get_args(dates.Order),
     "instant": get_args(dates.Order),
 }
-TABLE_KEYS = ("origin", "holds", "happened_at", "is_open", "label", "columns", "dropped")
+TABLE_KEYS = (
+    "origin",
+    "holds",
+    "happened_at",
+    "known_at",
+    "is_open",
+    "label",
+    "columns",
+    "dropped",
+)
 COLUMN_KEYS = ("header", "type", "style", "missing", "through")
 
 
@@ -170,6 +179,12 @@ class _Reader:
             if CUSTOMER not in by_name:
                 raise self._fault(f"{where}.columns", f"has no {CUSTOMER}", "one, in a log")
 
+        known_at = self._named(f"{where}.known_at", keys.get("known_at"), by_name)
+        if known_at is not None and holds == "snapshot":
+            legal = "a column of a log, and of no snapshot"
+            raise self._fault(f"{where}.known_at", "does not go with a snapshot", legal)
+        if known_at is not None:
+            self._choice(f"{where}.known_at", by_name[known_at].type, ("date", "instant"))
         is_open = keys.get("is_open", False)
         if not isinstance(is_open, bool) or (is_open and holds == "snapshot"):
             raise self._fault(f"{where}.is_open", "is none", "true or false, in a log")
@@ -181,6 +196,7 @@ class _Reader:
             holds=holds,
             columns=columns,
             happened_at=happened_at,
+            known_at=known_at,
             label=self._named(f"{where}.label", keys.get("label"), by_name),
             dropped=dropped,
             is_open=is_open,

@@ -60,6 +60,8 @@ class DeclaredTable:
         columns: Columns that are loaded; `customer_id` says whose a row is, and where no column
             is called so, rows are numbered.
         happened_at: Column that says when a row happened; None in a snapshot.
+        known_at: Column of a log that says when a row was known, if that was after it happened;
+            None where none does.
         label: Column that says who left; None where none does.
         dropped: Header of each column that is left out, with the reason.
         is_open: Whether a row of a log that has no time, or one ahead of the day of the load, has
@@ -72,6 +74,7 @@ class DeclaredTable:
     holds: Holds
     columns: tuple[DeclaredColumn, ...]
     happened_at: str | None = None
+    known_at: str | None = None
     label: str | None = None
     dropped: Mapping[str, str] = field(default_factory=dict)
     is_open: bool = False

@@ -195,12 +195,12 @@ class Sieve:
         now = pa.scalar(self.known_at, INSTANT)
         if self.table.happened_at is None:
             return pa.repeat(now, rows)
-        happened_at = values[self.table.happened_at].cast(INSTANT)
+        known_at = values[self.table.happened_at].cast(INSTANT)
+        if self.table.known_at is not None:
+            # Where a source does not say it, when it happened is all there is.
+            known_at = pc.max_element_wise(known_at, values[self.table.known_at].cast(INSTANT))
 
-        if self.is_first:
-            return happened_at
-
-        return pc.if_else(pc.greater(happened_at, now), happened_at, now)
+        return known_at if self.is_first else pc.max_element_wise(known_at, now)
 
 
 def _mask(values: pa.Array) -> Marks:

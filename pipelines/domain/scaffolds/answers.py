@@ -24,6 +24,8 @@ class Answers:
         label: Who left, as COLUMN or COLUMN=VALUE; None takes what was found.
         times: Header of the column that says when a row of a log happened, of each table that has
             one; where none is said, the one that was found.
+        knowns: Header of the column that says when a row of a log was known, of each table that has
+            one.
         gone: What counts as leaving in a log, as `leaving` reads it; nothing for a row a customer.
         eligible: Who is a member of a log, as `TABLE in 90d`; None takes those who may still leave.
         is_numbered: Number the rows where no column tells them apart.
@@ -36,6 +38,7 @@ class Answers:
     key: str | None = None
     label: str | None = None
     times: tuple[str, ...] = ()
+    knowns: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     eligible: str | None = None
     is_numbered: bool = False
@@ -47,6 +50,11 @@ class Answers:
         """The first of `times`."""
         return next(iter(self.times), None)
 
+    @property
+    def known(self) -> str | None:
+        """The first of `knowns`."""
+        return next(iter(self.knowns), None)
+
     def of_table(self, table: Inspected, *, is_only: bool = False) -> "Answers":
         """
         Return what concerns a table, its columns without TABLE. before them.
@@ -55,9 +63,10 @@ class Answers:
             table: The one, looked at.
             is_only: Whether all that was said concerns it, so that it has to have each column.
         """
+        every = (self.key, *self.times, *self.knowns, *self.drops, *self.accepts)
         said = {
             text: header or text
-            for text in filter(None, (self.key, *self.times, *self.drops, *self.accepts))
+            for text in filter(None, every)
             if (header := plain(text, table)) is not None or is_only
         }
 
@@ -65,6 +74,7 @@ class Answers:
             self,
             key=said.get(self.key or ""),
             times=tuple(said[text] for text in self.times if text in said),
+            knowns=tuple(said[text] for text in self.knowns if text in said),
             drops=tuple(said[text] for text in self.drops if text in said),
             accepts={said[text]: why for text, why in self.accepts.items() if text in said},
         )
@@ -96,7 +106,7 @@ def require_columns(answers: Answers, tables: Sequence[Inspected]) -> None:
     """
     names = {table.name for table in tables}
     accepts = (text for text in answers.accepts if text not in names)
-    said = filter(None, (answers.key, *answers.times, *answers.drops, *accepts))
+    said = filter(None, (answers.key, *answers.times, *answers.knowns, *answers.drops, *accepts))
     missing = [text for text in said if all(plain(text, table) is None for table in tables)]
     if missing:
         raise ImportRefused(

@@ -38,6 +38,7 @@ class ColumnUses:
     Attributes:
         customer: Whose an event is.
         happened: When it was.
+        known: When it was known; None where no column says it.
         kinds: Of which kind, the likeliest first.
         amounts: How much.
         session: What belongs together; None where nothing does.
@@ -46,6 +47,7 @@ class ColumnUses:
 
     customer: Column
     happened: Column
+    known: Column | None
     kinds: tuple[Column, ...]
     amounts: tuple[Column, ...]
     session: Column | None
@@ -57,6 +59,7 @@ def column_uses(
     *,
     key: str | None,
     time: str | None,
+    known: str | None,
     label: str,
     drops: Sequence[str],
     accepts: Collection[str],
@@ -69,6 +72,7 @@ def column_uses(
         found: The log, looked at.
         key: Header of the column that says whose an event is; None takes the one that was found.
         time: Header of the one that says when; None takes the one that is found on most rows.
+        known: Header of the one that says when it was known; None where none does.
         label: Header of the column of kinds that says who left; empty where none does.
         drops: Headers that are left out whatever they hold.
         accepts: Headers of columns that are used though they may have been written later.
@@ -78,7 +82,7 @@ def column_uses(
         ImportRefused: A named column is not there, or nothing says whose or when.
     """
     by_header = {column.name: column for column in found.columns}
-    named = [name for name in (key, time, label, *drops, *accepts) if name]
+    named = [name for name in (key, time, known, label, *drops, *accepts) if name]
     if missing := [name for name in named if name not in by_header]:
         raise ImportRefused(
             f"{found.name} has no column {', '.join(map(repr, missing))}; it has "
@@ -107,6 +111,11 @@ def column_uses(
             f"{label} says whose a row is, or when it happened, and not who left",
             next_step="name a column of kinds: --gone 'COLUMN=VALUE in 60d'",
         )
+    if known is not None and by_header[known].kind not in {"date", "instant"}:
+        raise ImportRefused(
+            f"{known} of {found.name} is {by_header[known].kind}, and says no time",
+            next_step="name one that holds dates or times: --known COLUMN",
+        )
     unfit = {
         **leaks,
         **{
@@ -119,7 +128,7 @@ def column_uses(
     sorted_out = {
         column.name: unfit.get(column.name) or _use(column, customer, is_label=column.name == label)
         for column in found.columns
-        if column not in (customer, happened)
+        if column not in (customer, happened) and column.name != known
     }
     kinds, more_kinds = _first(
         sorted(_of(found, sorted_out, KIND), key=lambda it: (it.name != label, not _sounds(it))),
@@ -134,6 +143,7 @@ def column_uses(
     return ColumnUses(
         customer=customer,
         happened=happened,
+        known=by_header[known] if known is not None else None,
         kinds=kinds,
         amounts=amounts,
         session=sessions[0] if sessions else None,

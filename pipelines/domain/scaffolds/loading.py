@@ -29,6 +29,11 @@ def declared(name: str, column: Column, kind: ColumnType) -> DeclaredColumn:
     )
 
 
+def time_of(named: Mapping[str, str], column: Column) -> DeclaredColumn:
+    """Return the declaration of a column of dates or instants."""
+    return declared(named[column.name], column, "date" if column.kind == "date" else "instant")
+
+
 def carried(
     headers: Collection[str], there: Collection[DeclaredColumn], named: Mapping[str, str]
 ) -> list[DeclaredColumn]:

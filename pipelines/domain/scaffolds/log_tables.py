@@ -76,6 +76,7 @@ def log_table(
         found,
         key=answers.key,
         time=answers.time,
+        known=answers.known,
         label=leaving.column if has_left is None else "",
         drops=answers.drops,
         accepts=answers.accepts,
@@ -93,6 +94,7 @@ def log_table(
         holds="log",
         columns=tuple(_declared(columns, named, through=through, carried=carried)),
         happened_at=named[columns.happened.name],
+        known_at=named[columns.known.name] if columns.known else None,
         dropped={name: why for name, why in columns.others.items() if name not in carried},
     )
     log = EventLog(
@@ -140,6 +142,8 @@ def _declared(
     for column in (columns.happened, *columns.kinds, *columns.amounts, *session):
         kind = "text" if column in session else TYPES[column.kind]
         found.append(loading.declared(named[column.name], column, kind))
+    if columns.known is not None and columns.known is not columns.happened:
+        found.append(loading.time_of(named, columns.known))
 
     return [*found, *loading.carried(carried, found, named)]
 

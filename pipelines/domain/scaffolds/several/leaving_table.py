@@ -44,6 +44,7 @@ def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> Leav
         owned.found,
         key=owned.customer,
         time=answers.time,
+        known=answers.known,
         label=leaving.column,
         drops=(),
         accepts=(),
@@ -53,10 +54,10 @@ def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> Leav
     happened = uses.happened
     columns = [
         DeclaredColumn(CUSTOMER, owned.customer, "text", through=owned.through),
-        loading.declared(
-            named[happened.name], happened, "date" if happened.kind == "date" else "instant"
-        ),
+        loading.time_of(named, happened),
     ]
+    if uses.known is not None:
+        columns.append(loading.time_of(named, uses.known))
     level = ""
     if leaving.column:
         level = level_of(next(each for each in uses.kinds if each.name == leaving.column), leaving)
@@ -70,6 +71,7 @@ def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> Leav
         holds="log",
         columns=tuple(columns),
         happened_at=named[happened.name],
+        known_at=named[uses.known.name] if uses.known else None,
         dropped=dict.fromkeys(
             (column.name for column in owned.found.columns if column.name not in there),
             ONLY_WHO_LEFT,

@@ -125,6 +125,23 @@ def test_a_way_that_leads_to_nobody_is_refused(tmp_path: Path, declared: str, pa
     assert part in refused.value.message
 
 
+def test_a_log_may_say_when_its_rows_were_known(tmp_path: Path) -> None:
+    """By a column of times, and no snapshot."""
+    line = 'happened_at = "paid_at"\n'
+    write(tmp_path, BANK.replace(line, f'{line}known_at = "paid_at"\n'))
+    assert "paid_at" == declarations.read(tmp_path, "bank").table("payments").known_at
+    for wrong, fault in (
+        (
+            BANK.replace(line, f'{line}known_at = "customer_id"\n'),
+            "known_at is 'text'; legal here: date",
+        ),
+        (BANK.replace('label = "exited"', 'known_at = "balance"'), "does not go with a snapshot"),
+    ):
+        write(tmp_path, wrong)
+        with pytest.raises(ConfigError, match=fault):
+            declarations.read(tmp_path, "bank")
+
+
 def test_a_log_may_have_rows_that_have_not_happened(tmp_path: Path) -> None:
     """And no snapshot."""
     line = 'happened_at = "paid_at"\n'

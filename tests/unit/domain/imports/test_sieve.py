@@ -156,6 +156,25 @@ def test_rows_of_another_table_s_customers_are_theirs() -> None:
     assert digests[0] == digests[1]
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_row_may_say_itself_when_it_was_known(is_first: bool) -> None:
+    """Never before it happened; and of a later load never before that."""
+    booked = DeclaredColumn("booked_on", "Fee", "date")
+    visits = sieve(
+        replace(VISITS, columns=(ID, AT, booked), known_at="booked_on"), is_first=is_first
+    )
+    kept = visits.sift(
+        batch(
+            ("ann", "2026-02-01", "2026-01-02"),
+            ("bob", "2026-01-01", "2026-01-02"),
+            ("cy", "", "2026-01-02"),
+        )
+    )
+
+    known = [datetime(2026, 2, 1, tzinfo=UTC), *[datetime(2026, 1, 2, tzinfo=UTC)] * 2]
+    assert (known if is_first else [DAY_BEFORE] * 3) == kept["loaded_at"].to_pylist()
+
+
 def test_what_has_not_happened_is_left_out_of_an_open_log() -> None:
     """Without a time, or ahead of the day; a time that cannot be read is refused all the same."""
     ends = sieve(replace(VISITS, is_open=True))

@@ -49,6 +49,18 @@ def plan(leaving: Leaving = SILENCE, answers: Answers = Answers("music")) -> Log
     return logs.plan(answers, looked_at(), leaving, eligible_days=None)
 
 
+def test_a_column_may_say_when_a_row_was_known() -> None:
+    """It is loaded, and is neither a feature nor left out."""
+    columns = {**COLUMNS, "booked": [time.strftime("%d.%m.%Y") for time in AT + pd.Timedelta("3D")]}
+    answers = Answers("music", knowns=("booked",))
+    found = logs.plan(answers, looked_at(columns), SILENCE, eligible_days=None)
+
+    assert ("booked", "date") == (found.table.known_at, found.table.columns[-1].type)
+    assert "booked" not in found.table.dropped
+    with pytest.raises(ImportRefused, match="spent of plays is number, and says no time"):
+        plan(answers=Answers("music", knowns=("spent",)))
+
+
 def test_columns_are_told_apart() -> None:
     """Whose, when, of which kind, how much, what belongs together; and why others are left out."""
     found = plan()
