@@ -197,10 +197,13 @@ class Sieve:
             return pa.repeat(now, rows)
         known_at = values[self.table.happened_at].cast(INSTANT)
         if self.table.known_at is not None:
-            # Where a source does not say it, when it happened is all there is.
-            known_at = pc.max_element_wise(known_at, values[self.table.known_at].cast(INSTANT))
+            said = values[self.table.known_at].cast(INSTANT)
+            is_later = pc.fill_null(pc.greater(said, known_at), False)
+            known_at = pc.if_else(is_later, said, known_at)
+        if self.is_first:
+            return known_at
 
-        return known_at if self.is_first else pc.max_element_wise(known_at, now)
+        return pc.if_else(pc.greater(known_at, now), known_at, now)
 
 
 def _mask(values: pa.Array) -> Marks:
