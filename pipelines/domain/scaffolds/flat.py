@@ -28,6 +28,7 @@ class FlatPopulation:
         bounds: Least and greatest value that is expected of numeric columns.
         beside: The other tables.
         left_out: Name of each table that gives nothing, with the reason.
+        accepted: What a person took all the same, with the reason.
     """
 
     table: DeclaredTable
@@ -36,6 +37,7 @@ class FlatPopulation:
     bounds: Mapping[str, tuple[float, float]]
     beside: tuple[BesideTable, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ends(self) -> date | None:

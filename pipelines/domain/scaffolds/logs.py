@@ -35,6 +35,7 @@ class LogPopulation:
         beside: The other tables.
         told_by: The table whose rows say who left; None where the log does.
         left_out: Name of each table that gives nothing, with the reason.
+        accepted: What a person took all the same, with the reason.
     """
 
     table: DeclaredTable
@@ -46,6 +47,7 @@ class LogPopulation:
     beside: tuple[BesideTable, ...] = ()
     told_by: LeavingTable | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tables(self) -> tuple[DeclaredTable, ...]:

@@ -37,6 +37,10 @@ def summary(population: FlatPopulation | LogPopulation) -> list[Section]:
         reasons = (f"{name}: {reason}" for name, reason in population.left_out.items())
         sections.append(Section("tables that are left out", tuple(reasons)))
 
+    if population.accepted:
+        reasons = (f"{name}: {reason}" for name, reason in population.accepted.items())
+        sections.append(Section("taken all the same", tuple(reasons)))
+
     return [
         Section(_plain(section.title), tuple(map(_plain, section.items))) for section in sections
     ]

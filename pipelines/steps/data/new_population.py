@@ -1,6 +1,7 @@
 """Decide what is written of somebody's own customers, once their tables were looked at."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pipelines.domain.inspection.keys import SHARE_UNIQUE
 from pipelines.domain.inspection.report import Inspection
@@ -31,6 +32,13 @@ def new_population(
         ImportRefused: The tables are no population.
     """
     require_name(answers.name, house)
+    made = _decided(answers, inspection)
+
+    return replace(made, accepted=answers.accepts)
+
+
+def _decided(answers: Answers, inspection: Inspection) -> FlatPopulation | LogPopulation:
+    """Decide on one table or several."""
     if len(inspection.tables) > 1:
         return several_tables(answers, inspection)
     table = inspection.tables[0]

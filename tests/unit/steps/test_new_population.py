@@ -9,6 +9,7 @@ import pytest
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.domain.scaffolds.summary import Section, summary
 from pipelines.errors import ConfigError, ImportRefused
 from pipelines.steps.data.inspect import inspect
 from pipelines.steps.data.new_population import new_population
@@ -50,6 +51,14 @@ def test_a_name_that_is_taken_is_refused() -> None:
     """Before anything else is looked at."""
     with pytest.raises(ConfigError, match="population of the house"):
         decide(PEOPLE, answers=Answers("subscribers"))
+
+
+def test_what_a_person_takes_all_the_same_is_kept_with_the_reason() -> None:
+    """So that who reads the page knows why."""
+    found = decide(PEOPLE, answers=replace(ANSWERS, accepts={"segment": "set at sign-up"}))
+
+    assert {"segment": "set at sign-up"} == found.accepted
+    assert Section("taken all the same", ("segment: set at sign-up",)) == summary(found)[-1]
 
 
 def test_a_rule_of_a_log_cannot_be_its_every_row() -> None:
