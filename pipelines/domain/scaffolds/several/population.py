@@ -48,6 +48,9 @@ def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation |
         ConfigError: A rule names a table that is not there.
         ImportRefused: They are no population, or a named column is in none.
     """
+    _require_differing(
+        "tables", [table.name for table in inspection.tables], "rename one of the sources"
+    )
     require_columns(answers, inspection.tables)
     if answers.gone:
         rule = leaving(answers.gone)
@@ -65,16 +68,17 @@ def _require_names(made: FlatPopulation | LogPopulation) -> None:
     """Refuse tables, or features of them, that would be called alike."""
     own = event_features(made.log) if isinstance(made, LogPopulation) else made.features
     features = [*own, *(item for table in made.beside for item in table.features)]
-    for what, called, next_step in (
-        ("tables", [table.name for table in made.tables], "rename one of the sources"),
-        ("features", [item.name for item in features], "leave a column out with --drop"),
-    ):
-        name, count = Counter(called).most_common(1)[0]
-        if count > 1:
-            raise ImportRefused(
-                f"{count} {what} of {made.table.population} would be called {name}",
-                next_step=next_step,
-            )
+    _require_differing("tables", [table.name for table in made.tables], "rename one of the sources")
+    _require_differing(
+        "features", [item.name for item in features], "leave a column out with --drop"
+    )
+
+
+def _require_differing(what: str, called: list[str], next_step: str) -> None:
+    """Refuse names of which two are alike."""
+    name, count = Counter(called).most_common(1)[0]
+    if count > 1:
+        raise ImportRefused(f"{count} {what} would be called {name}", next_step=next_step)
 
 
 def _labelled(answers: Answers, found: TableRoles) -> FlatPopulation:

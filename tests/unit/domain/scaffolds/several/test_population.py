@@ -166,8 +166,11 @@ def test_what_leads_through_a_table_that_is_left_out_is_left_out() -> None:
 def test_tables_that_would_be_called_alike_are_refused() -> None:
     """As parts of names they have to differ."""
     alike = {**TABLES, "Support-Tickets": TABLES["tickets"], "support tickets": TABLES["tickets"]}
-    with pytest.raises(ImportRefused, match="2 tables of saas would be called support_tickets"):
+    with pytest.raises(ImportRefused, match="2 tables would be called support_tickets"):
         several_tables(BY_RULE, looked_at(alike))
+    twice = looked_at(TABLES)
+    with pytest.raises(ImportRefused, match="2 tables would be called usage"):
+        several_tables(BY_RULE, replace(twice, tables=[*twice.tables, *twice.tables[2:3]]))
 
 
 def test_names_of_features_are_short_enough_and_differ() -> None:
