@@ -159,6 +159,8 @@ def _numbers(column: DeclaredColumn, levels: pa.Array) -> pa.Array:
     """Return numbers in the column's style; whole ones to their last digit."""
     style = numbers.BY_NAME[column.style or numbers.FORMATS[0].name]
     plain = pa.array(numbers.plain(_series(levels), style), pa.string(), from_pandas=True)
+    if isinstance(plain, pa.ChunkedArray):  # of no value at all
+        plain = plain.combine_chunks()
     floats = _finite(plain.cast(pa.float64()))
     if column.type == "number":
         return floats

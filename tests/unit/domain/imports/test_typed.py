@@ -134,3 +134,10 @@ def test_digits_of_other_scripts_are_none_of_ours() -> None:
     assert [BAD, 3] == read("integer", pa.array(["\u0663", "3"]))
     assert [BAD] == read("number", pa.array(["\u0663.5"]))
     assert [BAD] == read("date", pa.array(["\u0662\u0660\u0662\u0664-01-01"]))
+
+
+@pytest.mark.parametrize("kind", typed.TYPES)
+@pytest.mark.parametrize("values", [[], [None, None], [""]])
+def test_a_batch_without_a_value_is_read(kind: ColumnType, values: list[str | None]) -> None:
+    """As those of a database may have it, whose columns are NULL for many rows."""
+    assert [None] * len(values) == read(kind, pa.array(values, pa.string()))
