@@ -45,6 +45,11 @@ def _decided(answers: Answers, inspection: Inspection) -> FlatPopulation | LogPo
     answers = answers.of_table(table, is_only=True)
     if answers.gone:
         return _log(answers, table)
+    if answers.known is not None:
+        raise ImportRefused(
+            f"{table.name} has a row a customer, and is known from the day it is loaded",
+            next_step="leave out --known, or say what leaving is in a log: --gone RULE",
+        )
     key = answers.key or table.key
     if key is None and not answers.is_numbered:
         raise ImportRefused(

@@ -10,7 +10,9 @@ latest as (
     from as_ofs
     inner join {{ ref('<< beside.staging >>') }} as facts
         on {{ churn.is_known('facts.occurred_at', 'facts.loaded_at', 'as_ofs.as_of') }}
-    order by as_ofs.as_of asc, facts.customer_id asc, facts.loaded_at desc, facts.occurred_at desc
+    -- By the digest where one load has a customer twice, so that another build takes the same row.
+    order by
+        as_ofs.as_of asc, facts.customer_id asc, facts.loaded_at desc, facts.occurred_at desc, facts.row_digest asc
 )
 
 select

@@ -98,7 +98,7 @@ def _last_kind(column: KindColumn) -> Declaration:
     """Declare of which kind the last row was."""
     spelled = [in_one_spelling(each.value) for each in column.levels if is_readable(each.value)]
     levels = tuple(dict.fromkeys([*filter(None, spelled), OTHER]))
-    named = ", ".join(map(jinja_text, levels[:-1]))
+    named = ", ".join(jinja_text(level) for level in levels if level != OTHER)
     last = call("last_ever", f"last_{column.stem}")
 
     return Declaration(

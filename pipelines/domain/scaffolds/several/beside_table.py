@@ -18,6 +18,7 @@ from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.facts import FactFeature, facts
 from pipelines.domain.scaffolds.log_tables import log_table, span
 from pipelines.domain.scaffolds.several.owners import OwnedTable
+from pipelines.errors import ImportRefused
 
 # log: many rows a customer; facts: one, known since a day it names; snapshot: one, as it is now.
 Reading = Literal["log", "facts", "snapshot"]
@@ -117,11 +118,15 @@ def facts_beside(
         is_now: Whether it is read as it is on the day it is loaded; else as it was on each day.
         leaks: Header of each column that knows who left, with the reason.
 
+    Raises:
+        ImportRefused: A column is named that says when a row was known, and cannot.
+
     Returns:
         None where rows have to say since when they hold, and no column says it.
     """
-    columns = owned.found.columns
-    named = names.of_table(columns, owned.customer) | {owned.customer: ""}
+    known = _known(answers, owned, is_now=is_now)
+    columns = [column for column in owned.found.columns if column is not known]
+    named = names.of_table(owned.found.columns, owned.customer) | {owned.customer: ""}
     begin = None if is_now else _begin(answers, owned)
     if begin is None and not is_now:
         return None
@@ -146,8 +151,13 @@ def facts_beside(
         name=table_name,
         origin=owned.found.origin,
         holds="snapshot" if is_now else "log",
-        columns=(*said.columns, *loading.carried(owned.carried, said.columns, named)),
+        columns=(
+            *said.columns,
+            *([loading.time_of(named, known)] if known else []),
+            *loading.carried(owned.carried, said.columns, named),
+        ),
         happened_at=None if begin is None else named[begin.name],
+        known_at=named[known.name] if known else None,
         dropped={
             header: why for header, why in said.dropped.items() if header not in owned.carried
         },
@@ -175,6 +185,21 @@ def _called_after(table: str, features: Sequence[FactFeature]) -> tuple[FactFeat
         )
 
     return tuple(found.values())
+
+
+def _known(answers: Answers, owned: OwnedTable, *, is_now: bool) -> Column | None:
+    """Return the column that says when a row was known, if a person has named one."""
+    if answers.known is None:
+        return None
+    column = owned.column(answers.known)
+    if is_now or column.kind not in {"date", "instant"}:
+        why = "is read as it is now" if is_now else f"has a {column.kind} in {column.name}"
+        raise ImportRefused(
+            f"{owned.found.name} {why}, and no column of it says when a row was known",
+            next_step="leave out --known, or name a column of dates or times of a log",
+        )
+
+    return column
 
 
 def _begin(answers: Answers, owned: OwnedTable) -> Column | None:

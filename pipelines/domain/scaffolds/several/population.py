@@ -85,6 +85,11 @@ def _labelled(answers: Answers, found: TableRoles) -> FlatPopulation:
     """Decide on tables of which one has a row a customer and says who left."""
     main = found.main
     own = answers.of_table(main.found)
+    if own.known is not None:
+        raise ImportRefused(
+            f"{main.found.name} has a row a customer, and is known from the day it is loaded",
+            next_step="leave out --known, or say what leaving is in a log: --gone RULE",
+        )
     if not main.is_one_row_each:
         raise ImportRefused(
             f"{main.customer} is on many rows of {main.found.name}: they are not one row a "

@@ -4,7 +4,6 @@ import pyarrow as pa
 
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.several.leaks import column_leaks, table_leak
-from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.domain.scaffolds.several.roles import roles
 from tests.several_tables import looked_at, tables
 
@@ -66,5 +65,4 @@ def _rarely(rows: int) -> pa.Array:
 
 def test_rows_of_the_main_table_are_its_customers() -> None:
     """As the key says."""
-    assert isinstance(FOUND.main, OwnedTable)
     assert TABLES["accounts"]["account_id"].to_pylist() == list(FOUND.main.row_customers)

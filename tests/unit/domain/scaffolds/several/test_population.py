@@ -49,9 +49,6 @@ def test_a_rule_makes_a_log_and_what_lies_beside_it() -> None:
     """One before those that go through it, each read as its rows are."""
     found = by_rule()
 
-    assert ["usage", "cancellations", "accounts", "subscriptions", "tickets"] != [
-        table.name for table in found.tables
-    ]
     assert found.tables.index(beside(found)["subscriptions"].table) < found.tables.index(
         found.table
     )
@@ -199,8 +196,40 @@ def test_a_column_nobody_has_is_refused() -> None:
 def test_a_key_on_many_rows_is_not_one_row_a_customer() -> None:
     """A label in a log is not who left."""
     twice = {**TABLES, "accounts": pa.concat_tables([TABLES["accounts"]] * 2)}
-    with pytest.raises(ImportRefused):
+    with pytest.raises(ImportRefused, match="no table with a row a customer says who left"):
         several_tables(
             Answers("saas", key="account_id", label="has_left=True"),
             looked_at(twice, label="has_left=True"),
         )
+
+
+def test_when_a_row_a_customer_was_known_is_taken_or_refused() -> None:
+    """Never passed over: beside a rule a column may say it, and beside a label it is of today."""
+    booked = TABLES["accounts"].append_column("booked_on", TABLES["accounts"]["signup_date"])
+    found = several_tables(
+        replace(BY_RULE, knowns=("accounts.booked_on",)), looked_at({**TABLES, "accounts": booked})
+    )
+    accounts = beside(found)["accounts"]
+
+    assert ("signup_date", "booked_on") == (accounts.table.happened_at, accounts.table.known_at)
+    assert ["accounts_days_since_signup_date"] == [each.name for each in accounts.features]
+    with pytest.raises(ImportRefused, match="accounts has a category in plan, and no column of it"):
+        by_rule(replace(BY_RULE, knowns=("accounts.plan",)))
+    with pytest.raises(ImportRefused, match="has a row a customer, and is known from the day"):
+        labelled(Answers("saas", label="has_left=True", knowns=("accounts.signup_date",)))
+
+
+def test_a_level_called_other_costs_no_level_its_name() -> None:
+    """It is one with what is rare."""
+    levels = [
+        "Other" if each == "low" else each for each in TABLES["tickets"]["priority"].to_pylist()
+    ]
+    tickets = TABLES["tickets"].set_column(4, "priority", pa.array(levels))
+    found = several_tables(BY_RULE, looked_at({**TABLES, "tickets": tickets}))
+    last = next(
+        each for each in beside(found)["tickets"].features if each.name == "tickets_last_priority"
+    )
+
+    assert {"other", "high", "urgent"} == {*last.feature.levels}
+    assert "'high'" in last.expression
+    assert "'urgent'" in last.expression
