@@ -17,18 +17,7 @@ days as (
         occurred_date,
         loaded_date,
 <% for kind in log.kinds %>
-<% for level in kind.levels %>
-        << ("count(*) filter (where " ~ kind.stem ~ " = " ~ level.value | sql ~ ")") | column(kind.measure(level)) >>,
-<% endfor %>
-<% if kind.has_other %>
-        count(*) filter (
-            where << kind.stem >> not in (
-<% for level in kind.levels %>
-                << level.value | sql >><< "" if loop.last else "," >>
-<% endfor %>
-            )
-        ) as << kind.other >>,
-<% endif %>
+<% include "any/kind_counts.sql" %>
         {{ churn.last_in_day('<< kind.stem >>') }} as last_<< kind.stem >>,
 <% endfor %>
 <% for amount in log.amounts %>

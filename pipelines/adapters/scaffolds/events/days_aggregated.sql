@@ -20,18 +20,7 @@ days as (
 <% endfor %>
 <% endif %>
 <% for kind in log.kinds %>
-<% for level in kind.levels %>
-        << ("count(*) filter (where " ~ kind.stem ~ " = " ~ level.value | sql ~ ")") | column(kind.measure(level)) >>,
-<% endfor %>
-<% if kind.has_other %>
-        count(*) filter (
-            where << kind.stem >> not in (
-<% for level in kind.levels %>
-                << level.value | sql >><< "" if loop.last else "," >>
-<% endfor %>
-            )
-        ) as << kind.other >>,
-<% endif %>
+<% include "any/kind_counts.sql" %>
 <% endfor %>
 <% for amount in log.amounts %>
         {{ churn.exact_sum('<< amount.stem >>') }} as << amount.stem >>_sum,
