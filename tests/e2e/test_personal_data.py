@@ -89,7 +89,10 @@ def files_with(home: Path, word: str) -> list[str]:
         if path.suffix == ".parquet":
             content = str(pq.read_table(path).to_pydict()).encode()
         else:
-            content = path.read_bytes()
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:  # the server runs, and makes files that last a moment
+                continue
         if word.encode() in content:
             found.append(str(path.relative_to(home)))
 
