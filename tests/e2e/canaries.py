@@ -41,7 +41,10 @@ class Canaries:
         found = []
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink():
-                content = path.read_bytes()
+                try:
+                    content = path.read_bytes()
+                except FileNotFoundError:  # a server runs, and makes files that last a moment
+                    continue
                 found += [
                     f"{name} in {path.relative_to(folder)}"
                     for name, part in self.spellings.items()
