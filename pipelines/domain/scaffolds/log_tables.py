@@ -1,7 +1,7 @@
 """One log of a population: what is loaded of it, and what features are made of."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from pipelines.domain.columns.column import Column
@@ -10,10 +10,14 @@ from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.column_uses import ColumnUses, column_uses
-from pipelines.domain.scaffolds.events import log_columns
+from pipelines.domain.scaffolds.events import attributes, log_columns
+from pipelines.domain.scaffolds.events.attributes import AttributeColumn
 from pipelines.domain.scaffolds.events.event_log import Definition, EventLog, LabelRule
+from pipelines.domain.scaffolds.facts import TYPES as FACT_TYPES
+from pipelines.domain.scaffolds.facts import spelled_levels
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.levels import level_of, levels
+from pipelines.domain.scaffolds.whose_and_when import WhoseAndWhen
 
 TYPES: Mapping[str, ColumnType] = {
     "boolean": "text",
@@ -47,6 +51,7 @@ class LogTable:
 def log_table(
     answers: Answers,
     found: Inspected,
+    rows: WhoseAndWhen,
     leaving: Leaving = NEVER,
     *,
     through: str = "",
@@ -61,6 +66,7 @@ def log_table(
     Args:
         answers: What a person said of it.
         found: The log, looked at.
+        rows: Its columns that say whose a row is, and when.
         leaving: What counts as leaving; of a log beside the main one, nothing.
         through: Table and column that say whose a row is by what its own column holds; empty
             where that is the customer.
@@ -74,27 +80,28 @@ def log_table(
     """
     columns = column_uses(
         found,
-        key=answers.key,
-        time=answers.time,
-        known=answers.known,
+        rows,
         label=leaving.column if has_left is None else "",
         drops=answers.drops,
         accepts=answers.accepts,
-        leaks=leaks or {},
+        leaks=leaks,
     )
     table_name = names.table(found.name)
-    named = names.of_table(found.columns, columns.customer.name)
+    named = names.of_table(found.columns, rows.customer.name)
     kinds = log_columns.kind_columns(
         {named[column.name]: levels(column) for column in columns.kinds}
+    )
+    amounts = log_columns.amount_columns(
+        {named[column.name]: "" for column in columns.amounts}, kinds
     )
     table = DeclaredTable(
         population=answers.name,
         name=table_name,
         origin=found.origin,
         holds="log",
-        columns=tuple(_declared(columns, named, through=through, carried=carried)),
-        happened_at=named[columns.happened.name],
-        known_at=named[columns.known.name] if columns.known else None,
+        columns=tuple(_declared(rows, columns, named, through=through, carried=carried)),
+        happened_at=named[rows.happened.name],
+        known_at=named[rows.known.name] if rows.known else None,
         dropped={name: why for name, why in columns.others.items() if name not in carried},
     )
     log = EventLog(
@@ -102,13 +109,12 @@ def log_table(
         table=table_name,
         label=has_left or _label(columns, leaving, named),
         kinds=kinds,
-        amounts=log_columns.amount_columns(
-            {named[column.name]: "" for column in columns.amounts}, kinds
-        ),
+        amounts=amounts,
+        attributes=_attributes(columns, named, [*kinds, *amounts]),
         session=named[columns.session.name] if columns.session else None,
-        happened_at=named[columns.happened.name],
-        is_dated=columns.happened.kind == "date",
-        has_times=columns.happened.kind == "instant",
+        happened_at=named[rows.happened.name],
+        is_dated=rows.happened.kind == "date",
+        has_times=rows.happened.kind == "instant",
         eligible_days=eligible_days,
         horizon_days=leaving.days,
     )
@@ -117,7 +123,7 @@ def log_table(
         table=table,
         log=log,
         bounds={named[column.name]: loading.widened(column) for column in columns.amounts},
-        happened=columns.happened,
+        happened=rows.happened,
     )
 
 
@@ -134,18 +140,55 @@ def span(happened: Column) -> tuple[date, date]:
 
 
 def _declared(
-    columns: ColumnUses, named: Mapping[str, str], *, through: str, carried: Collection[str]
+    rows: WhoseAndWhen,
+    columns: ColumnUses,
+    named: Mapping[str, str],
+    *,
+    through: str,
+    carried: Collection[str],
 ) -> list[DeclaredColumn]:
     """Return how each column is loaded, whose an event is first."""
     session = [columns.session] if columns.session else []
-    found = [DeclaredColumn(CUSTOMER, columns.customer.name, "text", through=through)]
-    for column in (columns.happened, *columns.kinds, *columns.amounts, *session):
+    found = [DeclaredColumn(CUSTOMER, rows.customer.name, "text", through=through)]
+    for column in (rows.happened, *columns.kinds, *columns.amounts, *session):
         kind = "text" if column in session else TYPES[column.kind]
         found.append(loading.declared(named[column.name], column, kind))
-    if columns.known is not None and columns.known is not columns.happened:
-        found.append(loading.time_of(named, columns.known))
+    if rows.known is not None and rows.known is not rows.happened:
+        found.append(loading.time_of(named, rows.known))
+    for column in columns.attributes:
+        declared = loading.declared(named[column.name], column, FACT_TYPES.get(column.kind, "text"))
+        found.append(replace(declared, identifies=column.name not in columns.fixed))
 
     return [*found, *loading.carried(carried, found, named)]
+
+
+def _attributes(
+    columns: ColumnUses,
+    named: Mapping[str, str],
+    others: Sequence[log_columns.KindColumn | log_columns.AmountColumn],
+) -> tuple[AttributeColumn, ...]:
+    """Return the columns of which the last value counts."""
+    taken = [each.stem for each in others]
+    taken += [
+        measure
+        for each in others
+        if isinstance(each, log_columns.KindColumn)
+        for measure in each.measures
+    ]
+
+    return attributes.named(
+        [
+            AttributeColumn(
+                column=named[column.name],
+                stem="",
+                type=FACT_TYPES.get(column.kind, "text"),
+                levels=tuple(spelled_levels(column)),
+                is_fixed=column.name in columns.fixed,
+            )
+            for column in columns.attributes
+        ],
+        taken,
+    )
 
 
 def _label(columns: ColumnUses, leaving: Leaving, named: Mapping[str, str]) -> LabelRule:

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.domain.imports.declared import DeclaredTable, ordered
-from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.inspection.tables import Inspected, churned
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.foretold import Outcome, Rows, Texts, foretold, outcome
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.log_tables import log_table, span
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.leaving_table import LeavingTable
+from pipelines.domain.scaffolds.whose_and_when import WhoseAndWhen
 from pipelines.errors import ImportRefused
 
 # Members of an as_of had an event in so many days before, where silence is no leaving.
@@ -57,12 +59,45 @@ class LogPopulation:
         return ordered([self.table, *told_by, *(each.table for each in self.beside)])
 
 
-def plan(
-    answers: Answers,
+def judge(
     found: Inspected,
+    rows: WhoseAndWhen,
     leaving: Leaving,
     *,
     eligible_days: int | None,
+    customers: Texts | None = None,
+    left: Rows | None = None,
+) -> Outcome:
+    """
+    Tell who left in the last horizon of a log, so that columns that knew it are found.
+
+    Args:
+        found: The log, looked at.
+        rows: Its columns that say whose a row is, and when.
+        leaving: What counts as leaving.
+        eligible_days: As of `plan`.
+        customers: `(n_rows,)`, whose each row is; None where its own column says it.
+        left: Rows of another table that say who left; None where it is the log's.
+    """
+    if customers is None:
+        customers = rows.customer.row_texts
+    whole = Rows(customers, rows.happened.row_instants)
+    if left is None and leaving.column:
+        column = next((each for each in found.columns if each.name == leaving.column), None)
+        left = whole.only(churned(column, leaving.value)) if column is not None else None
+
+    return outcome(whole, leaving, eligible_days=_eligible(leaving, eligible_days), left=left)
+
+
+def plan(
+    answers: Answers,
+    found: Inspected,
+    rows: WhoseAndWhen,
+    leaving: Leaving,
+    *,
+    eligible_days: int | None,
+    judged: Outcome,
+    customers: Texts | None = None,
     through: str = "",
     carried: Sequence[str] = (),
     beside: Sequence[BesideTable] = (),
@@ -75,8 +110,11 @@ def plan(
     Args:
         answers: What a person said of it.
         found: The log, looked at.
+        rows: Its columns that say whose a row is, and when.
         leaving: What counts as leaving.
         eligible_days: Members had an event in so many days; None takes the horizon of silence.
+        judged: Who left in the last horizon.
+        customers: As of `judge`.
         through: As of a `DeclaredColumn`, of the column that says whose a row is.
         carried: Headers of columns other tables go through.
         beside: The other tables.
@@ -86,12 +124,15 @@ def plan(
     Raises:
         ImportRefused: The log lacks a column, or is too short to learn from.
     """
-    if eligible_days is None:
-        eligible_days = leaving.days if leaving.silent else USUAL_ELIGIBLE_DAYS
+    eligible_days = _eligible(leaving, eligible_days)
+    if customers is None:
+        customers = rows.customer.row_texts
     main = log_table(
         answers,
         found,
+        rows,
         leaving,
+        leaks=foretold(found.columns, Rows(customers, rows.happened.row_instants), judged),
         through=through,
         carried=carried,
         eligible_days=eligible_days,
@@ -111,6 +152,14 @@ def plan(
         told_by=told_by,
         left_out=left_out or {},
     )
+
+
+def _eligible(leaving: Leaving, days: int | None) -> int:
+    """Return members had an event in how many days."""
+    if days is not None:
+        return days
+
+    return leaving.days if leaving.silent else USUAL_ELIGIBLE_DAYS
 
 
 def _training(

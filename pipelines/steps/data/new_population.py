@@ -13,6 +13,7 @@ from pipelines.domain.scaffolds.leaving import leaving, within
 from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.domain.scaffolds.several.population import several_tables
 from pipelines.domain.scaffolds.several.roles import ANY_EVENT
+from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ConfigError, ImportRefused
 
 
@@ -79,7 +80,11 @@ def _log(answers: Answers, table: Inspected) -> LogPopulation:
                 next_step=f"say it as 'no {table.name} in {rule.days}d'",
             )
 
-    return logs.plan(answers, table, rule, eligible_days=eligible[1] if eligible else None)
+    rows = whose_and_when(table, key=answers.key, time=answers.time, known=answers.known)
+    days = eligible[1] if eligible else None
+    judged = logs.judge(table, rows, rule, eligible_days=days)
+
+    return logs.plan(answers, table, rows, rule, eligible_days=days, judged=judged)
 
 
 def _require_one_row_each(table: Inspected, key: str) -> None:

@@ -16,8 +16,10 @@ from pipelines.domain.scaffolds.events.brief import brief_features
 from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.facts import FactFeature, facts
+from pipelines.domain.scaffolds.foretold import Outcome, Rows, foretold
 from pipelines.domain.scaffolds.log_tables import log_table, span
 from pipelines.domain.scaffolds.several.owners import OwnedTable
+from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ImportRefused
 
 # log: many rows a customer; facts: one, known since a day it names; snapshot: one, as it is now.
@@ -69,7 +71,11 @@ class BesideTable:
 
 
 def log_beside(
-    answers: Answers, owned: OwnedTable, *, leaks: Mapping[str, str]
+    answers: Answers,
+    owned: OwnedTable,
+    *,
+    leaks: Mapping[str, str],
+    judged: Outcome | None = None,
 ) -> tuple[BesideTable, Column]:
     """
     Decide what a log with many rows a customer gives, and return its time besides.
@@ -78,13 +84,19 @@ def log_beside(
         answers: What a person said of it.
         owned: The table.
         leaks: Header of each column that knows who left, with the reason.
+        judged: Who left, where a rule says it.
 
     Raises:
         ImportRefused: No column says when a row happened.
     """
+    found = whose_and_when(owned.found, key=owned.customer, time=answers.time, known=answers.known)
+    if judged is not None:
+        rows = Rows(owned.row_customers, found.happened.row_instants)
+        leaks = {**leaks, **foretold(owned.found.columns, rows, judged)}
     made = log_table(
         replace(answers, key=owned.customer),
         owned.found,
+        found,
         through=owned.through,
         carried=owned.carried,
         leaks=leaks,
