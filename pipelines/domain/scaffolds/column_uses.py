@@ -3,12 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.kinds import COMMONEST
-from pipelines.domain.columns.names import is_key_like, words
+from pipelines.domain.columns.names import words
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds.ownership import (
+    belongs_together,
+    is_fixed,
+    is_nearly_one_each,
+)
 from pipelines.domain.scaffolds.whose_and_when import WhoseAndWhen, require_headers
 from pipelines.domain.scaffolds.written_later import written_later
 from pipelines.errors import ImportRefused
@@ -24,12 +27,6 @@ ATTRIBUTE = "column of what a customer is like"
 MOST_KINDS = 10 * COMMONEST
 MOST_KIND_COLUMNS = 2
 MOST_AMOUNT_COLUMNS = 6
-# Of the customers: from here a column says who they are and not what they do.
-SHARE_OF_ONE = 0.95
-# Of the different values: from here one belongs to one customer.
-SHARE_OWNED = 0.99
-# Rows that belong together, on the whole.
-ROWS_TOGETHER = 1.2
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def column_uses(
         if header not in {*accepts, label}
     } | dict.fromkeys(drops, "left out with --drop")
     others = [column for column in found.columns if column not in (customer, happened, rows.known)]
-    fixed = {column.name for column in others if _is_fixed(column, customer)}
+    fixed = {column.name for column in others if is_fixed(column, customer)}
     sorted_out = {
         column.name: unfit.get(column.name)
         or _use(column, customer, is_label=column.name == label, is_fixed=column.name in fixed)
@@ -128,9 +125,9 @@ def _use(column: Column, customer: Column, *, is_label: bool, is_fixed: bool) ->
         (column.personal is not None, f"personal data: {column.personal}"),
         (column.kind == "empty", "empty"),
         (column.distinct < 2, "the same on every row that has it"),
-        (_belongs_together(column, customer), SESSION),
+        (belongs_together(column, customer), SESSION),
         (
-            is_fixed and _is_nearly_one_each(column, customer),
+            is_fixed and is_nearly_one_each(column, customer),
             "nearly every customer has their own: it says who they are",
         ),
         (is_fixed and column.kind in {"integer", "number", "boolean", "category"}, ATTRIBUTE),
@@ -156,45 +153,3 @@ def _first(columns: Sequence[Column], most: int) -> tuple[tuple[Column, ...], li
 def _sounds(column: Column) -> bool:
     """Tell whether a header says that it is a kind of event."""
     return bool(KIND_WORDS & {*words(column.name)})
-
-
-def _belongs_together(column: Column, customer: Column) -> bool:
-    """Tell whether rows with the same value are one customer's, and there are such rows."""
-    if not is_key_like(column.name) and "session" not in words(column.name):
-        return False
-    if column.distinct < 2 or column.known < ROWS_TOGETHER * column.distinct:
-        return False
-    counted = _pairs(column, customer)
-
-    return len(counted) <= column.distinct / SHARE_OWNED + 1
-
-
-def _is_fixed(column: Column, customer: Column) -> bool:
-    """Tell whether nearly every customer with some rows has one value on all of them."""
-    pairs = _pairs(customer, column)
-    values_of = np.bincount(pairs[:, 0])
-    rows_of = customer.values.counts
-    size = min(len(values_of), len(rows_of))
-    is_judged = (rows_of[:size] >= 3) & (values_of[:size] > 0)
-
-    return bool(is_judged.any()) and bool((values_of[:size][is_judged] == 1).mean() >= SHARE_OF_ONE)
-
-
-def _is_nearly_one_each(column: Column, customer: Column) -> bool:
-    """Tell whether nearly every customer has a value nobody else has; a number may be anything."""
-    is_code = column.kind == "integer" and is_key_like(column.name)
-
-    return (is_code or column.kind == "category") and (
-        column.distinct >= SHARE_OF_ONE * customer.distinct
-    )
-
-
-def _pairs(first: Column, second: Column) -> np.ndarray:
-    """Return `(n_pairs, 2)`, the different pairs of codes of known values that share a row."""
-    both = first.values.row_mask(first.is_known) & second.values.row_mask(second.is_known)
-
-    size = len(second.values.levels)
-    # As one number a pair: pairs are sorted ten times slower.
-    pairs = np.unique(first.values.codes[both].astype(np.int64) * size + second.values.codes[both])
-
-    return np.column_stack(np.divmod(pairs, size)) if size else np.zeros((0, 2), dtype=np.int64)

@@ -4,6 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
+import pandas as pd
+
 from pipelines.domain.columns.column import Column
 from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColumn, DeclaredTable
 from pipelines.domain.inspection.tables import Inspected
@@ -28,6 +31,11 @@ TYPES: Mapping[str, ColumnType] = {
     "instant": "instant",
 }
 NEVER = Leaving(days=1)
+# Of the weeks of a log: from here one without a row is worth a question.
+SHARE_OF_WEEKS = 0.9
+# Of the pauses between rows of a customer: who is away for longer may have left.
+SHARE_OF_GAPS = 0.95
+USUAL_GAP_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,11 @@ class LogTable:
     log: EventLog
     bounds: Mapping[str, tuple[float, float]]
     happened: Column
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether nearly every week from the first row to the last has one."""
+        return _is_weekly(self.happened)
 
 
 def log_table(
@@ -137,6 +150,36 @@ def span(happened: Column) -> tuple[date, date]:
     whole = timedelta(days=1 if happened.kind == "date" else 0)
 
     return days.min().item(), days.max().item() + whole
+
+
+def usual_gap_days(found: Inspected, customer: Column) -> int:
+    """
+    Return within how many days nearly every row of a customer is followed by the next one.
+
+    Args:
+        found: A table with many rows a customer.
+        customer: The column that says whose a row is.
+
+    Returns:
+        At least a week; 90 where no column says when a row happened.
+    """
+    times = [column for column in found.columns if column.name in found.times]
+    if not times:
+        return USUAL_GAP_DAYS
+    happened = max(times, key=lambda column: column.known)
+    rows = pd.DataFrame({"customer": customer.row_texts, "at": happened.row_instants})
+    gaps = rows.dropna().sort_values("at").groupby("customer")["at"].diff().dt.days
+    gaps = gaps[gaps > 0]
+
+    return max(int(np.ceil(gaps.quantile(SHARE_OF_GAPS))), 7) if len(gaps) else USUAL_GAP_DAYS
+
+
+def _is_weekly(happened: Column) -> bool:
+    """Tell whether nearly every week from the first row to the last has one."""
+    days = happened.instants[happened.is_known].astype("datetime64[D]").astype(np.int64)
+    weeks = np.unique((days.max() - days) // 7)
+
+    return len(weeks) >= SHARE_OF_WEEKS * (int(weeks.max()) + 1)
 
 
 def _declared(

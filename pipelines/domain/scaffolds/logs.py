@@ -34,6 +34,7 @@ class LogPopulation:
         ends: The day before which the log is whole.
         snapshot_every_days: Days between the snapshots a training takes.
         snapshots: How many it takes.
+        is_weekly: Whether every week of the log has a row.
         beside: The other tables.
         told_by: The table whose rows say who left; None where the log does.
         left_out: Name of each table that gives nothing, with the reason.
@@ -46,6 +47,7 @@ class LogPopulation:
     ends: date
     snapshot_every_days: int
     snapshots: int
+    is_weekly: bool = True
     beside: tuple[BesideTable, ...] = ()
     told_by: LeavingTable | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -148,6 +150,7 @@ def plan(
         ends=ends,
         snapshot_every_days=every,
         snapshots=count,
+        is_weekly=main.is_weekly,
         beside=tuple(beside),
         told_by=told_by,
         left_out=left_out or {},
@@ -168,10 +171,10 @@ def _training(
     """
     Return days between snapshots, whole weeks, and how many a training takes.
 
-    The latest ends with its horizon at the end of the log, those learned from a horizon before it;
-    the earliest has as many days before it as make a customer a member.
+    They are as far apart as the log has room for, until no two horizons overlap. The latest ends
+    with its horizon at the end of the log, those learned from a horizon before it; the earliest has
+    as many days before it as make a customer a member.
     """
-    every = max(WEEK, round(horizon / 6 / WEEK) * WEEK)
     learned_from = (ends - first).days - 2 * horizon - min(eligible, horizon)
     if learned_from < 0:
         raise ImportRefused(
@@ -180,5 +183,9 @@ def _training(
             f"{2 * horizon + min(eligible, horizon)}",
             next_step="say --gone within fewer days, or bring a longer log",
         )
+
+    least, most = max(WEEK, round(horizon / 6 / WEEK) * WEEK), -(-horizon // WEEK) * WEEK
+    room = learned_from // (MOST_SNAPSHOTS - 2) // WEEK * WEEK
+    every = min(max(least, room), most)
 
     return every, min(MOST_SNAPSHOTS, 2 + learned_from // every)

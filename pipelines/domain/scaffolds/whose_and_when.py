@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pipelines.domain.columns.column import Column
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds.ownership import is_fixed
 from pipelines.errors import ImportRefused
 
 
@@ -32,7 +33,7 @@ def whose_and_when(
     Args:
         found: The log, looked at.
         key: Header of the column that says whose a row is; None takes the one that was found.
-        time: Header of the one that says when; None takes the one that is found on most rows.
+        time: Header of the one that says when; None takes the one that is on most rows.
         known: Header of the one that says when it was known; None where none does.
 
     Raises:
@@ -45,7 +46,7 @@ def whose_and_when(
         raise ImportRefused(
             f"no column of {found.name} says whose a row is", next_step="name it: --key COLUMN"
         )
-    happened = by_header[time] if time else _most_known(found)
+    happened = by_header[time] if time else _likeliest(found, customer)
     if happened is None or happened.kind not in {"date", "instant"}:
         raise ImportRefused(
             f"no column of {found.name} says when a row happened"
@@ -77,8 +78,12 @@ def require_headers(found: Inspected, headers: list[str]) -> None:
         )
 
 
-def _most_known(found: Inspected) -> Column | None:
-    """Return the time that is on most rows, instants before dates."""
+def _likeliest(found: Inspected, customer: Column) -> Column | None:
+    """Return the time that is on most rows, if not one of the customer; instants before dates."""
     times = [column for column in found.columns if column.name in found.times]
 
-    return max(times, key=lambda column: (column.known, column.kind == "instant"), default=None)
+    return max(
+        times,
+        key=lambda it: (not is_fixed(it, customer), it.known, it.kind == "instant"),
+        default=None,
+    )

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-import numpy as np
-
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.names import words
 from pipelines.domain.imports.declared import DeclaredTable
@@ -108,7 +106,7 @@ def log_beside(
         bounds=made.bounds,
         log=made.log,
         ends=span(made.happened)[1],
-        is_weekly=_is_weekly(made.happened),
+        is_weekly=made.is_weekly,
     )
 
     return table, made.happened
@@ -221,11 +219,3 @@ def _begin(answers: Answers, owned: OwnedTable) -> Column | None:
         return next((column for column in times if column.name == answers.time), None)
 
     return next((column for column in times if BEGIN_WORDS & {*words(column.name)}), None)
-
-
-def _is_weekly(happened: Column) -> bool:
-    """Tell whether every week from the first row to the last has one."""
-    days = happened.instants[happened.is_known].astype("datetime64[D]").astype(np.int64)
-    weeks = np.unique((days.max() - days) // 7)
-
-    return len(weeks) == int(weeks.max()) + 1

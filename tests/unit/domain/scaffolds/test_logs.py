@@ -162,3 +162,35 @@ def test_a_log_of_days_has_all_of_its_last() -> None:
         found.log.eligible_days,
     )
     assert (found.ends - AT.max().date()).days == 1
+
+
+def test_a_time_of_customers_is_not_when_a_row_happened() -> None:
+    """Who was born when is on every row too."""
+    born = {"born on": [f"19{60 + number % 40}-03-01" for number in WHO]}
+    found = plan(columns={"userId": COLUMNS["userId"], **born, **COLUMNS})
+
+    assert ("when_2", "born_on") == (found.log.happened_at, found.log.attributes[0].column)
+    assert "last_born_on_days" == found.log.attributes[0].feature
+
+
+def test_what_knew_who_would_leave_is_left_out() -> None:
+    """A status that was joined to every row of a customer afterwards; --accept takes it."""
+    last = pd.Series(AT, index=WHO).groupby(level=0).max()
+    is_gone = (last < AT.max() - pd.Timedelta(days=4)).reindex(WHO).to_numpy()
+    columns = {**COLUMNS, "status": np.where(is_gone, "lapsed", "fine").tolist()}
+    silence = Leaving(4, silent="plays")
+    found = plan(silence, columns=columns, eligible_days=90)
+
+    assert "its last value tells alone who left later" in found.table.dropped["status"]
+    taken = plan(silence, Answers("music", accepts={"status": "so it was"}), columns, 90)
+    assert "status" in [each.column for each in taken.log.attributes]
+
+
+def test_rows_once_a_month_are_not_asked_for_every_week() -> None:
+    """And days to learn from are as far apart as a horizon."""
+    months = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(ROWS) // 80 * 30, unit="D")
+    monthly = {**COLUMNS, "when": [day.strftime("%Y-%m-%d") for day in months]}
+    found = plan(Leaving(35, silent="plays"), columns=monthly)
+
+    assert (False, 35, 12) == (found.is_weekly, found.snapshot_every_days, found.snapshots)
+    assert plan().is_weekly
