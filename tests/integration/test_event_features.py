@@ -1,8 +1,9 @@
 """A log becomes features that are what their words say, whatever the log holds."""
 
 import math
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipelines.adapters.scaffolds.event_models import render
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.scaffolds.events.event_features import event_features
+from pipelines.errors import DbtFailed
 from pipelines.settings import ROOT
 from tests import databases
 from tests.integration import event_projects
@@ -201,3 +203,21 @@ def _is_legal(
         return nullable
 
     return (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
+
+
+def test_the_project_s_own_tests_see_what_knows_the_future(built: Built, tmp_path: Path) -> None:
+    """Those the scaffold writes hold, and not for days that are known too early."""
+    project = tmp_path / "my"
+    shutil.copytree(built.dbt.project_dir, project, symlinks=True)
+    dbt = replace(built.dbt, project_dir=project, state=tmp_path)
+    nodes = dbt.unit_tests().nodes
+    own = [node.name for node in nodes if node.name.split("_")[0] in NAMES]
+    assert (9, {"pass"}) == (len(own), {node.status for node in nodes})
+
+    model = next(project.rglob("int_ledger_days_known.sql"))
+    rule = "churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of')"
+    text = model.read_text("utf-8")
+    assert rule in text
+    model.write_text(text.replace("{{ " + rule + " }}", "days.occurred_date < as_ofs.as_of"))
+    with pytest.raises(DbtFailed, match="ledger_days_are_known_strictly_before_as_of"):
+        dbt.unit_tests()
