@@ -1,4 +1,4 @@
-"""Commands that bring data in: migrate, load-demo, import."""
+"""Commands that bring data in, and try what is made of it: migrate, load-demo, import, test."""
 
 from datetime import date
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli import output
-from pipelines.cli.options import AsOf, as_date, not_after_today, today
+from pipelines.cli.options import AsOf, PopulationName, as_date, not_after_today, today
 from pipelines.wiring import data, model
 from pipelines.wiring.installation import installation, migrated
 
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     app.command()(migrate)
     app.command("load-demo")(load_demo)
     app.command("import", no_args_is_help=True)(import_records)
+    app.command("test")(unit_tests)
 
 
 def migrate() -> None:
@@ -108,6 +109,15 @@ def import_records(
     overrides = _overrides([table.name for table in declared.tables], sources or [])
     for imported in data.import_records(migrated("import"), declared, as_of or today(), overrides):
         output.stdout.print(str(imported), markup=False)
+
+
+def unit_tests(population: PopulationName = "subscribers") -> None:
+    """Run the unit tests of a population's dbt models, in a schema that goes away again."""
+    with output.stage(f"unit tests of {population}"):
+        passed = data.unit_tests(migrated("test"), population)
+    for name in passed:
+        output.item(name)
+    output.stdout.print(f"{len(passed)} unit tests hold")
 
 
 def _overrides(tables: list[str], sources: list[str]) -> dict[str, str]:

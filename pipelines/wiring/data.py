@@ -34,6 +34,14 @@ def migrate(installation: Installation) -> list[str]:
     return applied
 
 
+def unit_tests(installation: Installation, population: str) -> list[str]:
+    """Run the unit tests of a population's models; return their names."""
+    installation.settings.population(population)
+    tested = installation.dbt_of(population).unit_tests(f"path:models/{population}")
+
+    return sorted(node.name for node in tested.nodes)
+
+
 def superuser(installation: Installation) -> str | None:
     """Return whom CHURN_DATABASE_URL logs in as, if that user may do anything on the server."""
     return installation.warehouse.superuser() if installation.settings.database_url else None

@@ -31,6 +31,7 @@ ROLE_OF: Mapping[str, str | None] = {
     "runs": PIPELINE,
     "rollback-scores": PIPELINE,
     "contract": PIPELINE,
+    "test": TRAINER,
     "train": TRAINER,
     "promote": TRAINER,
     "rollback-model": TRAINER,

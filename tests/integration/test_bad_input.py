@@ -46,7 +46,7 @@ PEOPLED = (
         "models",
         "rollback-model",
     ),
-    *("watch", "backfill --from 2026-01-01 --to 2026-01-02"),
+    *("test", "watch", "backfill --from 2026-01-01 --to 2026-01-02"),
 )
 
 

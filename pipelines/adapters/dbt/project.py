@@ -83,18 +83,21 @@ class Dbt:
 
         return report
 
-    def unit_tests(self) -> BuildReport:
+    def unit_tests(self, of: str = "*") -> BuildReport:
         """
         Run the unit tests of the project, in a schema that goes away again.
+
+        Args:
+            of: Which models, in dbt's selection syntax, such as `path:models/subscribers`.
 
         Raises:
             DbtFailed: One failed, or there is none.
         """
         with self._scratch(f"{self.schema}_unit_tests") as (scratch,):
             # A given row gets its types from the view it stands in for.
-            self._call(["run", "--select", "config.materialized:view"], {}, schema=scratch)
+            self._call(["run", "--select", f"{of},config.materialized:view"], {}, schema=scratch)
 
-            return self._call(["test", "--select", "test_type:unit"], {}, schema=scratch)
+            return self._call(["test", "--select", f"{of},test_type:unit"], {}, schema=scratch)
 
     def contract(self, model: str) -> FeatureContract:
         """
