@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from pipelines.adapters.files import declarations
 from pipelines.adapters.files.project_folder import ProjectFolder
-from pipelines.adapters.scaffolds import flat_models, log_models
+from pipelines.adapters.scaffolds import contract_models, flat_models, log_models
 from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.flat import FlatPopulation
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.made import Made
 from pipelines.errors import ConfigError, ImportRefused
 from pipelines.steps.data.inspect import inspect
 from pipelines.steps.data.new_population import new_population
@@ -166,10 +167,12 @@ def test_whatever_is_written_of_several_tables_can_be_read(
     assert any(end.endswith("and more") for end in ends)
 
 
-def _look(population: FlatPopulation | LogPopulation, folder: Path) -> None:
+def _look(population: Made, folder: Path) -> None:
     """Read everything that is written of a population."""
     if isinstance(population, FlatPopulation):
         files, section = flat_models.render(population), flat_models.section(population)
+    elif isinstance(population, ContractPopulation):
+        files, section = contract_models.render(population), contract_models.section(population)
     else:
         files, section = log_models.render(population), log_models.section(population)
     for path, text in files.items():

@@ -98,7 +98,7 @@ def plan(
         has_left=told_by.rule if told_by else None,
     )
     first, ends = span(main.happened)
-    every, count = _training(found, first, ends, horizon=leaving.days, eligible=eligible_days)
+    every, count = training_days(found, first, ends, horizon=leaving.days, eligible=eligible_days)
 
     return LogPopulation(
         table=main.table,
@@ -113,7 +113,7 @@ def plan(
     )
 
 
-def _training(
+def training_days(
     found: Inspected, first: date, ends: date, *, horizon: int, eligible: int
 ) -> tuple[int, int]:
     """
@@ -121,6 +121,16 @@ def _training(
 
     The latest ends with its horizon at the end of the log, those learned from a horizon before it;
     the earliest has as many days before it as make a customer a member.
+
+    Args:
+        found: The log, looked at.
+        first: Day of its first row.
+        ends: The day before which it is whole.
+        horizon: Days in which somebody may leave.
+        eligible: Days in which members had a row.
+
+    Raises:
+        ImportRefused: The log is too short.
     """
     every = max(WEEK, round(horizon / 6 / WEEK) * WEEK)
     learned_from = (ends - first).days - 2 * horizon - min(eligible, horizon)

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds import flat, logs, names
 from pipelines.domain.scaffolds.answers import Answers, require_columns
+from pipelines.domain.scaffolds.contracts import contract_population
+from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.leaving import Leaving, leaving, within
 from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.beside_table import BesideTable, facts_beside, log_beside
 from pipelines.domain.scaffolds.several.leaks import column_leaks, table_leak
 from pipelines.domain.scaffolds.several.leaving_table import leaving_table
@@ -36,7 +39,7 @@ class Chosen:
     left_out: dict[str, str]
 
 
-def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation | LogPopulation:
+def several_tables(answers: Answers, inspection: Inspection) -> Made:
     """
     Decide what several tables are made of.
 
@@ -56,7 +59,7 @@ def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation |
         rule = leaving(answers.gone)
         table, days = within(answers.eligible) if answers.eligible else ("", None)
         found = roles(answers, inspection, rule, table)
-        made: FlatPopulation | LogPopulation = _by_rule(answers, found, found.rule or rule, days)
+        made: Made = _by_rule(answers, found, found.rule or rule, days)
     else:
         made = _labelled(answers, roles(answers, inspection, None, ""))
     _require_names(made)
@@ -64,7 +67,7 @@ def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation |
     return made
 
 
-def _require_names(made: FlatPopulation | LogPopulation) -> None:
+def _require_names(made: Made) -> None:
     """Refuse tables, or features of them, that would be called alike."""
     own = event_features(made.log) if isinstance(made, LogPopulation) else made.features
     features = [*own, *(item for table in made.beside for item in table.features)]
@@ -114,9 +117,20 @@ def _labelled(answers: Answers, found: TableRoles) -> FlatPopulation:
 
 def _by_rule(
     answers: Answers, found: TableRoles, rule: Leaving, eligible_days: int | None
-) -> LogPopulation:
+) -> LogPopulation | ContractPopulation:
     """Decide on tables of which a rule says who left."""
     chosen = _chosen(answers, found, labelled=None)
+    if found.is_contracts:
+        return contract_population.plan(
+            replace(answers.of_table(found.main.found), key=found.main.customer),
+            found.main.found,
+            rule,
+            eligible_days=eligible_days,
+            through=found.main.through,
+            carried=found.main.carried,
+            beside=chosen.beside,
+            left_out=chosen.left_out,
+        )
     told_by = found.told_by
 
     return logs.plan(
