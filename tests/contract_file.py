@@ -45,7 +45,7 @@ def contracts(
             rows.append(_row(random, (len(rows), number), (begin, end), plan, today))
             if renews and random.random() < 0.1:
                 later = begin + timedelta(days=int(random.integers(1, 90)))
-                if later < today:
+                if later < min(today, end or today):
                     rows.append(_row(random, (len(rows), number), (later, end), "Basic", today))
             if end is None or end >= today or has_left or not renews:
                 break

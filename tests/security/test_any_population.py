@@ -66,6 +66,8 @@ def tables(draw: st.DrawFn) -> MemorySourceTable:
         columns[-1] = [stayed if row % 3 else gone for row in range(ROWS)]
     if draw(st.booleans()):
         columns[1] = [str(DAY - timedelta(days=7 * row)) for row in range(ROWS)]
+        if draw(st.booleans()):
+            columns[2] = [str(DAY - timedelta(days=row)) if row % 3 else "" for row in range(ROWS)]
 
     return MemorySourceTable(
         pa.table({name: pa.array(its) for name, its in zip(headers, columns, strict=True)}),
@@ -99,7 +101,9 @@ def test_whatever_is_written_can_be_read(tmp_path_factory: pytest.TempPathFactor
     def holds(table: MemorySourceTable, data: st.DataObject) -> None:
         headers = table.schema.names
         choice = st.sampled_from(headers)
-        gone = data.draw(st.just(()) | st.sampled_from([(), ("no events in 14d",), None]))
+        gone = data.draw(
+            st.just(()) | st.sampled_from([(), ("no events in 14d",), ("events in 14d",), None])
+        )
         if gone is None:
             gone = (f"{data.draw(choice)}={data.draw(VALUE)} in 14d",)
         try:
@@ -121,7 +125,7 @@ def test_whatever_is_written_can_be_read(tmp_path_factory: pytest.TempPathFactor
         _look(population, tmp_path_factory.mktemp("project"))
 
     holds()
-    assert {"refused", "FlatPopulation", "LogPopulation"} == ends
+    assert {"refused", "FlatPopulation", "LogPopulation", "ContractPopulation"} == ends
 
 
 def test_whatever_is_written_of_several_tables_can_be_read(

@@ -114,7 +114,7 @@ def plan(
 
 
 def training_days(
-    found: Inspected, first: date, ends: date, *, horizon: int, eligible: int
+    found: Inspected, first: date, ends: date, *, horizon: int, eligible: int, apart: int = 0
 ) -> tuple[int, int]:
     """
     Return days between snapshots, whole weeks, and how many a training takes.
@@ -128,12 +128,14 @@ def training_days(
         ends: The day before which it is whole.
         horizon: Days in which somebody may leave.
         eligible: Days in which members had a row.
+        apart: So many days between snapshots are better, where the log has room for as many.
 
     Raises:
         ImportRefused: The log is too short.
     """
-    every = max(WEEK, round(horizon / 6 / WEEK) * WEEK)
     learned_from = (ends - first).days - 2 * horizon - min(eligible, horizon)
+    room = min(apart, learned_from // (MOST_SNAPSHOTS - 2)) // WEEK * WEEK
+    every = max(WEEK, round(horizon / 6 / WEEK) * WEEK, room)
     if learned_from < 0:
         raise ImportRefused(
             f"{found.name} spans {(ends - first).days} days, {first} to {ends}: to learn who "

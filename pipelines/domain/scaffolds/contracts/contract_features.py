@@ -32,6 +32,7 @@ def current(facts: Sequence[FactFeature], begin: str) -> tuple[FactFeature, ...]
             family="contract",
             minimum=1,
             maximum=YEAR + 1,
+            watch_drift=False,
         ),
         "{{ churn.days_to_anniversary('occurred_date') }}",
         f"Days from as_of to the next anniversary of {names.header_words(begin)} of the contract "
@@ -58,7 +59,6 @@ def changes(amounts: Sequence[str], taken: Collection[str]) -> tuple[FactFeature
                 name,
                 "numeric",
                 f"{told} less that of the contract before",
-                unit=told,
                 family="history",
                 nullable=True,
             ),
@@ -163,7 +163,6 @@ def _of_amounts(amounts: Sequence[str]) -> Iterator[Declaration]:
             declared,
             family="history",
             watch_drift=False,
-            unit=told,
             data_type="double precision",
             minimum=None,
             nullable=True,

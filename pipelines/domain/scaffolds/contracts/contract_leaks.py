@@ -25,7 +25,7 @@ def contract_leaks(found: Inspected, times: ContractTimes) -> Mapping[str, str]:
         times: When its rows begin and end.
     """
     begin, end = times.begin, times.end
-    reasons = {end.name: f"when a contract ends is not known when it begins: {end.name} says it"}
+    reasons = {end.name: "it says who left, and when: not known before"}
     for column in found.columns:
         if column in (begin, end):
             continue

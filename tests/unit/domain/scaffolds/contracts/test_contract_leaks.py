@@ -24,7 +24,7 @@ def leaks(**more: Sequence[object]) -> dict[str, str]:
 def test_what_was_written_when_it_ended_is_found() -> None:
     """The end, a status, a reason, and the days it has lasted; not the plan nor the fee."""
     assert {
-        "end_date": "when a contract ends is not known when it begins: end_date says it",
+        "end_date": "it says who left, and when: not known before",
         "status": "tells whether end_date is known (AUC 1.00): written later?",
         "reason": "known only where end_date is: written later?",
         "days_lasted": "goes with how long a contract has lasted: written later?",
