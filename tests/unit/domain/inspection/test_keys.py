@@ -42,6 +42,16 @@ def test_a_log_names_whose_its_rows_are() -> None:
     assert keys.customer(table(kind=["play", "skip"] * 50)) is None
 
 
+def test_a_customers_number_may_be_one_word() -> None:
+    """As in other languages than ours."""
+    rows = {
+        "Vertragsnr": [f"V-{number}" for number in range(100)],
+        "Kundennr": [f"K-{number // 3}" for number in range(100)],
+    }
+
+    assert "Kundennr" == getattr(keys.customer(table(**rows)), "name", None)
+
+
 def test_a_subscription_is_a_customers() -> None:
     """It stands for one only where no other column does."""
     rows = {
