@@ -54,6 +54,24 @@ class ColumnUses:
     others: dict[str, str]
 
 
+@dataclass(frozen=True)
+class MeasuredColumns:
+    """
+    The columns that are counted and added up.
+
+    Attributes:
+        kinds: Of which kind, the likeliest first.
+        amounts: How much.
+        session: What belongs together; None where nothing does.
+        others: Every other column, with the reason why it is left out.
+    """
+
+    kinds: tuple[Column, ...]
+    amounts: tuple[Column, ...]
+    session: Column | None
+    others: dict[str, str]
+
+
 def column_uses(
     found: Inspected,
     *,
@@ -125,25 +143,55 @@ def column_uses(
         },
         **dict.fromkeys(drops, "left out with --drop"),
     }
-    sorted_out = {
-        column.name: unfit.get(column.name) or _use(column, customer, is_label=column.name == label)
-        for column in found.columns
-        if column not in (customer, happened) and column.name != known
-    }
-    kinds, more_kinds = _first(
-        sorted(_of(found, sorted_out, KIND), key=lambda it: (it.name != label, not _sounds(it))),
-        MOST_KIND_COLUMNS,
+    measured = measured_columns(
+        [
+            column
+            for column in found.columns
+            if column not in (customer, happened) and column.name != known
+        ],
+        customer,
+        unfit=unfit,
+        label=label,
     )
-    amounts, more_amounts = _first(_of(found, sorted_out, AMOUNT), MOST_AMOUNT_COLUMNS)
-    sessions, more_sessions = _first(_of(found, sorted_out, SESSION), 1)
-    for column in (*more_kinds, *more_amounts, *more_sessions):
-        sorted_out[column.name] = f"one more {sorted_out[column.name]}"
-    used = {column.name for column in (*kinds, *amounts, *sessions)}
 
     return ColumnUses(
         customer=customer,
         happened=happened,
         known=by_header[known] if known is not None else None,
+        kinds=measured.kinds,
+        amounts=measured.amounts,
+        session=measured.session,
+        others=measured.others,
+    )
+
+
+def measured_columns(
+    columns: Sequence[Column], customer: Column, *, unfit: Mapping[str, str], label: str = ""
+) -> MeasuredColumns:
+    """
+    Tell apart what is counted and added up.
+
+    Args:
+        columns: All that may be.
+        customer: Whose a row is.
+        unfit: Header of each column that is not to be used though it could, with the reason.
+        label: Header of the column of kinds that says who left; empty where none does.
+    """
+    sorted_out = {
+        column.name: unfit.get(column.name) or _use(column, customer, is_label=column.name == label)
+        for column in columns
+    }
+    kinds, more_kinds = _first(
+        sorted(_of(columns, sorted_out, KIND), key=lambda it: (it.name != label, not _sounds(it))),
+        MOST_KIND_COLUMNS,
+    )
+    amounts, more_amounts = _first(_of(columns, sorted_out, AMOUNT), MOST_AMOUNT_COLUMNS)
+    sessions, more_sessions = _first(_of(columns, sorted_out, SESSION), 1)
+    for column in (*more_kinds, *more_amounts, *more_sessions):
+        sorted_out[column.name] = f"one more {sorted_out[column.name]}"
+    used = {column.name for column in (*kinds, *amounts, *sessions)}
+
+    return MeasuredColumns(
         kinds=kinds,
         amounts=amounts,
         session=sessions[0] if sessions else None,
@@ -171,9 +219,9 @@ def _use(column: Column, customer: Column, *, is_label: bool) -> str:
     return next((use for is_it, use in uses if is_it), nothing)
 
 
-def _of(found: Inspected, uses: Mapping[str, str], use: str) -> list[Column]:
+def _of(columns: Sequence[Column], uses: Mapping[str, str], use: str) -> list[Column]:
     """Return the columns with a use."""
-    return [column for column in found.columns if uses.get(column.name) == use]
+    return [column for column in columns if uses.get(column.name) == use]
 
 
 def _first(columns: Sequence[Column], most: int) -> tuple[tuple[Column, ...], list[Column]]:

@@ -111,7 +111,9 @@ def _flat(population: FlatPopulation) -> Section:
 def _beside(beside: BesideTable) -> Section:
     """Say what is made of a table beside the main one."""
     table = beside.table
-    reading = "a log" if beside.reading == "log" else "one row a customer"
+    reading = {"log": "a log", "items": "many rows a customer, as they are now"}.get(
+        beside.reading, "one row a customer"
+    )
 
     return Section(
         f"{table.name}, {reading}: {table.origin}",

@@ -15,7 +15,8 @@ from pipelines.domain.scaffolds.leaving import Leaving, leaving, within
 from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.beside_table import BesideTable, facts_beside, log_beside
-from pipelines.domain.scaffolds.several.leaks import column_leaks, table_leak
+from pipelines.domain.scaffolds.several.items_table import items_beside
+from pipelines.domain.scaffolds.several.leaks import column_leaks, rows_leak, table_leak
 from pipelines.domain.scaffolds.several.leaving_table import leaving_table
 from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.domain.scaffolds.several.roles import TableRoles, roles
@@ -193,7 +194,10 @@ def _beside(
         made = facts_beside(answers, owned, is_now=labelled is not None, leaks=leaks)
         return made or f"{NO_BEGIN}; --time {owned.found.name}.COLUMN names it"
     if not owned.found.times:
-        return NO_TIME
+        if labelled is None:
+            return NO_TIME
+        reason = None if is_accepted else rows_leak(labelled, owned)
+        return reason or items_beside(answers, owned, leaks=leaks)
     made, happened = log_beside(answers, owned, leaks=leaks)
     if labelled is not None and not is_accepted:
         return table_leak(labelled, owned, happened) or made
