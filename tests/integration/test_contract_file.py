@@ -30,10 +30,33 @@ from tests.integration.event_projects import HOUSE
 
 HORIZON = 60
 ANSWERS = Answers("firm", gone=(f"contracts in {HORIZON}d",))
-AS_OFS = [date(2025, 6, 1), date(2026, 3, 1), date(2026, 8, 20)]
+FILE = contract_file.contracts()
+DAY = timedelta(days=1)
+
+
+def renewal() -> tuple[str, date]:
+    """Return a customer who renewed on the day after the only contract had ended, and that day."""
+    rows: dict[str, list[dict[str, str]]] = {}
+    for row in FILE.to_pylist():
+        rows.setdefault(row["customer_id"], []).append(row)
+
+    return next(
+        (who, begin)
+        for who, its in rows.items()
+        if len(its) == 2
+        and its[0]["end_date"]
+        and (begin := date.fromisoformat(its[1]["start_date"]))
+        == date.fromisoformat(its[0]["end_date"]) + DAY
+    )
+
+
+RENEWED, RENEWED_ON = renewal()
+# The day of a renewal, the days beside it, and days whose horizon ends on those.
+EDGES = [RENEWED_ON + timedelta(days=each - 1) for each in range(3)]
+AS_OFS = [date(2025, 6, 1), *EDGES, *(day - timedelta(days=HORIZON) for day in EDGES)]
+AS_OFS = sorted({*AS_OFS, date(2026, 8, 20)})
 LOADED, CHANGED = contract_file.TODAY, date(2026, 11, 10)
 KNOWN_AT = date(2026, 11, 20)
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -95,7 +118,7 @@ def built(
     """Looked at, written, loaded by the command as its role, and built."""
     folder = tmp_path_factory.mktemp("contracts") / "my"
     folder.mkdir()
-    found = contract_file.contracts()
+    found = FILE
     looked_at = Inspection([contract_file.looked_at(found)], [])
     population = new_population(answers=ANSWERS, inspection=looked_at, house={})
     assert isinstance(population, ContractPopulation)
@@ -216,6 +239,17 @@ def test_who_has_no_contract_any_more_has_left(built: Built) -> None:
     assert {True, False} == {*wanted.values()}
     assert renewed > 0
     assert wanted == {key: row["is_churned"] for key, row in labels.items()}
+
+
+def test_who_renews_on_the_day_after_has_never_left(built: Built) -> None:
+    """On the day itself too, of which neither the end nor the begin is known before it."""
+    labels = built.table("fct_firm_labels")
+    found = {as_of: labels[as_of, RENEWED]["is_churned"] for as_of in AS_OFS if as_of in EDGES}
+    before = {day - timedelta(days=HORIZON) for day in EDGES}
+    found |= {day: labels[day, RENEWED]["is_churned"] for day in before if (day, RENEWED) in labels}
+
+    assert {*EDGES} <= found.keys()
+    assert {False} == {*found.values()}
 
 
 def test_a_contract_that_ends_later_has_not_ended(built: Built) -> None:
