@@ -15,9 +15,11 @@ end
 {#- A category of many levels: *levels* as they are, in one spelling, and `other` for the rest of what is known. -#}
 {%- macro commonest(column, levels) -%}
 case
+    {%- if levels %}
     when {{ churn.category(column) }} in (
         {%- for level in levels %}'{{ level | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor -%}
     ) then {{ churn.category(column) }}
+    {%- endif %}
     when {{ churn.category(column) }} is not null then 'other'
 end
 {%- endmacro -%}

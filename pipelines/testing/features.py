@@ -82,15 +82,15 @@ class MemoryFeatures:
 
         return self.counts.get(as_of, len(self.tables.get(as_of, ())))
 
-    def snapshots(self, population: str, until: date) -> list[date]:
-        """Return the as_ofs with labels that were due by *until*, ascending."""
-        return [
-            as_of
+    def snapshots(self, population: str, until: date) -> dict[date, int]:
+        """Return who left, by as_of with labels that were due by *until*."""
+        return {
+            as_of: self.tables[as_of]["is_churned"].to_pylist().count(True)
             for as_of in self.built(population)
             if as_of + timedelta(days=self.label_days) <= until
             and as_of in self.tables
             and self.tables[as_of]["is_churned"].null_count < len(self.tables[as_of])
-        ]
+        }
 
     def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
         """Stream one as_of, ordered by customer_id."""

@@ -159,8 +159,10 @@ class MemoryDeclaredLoad:
     def settle(self, table: DeclaredTable) -> Settled:
         """Load what was gathered."""
         rows = self.staged[table.raw_table]
-        schema, first = self.tables.made.get(table.raw_table, (pa.schema([]), len(rows.schema) - 4))
-        for column in _declared(table):
+        declared = _declared(table)
+        new = pa.schema([declared.field(name) for name in table.identity])
+        schema, first = self.tables.made.get(table.raw_table, (new, len(new)))
+        for column in declared:
             if column.name not in schema.names:
                 schema = schema.append(column)
         self.tables.made[table.raw_table] = (schema, first)

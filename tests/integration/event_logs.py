@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipelines.domain.scaffolds.events import attributes
+from pipelines.domain.scaffolds.events.attributes import AttributeColumn
 from pipelines.domain.scaffolds.events.event_log import EventLog, LabelRule
 from pipelines.domain.scaffolds.events.log_columns import amount_columns, kind_columns
 from tests import music_service
@@ -64,6 +66,7 @@ class Example:
                     kinds={stem: row[stem] for stem in self.twin.kinds},
                     amounts={stem: row[stem] for stem in self.twin.amounts},
                     session=row[self.log.session] if self.log.session else None,
+                    attributes={stem: row[stem] for stem in self.twin.attributes},
                 )
             )
 
@@ -127,6 +130,11 @@ def ledger() -> Example:
             "channel": random.choice(["web", "shop", ODD], size, p=[0.6, 0.3, 0.1]),
             "group": made["page"].where(made["page"] != "NextSong", None),
             "change": np.where(random.random(size) < 0.1, np.nan, random.integers(-20, 90, size)),
+            "state": random.choice(["new ", "Old-Hand", None], size),
+            "points": random.integers(0, 9, size) / 4,
+            "is_member": random.choice([True, False, None], size, p=[0.5, 0.2, 0.3]),
+            "joined": made["occurred_at"].dt.date.where(random.random(size) < 0.8, None),
+            "seen": made["occurred_at"] - pd.to_timedelta(random.integers(0, 90, size), unit="h"),
         }
     )
     items = [page for page in [*music_service.PAGES, music_service.CANCELLED] if page != "NextSong"]
@@ -145,9 +153,20 @@ def ledger() -> Example:
             has_times=False,
             eligible_days=90,
             horizon_days=21,
+            attributes=attributes.named(
+                [
+                    AttributeColumn("state", "", "text", levels=("new", "old_hand")),
+                    AttributeColumn("points", "", "number"),
+                    AttributeColumn("is_member", "", "boolean"),
+                    AttributeColumn("joined", "", "date", is_fixed=True),
+                    AttributeColumn("seen", "", "instant"),
+                ],
+                taken=["channel", "x_group", "x_change"],
+            ),
         ),
         'customer_id text, "order" date, loaded_at timestamptz, channel text, "group" text, '
-        "change float8",
+        "change float8, state text, points float8, is_member boolean, joined date, "
+        "seen timestamptz",
         rows,
         Twin(
             kinds={
@@ -161,8 +180,9 @@ def ledger() -> Example:
             eligible_days=90,
             left=None,
             is_left_by_inactivity=True,
+            attributes=["state", "points", "x_is_member", "joined", "seen"],
         ),
-        {"group": "x_group", "change": "x_change"},
+        {"is_member": "x_is_member", "group": "x_group", "change": "x_change"},
     )
 
 

@@ -3,8 +3,8 @@
 import itertools
 import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -14,13 +14,14 @@ PARTS = ("night", "morning", "afternoon", "evening")
 
 @dataclass(frozen=True)
 class Event:
-    """One event: `kinds` and `amounts` by the stem of their column, None where unknown."""
+    """One event: `kinds`, `amounts` and `attributes` by stem, None where unknown."""
 
     at: datetime
     loaded_at: datetime
     kinds: Mapping[str, str | None]
     amounts: Mapping[str, float | None]
     session: str | None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def day(self) -> date:
@@ -42,6 +43,7 @@ class Twin:
         eligible_days: Members had an event in so many days; None: ever.
         left: Stem and kind of the event that ends it; None where inactivity does.
         is_left_by_inactivity: Whether nothing in the horizon means that somebody left.
+        attributes: Stems of further columns, of which the last value counts.
     """
 
     kinds: Mapping[str, Mapping[str, str]]
@@ -52,6 +54,7 @@ class Twin:
     eligible_days: int | None
     left: tuple[str, str] | None
     is_left_by_inactivity: bool
+    attributes: Sequence[str] = ()
 
     def features(self, events: Iterable[Event], as_of: date) -> dict[str, Any] | None:
         """Return the features of one customer, None where the customer is no member."""
@@ -79,8 +82,27 @@ class Twin:
                 found[f"distinct_{stem}_{days}d"] = len(kinds - {None})
         for stem in self.amounts:
             found |= of_amount(known, as_of, stem)
+        found |= self._last_values(known, as_of)
         if self.has_sessions:
             found |= sessions(known, as_of, has_times=self.has_times)
+
+        return found
+
+    def _last_values(self, known: Sequence[Event], as_of: date) -> dict[str, Any]:
+        """Return the last value of every column."""
+        found: dict[str, Any] = {}
+        for stem, slugs in self.kinds.items():
+            value = last(known, lambda event, stem=stem: event.kinds[stem])
+            own = {None, *(kind for kind in slugs if "{" not in kind)}
+            found[f"last_{stem}"] = spelled(value) if value in own else "other"
+        for stem in self.amounts:
+            found[f"last_{stem}"] = last(known, lambda event, stem=stem: event.amounts[stem])
+        for stem in self.attributes:
+            value = last(known, lambda event, stem=stem: event.attributes[stem])
+            if isinstance(value, date):
+                found[f"last_{stem}_days"] = (as_of - day_of(value)).days
+            else:
+                found[f"last_{stem}"] = spelled(value) if isinstance(value, str) else value
 
         return found
 
@@ -112,6 +134,33 @@ class Twin:
         ends = [event.at for event in known if event.kinds[self.left[0]] == self.left[1]]
 
         return bool(ends) and not any(event.at > max(ends) for event in known)
+
+
+def last(known: Iterable[Event], value: Callable[[Event], Any]) -> Any:
+    """Return the last value there is; of one day, what was known last of it."""
+    having = [event for event in known if value(event) is not None]
+    order = sorted(
+        having,
+        key=lambda event: (
+            event.day,
+            day_of(event.loaded_at),
+            event.at,
+            event.loaded_at,
+            value(event),
+        ),
+    )
+
+    return value(order[-1]) if order else None
+
+
+def day_of(value: date) -> date:
+    """Return the date in UTC of an instant, and a date as it is."""
+    return value.astimezone(UTC).date() if isinstance(value, datetime) else value
+
+
+def spelled(value: str | None) -> str | None:
+    """Return a level in one spelling."""
+    return None if value is None else value.strip().lower().replace(" ", "_").replace("-", "_")
 
 
 def midnight(day: date) -> datetime:

@@ -187,8 +187,8 @@ def test_models_are_written_in_our_style() -> None:
 
 def is_close(expected: Any, actual: Any) -> bool:
     """Tell whether a value is what was worked out; missing and 0 are not the same."""
-    if expected is None or actual is None:
-        return expected is actual
+    if expected is None or actual is None or isinstance(expected, str):
+        return expected == actual
 
     return math.isclose(expected, actual, rel_tol=1e-9, abs_tol=1e-9)
 

@@ -261,6 +261,20 @@ def test_zones_and_clocks_that_change(house: House, tmp_path: Path) -> None:
     } == dict(house.rows("gym__events", "kind, happened_at"))
 
 
+def test_what_a_customer_is_like_may_change(house: House, tmp_path: Path) -> None:
+    """In every row of a later export: no row is another one, and each says what it first said."""
+    columns = dict(EVENTS["columns"])
+    columns["kind"] = {**columns["kind"], "identifies": False}
+    origin = events(tmp_path / "e.csv", "ann,2026-06-01,free", "ann,2026-06-02,free")
+    house.declare("gym", events={**EVENTS, "columns": columns, "origin": origin})
+    house.load("gym")
+    events(tmp_path / "e.csv", *(f"ann,2026-06-0{day},paid" for day in (1, 2, 3)))
+    (imported,) = house.load("gym", date(2026, 7, 2))
+
+    assert (3, 1, 2) == (imported.read, imported.loaded, imported.already_there)
+    assert [("free",), ("free",), ("paid",)] == house.rows("gym__events", "kind")
+
+
 def test_a_table_gains_columns_and_keeps_its_types(house: House, tmp_path: Path) -> None:
     """As its declaration does; what was refused leaves the table as it was."""
     origin = events(tmp_path / "e.csv", "ann,2026-01-01,7", "bob,2026-01-02,8")

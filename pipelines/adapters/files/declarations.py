@@ -63,7 +63,7 @@ TABLE_KEYS = (
     "columns",
     "dropped",
 )
-COLUMN_KEYS = ("header", "type", "style", "missing", "through")
+COLUMN_KEYS = ("header", "type", "style", "missing", "through", "identifies")
 
 
 def path(project: Path, population: str) -> Path:
@@ -226,6 +226,9 @@ class _Reader:
         through = keys.get("through", "")
         if through != "" and name != CUSTOMER:
             raise self._fault(f"{where}.through", "is of no customer", f"only in {CUSTOMER}")
+        identifies = keys.get("identifies", True)
+        if not isinstance(identifies, bool) or (name == CUSTOMER and not identifies):
+            raise self._fault(f"{where}.identifies", "is none", f"false, and not of {CUSTOMER}")
 
         return DeclaredColumn(
             name=name,
@@ -234,6 +237,7 @@ class _Reader:
             style=style,
             missing=tuple(missing),
             through=self._text(f"{where}.through", through) if through != "" else "",
+            identifies=identifies,
         )
 
     def _require_part(self, where: str, name: str) -> None:

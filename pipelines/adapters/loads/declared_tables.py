@@ -194,7 +194,9 @@ class WarehouseDeclaredLoad:
     def settle(self, table: DeclaredTable) -> Settled:
         """Load what was gathered, and make the table or its new columns where they are missing."""
         names, kinds = self._names(table), _kinds(table)
-        self.transaction.rows(MAKE, [table.raw_table, ",".join(kinds), ",".join(kinds.values())])
+        # First what a row is known by, as `identity` reads it of the order of columns.
+        for made in ({name: kinds[name] for name in table.identity}, kinds):
+            self.transaction.rows(MAKE, [table.raw_table, ",".join(made), ",".join(made.values())])
         statement = {"snapshot": LOAD_SNAPSHOT, "log": LOAD_LOG, "items": LOAD_ITEMS}[table.holds]
         if table.holds == "snapshot":
             self.transaction.execute(

@@ -15,7 +15,7 @@ def render(population: LogPopulation) -> dict[str, str]:
     models = dict(event_models.render(population.log, population.beside))
     files = declared_files.declaration(population.tables)
     files |= declared_files.page(population)
-    files |= declared_files.suite(table, population.bounds, is_weekly=True)
+    files |= declared_files.suite(table, population.bounds, is_weekly=population.is_weekly)
     if population.told_by is not None:
         files |= declared_files.suite(population.told_by.table, {}, is_weekly=False)
     for beside in population.beside:

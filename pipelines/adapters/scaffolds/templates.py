@@ -20,7 +20,10 @@ PLAIN = re.compile(r"[^%\\{}\x00-\x1f\x7f-\x9f\u2028\u2029]*")
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9 _()/-]*[A-Za-z0-9)]")
 # Of the columns of a select, and of any line of SQL.
 INDENT = " " * 8
+DEEPER = INDENT + 4 * " "
 LONGEST_LINE = 120
+# Of a list of texts: after a comma that is in none of them.
+BETWEEN_LITERALS = re.compile(r"(?<=(?<!\\)',) (?=')")
 NO_WORDS = frozenset({"false", "no", "null", "off", "on", "true", "yes"})
 
 
@@ -79,11 +82,17 @@ def sql_literal(value: str) -> str:
 
 
 def column(expression: str, name: str) -> str:
-    """Return a column of a select, its name on a second line if one is too long."""
+    """Return a column of a select, on more lines if one is too long."""
     if len(f"{INDENT}{expression} as {name},") <= LONGEST_LINE:
         return f"{expression} as {name}"
+    lines = [""]
+    for part in BETWEEN_LITERALS.split(expression):
+        if lines[-1] and len(f"{DEEPER}{lines[-1]}{part} ") > LONGEST_LINE:
+            lines.append("")
+        lines[-1] += f"{part} "
+    told = f"\n{DEEPER}".join(line.rstrip() for line in lines)
 
-    return f"{expression}\n{INDENT}    as {name}"
+    return f"{told}\n{DEEPER}as {name}"
 
 
 def identifier(name: str) -> str:

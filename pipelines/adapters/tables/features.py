@@ -153,19 +153,20 @@ class WarehouseFeatures:
 
         return {row.as_of: row.labels_known_at for row in rows}
 
-    def snapshots(self, population: str, until: date) -> list[date]:
-        """Return the as_ofs that are built and whose labels were due by *until*, ascending."""
+    def snapshots(self, population: str, until: date) -> dict[date, int]:
+        """Return who left, by as_of that is built and whose labels were due by *until*."""
         built = self.built(population)
         if not built:
-            return []
+            return {}
         labels = self._labels(population)
         rows = self.warehouse.rows(
-            f"select distinct as_of from {labels} "  # noqa: S608  identifiers from churn.toml, quoted
-            "where label_due_at <= :until and is_churned is not null order by as_of",
+            "select as_of, count(*) filter (where is_churned) as churners "  # noqa: S608  quoted
+            f"from {labels} "
+            "where label_due_at <= :until and is_churned is not null group by as_of order by as_of",
             {"until": until},
         )
 
-        return [row.as_of for row in rows if row.as_of in built]
+        return {row.as_of: row.churners for row in rows if row.as_of in built}
 
     def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
         """Stream `customer_id` and the contract's features, ordered by customer_id."""

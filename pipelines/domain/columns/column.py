@@ -67,6 +67,15 @@ class Column:
         return np.append(known, np.datetime64("NaT", "us"))[self.values.codes]
 
     @property
+    def row_texts(self) -> npt.NDArray[np.object_]:
+        """`(n_rows,)`, what each row holds; None where nothing is known."""
+        levels = np.asarray([*self.values.levels, None], dtype=object)
+        texts: npt.NDArray[np.object_] = levels[self.values.codes]
+        texts[self.missing_rows] = None
+
+        return texts
+
+    @property
     def distinct(self) -> int:
         """How many different values are known."""
         return int(self.is_known.sum())

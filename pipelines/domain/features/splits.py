@@ -131,17 +131,28 @@ def choose_snapshots(
     return chosen[::-1]
 
 
-def by_time(snapshots: Sequence[date], *, label_days: int, seed: int) -> Split:
+def by_time(
+    snapshots: Sequence[date],
+    *,
+    label_days: int,
+    seed: int,
+    churners: Mapping[date, int] | None = None,
+    minimum_churners: int = 0,
+) -> Split:
     """
     Test on the latest of *snapshots*, calibrate on the one before, fit on the rest.
 
-    Where the labels of the rest were still open when the calibration began, calibration takes a
-    share of the customers of every snapshot before the test instead.
+    Where one has too few churners, test or calibration takes more of them, whose labels do not
+    overlap, so that nobody leaves twice. Where the labels of the rest were still open when the
+    calibration began, or the rest has too few churners, calibration takes a share of the customers
+    of every snapshot before the test instead.
 
     Args:
         snapshots: As `choose_snapshots` returns them.
         label_days: Gap and horizon together.
         seed: Seed of the division of customers.
+        churners: How many left, by snapshot; None takes one snapshot each.
+        minimum_churners: Of a part.
 
     Raises:
         NotEnoughLabels: There are fewer than two.
@@ -152,13 +163,32 @@ def by_time(snapshots: Sequence[date], *, label_days: int, seed: int) -> Split:
             f"that are {label_days} days apart, better 4",
             next_step="churn backfill --from DATE --to DATE --as-of DATE, further into the past",
         )
-    *earlier, test = snapshots
-    *rest, calibrate = earlier
-    closed = tuple(day for day in rest if day + timedelta(days=label_days) <= calibrate)
-    if closed:
-        return Split(closed, (calibrate,), (test,), seed)
+    known = churners or dict.fromkeys(snapshots, minimum_churners)
+    test, earlier = _latest(snapshots, known, minimum_churners, label_days)
+    calibrate, closed = _latest(earlier, known, minimum_churners, label_days)
+    if closed and sum(known[day] for day in closed) >= minimum_churners:
+        return Split(closed, calibrate, test, seed)
 
-    return Split(tuple(earlier), tuple(earlier), (test,), seed)
+    return Split(earlier, earlier, test, seed)
+
+
+def _latest(
+    snapshots: Sequence[date], churners: Mapping[date, int], minimum: int, label_days: int
+) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    """
+    Return the latest of *snapshots*, and those whose labels were known by then.
+
+    As many as have enough churners together, and leave one; each a label's days before the next.
+    """
+    latest: list[date] = []
+    rest = [*snapshots]
+    while rest and (
+        not latest or (sum(churners[day] for day in latest) < minimum and len(rest) > 1)
+    ):
+        latest.insert(0, rest.pop())
+        rest = [day for day in rest if day + timedelta(days=label_days) <= latest[0]]
+
+    return tuple(latest), tuple(rest)
 
 
 def by_customer(snapshots: Sequence[date], *, seed: int) -> Split:

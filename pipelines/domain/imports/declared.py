@@ -38,6 +38,8 @@ class DeclaredColumn:
         missing: Values that stand for nothing, besides the blank and the words for it.
         through: TABLE.COLUMN, of `customer_id` alone: what the source holds is a value of that
             column, and the customer is whose row of that table has it.
+        identifies: Whether another value makes another row of a log; what only says what a
+            customer is like may change in a later load, and stays as it was first said.
     """
 
     name: str
@@ -46,6 +48,7 @@ class DeclaredColumn:
     style: str = ""
     missing: tuple[str, ...] = ()
     through: str = ""
+    identifies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,13 @@ class DeclaredTable:
     def is_numbered(self) -> bool:
         """Whether no column says whose a row is, and its number does."""
         return all(column.name != CUSTOMER for column in self.columns)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Columns a row is known by when the table is made."""
+        numbered = (CUSTOMER,) if self.is_numbered else ()
+
+        return (*numbered, *(column.name for column in self.columns if column.identifies))
 
     @property
     def through(self) -> tuple[str, str] | None:

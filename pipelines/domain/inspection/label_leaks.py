@@ -45,13 +45,27 @@ def tells(columns: Sequence[Column], label: Column, is_churned: Flags) -> list[T
         is_churned: `(n_rows,)`, with enough of both.
     """
     is_judged = ~label.missing_rows & ~label.bad_rows
-    if min(is_churned[is_judged].sum(), (~is_churned[is_judged]).sum()) < LEAST_OF_EACH:
-        return []
+    others = [column for column in columns if column.name != label.name]
+
+    return tells_of_rows(others, is_judged, is_churned)
+
+
+def tells_of_rows(columns: Sequence[Column], is_judged: Flags, is_churned: Flags) -> list[Tell]:
+    """
+    Return how well each column alone tells who left, the best first; none of too few rows.
+
+    Args:
+        columns: Of the table.
+        is_judged: `(n_rows,)`, which rows are looked at.
+        is_churned: `(n_rows,)`, whose customer left.
+    """
     outcome = is_churned[is_judged]
+    if min(outcome.sum(), (~outcome).sum()) < LEAST_OF_EACH:
+        return []
     found = [
         Tell(column.name, _alone(_binned(column)[is_judged], outcome))
         for column in columns
-        if column.name != label.name and column.kind not in {"empty", "text"}
+        if column.kind not in {"empty", "text"}
     ]
 
     return sorted(found, key=lambda tell: -tell.auc)

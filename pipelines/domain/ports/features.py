@@ -54,11 +54,11 @@ class FeatureStore(Protocol):
     def rows(self, population: str, as_of: date) -> int:
         """Return how many customers *as_of* was built for; FeaturesMissing if it never was."""
 
-    def snapshots(self, population: str, until: date) -> list[date]:
+    def snapshots(self, population: str, until: date) -> dict[date, int]:
         """
-        Return the as_ofs that can train: built, and a label known that was due by *until*.
+        Return the as_ofs that can train, ascending, with how many left then.
 
-        Ascending.
+        Those that are built, and have a known label that was due by *until*.
         """
 
     def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:

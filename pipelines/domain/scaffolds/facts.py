@@ -115,6 +115,21 @@ def facts(
     return Facts(tuple(declared), tuple(features), bounds, dropped)
 
 
+def spelled_levels(column: Column) -> list[str]:
+    """Return the levels of a category in one spelling, the commonest first."""
+    if column.kind != "category":
+        return []
+    rows: dict[str, int] = {}
+    for level, count, is_known in zip(
+        column.values.levels, column.values.counts, column.is_known, strict=True
+    ):
+        if is_known and is_readable(level):
+            spelled = in_one_spelling(level)
+            rows[spelled] = rows.get(spelled, 0) + int(count)
+
+    return sorted(rows, key=lambda level: (-rows[level], level))
+
+
 def _reason_to_drop(column: Column, drops: Sequence[str], unfit: Mapping[str, str]) -> str | None:
     """Return why a column is left out, if it is."""
     if column.name in drops:
@@ -128,7 +143,7 @@ def _reason_to_drop(column: Column, drops: Sequence[str], unfit: Mapping[str, st
     }
     if column.kind in unusable:
         return unusable[column.kind]
-    if column.is_constant or len(_levels(column)) == 1 or column.distinct < 2:
+    if column.is_constant or len(spelled_levels(column)) == 1 or column.distinct < 2:
         return "the same on every row that has it"
 
     return unfit.get(column.name)
@@ -150,7 +165,7 @@ def _feature(name: str, column: Column) -> FactFeature:
     if column.kind == "boolean":
         return FactFeature(replace(known, kind="boolean"), name, f"{words.capitalize()}.")
 
-    levels = _levels(column)
+    levels = spelled_levels(column)
     if len(levels) <= COMMONEST:
         expression = "{{ churn.category('" + name + "') }}"
     else:
@@ -164,21 +179,6 @@ def _feature(name: str, column: Column) -> FactFeature:
         expression,
         f"{words.capitalize()}.",
     )
-
-
-def _levels(column: Column) -> list[str]:
-    """Return the levels of a category in one spelling, the commonest first."""
-    if column.kind != "category":
-        return []
-    rows: dict[str, int] = {}
-    for level, count, is_known in zip(
-        column.values.levels, column.values.counts, column.is_known, strict=True
-    ):
-        if is_known and is_readable(level):
-            spelled = in_one_spelling(level)
-            rows[spelled] = rows.get(spelled, 0) + int(count)
-
-    return sorted(rows, key=lambda level: (-rows[level], level))
 
 
 def _bounds(column: Column) -> tuple[float, float]:

@@ -1,8 +1,11 @@
 """One log of a population: what is loaded of it, and what features are made of."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
 
 from pipelines.domain.columns.column import Column
 from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColumn, DeclaredTable
@@ -10,10 +13,14 @@ from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.column_uses import ColumnUses, column_uses
-from pipelines.domain.scaffolds.events import log_columns
+from pipelines.domain.scaffolds.events import attributes, log_columns
+from pipelines.domain.scaffolds.events.attributes import AttributeColumn
 from pipelines.domain.scaffolds.events.event_log import Definition, EventLog, LabelRule
+from pipelines.domain.scaffolds.facts import TYPES as FACT_TYPES
+from pipelines.domain.scaffolds.facts import spelled_levels
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.levels import level_of, levels
+from pipelines.domain.scaffolds.whose_and_when import WhoseAndWhen
 
 TYPES: Mapping[str, ColumnType] = {
     "boolean": "text",
@@ -24,6 +31,11 @@ TYPES: Mapping[str, ColumnType] = {
     "instant": "instant",
 }
 NEVER = Leaving(days=1)
+# Of the weeks of a log: from here one without a row is worth a question.
+SHARE_OF_WEEKS = 0.9
+# Of the pauses between rows of a customer: who is away for longer may have left.
+SHARE_OF_GAPS = 0.95
+USUAL_GAP_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -43,10 +55,16 @@ class LogTable:
     bounds: Mapping[str, tuple[float, float]]
     happened: Column
 
+    @property
+    def is_weekly(self) -> bool:
+        """Whether nearly every week from the first row to the last has one."""
+        return _is_weekly(self.happened)
+
 
 def log_table(
     answers: Answers,
     found: Inspected,
+    rows: WhoseAndWhen,
     leaving: Leaving = NEVER,
     *,
     through: str = "",
@@ -61,6 +79,7 @@ def log_table(
     Args:
         answers: What a person said of it.
         found: The log, looked at.
+        rows: Its columns that say whose a row is, and when.
         leaving: What counts as leaving; of a log beside the main one, nothing.
         through: Table and column that say whose a row is by what its own column holds; empty
             where that is the customer.
@@ -74,27 +93,28 @@ def log_table(
     """
     columns = column_uses(
         found,
-        key=answers.key,
-        time=answers.time,
-        known=answers.known,
+        rows,
         label=leaving.column if has_left is None else "",
         drops=answers.drops,
         accepts=answers.accepts,
-        leaks=leaks or {},
+        leaks=leaks,
     )
     table_name = names.table(found.name)
-    named = names.of_table(found.columns, columns.customer.name)
+    named = names.of_table(found.columns, rows.customer.name)
     kinds = log_columns.kind_columns(
         {named[column.name]: levels(column) for column in columns.kinds}
+    )
+    amounts = log_columns.amount_columns(
+        {named[column.name]: "" for column in columns.amounts}, kinds
     )
     table = DeclaredTable(
         population=answers.name,
         name=table_name,
         origin=found.origin,
         holds="log",
-        columns=tuple(_declared(columns, named, through=through, carried=carried)),
-        happened_at=named[columns.happened.name],
-        known_at=named[columns.known.name] if columns.known else None,
+        columns=tuple(_declared(rows, columns, named, through=through, carried=carried)),
+        happened_at=named[rows.happened.name],
+        known_at=named[rows.known.name] if rows.known else None,
         dropped={name: why for name, why in columns.others.items() if name not in carried},
     )
     log = EventLog(
@@ -102,13 +122,12 @@ def log_table(
         table=table_name,
         label=has_left or _label(columns, leaving, named),
         kinds=kinds,
-        amounts=log_columns.amount_columns(
-            {named[column.name]: "" for column in columns.amounts}, kinds
-        ),
+        amounts=amounts,
+        attributes=_attributes(columns, named, [*kinds, *amounts]),
         session=named[columns.session.name] if columns.session else None,
-        happened_at=named[columns.happened.name],
-        is_dated=columns.happened.kind == "date",
-        has_times=columns.happened.kind == "instant",
+        happened_at=named[rows.happened.name],
+        is_dated=rows.happened.kind == "date",
+        has_times=rows.happened.kind == "instant",
         eligible_days=eligible_days,
         horizon_days=leaving.days,
     )
@@ -117,7 +136,7 @@ def log_table(
         table=table,
         log=log,
         bounds={named[column.name]: loading.widened(column) for column in columns.amounts},
-        happened=columns.happened,
+        happened=rows.happened,
     )
 
 
@@ -133,19 +152,86 @@ def span(happened: Column) -> tuple[date, date]:
     return days.min().item(), days.max().item() + whole
 
 
+def usual_gap_days(found: Inspected, customer: Column) -> int:
+    """
+    Return within how many days nearly every row of a customer is followed by the next one.
+
+    Args:
+        found: A table with many rows a customer.
+        customer: The column that says whose a row is.
+
+    Returns:
+        At least a week; 90 where no column says when a row happened.
+    """
+    times = [column for column in found.columns if column.name in found.times]
+    if not times:
+        return USUAL_GAP_DAYS
+    happened = max(times, key=lambda column: column.known)
+    rows = pd.DataFrame({"customer": customer.row_texts, "at": happened.row_instants})
+    gaps = rows.dropna().sort_values("at").groupby("customer")["at"].diff().dt.days
+    gaps = gaps[gaps > 0]
+
+    return max(int(np.ceil(gaps.quantile(SHARE_OF_GAPS))), 7) if len(gaps) else USUAL_GAP_DAYS
+
+
+def _is_weekly(happened: Column) -> bool:
+    """Tell whether nearly every week from the first row to the last has one."""
+    days = happened.instants[happened.is_known].astype("datetime64[D]").astype(np.int64)
+    weeks = np.unique((days.max() - days) // 7)
+
+    return len(weeks) >= SHARE_OF_WEEKS * (int(weeks.max()) + 1)
+
+
 def _declared(
-    columns: ColumnUses, named: Mapping[str, str], *, through: str, carried: Collection[str]
+    rows: WhoseAndWhen,
+    columns: ColumnUses,
+    named: Mapping[str, str],
+    *,
+    through: str,
+    carried: Collection[str],
 ) -> list[DeclaredColumn]:
     """Return how each column is loaded, whose an event is first."""
     session = [columns.session] if columns.session else []
-    found = [DeclaredColumn(CUSTOMER, columns.customer.name, "text", through=through)]
-    for column in (columns.happened, *columns.kinds, *columns.amounts, *session):
+    found = [DeclaredColumn(CUSTOMER, rows.customer.name, "text", through=through)]
+    for column in (rows.happened, *columns.kinds, *columns.amounts, *session):
         kind = "text" if column in session else TYPES[column.kind]
         found.append(loading.declared(named[column.name], column, kind))
-    if columns.known is not None and columns.known is not columns.happened:
-        found.append(loading.time_of(named, columns.known))
+    if rows.known is not None and rows.known is not rows.happened:
+        found.append(loading.time_of(named, rows.known))
+    for column in columns.attributes:
+        declared = loading.declared(named[column.name], column, FACT_TYPES.get(column.kind, "text"))
+        found.append(replace(declared, identifies=column.name not in columns.fixed))
 
     return [*found, *loading.carried(carried, found, named)]
+
+
+def _attributes(
+    columns: ColumnUses,
+    named: Mapping[str, str],
+    others: Sequence[log_columns.KindColumn | log_columns.AmountColumn],
+) -> tuple[AttributeColumn, ...]:
+    """Return the columns of which the last value counts."""
+    taken = [each.stem for each in others]
+    taken += [
+        measure
+        for each in others
+        if isinstance(each, log_columns.KindColumn)
+        for measure in each.measures
+    ]
+
+    return attributes.named(
+        [
+            AttributeColumn(
+                column=named[column.name],
+                stem="",
+                type=FACT_TYPES.get(column.kind, "text"),
+                levels=tuple(spelled_levels(column)),
+                is_fixed=column.name in columns.fixed,
+            )
+            for column in columns.attributes
+        ],
+        taken,
+    )
 
 
 def _label(columns: ColumnUses, leaving: Leaving, named: Mapping[str, str]) -> LabelRule:

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.domain.imports.declared import DeclaredTable, ordered
-from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.inspection.tables import Inspected, churned
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.foretold import Outcome, Rows, Texts, foretold, outcome
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.log_tables import log_table, span
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.leaving_table import LeavingTable
+from pipelines.domain.scaffolds.whose_and_when import WhoseAndWhen
 from pipelines.errors import ImportRefused
 
 # Members of an as_of had an event in so many days before, where silence is no leaving.
@@ -32,6 +34,7 @@ class LogPopulation:
         ends: The day before which the log is whole.
         snapshot_every_days: Days between the snapshots a training takes.
         snapshots: How many it takes.
+        is_weekly: Whether every week of the log has a row.
         beside: The other tables.
         told_by: The table whose rows say who left; None where the log does.
         left_out: Name of each table that gives nothing, with the reason.
@@ -44,6 +47,7 @@ class LogPopulation:
     ends: date
     snapshot_every_days: int
     snapshots: int
+    is_weekly: bool = True
     beside: tuple[BesideTable, ...] = ()
     told_by: LeavingTable | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -57,12 +61,45 @@ class LogPopulation:
         return ordered([self.table, *told_by, *(each.table for each in self.beside)])
 
 
-def plan(
-    answers: Answers,
+def judge(
     found: Inspected,
+    rows: WhoseAndWhen,
     leaving: Leaving,
     *,
     eligible_days: int | None,
+    customers: Texts | None = None,
+    left: Rows | None = None,
+) -> Outcome:
+    """
+    Tell who left in the last horizon of a log, so that columns that knew it are found.
+
+    Args:
+        found: The log, looked at.
+        rows: Its columns that say whose a row is, and when.
+        leaving: What counts as leaving.
+        eligible_days: As of `plan`.
+        customers: `(n_rows,)`, whose each row is; None where its own column says it.
+        left: Rows of another table that say who left; None where it is the log's.
+    """
+    if customers is None:
+        customers = rows.customer.row_texts
+    whole = Rows(customers, rows.happened.row_instants)
+    if left is None and leaving.column:
+        column = next((each for each in found.columns if each.name == leaving.column), None)
+        left = whole.only(churned(column, leaving.value)) if column is not None else None
+
+    return outcome(whole, leaving, eligible_days=_eligible(leaving, eligible_days), left=left)
+
+
+def plan(
+    answers: Answers,
+    found: Inspected,
+    rows: WhoseAndWhen,
+    leaving: Leaving,
+    *,
+    eligible_days: int | None,
+    judged: Outcome,
+    customers: Texts | None = None,
     through: str = "",
     carried: Sequence[str] = (),
     beside: Sequence[BesideTable] = (),
@@ -75,8 +112,11 @@ def plan(
     Args:
         answers: What a person said of it.
         found: The log, looked at.
+        rows: Its columns that say whose a row is, and when.
         leaving: What counts as leaving.
         eligible_days: Members had an event in so many days; None takes the horizon of silence.
+        judged: Who left in the last horizon.
+        customers: As of `judge`.
         through: As of a `DeclaredColumn`, of the column that says whose a row is.
         carried: Headers of columns other tables go through.
         beside: The other tables.
@@ -86,12 +126,15 @@ def plan(
     Raises:
         ImportRefused: The log lacks a column, or is too short to learn from.
     """
-    if eligible_days is None:
-        eligible_days = leaving.days if leaving.silent else USUAL_ELIGIBLE_DAYS
+    eligible_days = _eligible(leaving, eligible_days)
+    if customers is None:
+        customers = rows.customer.row_texts
     main = log_table(
         answers,
         found,
+        rows,
         leaving,
+        leaks=foretold(found.columns, Rows(customers, rows.happened.row_instants), judged),
         through=through,
         carried=carried,
         eligible_days=eligible_days,
@@ -107,20 +150,30 @@ def plan(
         ends=ends,
         snapshot_every_days=every,
         snapshots=count,
+        is_weekly=main.is_weekly,
         beside=tuple(beside),
         told_by=told_by,
         left_out=left_out or {},
     )
 
 
+def _eligible(leaving: Leaving, days: int | None) -> int:
+    """Return members had an event in how many days."""
+    if days is not None:
+        return days
+
+    return leaving.days if leaving.silent else USUAL_ELIGIBLE_DAYS
+
+
 def training_days(
-    found: Inspected, first: date, ends: date, *, horizon: int, eligible: int, apart: int = 0
+    found: Inspected, first: date, ends: date, *, horizon: int, eligible: int
 ) -> tuple[int, int]:
     """
     Return days between snapshots, whole weeks, and how many a training takes.
 
-    The latest ends with its horizon at the end of the log, those learned from a horizon before it;
-    the earliest has as many days before it as make a customer a member.
+    They are as far apart as the log has room for, until no two horizons overlap. The latest ends
+    with its horizon at the end of the log, those learned from a horizon before it; the earliest has
+    as many days before it as make a customer a member.
 
     Args:
         found: The log, looked at.
@@ -128,14 +181,11 @@ def training_days(
         ends: The day before which it is whole.
         horizon: Days in which somebody may leave.
         eligible: Days in which members had a row.
-        apart: So many days between snapshots are better, where the log has room for as many.
 
     Raises:
         ImportRefused: The log is too short.
     """
     learned_from = (ends - first).days - 2 * horizon - min(eligible, horizon)
-    room = min(apart, learned_from // (MOST_SNAPSHOTS - 2)) // WEEK * WEEK
-    every = max(WEEK, round(horizon / 6 / WEEK) * WEEK, room)
     if learned_from < 0:
         raise ImportRefused(
             f"{found.name} spans {(ends - first).days} days, {first} to {ends}: to learn who "
@@ -143,5 +193,9 @@ def training_days(
             f"{2 * horizon + min(eligible, horizon)}",
             next_step="say --gone within fewer days, or bring a longer log",
         )
+
+    least, most = max(WEEK, round(horizon / 6 / WEEK) * WEEK), -(-horizon // WEEK) * WEEK
+    room = learned_from // (MOST_SNAPSHOTS - 2) // WEEK * WEEK
+    every = min(max(least, room), most)
 
     return every, min(MOST_SNAPSHOTS, 2 + learned_from // every)

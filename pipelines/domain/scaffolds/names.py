@@ -38,7 +38,7 @@ TAKEN = frozenset(
         *("is_churned", "label_due_at", "row_digest", "row_of"),
         *("as_of", "customer_id", "occurred_at", "loaded_at", "occurred_date", "loaded_date"),
         *("active", "active_days", "events", "gap_days", "is_new", "last_at", "last_date"),
-        *("left_at", "session", "session_id", "session_minutes", "sessions"),
+        *("at", "left_at", "session", "session_id", "session_minutes", "sessions"),
     }
 )
 # What names of features begin with.

@@ -26,7 +26,11 @@ def written_later(found: Inspected, happened: Column) -> Mapping[str, str]:
         found: The log, looked at.
         happened: Its column that says when a row happened.
     """
-    reasons: dict[str, str] = {}
+    reasons = {
+        column.name: f"often later than {happened.name}: written later?"
+        for column in found.columns
+        if column.name != happened.name and _is_ahead(column, happened)
+    }
     for end in found.columns:
         if end.name == happened.name or not is_end(end, happened):
             continue
@@ -61,6 +65,18 @@ def knows_end(
             reasons.setdefault(tell.column, why)
 
     return reasons
+
+
+def _is_ahead(column: Column, happened: Column) -> bool:
+    """Tell whether a column holds times of which more than a few lie after their row's day."""
+    if column.kind not in {"date", "instant"}:
+        return False
+    times, days = column.row_instants, happened.row_instants.astype("datetime64[D]")
+    both = ~np.isnat(times) & ~np.isnat(days)
+
+    return bool(both.any()) and bool(
+        (times[both] >= days[both] + np.timedelta64(1, "D")).mean() > 1 - SHARE_AFTER
+    )
 
 
 def _is_known_only(column: Column, is_ended: Flags) -> bool:

@@ -43,5 +43,5 @@ class TrainReport:
         return (
             f"{self.version} ({self.family}) is {self.alias}: AUC {self.evaluation['auc']}, "
             f"lift of the riskiest tenth {self.evaluation['lift_10pct']} on {test['rows']:,} "
-            f"customers of {self.split.test[-1]}{folds}"
+            f"customers of {' and '.join(map(str, self.split.test))}{folds}"
         )

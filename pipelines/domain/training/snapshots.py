@@ -11,30 +11,32 @@ from pipelines.errors import ContractMismatch
 
 
 def divide(
-    available: Sequence[date],
+    available: Mapping[date, int],
     *,
     by: Literal["time", "customer"],
     every_days: int,
     count: int,
     label_days: int,
+    minimum_churners: int,
     seed: int,
 ) -> Split:
     """
     Choose among the *available* snapshots and divide them into parts.
 
     Args:
-        available: Snapshots with matured labels, in any order.
+        available: How many left, by snapshot with matured labels.
         by: Whether later snapshots judge earlier ones, or some customers judge others.
         every_days: Least distance between two snapshots.
         count: How many at most.
         label_days: Gap and horizon together, which have to lie between learning and test.
+        minimum_churners: Of each part.
         seed: Seed of the division of customers.
 
     Raises:
         NotEnoughLabels: There are too few snapshots for the division.
     """
     chosen = splits.choose_snapshots(
-        available,
+        [*available],
         every_days=every_days,
         count=count,
         label_days=label_days if by == "time" else 0,
@@ -42,7 +44,13 @@ def divide(
     if by == "customer":
         return splits.by_customer(chosen, seed=seed)
 
-    return splits.by_time(chosen, label_days=label_days, seed=seed)
+    return splits.by_time(
+        chosen,
+        label_days=label_days,
+        seed=seed,
+        churners=available,
+        minimum_churners=minimum_churners,
+    )
 
 
 def shared_contract(contracts: Mapping[date, FeatureContract], population: str) -> FeatureContract:

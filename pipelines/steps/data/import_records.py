@@ -129,8 +129,10 @@ def _sieve(
 ) -> Sieve:
     """Return what sorts the rows of *table*, if they may be loaded into what is there."""
     everything = [*(column.name for column in table.columns), *[CUSTOMER] * table.is_numbered]
-    if table.happened_at is None or identity is None:
+    if table.happened_at is None:
         identity = tuple(everything)
+    elif identity is None:
+        identity = table.identity
     elif gone := [name for name in identity if name not in everything]:
         raise ImportRefused(
             f"rows of {table.raw_table} are known by {len(gone)} columns that are not declared "

@@ -11,10 +11,12 @@ from pipelines.domain.scaffolds.answers import Answers, require_name
 from pipelines.domain.scaffolds.contracts import contract_population
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.leaving import leaving, within
+from pipelines.domain.scaffolds.log_tables import usual_gap_days
 from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.population import several_tables
 from pipelines.domain.scaffolds.several.roles import ANY_EVENT
+from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ConfigError, ImportRefused
 
 
@@ -53,13 +55,12 @@ def _decided(answers: Answers, inspection: Inspection) -> Made:
             next_step="leave out --known, or say what leaving is in a log: --gone RULE",
         )
     key = answers.key or table.key
+    _require_one_row_each(table, key or table.customer)
     if key is None and not answers.is_numbered:
         raise ImportRefused(
             f"no column of {table.name} tells its {table.rows:,} rows apart",
             next_step="name the one that says whose a row is: --key COLUMN",
         )
-    if key is not None:
-        _require_one_row_each(table, key)
 
     return flat.plan(answers.name, table, key=key, drops=answers.drops, accepts=answers.accepts)
 
@@ -78,17 +79,23 @@ def _log(answers: Answers, table: Inspected) -> LogPopulation | ContractPopulati
     days = eligible[1] if eligible else None
     if rule.table:
         return contract_population.plan(answers, table, rule, eligible_days=days)
+    rows = whose_and_when(table, key=answers.key, time=answers.time, known=answers.known)
+    judged = logs.judge(table, rows, rule, eligible_days=days)
 
-    return logs.plan(answers, table, rule, eligible_days=days)
+    return logs.plan(answers, table, rows, rule, eligible_days=days, judged=judged)
 
 
-def _require_one_row_each(table: Inspected, key: str) -> None:
-    """Refuse a key that many rows share."""
+def _require_one_row_each(table: Inspected, key: str | None) -> None:
+    """Refuse a key that many rows share, and say how to read them as a log."""
     column = next((column for column in table.columns if column.name == key), None)
-    if column is not None and column.distinct < SHARE_UNIQUE * column.known:
-        raise ImportRefused(
-            f"{key} has {column.distinct:,} different values on {column.known:,} rows of "
-            f"{table.name}: they are not one row a customer",
-            next_step="name another --key, or say what leaving is in a log: --gone 'no "
-            f"{table.name} in 90d'",
-        )
+    if column is None or column.distinct >= SHARE_UNIQUE * column.known:
+        return
+    days = usual_gap_days(table, column)
+    told = f"'no {table.name} in {days}d'"
+    if table.label is not None:
+        told = f"'{table.label.column}={table.label.value} in {days}d', --gone {told}, or both"
+    raise ImportRefused(
+        f"{key} has {column.distinct:,} different values on {column.known:,} rows of "
+        f"{table.name}: they are not one row a customer",
+        next_step=f"name another --key, or say what leaving is in a log: --gone {told}",
+    )

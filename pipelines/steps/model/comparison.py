@@ -68,7 +68,7 @@ def compare(
         ContractMismatch: The challenger does not read the features as they are built.
         NotEnoughLabels: No matured snapshot has enough churners neither model learned from.
     """
-    snapshots = features.snapshots(population, as_of)
+    snapshots = [*features.snapshots(population, as_of)]
     wanted = challenger.model.spec.contract
     if snapshots and not features.contract(population, snapshots[-1]).provides(wanted):
         built = features.contract(population, snapshots[-1]).fingerprint

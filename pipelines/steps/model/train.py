@@ -63,6 +63,7 @@ def train(
         every_days=rules.snapshot_every_days,
         count=rules.snapshots,
         label_days=rules.gap_days + rules.horizon_days,
+        minimum_churners=settings.training.minimum_churners,
         seed=seed,
     )
     contract = shared_contract(

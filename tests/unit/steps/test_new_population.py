@@ -102,3 +102,28 @@ def test_rows_are_numbered_only_where_that_was_said() -> None:
     assert "--key" in refused.value.next_step
 
     assert decide(unnamed, answers=Answers("shop", is_numbered=True)).table.is_numbered
+
+
+def test_a_row_a_customer_and_month_is_a_log() -> None:
+    """With what to say of it, in the days that pass between two rows."""
+    rows = [(f"u{number}", month) for number in range(100) for month in range(1, 9)]
+    panel = pa.table(
+        {
+            "customer_id": [customer for customer, _ in rows],
+            "month": [f"2026-{month:02d}-01" for _, month in rows],
+            "churned": [
+                "yes" if month == 8 and customer == "u7" else "no" for customer, month in rows
+            ],
+        }
+    )
+    with pytest.raises(
+        ImportRefused, match="customer_id has 100 different values on 800 rows"
+    ) as no:
+        decide(
+            MemorySourceTable(name="panel", rows=panel), answers=replace(ANSWERS, key="customer_id")
+        )
+
+    assert no.value.next_step == (
+        "name another --key, or say what leaving is in a log: --gone 'churned=yes in 31d', --gone "
+        "'no panel in 31d', or both"
+    )

@@ -65,21 +65,37 @@ def test_how_much_a_feature_may_tell_alone_is_a_setting(house: TrainingHouse) ->
 
 
 @pytest.mark.parametrize("part", ["fit", "calibrate", "test"])
-@pytest.mark.parametrize("is_stayers", [False, True])
-def test_a_part_with_too_few_of_either_kind_is_refused(
-    house: TrainingHouse, part: str, is_stayers: bool
-) -> None:
-    """Churners or stayers, in whichever part; the error counts all parts."""
+def test_a_part_with_too_few_who_stayed_is_refused(house: TrainingHouse, part: str) -> None:
+    """In whichever part; the error counts all parts."""
     as_ofs = {"fit": FIT, "calibrate": (CALIBRATE,), "test": (TEST,)}[part]
     few, rows = 19, ROWS * len(as_ofs)
     for number, as_of in enumerate(as_ofs):
         is_rare = np.arange(ROWS) < (few if number == 0 else 0)
-        house.change(as_of, is_churned=is_rare != is_stayers)
+        house.change(as_of, is_churned=~is_rare)
     message, next_step = house.refusal(NotEnoughLabels)
 
     assert "each part needs 20 churners and as many who stayed; churners found: fit " in message
-    assert f"{part} {rows - few if is_stayers else few} of {rows}" in message
+    assert f"{part} {rows - few} of {rows}" in message
     assert ("churn backfill --population subscribers --as-of 2026-06-30") == next_step
+
+
+def test_too_few_churners_are_refused_wherever_they_are(house: TrainingHouse) -> None:
+    """6 in each snapshot; tested on as many of them as leave one to learn from."""
+    for as_of in (*FIT, CALIBRATE, TEST):
+        house.change(as_of, is_churned=np.arange(ROWS) < 6)
+    message, _ = house.refusal(NotEnoughLabels)
+
+    assert "test 18 of 900" in message
+
+
+def test_a_small_business_is_tested_on_more_than_one_snapshot(house: TrainingHouse) -> None:
+    """12 of 300 leave: two snapshots have enough of them, and the two before are learned from."""
+    for as_of in (CALIBRATE, TEST):
+        house.change(as_of, is_churned=np.arange(ROWS) % 25 == 0)
+    report = house.train()
+
+    assert (CALIBRATE, TEST) == report.split.test
+    assert {"rows": 600, "churners": 24} == report.counts["test"]
 
 
 def test_just_enough_of_both_kinds_will_do(house: TrainingHouse) -> None:

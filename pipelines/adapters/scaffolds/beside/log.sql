@@ -18,12 +18,13 @@ days as (
         loaded_date,
 <% for kind in log.kinds %>
 <% include "any/kind_counts.sql" %>
-        {{ churn.last_in_day('<< kind.stem >>') }} as last_<< kind.stem >>,
 <% endfor %>
 <% for amount in log.amounts %>
         {{ churn.exact_sum('<< amount.stem >>') }} as << amount.stem >>_sum,
         count(<< amount.stem >>) as << amount.stem >>_known,
-        {{ churn.last_in_day('<< amount.stem >>') }} as last_<< amount.stem >>,
+<% endfor %>
+<% for each in log.kinds + log.amounts + log.attributes %>
+        {{ churn.last_in_day('<< each.stem >>') }} as last_<< each.stem >>,
 <% endfor %>
         count(*) as events
     from events

@@ -27,6 +27,9 @@ days as (
         count(<< amount.stem >>) as << amount.stem >>_known,
         max(<< amount.stem >>) as << amount.stem >>_max,
 <% endfor %>
+<% for each in log.kinds + log.amounts + log.attributes %>
+        {{ churn.last_in_day('<< each.stem >>') }} as last_<< each.stem >>,
+<% endfor %>
 <% if log.label.column %>
         max(occurred_at) filter (where << log.label_stem >> = << log.label.level | sql >>) as left_at,
 <% endif %>

@@ -19,6 +19,13 @@ renamed as (
 <% for amount in log.amounts %>
         cast(<< amount.column | name >> as double precision) as << amount.stem >>,
 <% endfor %>
+<% for each in log.attributes %>
+<% if each.type == 'date' %>
+        {{ churn.midnight('<< each.column | name >>') }} as << each.stem >>,
+<% else %>
+        << each.column | name >><% if each.column != each.stem %> as << each.stem >><% endif %>,
+<% endif %>
+<% endfor %>
 <% if log.session is not none %>
         cast(<< log.session | name >> as text) as session_id,
 <% endif %>
@@ -45,6 +52,9 @@ leaving as (
 <% endfor %>
 <% for amount in log.amounts %>
         cast(null as double precision) as << amount.stem >>,
+<% endfor %>
+<% for each in log.attributes %>
+        cast(null as << each.staged_type >>) as << each.stem >>,
 <% endfor %>
 <% if log.session is not none %>
         cast(null as text) as session_id,

@@ -12,6 +12,7 @@ from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.column_uses import ColumnUses
 from pipelines.domain.scaffolds.contracts.contract_times import ContractTimes
 from pipelines.domain.scaffolds.facts import Facts
+from pipelines.domain.scaffolds.whose_and_when import WhoseAndWhen
 
 ONLY_WHO_LEFT = "only who left, and when, is taken of the ends"
 
@@ -24,13 +25,15 @@ class ContractColumns:
     Attributes:
         found: The table, looked at.
         times: When its rows begin and end.
-        uses: Whose they are, and what is counted of them.
+        rows: Whose they are, and when each was known.
+        uses: What is counted and added up.
         said: What each other column says of the one that runs.
         named: What each is called in the warehouse, by its header.
     """
 
     found: Inspected
     times: ContractTimes
+    rows: WhoseAndWhen
     uses: ColumnUses
     said: Facts
     named: Mapping[str, str]
@@ -43,7 +46,7 @@ class ContractColumns:
             column
             for column in self.found.columns
             if column.kind == "identifier"
-            and column is not self.uses.customer
+            and column is not self.rows.customer
             and column.personal is None
             and is_key_like(column.name)
             and column.known == column.values.rows
@@ -62,9 +65,9 @@ def begins(population: str, columns: ContractColumns, carried: Collection[str]) 
         columns: Those of the table.
         carried: Headers of columns other tables go through.
     """
-    named, uses = columns.named, columns.uses
+    named, rows = columns.named, columns.rows
     loaded = list(columns.said.columns)
-    for time in filter(None, (uses.happened, uses.known)):
+    for time in filter(None, (rows.happened, rows.known)):
         if time.name not in {column.header for column in loaded}:
             loaded.append(loading.time_of(named, time))
     loaded += loading.carried(dict.fromkeys([columns.row_key.name, *carried]), loaded, named)
@@ -76,8 +79,8 @@ def begins(population: str, columns: ContractColumns, carried: Collection[str]) 
         origin=columns.found.origin,
         holds="log",
         columns=tuple(loaded),
-        happened_at=named[uses.happened.name],
-        known_at=named[uses.known.name] if uses.known else None,
+        happened_at=named[rows.happened.name],
+        known_at=named[rows.known.name] if rows.known else None,
         dropped={
             header: why for header, why in columns.said.dropped.items() if header not in there
         },
@@ -93,8 +96,8 @@ def ends(begun: DeclaredTable, columns: ContractColumns) -> DeclaredTable:
         begun: What is loaded of the begins.
         columns: Those of the table.
     """
-    uses, found = columns.uses, columns.found
-    wanted = [columns.row_key, *([uses.known] if uses.known else [])]
+    rows, found = columns.rows, columns.found
+    wanted = [columns.row_key, *([rows.known] if rows.known else [])]
     loaded = [
         next(column for column in begun.columns if column.name == CUSTOMER),
         loading.time_of(columns.named, columns.times.end),

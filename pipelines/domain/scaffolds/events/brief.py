@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from pipelines.domain.features.contract import Feature
 from pipelines.domain.scaffolds.events.declaration import LONG, SHORT, Declaration, call, declared
 from pipelines.domain.scaffolds.events.event_log import EventLog
-from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
-from pipelines.domain.scaffolds.names import called_after, is_readable, words
-from pipelines.domain.scaffolds.spelling import OTHER, in_one_spelling, jinja_text
+from pipelines.domain.scaffolds.events.last_values import last_values
+from pipelines.domain.scaffolds.events.log_columns import AmountColumn
+from pipelines.domain.scaffolds.names import called_after, words
 
 
 def brief_features(log: EventLog) -> tuple[Declaration, ...]:
@@ -20,7 +19,7 @@ def brief_features(log: EventLog) -> tuple[Declaration, ...]:
     """
     said = words(log.table)
     found: dict[str, Declaration] = {}
-    for each in (*_activity(), *_kinds(log), *_amounts(log)):
+    for each in (*_activity(), *_kinds(log), *_amounts(log), *last_values(log)):
         name = called_after(log.table, each.name, taken=found)
         title = f"{said}: {each.feature.title}"
         found[name] = replace(
@@ -70,7 +69,7 @@ def _activity() -> Iterator[Declaration]:
 
 
 def _kinds(log: EventLog) -> Iterator[Declaration]:
-    """Declare how often each kind was, and which was the last."""
+    """Declare how often each kind was."""
     of = partial(declared, family="")
     for column in log.kinds:
         for measure, told in column.measures.items():
@@ -91,28 +90,6 @@ def _kinds(log: EventLog) -> Iterator[Declaration]:
                 minimum=1,
                 watch_drift=False,
             )
-        yield _last_kind(column)
-
-
-def _last_kind(column: KindColumn) -> Declaration:
-    """Declare of which kind the last row was."""
-    spelled = [in_one_spelling(each.value) for each in column.levels if is_readable(each.value)]
-    levels = tuple(dict.fromkeys([*filter(None, spelled), OTHER]))
-    named = ", ".join(jinja_text(level) for level in levels if level != OTHER)
-    last = call("last_ever", f"last_{column.stem}")
-
-    return Declaration(
-        Feature(
-            f"last_{column.stem}",
-            "categorical",
-            f"last {column.words}",
-            nullable=True,
-            levels=levels,
-        ),
-        f"Last {column.words}; NULL where none is known.",
-        "text",
-        f"churn.commonest({last}, [{named}])",
-    )
 
 
 def _amounts(log: EventLog) -> Iterator[Declaration]:
@@ -122,7 +99,7 @@ def _amounts(log: EventLog) -> Iterator[Declaration]:
 
 
 def _of_amount(column: AmountColumn) -> Iterator[Declaration]:
-    """Declare sums, means, the change and the last of an amount."""
+    """Declare sums, means and the change of an amount."""
     stem, told = column.stem, column.words
     of = partial(declared, family="", unit=column.unit, data_type="double precision", minimum=None)
     for days in (SHORT, LONG):
@@ -147,11 +124,4 @@ def _of_amount(column: AmountColumn) -> Iterator[Declaration]:
         f"change_{stem}_{SHORT}d",
         call("amount_change_in", f"{stem}_sum", SHORT),
         f"{told} in the last {SHORT} days less that in the {SHORT} before",
-    )
-    yield of(
-        f"last_{stem}",
-        call("last_ever", f"last_{stem}"),
-        f"last {told}",
-        description=f"Last {told}; NULL where none is known.",
-        nullable=True,
     )

@@ -7,11 +7,15 @@ from pipelines.domain.scaffolds.events.amounts import amounts
 from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.events.kinds import kinds
+from pipelines.domain.scaffolds.events.last_values import last_values
 from pipelines.domain.scaffolds.events.rhythm import parts_of_day, recency, rhythm
 from pipelines.domain.scaffolds.events.sessions import sessions
 from pipelines.domain.scaffolds.names import LONGEST_NAME
 
-FAMILIES = (activity, trends, recency, rhythm, lifetime, parts_of_day, kinds, amounts, sessions)
+FAMILIES = (
+    *(activity, trends, recency, rhythm, lifetime, parts_of_day),
+    *(kinds, amounts, last_values, sessions),
+)
 
 
 def event_features(log: EventLog) -> tuple[Declaration, ...]:

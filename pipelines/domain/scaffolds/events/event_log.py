@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.domain.imports.declared import BETWEEN
+from pipelines.domain.scaffolds.events.attributes import AttributeColumn
 from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.names import LONGEST_NAME, LONGEST_STEM, is_name, is_part
 
@@ -78,6 +79,7 @@ class EventLog:
         eligible_days: Members of an as_of had an event in so many days before; None: ever.
         horizon_days: Length of the horizon.
         gap_days: Days from as_of to the horizon.
+        attributes: Other columns, of which the last value counts.
     """
 
     population: str
@@ -92,10 +94,15 @@ class EventLog:
     eligible_days: int | None = 90
     horizon_days: int = 30
     gap_days: int = 0
+    attributes: tuple[AttributeColumn, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse names that would not do, and days that cannot be."""
-        stems = [*(kind.stem for kind in self.kinds), *(each.stem for each in self.amounts)]
+        stems = [
+            *(kind.stem for kind in self.kinds),
+            *(amount.stem for amount in self.amounts),
+            *(attribute.stem for attribute in self.attributes),
+        ]
         measures = [name for kind in self.kinds for name in kind.measures]
         unfit = [stem for stem in stems if not is_name(stem) or len(stem) > LONGEST_STEM]
         if unfit or len({*stems, *measures}) < len(stems) + len(measures):

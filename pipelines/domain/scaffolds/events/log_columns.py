@@ -84,7 +84,7 @@ class AmountColumn:
     Attributes:
         column: Its name in the raw table.
         stem: Its name in the staging view and in names of features.
-        unit: What it is counted in.
+        unit: What it is counted in; empty where nobody said.
     """
 
     column: str
@@ -138,6 +138,6 @@ def amount_columns(
     columns: list[AmountColumn] = []
     for column, unit in units.items():
         name = stem(column, taken=[*taken, *(found.stem for found in columns)])
-        columns.append(AmountColumn(column, name, words(unit) or header_words(column)))
+        columns.append(AmountColumn(column, name, words(unit)))
 
     return tuple(columns)

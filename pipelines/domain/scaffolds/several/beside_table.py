@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-import numpy as np
-
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.names import words
 from pipelines.domain.imports.declared import DeclaredTable
@@ -17,8 +15,10 @@ from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.facts import FactFeature, facts
+from pipelines.domain.scaffolds.foretold import Outcome, Rows, foretold
 from pipelines.domain.scaffolds.log_tables import log_table, span
 from pipelines.domain.scaffolds.several.owners import OwnedTable
+from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ImportRefused
 
 # log: many rows a customer; facts: one, known since a day it names; snapshot: one, as it is now;
@@ -87,7 +87,11 @@ class BesideTable:
 
 
 def log_beside(
-    answers: Answers, owned: OwnedTable, *, leaks: Mapping[str, str]
+    answers: Answers,
+    owned: OwnedTable,
+    *,
+    leaks: Mapping[str, str],
+    judged: Outcome | None = None,
 ) -> tuple[BesideTable, Column]:
     """
     Decide what a log with many rows a customer gives, and return its time besides.
@@ -96,13 +100,19 @@ def log_beside(
         answers: What a person said of it.
         owned: The table.
         leaks: Header of each column that knows who left, with the reason.
+        judged: Who left, where a rule says it.
 
     Raises:
         ImportRefused: No column says when a row happened.
     """
+    found = whose_and_when(owned.found, key=owned.customer, time=answers.time, known=answers.known)
+    if judged is not None:
+        rows = Rows(owned.row_customers, found.happened.row_instants)
+        leaks = {**leaks, **foretold(owned.found.columns, rows, judged)}
     made = log_table(
         replace(answers, key=owned.customer),
         owned.found,
+        found,
         through=owned.through,
         carried=owned.carried,
         leaks=leaks,
@@ -114,7 +124,7 @@ def log_beside(
         bounds=made.bounds,
         log=made.log,
         ends=span(made.happened)[1],
-        is_weekly=_is_weekly(made.happened),
+        is_weekly=made.is_weekly,
     )
 
     return table, made.happened
@@ -227,11 +237,3 @@ def _begin(answers: Answers, owned: OwnedTable) -> Column | None:
         return next((column for column in times if column.name == answers.time), None)
 
     return next((column for column in times if BEGIN_WORDS & {*words(column.name)}), None)
-
-
-def _is_weekly(happened: Column) -> bool:
-    """Tell whether every week from the first row to the last has one."""
-    days = happened.instants[happened.is_known].astype("datetime64[D]").astype(np.int64)
-    weeks = np.unique((days.max() - days) // 7)
-
-    return len(weeks) == int(weeks.max()) + 1

@@ -7,7 +7,7 @@ from functools import partial
 from pipelines.domain.imports.declared import CUSTOMER, DeclaredColumn, DeclaredTable
 from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.column_uses import MeasuredColumns, measured_columns
+from pipelines.domain.scaffolds.column_uses import CountedColumns, counted_columns
 from pipelines.domain.scaffolds.events import log_columns
 from pipelines.domain.scaffolds.events.declaration import Declaration, call, declared
 from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
@@ -36,7 +36,7 @@ def items_beside(answers: Answers, owned: OwnedTable, *, leaks: Mapping[str, str
             next_step="leave that out: the table is read as it is now",
         )
     customer = owned.column(owned.customer)
-    measured = measured_columns(
+    measured = counted_columns(
         [column for column in owned.found.columns if column is not customer],
         customer,
         unfit={**leaks, **dict.fromkeys(answers.drops, "left out with --drop")},
@@ -62,7 +62,7 @@ def items_beside(answers: Answers, owned: OwnedTable, *, leaks: Mapping[str, str
 
 
 def _declared(
-    answers: Answers, owned: OwnedTable, measured: MeasuredColumns, named: Mapping[str, str]
+    answers: Answers, owned: OwnedTable, measured: CountedColumns, named: Mapping[str, str]
 ) -> DeclaredTable:
     """Return what is loaded: all of it, by every load."""
     columns = [DeclaredColumn(CUSTOMER, owned.customer, "text", through=owned.through)]
@@ -71,9 +71,6 @@ def _declared(
         for column in (*measured.kinds, *measured.amounts)
     ]
     columns += loading.carried(owned.carried, columns, named)
-    dropped = dict(measured.others)
-    if measured.session is not None:
-        dropped[measured.session.name] = "it says what belongs together, and not when"
 
     return DeclaredTable(
         population=answers.name,
@@ -81,7 +78,9 @@ def _declared(
         origin=owned.found.origin,
         holds="items",
         columns=tuple(columns),
-        dropped={header: why for header, why in dropped.items() if header not in owned.carried},
+        dropped={
+            header: why for header, why in measured.others.items() if header not in owned.carried
+        },
     )
 
 

@@ -1,15 +1,18 @@
 """A table beside the log whose rows say who left."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.domain.imports.declared import CUSTOMER, DeclaredColumn, DeclaredTable
+from pipelines.domain.inspection.tables import churned
 from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.column_uses import column_uses
 from pipelines.domain.scaffolds.events.event_log import ROW_OF, LabelRule, LeavingEvents
+from pipelines.domain.scaffolds.foretold import Rows
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.levels import level_of
 from pipelines.domain.scaffolds.several.owners import OwnedTable
+from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 
 ONLY_WHO_LEFT = "only who left, and when, is taken of this table"
 
@@ -22,10 +25,12 @@ class LeavingTable:
     Attributes:
         table: What is loaded.
         rule: When a customer has left.
+        rows: Those that say it.
     """
 
     table: DeclaredTable
     rule: LabelRule
+    rows: Rows = field(repr=False)
 
 
 def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> LeavingTable:
@@ -40,27 +45,22 @@ def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> Leav
     Raises:
         ImportRefused: No column says when a row happened, or the value is never there.
     """
-    uses = column_uses(
-        owned.found,
-        key=owned.customer,
-        time=answers.time,
-        known=answers.known,
-        label=leaving.column,
-        drops=(),
-        accepts=(),
-        leaks={},
-    )
+    found = whose_and_when(owned.found, key=owned.customer, time=answers.time, known=answers.known)
+    rows = Rows(owned.row_customers, found.happened.row_instants)
     named = names.of_table(owned.found.columns, owned.customer)
-    happened = uses.happened
+    happened = found.happened
     columns = [
         DeclaredColumn(CUSTOMER, owned.customer, "text", through=owned.through),
         loading.time_of(named, happened),
     ]
-    if uses.known is not None:
-        columns.append(loading.time_of(named, uses.known))
+    if found.known is not None:
+        columns.append(loading.time_of(named, found.known))
     level = ""
     if leaving.column:
-        level = level_of(next(each for each in uses.kinds if each.name == leaving.column), leaving)
+        uses = column_uses(owned.found, found, label=leaving.column)
+        kind = next(each for each in uses.kinds if each.name == leaving.column)
+        level = level_of(kind, leaving)
+        rows = rows.only(churned(kind, level))
         columns.append(DeclaredColumn(named[leaving.column], leaving.column, "text"))
     columns += loading.carried(owned.carried, columns, named)
     there = {column.header for column in columns}
@@ -71,7 +71,7 @@ def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> Leav
         holds="log",
         columns=tuple(columns),
         happened_at=named[happened.name],
-        known_at=named[uses.known.name] if uses.known else None,
+        known_at=named[found.known.name] if found.known else None,
         dropped=dict.fromkeys(
             (column.name for column in owned.found.columns if column.name not in there),
             ONLY_WHO_LEFT,
@@ -88,5 +88,5 @@ def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> Leav
     )
 
     return LeavingTable(
-        table, LabelRule("either" if leaving.silent else "kind", ROW_OF, table.name, events)
+        table, LabelRule("either" if leaving.silent else "kind", ROW_OF, table.name, events), rows
     )

@@ -57,11 +57,11 @@ class OwnedTable:
     @property
     def row_customers(self) -> Texts:
         """`(n_rows,)`, whose each row is; None where nothing says it."""
-        texts = _texts(self.column(self.customer))
+        texts = self.column(self.customer).row_texts
         if self.via is None:
             return texts
         table, header = self.via
-        owners = pd.Series(table.row_customers, index=_texts(table.column(header)))
+        owners = pd.Series(table.row_customers, index=table.column(header).row_texts)
         owners = owners[owners.index.notna() & ~owners.index.duplicated(keep="last")]
 
         return np.asarray(owners.reindex(texts).to_numpy(), dtype=object)
@@ -129,12 +129,3 @@ def _same(table: Inspected, key: str) -> str | None:
 def is_unique(column: Column) -> bool:
     """Tell whether nearly no value is on two rows."""
     return column.distinct >= SHARE_UNIQUE * column.known
-
-
-def _texts(column: Column) -> Texts:
-    """Return `(n_rows,)`, what a column holds, None where nothing is known."""
-    levels = np.asarray([*column.values.levels, None], dtype=object)
-    texts: Texts = levels[column.values.codes]
-    texts[column.missing_rows] = None
-
-    return texts

@@ -11,6 +11,7 @@ from pipelines.domain.scaffolds.contracts import contract_population
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.domain.scaffolds.foretold import Outcome
 from pipelines.domain.scaffolds.leaving import Leaving, leaving, within
 from pipelines.domain.scaffolds.logs import LogPopulation
 from pipelines.domain.scaffolds.made import Made
@@ -20,6 +21,7 @@ from pipelines.domain.scaffolds.several.leaks import column_leaks, rows_leak, ta
 from pipelines.domain.scaffolds.several.leaving_table import leaving_table
 from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.domain.scaffolds.several.roles import TableRoles, roles
+from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ImportRefused
 
 NO_BEGIN = "no column says since when its rows hold"
@@ -120,34 +122,57 @@ def _by_rule(
     answers: Answers, found: TableRoles, rule: Leaving, eligible_days: int | None
 ) -> LogPopulation | ContractPopulation:
     """Decide on tables of which a rule says who left."""
-    chosen = _chosen(answers, found, labelled=None)
+    main, told_by = found.main, found.told_by
+    said = replace(answers.of_table(main.found), key=main.customer)
     if found.is_contracts:
+        others = _chosen(answers, found, labelled=None)
         return contract_population.plan(
-            replace(answers.of_table(found.main.found), key=found.main.customer),
-            found.main.found,
+            said,
+            main.found,
             rule,
             eligible_days=eligible_days,
-            through=found.main.through,
-            carried=found.main.carried,
-            beside=chosen.beside,
-            left_out=chosen.left_out,
+            through=main.through,
+            carried=main.carried,
+            beside=others.beside,
+            left_out=others.left_out,
         )
-    told_by = found.told_by
-
-    return logs.plan(
-        replace(answers.of_table(found.main.found), key=found.main.customer),
-        found.main.found,
+    rows = whose_and_when(main.found, key=said.key, time=said.time, known=said.known)
+    leaving_rows = (
+        leaving_table(answers.of_table(told_by.found), told_by, rule) if told_by else None
+    )
+    judged = logs.judge(
+        main.found,
+        rows,
         rule,
         eligible_days=eligible_days,
-        through=found.main.through,
-        carried=found.main.carried,
+        customers=main.row_customers,
+        left=leaving_rows.rows if leaving_rows else None,
+    )
+    chosen = _chosen(answers, found, labelled=None, judged=judged)
+
+    return logs.plan(
+        said,
+        main.found,
+        rows,
+        rule,
+        eligible_days=eligible_days,
+        judged=judged,
+        customers=main.row_customers,
+        through=main.through,
+        carried=main.carried,
         beside=chosen.beside,
-        told_by=leaving_table(answers.of_table(told_by.found), told_by, rule) if told_by else None,
+        told_by=leaving_rows,
         left_out=chosen.left_out,
     )
 
 
-def _chosen(answers: Answers, found: TableRoles, *, labelled: OwnedTable | None) -> Chosen:
+def _chosen(
+    answers: Answers,
+    found: TableRoles,
+    *,
+    labelled: OwnedTable | None,
+    judged: Outcome | None = None,
+) -> Chosen:
     """Decide on the other tables; one that leads to customers through one left out is, too."""
     left_out = dict(found.left_out)
     beside: dict[str, tuple[OwnedTable, BesideTable]] = {}
@@ -159,6 +184,7 @@ def _chosen(answers: Answers, found: TableRoles, *, labelled: OwnedTable | None)
             said,
             owned,
             labelled,
+            judged,
             is_accepted=owned.found.name in answers.accepts,
         )
         if isinstance(made, str):
@@ -181,7 +207,12 @@ def _chosen(answers: Answers, found: TableRoles, *, labelled: OwnedTable | None)
 
 
 def _beside(
-    answers: Answers, owned: OwnedTable, labelled: OwnedTable | None, *, is_accepted: bool
+    answers: Answers,
+    owned: OwnedTable,
+    labelled: OwnedTable | None,
+    judged: Outcome | None,
+    *,
+    is_accepted: bool,
 ) -> BesideTable | str:
     """Return one table beside the main one, or why it is left out."""
     leaks: Mapping[str, str] = {}
@@ -198,7 +229,7 @@ def _beside(
             return NO_TIME
         reason = None if is_accepted else rows_leak(labelled, owned)
         return reason or items_beside(answers, owned, leaks=leaks)
-    made, happened = log_beside(answers, owned, leaks=leaks)
+    made, happened = log_beside(answers, owned, leaks=leaks, judged=judged)
     if labelled is not None and not is_accepted:
         return table_leak(labelled, owned, happened) or made
 

@@ -34,7 +34,7 @@ class FeatureStoreContract(ABC, Generic[T]):
     def test_at_first_nothing_was_built(self, store: T) -> None:
         """The refusal names the command that builds."""
         assert {} == store.built(POPULATION)
-        assert [] == store.snapshots(POPULATION, date.max)
+        assert {} == store.snapshots(POPULATION, date.max)
         for asked in (store.contract, store.rows, store.rows_at_risk):
             with pytest.raises(FeaturesMissing, match="subscribers were built for 2026") as refused:
                 asked(POPULATION, FIRST)
@@ -59,7 +59,7 @@ class FeatureStoreContract(ABC, Generic[T]):
         self._built(store, FIRST, TWO)
 
         assert {} == store.built("trial")
-        assert [] == store.snapshots("trial", date.max)
+        assert {} == store.snapshots("trial", date.max)
         for asked in (store.contract, store.rows, store.rows_at_risk):
             with pytest.raises(FeaturesMissing, match="no features of trial"):
                 asked("trial", FIRST)
@@ -135,20 +135,20 @@ class FeatureStoreContract(ABC, Generic[T]):
             assert ["as_of", "customer_id", *CONTRACT.names, "is_churned"] == table.column_names
 
     def test_a_snapshot_trains_once_its_labels_are_due(self, store: T) -> None:
-        """On the day and not the day before; in the order of the dates."""
+        """On the day and not the day before; in the order of the dates, with who left."""
         self._built(store, SECOND, TWO)
         self._built(store, FIRST, TWO)
         due = SECOND + timedelta(days=LABEL_DAYS)
 
-        assert [FIRST, SECOND] == store.snapshots(POPULATION, due)
-        assert [FIRST] == store.snapshots(POPULATION, due - timedelta(days=1))
+        assert [(FIRST, 1), (SECOND, 1)] == [*store.snapshots(POPULATION, due).items()]
+        assert {FIRST: 1} == store.snapshots(POPULATION, due - timedelta(days=1))
 
     def test_a_snapshot_nobody_recorded_or_labelled_does_not_train(self, store: T) -> None:
         """A build that failed after dbt, and one whose labels are all unknown."""
         self.build(store, FIRST, TWO)
         self._built(store, SECOND, customers({"A": None, "b": None}))
 
-        assert [] == store.snapshots(POPULATION, date.max)
+        assert {} == store.snapshots(POPULATION, date.max)
 
     def test_who_may_still_leave_is_everybody_while_nothing_is_due(self, store: T) -> None:
         """Labels are known long after the as_of, and say nothing of that day."""

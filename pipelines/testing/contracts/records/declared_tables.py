@@ -48,6 +48,17 @@ class DeclaredTablesContract:
             assert 1 == load.settle(wider).loaded
         assert ("customer_id", "ordered_at", "paid_eur") == tables.identity(wider)
 
+    def test_what_a_customer_is_like_makes_no_row(self, tables: DeclaredTables) -> None:
+        """Wherever it is declared; it is kept all the same."""
+        columns = (ID, replace(GIFT, identifies=False), *ORDERS.columns[1:])
+        table = replace(ORDERS, columns=columns)
+        assert ("customer_id", "ordered_at", "paid_eur") == table.identity
+        for loaded in (1, 0):
+            with tables.loading() as load:
+                load.stage(table, batches(table, ("ann", 1.5)))
+                assert loaded == load.settle(table).loaded
+            assert table.identity == tables.identity(table)
+
     def test_a_column_of_another_type_is_refused(self, tables: DeclaredTables) -> None:
         """By its name; the table stays what it is."""
         with tables.loading() as load:

@@ -75,6 +75,26 @@ def test_a_declaration_is_read(tmp_path: Path) -> None:
     ) == declarations.read(tmp_path, "bank")
 
 
+@pytest.mark.parametrize(
+    ("column", "said"), [("exited", "false"), ("customer_id", "false"), ("exited", '"no"')]
+)
+def test_a_column_may_say_only_what_a_customer_is_like(
+    tmp_path: Path, column: str, said: str
+) -> None:
+    """Other values of it are no other row; whose a row is always is one."""
+    header = {"exited": "Exited", "customer_id": "CustomerId"}[column]
+    own = f'{column} = {{ header = "{header}", '
+    assert own in BANK
+    write(tmp_path, BANK.replace(own, f"{own}identifies = {said}, "))
+    if (column, said) == ("exited", "false"):
+        customers = declarations.read(tmp_path, "bank").table("customers")
+        assert "exited" not in customers.identity
+        assert "customer_id" in customers.identity
+        return
+    with pytest.raises(ConfigError, match="identifies is none; legal here: false, and not of"):
+        declarations.read(tmp_path, "bank")
+
+
 CARDS = """
 [tables.cards]
 origin = "cards.csv"

@@ -70,6 +70,42 @@ def test_labels_that_overlap_are_divided_by_customer() -> None:
     np.testing.assert_array_equal(table["as_of"].to_numpy() == np.datetime64(days[-1]), test)
 
 
+@pytest.mark.parametrize(
+    ("churners", "fit", "calibrate", "test"),
+    [
+        # Two of 30 days are enough to test on; between them nothing overlaps.
+        ([60, 60, 60, 60, 60, 60, 30, 30], [0, 30, 60, 90, 120], [150], [180, 210]),
+        ([60, 60, 60, 60, 30, 30, 30, 30], [0, 30, 60, 90], [120, 150], [180, 210]),
+        # Too few to learn from are left: a share of the customers calibrates.
+        ([20, 9, 9, 9, 30, 30, 30, 30], [0, 30, 60, 90, 120, 150], None, [180, 210]),
+        # However few there are, something is left to learn from; the set is refused then.
+        ([1, 1, 1, 1, 1, 1, 1, 1], [0], None, [30, 60, 90, 120, 150, 180, 210]),
+    ],
+)
+def test_parts_take_as_many_snapshots_as_have_enough_churners(
+    churners: list[int], fit: list[int], calibrate: list[int] | None, test: list[int]
+) -> None:
+    """The latest first, and never two whose labels overlap."""
+    days = _days(*range(0, 240, 30))
+    known = dict(zip(days, churners, strict=True))
+    actual = by_time(days, label_days=30, seed=1, churners=known, minimum_churners=50)
+    learned = tuple(_days(*fit))
+
+    assert Split(
+        learned, tuple(_days(*calibrate)) if calibrate else learned, tuple(_days(*test)), 1
+    ) == (actual)
+
+
+def test_snapshots_of_one_part_do_not_overlap() -> None:
+    """A label of 30 days every 10: of three that overlap one counts."""
+    days = _days(*range(0, 200, 10))
+    known = dict.fromkeys(days, 30)
+    actual = by_time(days, label_days=30, seed=1, churners=known, minimum_churners=50)
+
+    assert (tuple(_days(160, 190)), tuple(_days(100, 130))) == (actual.test, actual.calibrate)
+    assert tuple(_days(*range(0, 80, 10))) == actual.fit
+
+
 def test_customers_divide_one_snapshot_into_three() -> None:
     """Every row has exactly one part, in shares of 60, 20 and 20 %."""
     split = by_customer(_days(0), seed=1)

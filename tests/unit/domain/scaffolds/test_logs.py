@@ -15,6 +15,7 @@ from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.event_log import LabelRule
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ImportRefused
 
 ROWS = 2000
@@ -44,18 +45,28 @@ def looked_at(columns: dict[str, list[str]] = COLUMNS) -> Inspected:
     return tables.inspect("plays", "plays.csv", sample, as_of=date(2027, 1, 1))
 
 
-def plan(leaving: Leaving = SILENCE, answers: Answers = Answers("music")) -> LogPopulation:  # noqa: B008
-    """Decide what the log above is made of."""
-    return logs.plan(answers, looked_at(), leaving, eligible_days=None)
+def plan(
+    leaving: Leaving = SILENCE,
+    answers: Answers = Answers("music"),  # noqa: B008
+    columns: dict[str, list[str]] = COLUMNS,
+    eligible_days: int | None = None,
+) -> LogPopulation:
+    """Decide what a log is made of."""
+    found = looked_at(columns)
+    rows = whose_and_when(found, key=answers.key, time=answers.time, known=answers.known)
+    judged = logs.judge(found, rows, leaving, eligible_days=eligible_days)
+
+    return logs.plan(answers, found, rows, leaving, eligible_days=eligible_days, judged=judged)
 
 
 def test_a_column_may_say_when_a_row_was_known() -> None:
     """It is loaded, and is neither a feature nor left out."""
     columns = {**COLUMNS, "booked": [time.strftime("%d.%m.%Y") for time in AT + pd.Timedelta("3D")]}
     answers = Answers("music", knowns=("booked",))
-    found = logs.plan(answers, looked_at(columns), SILENCE, eligible_days=None)
+    found = plan(answers=answers, columns=columns)
 
-    assert ("booked", "date") == (found.table.known_at, found.table.columns[-1].type)
+    assert "booked" == found.table.known_at
+    assert ["date"] == [each.type for each in found.table.columns if each.name == "booked"]
     assert "booked" not in found.table.dropped
     with pytest.raises(ImportRefused, match="spent of plays is number, and says no time"):
         plan(answers=Answers("music", knowns=("spent",)))
@@ -65,7 +76,7 @@ def test_columns_are_told_apart() -> None:
     """Whose, when, of which kind, how much, what belongs together; and why others are left out."""
     found = plan()
 
-    assert ["customer_id", "when_2", "action", "spent", "session_id_2"] == [
+    assert ["customer_id", "when_2", "action", "spent", "session_id_2", "land"] == [
         column.name for column in found.table.columns
     ]
     assert ("when_2", "session_id_2") == (found.log.happened_at, found.log.session)
@@ -73,8 +84,11 @@ def test_columns_are_told_apart() -> None:
         (kind.column, [level.value for level in kind.levels]) for kind in found.log.kinds
     ]
     assert ["spent"] == [amount.column for amount in found.log.amounts]
+    assert [("land", "last_land", True)] == [
+        (each.column, each.feature, each.is_fixed) for each in found.log.attributes
+    ]
+    assert ["land"] == [each.name for each in found.table.columns if not each.identifies]
     assert {
-        "land": "the same in all rows of a customer: it says who they are",
         "email": "personal data: e-mail",
         "row": "identifier of 2,000 values: neither a kind of event nor an amount",
         "note": "text of 80 values: neither a kind of event nor an amount",
@@ -140,7 +154,7 @@ def test_what_is_left_out_is_left_out() -> None:
 def test_a_log_of_days_has_all_of_its_last() -> None:
     """And knows no time of day."""
     days = {**COLUMNS, "when": [time.strftime("%Y-%m-%d") for time in AT]}
-    found = logs.plan(Answers("music"), looked_at(days), SILENCE, eligible_days=90)
+    found = plan(columns=days, eligible_days=90)
 
     assert (True, False, 90) == (
         found.log.is_dated,
@@ -148,3 +162,35 @@ def test_a_log_of_days_has_all_of_its_last() -> None:
         found.log.eligible_days,
     )
     assert (found.ends - AT.max().date()).days == 1
+
+
+def test_a_time_of_customers_is_not_when_a_row_happened() -> None:
+    """Who was born when is on every row too."""
+    born = {"born on": [f"19{60 + number % 40}-03-01" for number in WHO]}
+    found = plan(columns={"userId": COLUMNS["userId"], **born, **COLUMNS})
+
+    assert ("when_2", "born_on") == (found.log.happened_at, found.log.attributes[0].column)
+    assert "last_born_on_days" == found.log.attributes[0].feature
+
+
+def test_what_knew_who_would_leave_is_left_out() -> None:
+    """A status that was joined to every row of a customer afterwards; --accept takes it."""
+    last = pd.Series(AT, index=WHO).groupby(level=0).max()
+    is_gone = (last < AT.max() - pd.Timedelta(days=4)).reindex(WHO).to_numpy()
+    columns = {**COLUMNS, "status": np.where(is_gone, "lapsed", "fine").tolist()}
+    silence = Leaving(4, silent="plays")
+    found = plan(silence, columns=columns, eligible_days=90)
+
+    assert "its last value tells alone who left later" in found.table.dropped["status"]
+    taken = plan(silence, Answers("music", accepts={"status": "so it was"}), columns, 90)
+    assert "status" in [each.column for each in taken.log.attributes]
+
+
+def test_rows_once_a_month_are_not_asked_for_every_week() -> None:
+    """And days to learn from are as far apart as a horizon."""
+    months = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(ROWS) // 80 * 30, unit="D")
+    monthly = {**COLUMNS, "when": [day.strftime("%Y-%m-%d") for day in months]}
+    found = plan(Leaving(35, silent="plays"), columns=monthly)
+
+    assert (False, 35, 12) == (found.is_weekly, found.snapshot_every_days, found.snapshots)
+    assert plan().is_weekly

@@ -14,8 +14,9 @@ HAS_ENDED = RANDOM.random(ROWS) < 0.7
 
 def contracts(**more: list[str]) -> Inspected:
     """Return contracts with a begin, an end where there is one, and columns of the test."""
-    begins = np.datetime64("2026-01-01") + RANDOM.integers(0, 100, ROWS)
-    ends = begins + RANDOM.integers(1, 90, ROWS)
+    random = np.random.default_rng(7)
+    begins = np.datetime64("2026-01-01") + random.integers(0, 100, ROWS)
+    ends = begins + random.integers(1, 90, ROWS)
     rows = {
         "customer_id": [f"c{number % 80}" for number in range(ROWS)],
         "begins_on": [str(day) for day in begins],
@@ -40,7 +41,7 @@ def test_a_flag_that_goes_with_the_end_was_written_then() -> None:
         plan=RANDOM.choice(["a", "b"], ROWS).tolist(),
     )
 
-    assert {"is_cancelled"} == {*reasons(found)}
+    assert {"ends_on", "is_cancelled"} == {*reasons(found)}
     assert "tells whether ends_on is known (AUC 0.9" in reasons(found)["is_cancelled"]
 
 
@@ -49,16 +50,29 @@ def test_what_is_known_of_ended_rows_only_was_written_then() -> None:
     rated = [str(1 + n % 5) if HAS_ENDED[n] and n % 2 else "" for n in range(ROWS)]
     asked = [str(1 + n % 5) if n % 2 else "" for n in range(ROWS)]
 
-    assert {"rating": "known only where ends_on is: written later?"} == reasons(
-        contracts(rating=rated, asked=asked)
-    )
+    assert {
+        "ends_on": "often later than begins_on: written later?",
+        "rating": "known only where ends_on is: written later?",
+    } == reasons(contracts(rating=rated, asked=asked))
 
 
 def test_a_time_before_the_begin_is_no_end() -> None:
     """Who has told a birthday was known from the beginning."""
     born = [f"19{60 + n % 30}-05-01" if n % 2 else "" for n in range(ROWS)]
 
-    assert {} == reasons(contracts(born_on=born, flag=[str(bool(day)) for day in born]))
+    flags = [str(bool(day)) for day in born]
+    assert {"ends_on"} == {*reasons(contracts(born_on=born, flag=flags))}
+
+
+def test_a_time_after_the_row_was_written_then() -> None:
+    """Though every row has one; a day that is the same as the row's is not after it."""
+    found = contracts()
+    begins = next(column for column in found.columns if column.name == "begins_on").row_texts
+    later = [str(np.datetime64(day) + 3) for day in begins]
+
+    assert {"ends_on", "shipped_on"} == {
+        *reasons(contracts(shipped_on=later, booked_on=[f"{day} 17:30" for day in begins]))
+    }
 
 
 def test_an_export_of_tickets_and_contracts() -> None:
@@ -67,5 +81,5 @@ def test_an_export_of_tickets_and_contracts() -> None:
     opened = next(each for each in found["tickets"].columns if each.name == "opened_at")
     started = next(each for each in found["subscriptions"].columns if each.name == "start_date")
 
-    assert {"rating"} == {*written_later(found["tickets"], opened)}
-    assert {"churn_flag"} == {*written_later(found["subscriptions"], started)}
+    assert {"closed_at", "rating"} == {*written_later(found["tickets"], opened)}
+    assert {"churn_flag", "end_date"} == {*written_later(found["subscriptions"], started)}

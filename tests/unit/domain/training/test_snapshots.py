@@ -17,8 +17,9 @@ SEED = 7
 def divided(available: list[date], **changes: Any) -> Split:
     """Divide as a population with 35 days of gap and horizon and a snapshot every 10 would."""
     usual = {"by": "time", "every_days": 10, "count": 12, "label_days": 35, "seed": SEED}
+    churners = dict.fromkeys(available, 50)
 
-    return divide(available, **{**usual, **changes})
+    return divide(churners, **{**usual, "minimum_churners": 50, **changes})
 
 
 def days(*back: int) -> list[date]:

@@ -8,6 +8,7 @@ renamed as (
         invoice_date as occurred_at,
         cast(quantity as double precision) as quantity,
         cast(unit_price as double precision) as unit_price,
+        country,
         cast(invoice_no as text) as session_id,
         loaded_at
     from source

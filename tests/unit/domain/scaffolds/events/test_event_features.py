@@ -42,7 +42,7 @@ def test_a_music_service_has_many_features(music: EventLog) -> None:
 def test_every_macro_is_one_of_the_package(music: EventLog) -> None:
     """A call of one that is not there would be found only when dbt runs."""
     text = "".join(
-        path.read_text("utf-8") for path in (ROOT / "dbt_project/macros/events").glob("*.sql")
+        path.read_text("utf-8") for path in (ROOT / "dbt_project/macros").glob("**/*.sql")
     )
     called = {
         match[1] for made in event_features(music) if (match := CALL.fullmatch(made.expression))

@@ -44,12 +44,12 @@ def test_kinds_that_read_alike_are_two() -> None:
 
 
 def test_amounts_have_names_no_kind_has() -> None:
-    """And a unit, whether somebody said one or not."""
+    """And a unit, if somebody said one."""
     kinds = kind_columns({"page": ["Length"]})
     columns = amount_columns({"page": "", "page_length": "seconds", "fee": "EUR"}, kinds)
 
     assert ["page_2", "page_length_2", "fee"] == [column.stem for column in columns]
-    assert ["page", "seconds", "EUR"] == [column.unit for column in columns]
+    assert ["", "seconds", "EUR"] == [column.unit for column in columns]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""What a log last said of a customer: the last value of every column."""
+
+from collections.abc import Collection, Iterator
+from functools import partial
+
+from pipelines.domain.columns.kinds import COMMONEST
+from pipelines.domain.features.contract import Feature
+from pipelines.domain.scaffolds.events.attributes import AttributeColumn
+from pipelines.domain.scaffolds.events.declaration import Declaration, call, declared
+from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.names import is_readable
+from pipelines.domain.scaffolds.spelling import OTHER, in_one_spelling, jinja_text
+
+FAMILY = "last values"
+
+
+def last_values(log: EventLog) -> Iterator[Declaration]:
+    """Declare the last known value of every column of kinds, of amounts and of attributes."""
+    for kind in log.kinds:
+        levels = [in_one_spelling(each.value) for each in kind.levels]
+        yield _category(kind.stem, f"last {kind.words}", levels, is_whole=False)
+    for amount in log.amounts:
+        yield _number(amount.stem, f"last {amount.words}", amount.unit)
+    for attribute in log.attributes:
+        yield _of_attribute(attribute)
+
+
+def _of_attribute(attribute: AttributeColumn) -> Declaration:
+    """Declare the last value of an attribute, or how long ago a date is."""
+    stem, last = attribute.stem, call("last_ever", f"last_{attribute.stem}")
+    told = attribute.words if attribute.is_fixed else f"last {attribute.words}"
+    if attribute.type in {"date", "instant"}:
+        return declared(
+            attribute.feature,
+            call("days_since_date", f"last_{stem}"),
+            f"days since {told}",
+            family=FAMILY,
+            unit="days",
+            description=f"Days from {told} to as_of; below 0 where it lies ahead, NULL where none "
+            "is known.",
+            nullable=True,
+            minimum=None,
+            watch_drift=False,
+        )
+    if attribute.type == "boolean":
+        return declared(
+            attribute.feature,
+            last,
+            told,
+            family=FAMILY,
+            description=_described(told),
+            data_type="boolean",
+            nullable=True,
+        )
+    if attribute.type == "text":
+        return _category(
+            stem, told, attribute.levels[:COMMONEST], is_whole=len(attribute.levels) <= COMMONEST
+        )
+
+    return _number(stem, told, "")
+
+
+def _number(stem: str, told: str, unit: str) -> Declaration:
+    """Declare the last value of a number."""
+    of = partial(declared, family=FAMILY, data_type="double precision", minimum=None, nullable=True)
+
+    return of(
+        f"last_{stem}",
+        call("last_ever", f"last_{stem}"),
+        told,
+        description=_described(told),
+        unit=unit,
+    )
+
+
+def _category(stem: str, told: str, levels: Collection[str], *, is_whole: bool) -> Declaration:
+    """Declare the last value of a category; levels that are not named count as `other`."""
+    readable = dict.fromkeys(level for level in levels if level and is_readable(level))
+    named = ", ".join(jinja_text(level) for level in readable if level != OTHER)
+    is_all = is_whole and len(readable) == len(levels)
+    own = tuple(readable) if is_all else tuple(dict.fromkeys([*readable, OTHER]))
+
+    return Declaration(
+        Feature(f"last_{stem}", "categorical", told, family=FAMILY, nullable=True, levels=own),
+        _described(told),
+        "text",
+        f"churn.commonest({call('last_ever', f'last_{stem}')}, [{named}])",
+    )
+
+
+def _described(told: str) -> str:
+    """Return what the YAML says of it."""
+    return f"{told[0].upper()}{told[1:]}; NULL where none is known."
