@@ -1,6 +1,7 @@
 """Columns of a table of contracts that were written after a contract began."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from pipelines.domain.arrays import Flags
 from pipelines.domain.columns.column import Column
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.contracts.contract_times import ContractTimes
+from pipelines.domain.scaffolds.foretold import DAY, Outcome, Texts
 from pipelines.domain.scaffolds.written_later import comes_later, knows_end, written_later
 
 # Rank correlation from which a number is how long a contract has lasted, or grew with it.
@@ -39,6 +41,35 @@ def contract_leaks(found: Inspected, times: ContractTimes) -> Mapping[str, str]:
         **knows_end(found, begin, end, times.is_over),
         **reasons,
     }
+
+
+def contract_outcome(
+    times: ContractTimes, customers: Texts, *, ends: date, horizon_days: int
+) -> Outcome:
+    """
+    Tell who left in the last horizon, as the labels will.
+
+    Args:
+        times: When contracts begin and end.
+        customers: `(n_rows,)`, whose each is; None where nothing says it.
+        ends: The day before which the table is whole.
+        horizon_days: Length of the horizon.
+    """
+    end = np.datetime64(ends, "D")
+    at = end - np.timedelta64(horizon_days, "D")
+    before, after = ({*customers[_runs(times, customers, day)]} for day in (at, end))
+    members = pd.Index(sorted(before), dtype=object)
+
+    return Outcome(at, pd.Series(~members.isin(after), index=members))
+
+
+def _runs(times: ContractTimes, customers: Texts, day: np.datetime64) -> Flags:
+    """Return `(n_rows,)`, whether a contract of somebody runs on a day, as models say it."""
+    begins = times.begin.row_instants.astype("datetime64[D]")
+    last = times.end.row_instants.astype("datetime64[D]")
+    is_over = ~np.isnat(last) & (last + DAY < day)
+
+    return np.asarray(~pd.isna(customers) & (begins < day) & ~is_over, dtype=np.bool_)
 
 
 def _grows(column: Column, times: ContractTimes, found: Inspected) -> bool:

@@ -13,12 +13,13 @@ from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.column_uses import column_uses
 from pipelines.domain.scaffolds.contracts import contract_tables
 from pipelines.domain.scaffolds.contracts.contract_features import changes, current, history
-from pipelines.domain.scaffolds.contracts.contract_leaks import contract_leaks
+from pipelines.domain.scaffolds.contracts.contract_leaks import contract_leaks, contract_outcome
 from pipelines.domain.scaffolds.contracts.contract_tables import ContractColumns
 from pipelines.domain.scaffolds.contracts.contract_times import ContractTimes, contract_times
 from pipelines.domain.scaffolds.contracts.contracts import Contracts
 from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.facts import FactFeature, facts
+from pipelines.domain.scaffolds.foretold import Rows, Texts, foretold
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.logs import training_days
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
@@ -77,6 +78,7 @@ def plan(
     leaving: Leaving,
     *,
     eligible_days: int | None,
+    customers: Texts | None = None,
     through: str = "",
     carried: Sequence[str] = (),
     beside: Sequence[BesideTable] = (),
@@ -90,6 +92,7 @@ def plan(
         found: The table, looked at.
         leaving: What counts as leaving: that its rows end.
         eligible_days: Members have a contract that began in so many days before; None: ever.
+        customers: `(n_rows,)`, whose each row is; None where its own column says it.
         through: As of a `DeclaredColumn`, of the column that says whose a row is.
         carried: Headers of columns other tables go through.
         beside: The other tables.
@@ -107,6 +110,14 @@ def plan(
     times = contract_times(found, answers.times)
     rows = whose_and_when(found, key=answers.key, time=times.begin.name, known=answers.known)
     uses = column_uses(found, rows, drops=answers.drops, accepts=answers.accepts)
+    first, ends = _span(times, found)
+    whose = rows.customer.row_texts if customers is None else customers
+    judged = contract_outcome(times, whose, ends=ends, horizon_days=leaving.days)
+    others = [column for column in found.columns if column is not times.begin]
+    leaks = {
+        **foretold(others, Rows(whose, times.begin.row_instants), judged),
+        **contract_leaks(found, times),
+    }
     named = names.of_table(found.columns, rows.customer.name) | {rows.customer.name: ""}
     said = facts(
         [column for column in found.columns if column is not rows.known],
@@ -115,7 +126,7 @@ def plan(
         through=through,
         unfit={
             header: why
-            for header, why in contract_leaks(found, times).items()
+            for header, why in leaks.items()
             if header not in answers.accepts or header == times.end.name
         },
         drops=answers.drops,
@@ -123,7 +134,6 @@ def plan(
     columns = ContractColumns(found, times, rows, uses, said, named)
     table = contract_tables.begins(answers.name, columns, carried)
     ended = contract_tables.ends(table, columns)
-    first, ends = _span(times, found)
     every, count = training_days(
         found, first, ends, horizon=leaving.days, eligible=eligible_days or leaving.days
     )

@@ -131,6 +131,7 @@ def _by_rule(
             main.found,
             rule,
             eligible_days=eligible_days,
+            customers=main.row_customers,
             through=main.through,
             carried=main.carried,
             beside=others.beside,

@@ -15,7 +15,8 @@ from pipelines.errors import ConfigError, ImportRefused
 from pipelines.steps.data.new_population import new_population
 from tests.contract_file import contracts, looked_at, with_columns
 
-LOOKED_AT = looked_at(contracts(200))
+FILE = contracts(600)
+LOOKED_AT = looked_at(FILE)
 ANSWERS = Answers("firm", gone=("contracts in 60d",))
 
 
@@ -94,6 +95,19 @@ def test_a_column_that_was_written_later_is_taken_with_a_reason() -> None:
     accepted = replace(ANSWERS, accepts={"status": "asked at the begin", "end_date": "a term"})
 
     assert {"status"} == {*names(decided(accepted))} & {"status", "days_since_end_date"}
+
+
+def test_what_knew_who_would_leave_is_left_out() -> None:
+    """A flag on all contracts of who has left of late, which does not go with the ends of each."""
+    rows = FILE.to_pylist()
+    runs = {row["customer_id"] for row in rows if row["status"] == "active"}
+    late = {row["customer_id"] for row in rows if row["end_date"] >= "2026-07-01"} - runs
+    flags = ["yes" if row["customer_id"] in late else "no" for row in rows]
+    in_120_days = replace(ANSWERS, gone=("contracts in 120d",))
+    table = decided(in_120_days, with_columns(LOOKED_AT, flag=flags)).table
+
+    assert table.dropped["flag"].startswith("its last value tells alone who left later (AUC ")
+    assert "plan" not in table.dropped
 
 
 def test_the_table_is_whole_until_the_last_thing_that_happened() -> None:
