@@ -21,6 +21,14 @@ cast({{ instant }} at time zone 'UTC' as date)
 {%- endmacro -%}
 
 {#-
+  Condition: what lasts through the day *last_date* is over, and the day after it as well, on which the next may begin:
+  that one is known by then.
+-#}
+{%- macro is_over(last_date, as_of='as_of') -%}
+({{ last_date }} + 1 < {{ as_of }})
+{%- endmacro -%}
+
+{#-
   Condition: *instant* lies in [as_of - days, as_of), or in the window of that length that ended *ending_days_ago*
   days before the as_of.
 -#}

@@ -166,13 +166,15 @@ class MemoryDeclaredLoad:
             if column.name not in schema.names:
                 schema = schema.append(column)
         self.tables.made[table.raw_table] = (schema, first)
-        numbers = _numbers(rows[ROW_DIGEST if table.happened_at else CUSTOMER])
+        numbers = _numbers(rows[CUSTOMER if table.holds == "snapshot" else ROW_DIGEST])
         digests = [
             of_repetition(digest, number)
             for digest, number in zip(rows[ROW_DIGEST].to_pylist(), numbers, strict=True)
         ]
         old = self.tables.raw.tables.get(table.raw_table)
-        if table.happened_at:
+        if table.holds == "items":
+            is_new = [True] * len(numbers)
+        elif table.holds == "log":
             there = set() if old is None else {*old[ROW_DIGEST].to_pylist()}
             is_new = [digest not in there for digest in digests]
             place = rows.schema.get_field_index(ROW_DIGEST)

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from pipelines.domain.inspection.report import Inspection
     from pipelines.domain.scaffolds.answers import Answers
     from pipelines.domain.scaffolds.changes import Change
-    from pipelines.domain.scaffolds.flat import FlatPopulation
-    from pipelines.domain.scaffolds.logs import LogPopulation
+    from pipelines.domain.scaffolds.made import Made
     from pipelines.wiring.night import Stage
 
 
@@ -32,7 +31,7 @@ class Proposal:
         changes: What becomes of each file.
     """
 
-    population: "FlatPopulation | LogPopulation"
+    population: "Made"
     changes: "list[Change]"
 
 
@@ -46,7 +45,7 @@ def name_of(inspection: "Inspection") -> str:
     return slug(table, longest=LONGEST_NAME, taken=configuration.house_populations())
 
 
-def day_to_score(population: "FlatPopulation | LogPopulation", today: date) -> date:
+def day_to_score(population: "Made", today: date) -> date:
     """Return the last day that what was brought tells of: where logs end, or today."""
     return min(today, population.ends or today)
 
@@ -94,8 +93,9 @@ def propose(
 ) -> Proposal:
     """Decide what a population is made of, and write that if it *is_written*."""
     from pipelines.adapters.files.project_folder import ProjectFolder
-    from pipelines.adapters.scaffolds import flat_models, log_models
+    from pipelines.adapters.scaffolds import contract_models, flat_models, log_models
     from pipelines.adapters.sources import source
+    from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
     from pipelines.domain.scaffolds.flat import FlatPopulation
     from pipelines.steps.data.new_population import new_population
 
@@ -110,6 +110,8 @@ def propose(
     )
     if isinstance(population, FlatPopulation):
         files, section = flat_models.render(population), flat_models.section(population)
+    elif isinstance(population, ContractPopulation):
+        files, section = contract_models.render(population), contract_models.section(population)
     else:
         files, section = log_models.render(population), log_models.section(population)
     folder = ProjectFolder(project)

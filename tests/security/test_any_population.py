@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from pipelines.adapters.files import declarations
 from pipelines.adapters.files.project_folder import ProjectFolder
-from pipelines.adapters.scaffolds import flat_models, log_models
+from pipelines.adapters.scaffolds import contract_models, flat_models, log_models
 from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.flat import FlatPopulation
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.made import Made
 from pipelines.errors import ConfigError, ImportRefused
 from pipelines.steps.data.inspect import inspect
 from pipelines.steps.data.new_population import new_population
@@ -65,6 +66,8 @@ def tables(draw: st.DrawFn) -> MemorySourceTable:
         columns[-1] = [stayed if row % 3 else gone for row in range(ROWS)]
     if draw(st.booleans()):
         columns[1] = [str(DAY - timedelta(days=7 * row)) for row in range(ROWS)]
+        if draw(st.booleans()):
+            columns[2] = [str(DAY - timedelta(days=row)) if row % 3 else "" for row in range(ROWS)]
 
     return MemorySourceTable(
         pa.table({name: pa.array(its) for name, its in zip(headers, columns, strict=True)}),
@@ -98,7 +101,12 @@ def test_whatever_is_written_can_be_read(tmp_path_factory: pytest.TempPathFactor
     def holds(table: MemorySourceTable, data: st.DataObject) -> None:
         headers = table.schema.names
         choice = st.sampled_from(headers)
-        gone = data.draw(st.just(()) | st.sampled_from([(), ("no events in 14d",), None]))
+        gone = data.draw(
+            st.just(())
+            | st.just(("no events in 14d",))
+            | st.just(("events in 14d",))
+            | st.sampled_from([(), None])
+        )
         if gone is None:
             gone = (f"{data.draw(choice)}={data.draw(VALUE)} in 14d",)
         try:
@@ -120,7 +128,7 @@ def test_whatever_is_written_can_be_read(tmp_path_factory: pytest.TempPathFactor
         _look(population, tmp_path_factory.mktemp("project"))
 
     holds()
-    assert {"refused", "FlatPopulation", "LogPopulation"} == ends
+    assert {"refused", "FlatPopulation", "LogPopulation", "ContractPopulation"} == ends
 
 
 def test_whatever_is_written_of_several_tables_can_be_read(
@@ -166,10 +174,12 @@ def test_whatever_is_written_of_several_tables_can_be_read(
     assert any(end.endswith("and more") for end in ends)
 
 
-def _look(population: FlatPopulation | LogPopulation, folder: Path) -> None:
+def _look(population: Made, folder: Path) -> None:
     """Read everything that is written of a population."""
     if isinstance(population, FlatPopulation):
         files, section = flat_models.render(population), flat_models.section(population)
+    elif isinstance(population, ContractPopulation):
+        files, section = contract_models.render(population), contract_models.section(population)
     else:
         files, section = log_models.render(population), log_models.section(population)
     for path, text in files.items():

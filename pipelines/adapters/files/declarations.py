@@ -3,7 +3,7 @@ What a population is made of, as a person declares it in `sources/NAME.toml` of 
 
     [tables.customers]
     origin = "/data/bank.csv.gz"
-    holds = "snapshot"            # or "log"
+    holds = "snapshot"            # or "log", or "items"
     happened_at = "occurred_at"   # only in a log: the name of a column below
     label = "exited"              # may be left out
     [tables.customers.columns]
@@ -38,6 +38,7 @@ from pipelines.domain.imports.sieve import LOADED_AT, ROW_DIGEST
 from pipelines.errors import ConfigError
 
 FOLDER = "sources"
+NOUNS: Mapping[Holds, str] = {"snapshot": "a snapshot", "log": "a log", "items": "items"}
 COLUMN_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 # Neither begins or ends with _, or two populations could have one table.
 PART = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -171,22 +172,22 @@ class _Reader:
             raise self._fault(f"{where}.dropped", f"has {both[0]}", "headers no column has")
 
         happened_at = self._named(f"{where}.happened_at", keys.get("happened_at"), by_name)
-        if (happened_at is None) != (holds == "snapshot"):
-            legal = "a column of a log, and of no snapshot"
-            raise self._fault(f"{where}.happened_at", f"does not go with a {holds}", legal)
+        if (happened_at is not None) != (holds == "log"):
+            legal = "a column of a log, and of nothing else"
+            raise self._fault(f"{where}.happened_at", f"does not go with {NOUNS[holds]}", legal)
         if happened_at is not None:
             self._choice(f"{where}.happened_at", by_name[happened_at].type, ("date", "instant"))
-            if CUSTOMER not in by_name:
-                raise self._fault(f"{where}.columns", f"has no {CUSTOMER}", "one, in a log")
+        if holds != "snapshot" and CUSTOMER not in by_name:
+            raise self._fault(f"{where}.columns", f"has no {CUSTOMER}", f"one, of {NOUNS[holds]}")
 
         known_at = self._named(f"{where}.known_at", keys.get("known_at"), by_name)
-        if known_at is not None and holds == "snapshot":
-            legal = "a column of a log, and of no snapshot"
-            raise self._fault(f"{where}.known_at", "does not go with a snapshot", legal)
+        if known_at is not None and holds != "log":
+            legal = "a column of a log, and of nothing else"
+            raise self._fault(f"{where}.known_at", f"does not go with {NOUNS[holds]}", legal)
         if known_at is not None:
             self._choice(f"{where}.known_at", by_name[known_at].type, ("date", "instant"))
         is_open = keys.get("is_open", False)
-        if not isinstance(is_open, bool) or (is_open and holds == "snapshot"):
+        if not isinstance(is_open, bool) or (is_open and holds != "log"):
             raise self._fault(f"{where}.is_open", "is none", "true or false, in a log")
 
         return DeclaredTable(

@@ -83,6 +83,12 @@ left join {repeats} as repeats on staged."#place" = repeats."#place"
 where repeats."#number" is null or repeats."#number" = 1
 """
 
+LOAD_ITEMS = """
+insert into {table} ({columns}, loaded_at, row_digest)
+select {columns}, staged.loaded_at, staged.row_digest
+from {staged} as staged
+"""
+
 # As domain.imports.digests.of_repetition.
 LOAD_LOG = """
 insert into {table} ({columns}, loaded_at, row_digest)
@@ -191,9 +197,8 @@ class WarehouseDeclaredLoad:
         # First what a row is known by, as `identity` reads it of the order of columns.
         for made in ({name: kinds[name] for name in table.identity}, kinds):
             self.transaction.rows(MAKE, [table.raw_table, ",".join(made), ",".join(made.values())])
-        statement = LOAD_LOG
-        if table.happened_at is None:
-            statement = LOAD_SNAPSHOT
+        statement = {"snapshot": LOAD_SNAPSHOT, "log": LOAD_LOG, "items": LOAD_ITEMS}[table.holds]
+        if table.holds == "snapshot":
             self.transaction.execute(
                 QUARANTINE_REPEATS.format(**names),
                 [table.population, table.raw_table, CUSTOMER, REPEATED],
@@ -217,7 +222,7 @@ class WarehouseDeclaredLoad:
             "columns": ", ".join(map(_quoted, _kinds(table))),
             "staged": _quoted(TEMPORARY, _temporary("staged", table)),
             "repeats": _quoted(TEMPORARY, _temporary("repeats", table)),
-            "key": ROW_DIGEST if table.happened_at else CUSTOMER,
+            "key": CUSTOMER if table.holds == "snapshot" else ROW_DIGEST,
         }
 
 

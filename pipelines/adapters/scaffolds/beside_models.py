@@ -12,6 +12,7 @@ def render(beside: BesideTable) -> Mapping[str, str]:
     told = {
         "beside": beside,
         "log": beside.log,
+        "items": beside.items,
         "is_dated": any(column.type == "date" for column in happened),
     }
     staging = "events/staging" if beside.log else f"beside/{beside.reading}_staging"

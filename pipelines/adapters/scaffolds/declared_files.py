@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pipelines.adapters.scaffolds import templates
 from pipelines.domain.imports.declared import SQL_TYPES, DeclaredTable
-from pipelines.domain.scaffolds.flat import FlatPopulation
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.summary import summary
 
 
@@ -41,7 +40,7 @@ def suite(
     }
 
 
-def page(population: FlatPopulation | LogPopulation) -> dict[str, str]:
+def page(population: Made) -> dict[str, str]:
     """Return what is said of a population, by path below the project."""
     name = population.table.population
     told = {"population": name, "sections": summary(population)}

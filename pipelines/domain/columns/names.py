@@ -8,6 +8,8 @@ LAST_WORDS = frozenset(
     ["id", "key", "no", "nr", "number", "code", "uuid", "guid", "identifier", "ref", "reference"]
 )
 FIRST_WORDS = frozenset(["id", "uuid", "guid"])
+# Written together with whose it is: `custid`, `kundennr`.
+JOINED = ("id", "key", "nr", "no", "number", "nummer")
 PERSON_WORDS = frozenset(
     {
         *("account", "client", "contact", "cust", "customer", "device", "household", "kunde"),
@@ -44,7 +46,7 @@ def is_key_like(name: str) -> bool:
     return bool(found) and (
         found[-1] in LAST_WORDS
         or found[0] in FIRST_WORDS
-        or any(joined.endswith(f"{person}id") for person in PERSON_WORDS)
+        or any(joined.endswith(f"{person}{end}") for person in PERSON_WORDS for end in JOINED)
     )
 
 

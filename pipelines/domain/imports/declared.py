@@ -16,7 +16,8 @@ SQL_TYPES: Mapping[ColumnType, str] = {
 }
 # snapshot: one row a customer, and every load replaces the one before it.
 # log: what happened; rows are added, and one that was there before is not added again.
-Holds = Literal["snapshot", "log"]
+# items: what customers have, many rows each; every load replaces the one before it.
+Holds = Literal["snapshot", "log", "items"]
 
 # Between the name of a population and that of a table; no name of either has it.
 BETWEEN = "__"
@@ -62,7 +63,7 @@ class DeclaredTable:
         holds: What a row is.
         columns: Columns that are loaded; `customer_id` says whose a row is, and where no column
             is called so, rows are numbered.
-        happened_at: Column that says when a row happened; None in a snapshot.
+        happened_at: Column that says when a row of a log happened; None of the others.
         known_at: Column of a log that says when a row was known, if that was after it happened;
             None where none does.
         label: Column that says who left; None where none does.

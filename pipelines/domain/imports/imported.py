@@ -14,7 +14,7 @@ class ImportedTable:
         read: Rows of the source, those that could not be read as rows among them.
         loaded: Rows that are in the table now.
         already_there: Rows that were there before.
-        of_nobody: Rows of a log that name no customer, left out.
+        of_nobody: Rows of a log, or of items, that name no customer, left out.
         of_erased: Rows of customers who were erased, left out.
         not_yet: Rows of an open log that have not happened, left out.
         refused: Rows that are in raw.quarantine instead.

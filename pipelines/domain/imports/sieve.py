@@ -50,7 +50,7 @@ class Sieve:
         owners: `value` and `customer_id` of a table this one goes through; None where its rows say
             themselves whose they are.
         read: Rows there were, but for those that could not be read as rows.
-        of_nobody: Rows of a log that name no customer.
+        of_nobody: Rows of a log, or of items, that name no customer.
         of_erased: Rows of erased customers.
         not_yet: Rows of an open log that have not happened.
     """
@@ -141,7 +141,7 @@ class Sieve:
         is_nobody = _mask(customers.is_null())
         if CUSTOMER in columns:
             is_nobody &= ~columns[CUSTOMER].is_bad
-        if self.table.happened_at is not None:
+        if self.table.holds != "snapshot":
             self.of_nobody += int(is_nobody.sum())
             left &= ~is_nobody
         else:

@@ -54,14 +54,22 @@ def key(columns: Sequence[Column]) -> Column | None:
 
 
 def customer(columns: Sequence[Column]) -> Column | None:
-    """Return the column that says whose a row is, where many rows are one customer's."""
+    """
+    Return the column that says whose a row is, where many rows are one customer's.
+
+    A subscription stands for a customer only where no other column does.
+    """
     found = [
         column
         for column in columns
         if column.kind in CODE_KINDS and names_a_person(column.name) and is_key_like(column.name)
     ]
 
-    return max(found, key=lambda column: column.known, default=None)
+    return max(
+        found,
+        key=lambda column: (column.known, "subscription" not in words(column.name)),
+        default=None,
+    )
 
 
 def links(tables: Sequence[tuple[str, Sequence[Column]]]) -> list[Link]:

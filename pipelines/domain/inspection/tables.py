@@ -38,6 +38,7 @@ class Inspected:
         tells: How well each column alone tells who left, the best first; none of a log.
         order_auc: How well the order of its rows does; None without a label, and of a log.
         quality: Its score.
+        as_of: The day it was looked at.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Inspected:
     tells: tuple[Tell, ...]
     order_auc: float | None
     quality: Quality
+    as_of: date
 
     @property
     def is_log(self) -> bool:
@@ -126,6 +128,7 @@ def inspect(
         tells=tells,
         order_auc=order,
         quality=quality.judge(found, sample.numbers, key, as_of, unread),
+        as_of=as_of,
     )
 
 

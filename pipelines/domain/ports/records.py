@@ -69,7 +69,8 @@ class DeclaredLoad(Protocol):
         Load what was gathered, and make the table or its new columns where they are missing.
 
         Of a snapshot the first row of each customer is loaded, and the others are quarantined. Of
-        a log each row is loaded that is not there yet; identical rows of one load are as many.
+        a log each row is loaded that is not there yet; identical rows of one load are as many. Of
+        items all are.
         """
 
     def note(self, load: Load, refused: pa.Table) -> None:

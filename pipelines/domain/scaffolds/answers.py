@@ -23,7 +23,8 @@ class Answers:
         key: Header of the column that says whose a row is; None takes the one that was found.
         label: Who left, as COLUMN or COLUMN=VALUE; None takes what was found.
         times: Header of the column that says when a row of a log happened, of each table that has
-            one; where none is said, the one that was found.
+            one; where none is said, the one that was found. Of contracts that of the end, the
+            begin or both.
         knowns: Header of the column that says when a row of a log was known, of each table that has
             one.
         gone: What counts as leaving in a log, as `leaving` reads it; nothing for a row a customer.

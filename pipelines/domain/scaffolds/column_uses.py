@@ -51,6 +51,22 @@ class ColumnUses:
     others: dict[str, str]
 
 
+@dataclass(frozen=True)
+class CountedColumns:
+    """
+    The columns of rows that say what there is, and not when.
+
+    Attributes:
+        kinds: Of which kind, the likeliest first.
+        amounts: How much.
+        others: Every other column, with the reason why it is left out.
+    """
+
+    kinds: tuple[Column, ...]
+    amounts: tuple[Column, ...]
+    others: dict[str, str]
+
+
 def column_uses(
     found: Inspected,
     rows: WhoseAndWhen,
@@ -94,11 +110,11 @@ def column_uses(
         for column in others
     }
     kinds, more_kinds = _first(
-        sorted(_of(found, sorted_out, KIND), key=lambda it: (it.name != label, not _sounds(it))),
+        sorted(_of(others, sorted_out, KIND), key=lambda it: (it.name != label, not _sounds(it))),
         MOST_KIND_COLUMNS,
     )
-    amounts, more_amounts = _first(_of(found, sorted_out, AMOUNT), MOST_AMOUNT_COLUMNS)
-    sessions, more_sessions = _first(_of(found, sorted_out, SESSION), 1)
+    amounts, more_amounts = _first(_of(others, sorted_out, AMOUNT), MOST_AMOUNT_COLUMNS)
+    sessions, more_sessions = _first(_of(others, sorted_out, SESSION), 1)
     more = {column.name for column in (*more_kinds, *more_amounts)}
     attributes = [
         column for column in others if column.name in more or sorted_out[column.name] == ATTRIBUTE
@@ -114,6 +130,35 @@ def column_uses(
         attributes=tuple(attributes),
         fixed=frozenset(fixed),
         others={name: why for name, why in sorted_out.items() if name not in used},
+    )
+
+
+def counted_columns(
+    columns: Sequence[Column], customer: Column, *, unfit: Mapping[str, str]
+) -> CountedColumns:
+    """
+    Tell apart what is counted and added up of rows that say not when.
+
+    Args:
+        columns: All that may be.
+        customer: Whose a row is.
+        unfit: Header of each column that is not to be used though it could, with the reason.
+    """
+    sorted_out = {
+        column.name: unfit.get(column.name)
+        or _use(column, customer, is_label=False, is_fixed=False)
+        for column in columns
+    }
+    kinds, more_kinds = _first(
+        sorted(_of(columns, sorted_out, KIND), key=lambda it: not _sounds(it)), MOST_KIND_COLUMNS
+    )
+    amounts, more_amounts = _first(_of(columns, sorted_out, AMOUNT), MOST_AMOUNT_COLUMNS)
+    for column in (*more_kinds, *more_amounts):
+        sorted_out[column.name] = f"one more {sorted_out[column.name]}"
+    used = {column.name for column in (*kinds, *amounts)}
+
+    return CountedColumns(
+        kinds, amounts, {name: why for name, why in sorted_out.items() if name not in used}
     )
 
 
@@ -140,9 +185,9 @@ def _use(column: Column, customer: Column, *, is_label: bool, is_fixed: bool) ->
     return next((use for is_it, use in uses if is_it), nothing)
 
 
-def _of(found: Inspected, uses: Mapping[str, str], use: str) -> list[Column]:
+def _of(columns: Sequence[Column], uses: Mapping[str, str], use: str) -> list[Column]:
     """Return the columns with a use."""
-    return [column for column in found.columns if uses.get(column.name) == use]
+    return [column for column in columns if uses.get(column.name) == use]
 
 
 def _first(columns: Sequence[Column], most: int) -> tuple[tuple[Column, ...], list[Column]]:

@@ -20,7 +20,7 @@ class Leaving:
         silent: Table without a row of the customer; empty where silence is no leaving.
         column: Column whose value says it; empty where none does.
         value: That value.
-        table: Table any row of which says it; empty where none does.
+        table: Table any row of which says it, or the end of one; empty where none does.
     """
 
     days: int

@@ -141,7 +141,7 @@ def plan(
         has_left=told_by.rule if told_by else None,
     )
     first, ends = span(main.happened)
-    every, count = _training(found, first, ends, horizon=leaving.days, eligible=eligible_days)
+    every, count = training_days(found, first, ends, horizon=leaving.days, eligible=eligible_days)
 
     return LogPopulation(
         table=main.table,
@@ -165,7 +165,7 @@ def _eligible(leaving: Leaving, days: int | None) -> int:
     return leaving.days if leaving.silent else USUAL_ELIGIBLE_DAYS
 
 
-def _training(
+def training_days(
     found: Inspected, first: date, ends: date, *, horizon: int, eligible: int
 ) -> tuple[int, int]:
     """
@@ -174,6 +174,16 @@ def _training(
     They are as far apart as the log has room for, until no two horizons overlap. The latest ends
     with its horizon at the end of the log, those learned from a horizon before it; the earliest has
     as many days before it as make a customer a member.
+
+    Args:
+        found: The log, looked at.
+        first: Day of its first row.
+        ends: The day before which it is whole.
+        horizon: Days in which somebody may leave.
+        eligible: Days in which members had a row.
+
+    Raises:
+        ImportRefused: The log is too short.
     """
     learned_from = (ends - first).days - 2 * horizon - min(eligible, horizon)
     if learned_from < 0:

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipelines.domain.imports.declared import CUSTOMER, DeclaredTable
+from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 
 
@@ -24,9 +26,14 @@ class Section:
     items: tuple[str, ...]
 
 
-def summary(population: FlatPopulation | LogPopulation) -> list[Section]:
+def summary(population: Made) -> list[Section]:
     """Return a section for each table, the main one first; no line of them has a break."""
-    sections = [_log(population) if isinstance(population, LogPopulation) else _flat(population)]
+    if isinstance(population, FlatPopulation):
+        sections = [_flat(population)]
+    elif isinstance(population, ContractPopulation):
+        sections = [_contracts(population)]
+    else:
+        sections = [_log(population)]
     if isinstance(population, LogPopulation) and population.told_by is not None:
         table = population.told_by.table
         sections.append(
@@ -64,6 +71,27 @@ def _log(population: LogPopulation) -> Section:
     )
 
 
+def _contracts(population: ContractPopulation) -> Section:
+    """Say what is made of contracts."""
+    table, log = population.table, population.log
+    end = _headers(population.ended)[log.end]
+    lately = "" if log.eligible_days is None else f", begun in the last {log.eligible_days} days"
+    key = _headers(population.ended)[log.row_key]
+    apart = f"; contracts are told apart by {key}" if log.row_key != log.begin else ""
+
+    return Section(
+        f"{table.population}, contracts: {table.origin}",
+        (
+            f"{_whose(table).replace('when it happened', 'begins')}; ends: {end}{apart}",
+            f"who left: no contract that runs, {log.horizon_days} days later",
+            f"who is scored: with a contract that runs{lately}",
+            f"training: {population.snapshots} days, {population.snapshot_every_days} apart",
+            f"{len(population.features)} features",
+            *_dropped(table),
+        ),
+    )
+
+
 def _flat(population: FlatPopulation) -> Section:
     """Say what is made of one row a customer."""
     table = population.table
@@ -83,7 +111,9 @@ def _flat(population: FlatPopulation) -> Section:
 def _beside(beside: BesideTable) -> Section:
     """Say what is made of a table beside the main one."""
     table = beside.table
-    reading = "a log" if beside.reading == "log" else "one row a customer"
+    reading = {"log": "a log", "items": "many rows a customer, as they are now"}.get(
+        beside.reading, "one row a customer"
+    )
 
     return Section(
         f"{table.name}, {reading}: {table.origin}",

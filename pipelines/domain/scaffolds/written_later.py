@@ -35,14 +35,34 @@ def written_later(found: Inspected, happened: Column) -> Mapping[str, str]:
         if end.name == happened.name or not is_end(end, happened):
             continue
         is_ended = ~end.missing_rows & ~end.bad_rows
-        others = [column for column in found.columns if column not in (end, happened)]
-        for column in others:
-            if _is_known_only(column, is_ended):
-                reasons[column.name] = f"known only where {end.name} is: written later?"
-        for tell in tells(others, happened, is_ended):
-            if tell.auc >= LEAK_AUC:
-                why = f"tells whether {end.name} is known (AUC {tell.auc:.2f}): written later?"
-                reasons.setdefault(tell.column, why)
+        for header, reason in knows_end(found, happened, end, is_ended).items():
+            reasons.setdefault(header, reason)
+
+    return reasons
+
+
+def knows_end(
+    found: Inspected, happened: Column, end: Column, is_ended: Flags
+) -> Mapping[str, str]:
+    """
+    Return the header of each column that tells which rows have ended, with the reason.
+
+    Args:
+        found: The log, looked at.
+        happened: Its column that says when a row happened.
+        end: The one that says when it ended.
+        is_ended: `(n_rows,)`, whether it has.
+    """
+    others = [column for column in found.columns if column not in (end, happened)]
+    reasons = {
+        column.name: f"known only where {end.name} is: written later?"
+        for column in others
+        if _is_known_only(column, is_ended)
+    }
+    for tell in tells(others, happened, is_ended):
+        if tell.auc >= LEAK_AUC:
+            why = f"tells whether {end.name} is known (AUC {tell.auc:.2f}): written later?"
+            reasons.setdefault(tell.column, why)
 
     return reasons
 
@@ -71,9 +91,14 @@ def is_end(end: Column, begin: Column) -> bool:
     """Tell whether a column holds times that come later than those of another, or not yet."""
     if end.kind not in {"date", "instant"}:
         return False
-    ends, begins = end.row_instants, begin.row_instants
-    both = ~np.isnat(ends) & ~np.isnat(begins)
+    both = ~np.isnat(end.row_instants) & ~np.isnat(begin.row_instants)
 
-    return bool(both.any() and not both.all()) and bool(
-        (ends[both] >= begins[both]).mean() >= SHARE_AFTER
-    )
+    return not both.all() and comes_later(end, begin)
+
+
+def comes_later(later: Column, earlier: Column) -> bool:
+    """Tell whether a column of times comes after another one, where rows have both."""
+    laters, earliers = later.row_instants, earlier.row_instants
+    both = ~np.isnat(laters) & ~np.isnat(earliers)
+
+    return bool(both.any()) and bool((laters[both] >= earliers[both]).mean() >= SHARE_AFTER)

@@ -188,7 +188,8 @@ def _import_table(
             f"{source.origin} has a header and no rows; nothing was loaded",
             next_step="name a source with rows",
         )
-    repeats = load.repeats(table) if table.happened_at is None else None
+    repeats = load.repeats(table) if table.holds == "snapshot" else None
+    is_whole = table.holds != "log"
     refused = quarantine.table()
     if repeats is not None and repeats.rows:
         quarantine.count(repeats.rows, repeats.lines, CUSTOMER, REPEATED)
@@ -206,17 +207,17 @@ def _import_table(
     )
     known_on = sieve.known_at.date()
     alike = [one for one in earlier if one.details["content"] == sieve.fingerprint]
-    same = snapshots.same(sieve, earlier) if repeats is not None else None
+    same = snapshots.same(sieve, earlier) if is_whole else None
     if same is not None:
         since = date.fromisoformat(same.details["known_on"])
-        there = read - sieve.of_erased - quarantine.rows
+        there = read - sieve.of_erased - sieve.of_nobody - quarantine.rows
         return outcome(loaded=0, already_there=there, known_on=since, is_new=False)
 
     settled = load.settle(table)
-    if repeats is None and alike and settled.loaded == 0:
+    if not is_whole and alike and settled.loaded == 0:
         since = date.fromisoformat(alike[0].details["known_on"])
         return outcome(loaded=0, already_there=settled.already_there, known_on=since, is_new=False)
-    there = settled.already_there if repeats is None else 0
+    there = 0 if is_whole else settled.already_there
     imported = outcome(loaded=settled.loaded, already_there=there, known_on=known_on)
     # A snapshot that holds again after another one did, or a log whose future has come.
     fingerprint = f"{sieve.fingerprint} {known_on}" if alike else sieve.fingerprint

@@ -8,10 +8,12 @@ from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import flat, logs
 from pipelines.domain.scaffolds.answers import Answers, require_name
-from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.domain.scaffolds.contracts import contract_population
+from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.leaving import leaving, within
 from pipelines.domain.scaffolds.log_tables import usual_gap_days
 from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.population import several_tables
 from pipelines.domain.scaffolds.several.roles import ANY_EVENT
 from pipelines.domain.scaffolds.whose_and_when import whose_and_when
@@ -20,7 +22,7 @@ from pipelines.errors import ConfigError, ImportRefused
 
 def new_population(
     *, answers: Answers, inspection: Inspection, house: Mapping[str, object]
-) -> FlatPopulation | LogPopulation:
+) -> Made:
     """
     Decide what a population is made of.
 
@@ -39,7 +41,7 @@ def new_population(
     return replace(made, accepted=answers.accepts)
 
 
-def _decided(answers: Answers, inspection: Inspection) -> FlatPopulation | LogPopulation:
+def _decided(answers: Answers, inspection: Inspection) -> Made:
     """Decide on one table or several."""
     if len(inspection.tables) > 1:
         return several_tables(answers, inspection)
@@ -63,25 +65,21 @@ def _decided(answers: Answers, inspection: Inspection) -> FlatPopulation | LogPo
     return flat.plan(answers.name, table, key=key, drops=answers.drops, accepts=answers.accepts)
 
 
-def _log(answers: Answers, table: Inspected) -> LogPopulation:
-    """Decide what a log is made of."""
+def _log(answers: Answers, table: Inspected) -> LogPopulation | ContractPopulation:
+    """Decide what a log, or a table of contracts, is made of."""
     rule = leaving(answers.gone)
     eligible = within(answers.eligible) if answers.eligible else None
-    if rule.table:
-        raise ConfigError(
-            f"every customer has rows in {rule.table!r}, the only table there is",
-            next_step=f"say it as --gone 'no {table.name} in {rule.days}d', or name the table of "
-            "those who left as one more SOURCE",
-        )
-    for named in filter(None, [rule.silent, eligible and eligible[0]]):
+    for named in filter(None, [rule.silent, rule.table, eligible and eligible[0]]):
         if named.casefold() not in {table.name.casefold(), *ANY_EVENT}:
             raise ConfigError(
                 f"there is no table {named!r}; the log is called {table.name!r}",
                 next_step=f"say it as 'no {table.name} in {rule.days}d'",
             )
 
-    rows = whose_and_when(table, key=answers.key, time=answers.time, known=answers.known)
     days = eligible[1] if eligible else None
+    if rule.table:
+        return contract_population.plan(answers, table, rule, eligible_days=days)
+    rows = whose_and_when(table, key=answers.key, time=answers.time, known=answers.known)
     judged = logs.judge(table, rows, rule, eligible_days=days)
 
     return logs.plan(answers, table, rows, rule, eligible_days=days, judged=judged)

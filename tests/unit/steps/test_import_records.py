@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -311,6 +311,25 @@ def test_rows_of_nobody_do_not_refuse_a_log() -> None:
 
     assert "gym__visits: 3 rows read: 1 loaded, 2 of nobody" == str(imported)
     assert [] == house.tables.quarantine
+
+
+def test_items_are_replaced_as_a_whole() -> None:
+    """However many a customer has; those of nobody are counted, the same change nothing."""
+    lockers = DeclaredTable(
+        "gym", "lockers", "lockers.csv", "items", (ID, DeclaredColumn("size", "Size", "text"))
+    )
+
+    def load(as_of: date, *rows: tuple[object, ...]) -> str:
+        source = {"lockers": _source(("Member", "Size"), rows)}
+        return str(house.load_declared([lockers], source, as_of)[0])
+
+    house = House()
+    first = [("ann", "S"), ("ann", "S"), ("bob", "L"), ("", "L")]
+    assert "gym__lockers: 4 rows read: 3 loaded, 1 of nobody" == load(AS_OF, *first)
+    assert "the same as were loaded before" in load(AS_OF + timedelta(days=1), *first)
+    assert "gym__lockers: 1 rows read: 1 loaded" == load(AS_OF + timedelta(days=2), ("ann", "S"))
+    assert [] == house.tables.quarantine
+    assert [3, 1] == [load.rows for load in house.raw.ledger]
 
 
 def test_erased_customers_stay_away() -> None:

@@ -61,12 +61,12 @@ def test_what_a_person_takes_all_the_same_is_kept_with_the_reason() -> None:
     assert Section("taken all the same", ("segment: set at sign-up",)) == summary(found)[-1]
 
 
-def test_a_rule_of_a_log_cannot_be_its_every_row() -> None:
-    """Of one table, a row says that somebody came, and not that somebody left."""
+def test_a_row_that_never_ends_does_not_say_who_left() -> None:
+    """It says that somebody came; how else to say it comes with the error."""
     rule = replace(ANSWERS, gone=("people in 60d",))
-    with pytest.raises(ConfigError, match="every customer has rows in 'people'") as refused:
+    with pytest.raises(ImportRefused, match="every customer has rows in 'people'") as refused:
         decide(PEOPLE, answers=rule)
-    assert "--gone 'no people in 60d'" in refused.value.next_step
+    assert "--gone 'no people in 90d'" in refused.value.next_step
 
 
 def test_a_second_table_says_more_of_the_same_customers() -> None:

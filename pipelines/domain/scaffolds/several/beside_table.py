@@ -13,6 +13,7 @@ from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.brief import brief_features
 from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.facts import FactFeature, facts
 from pipelines.domain.scaffolds.foretold import Outcome, Rows, foretold
 from pipelines.domain.scaffolds.log_tables import log_table, span
@@ -20,8 +21,9 @@ from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ImportRefused
 
-# log: many rows a customer; facts: one, known since a day it names; snapshot: one, as it is now.
-Reading = Literal["log", "facts", "snapshot"]
+# log: many rows a customer; facts: one, known since a day it names; snapshot: one, as it is now;
+# items: many, as they are now.
+Reading = Literal["log", "facts", "snapshot", "items"]
 
 BEGIN_WORDS = frozenset(
     {
@@ -35,6 +37,20 @@ AS_IT_IS_NOW = (
 
 
 @dataclass(frozen=True)
+class ItemColumns:
+    """
+    What is counted and added up of items.
+
+    Attributes:
+        kinds: Columns of kinds.
+        amounts: Columns of amounts.
+    """
+
+    kinds: tuple[KindColumn, ...]
+    amounts: tuple[AmountColumn, ...]
+
+
+@dataclass(frozen=True)
 class BesideTable:
     """
     One table beside the main one.
@@ -45,6 +61,7 @@ class BesideTable:
         features: What they give, called after the table.
         bounds: Least and greatest value that is expected of numeric columns.
         log: What features are made of, of a log; None of others.
+        items: The same of items.
         ends: The day before which a log is whole; None of others.
         is_weekly: Whether every week of its span has a row.
     """
@@ -54,6 +71,7 @@ class BesideTable:
     features: tuple[Declaration | FactFeature, ...]
     bounds: Mapping[str, tuple[float, float]]
     log: EventLog | None = None
+    items: ItemColumns | None = None
     ends: date | None = None
     is_weekly: bool = False
 

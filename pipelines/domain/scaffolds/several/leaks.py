@@ -69,6 +69,29 @@ def table_leak(main: OwnedTable, beside: OwnedTable, happened: Column | None) ->
     )
 
 
+def rows_leak(main: OwnedTable, beside: OwnedTable) -> str | None:
+    """
+    Return why items are left out: whether how many of them a customer has tells who left.
+
+    Args:
+        main: The table that says who left.
+        beside: The items.
+
+    Returns:
+        None where it does not.
+    """
+    outcome = _outcome(main)
+    if outcome is None:
+        return None
+    rows = pd.Series(1.0, index=beside.row_customers)
+    counts = rows[rows.index.notna()].groupby(level=0).sum().reindex(outcome.index).fillna(0.0)
+    found = _either_way(outcome, counts.to_numpy(dtype=np.float64))
+    if found < LEAK_AUC:
+        return None
+
+    return f"how many rows a customer has tells alone who left (AUC {found:.2f}): known afterwards?"
+
+
 def _outcome(main: OwnedTable) -> "pd.Series[bool] | None":
     """Return whether each customer left, by customer; None where too few did, or stayed."""
     label = main.found.label

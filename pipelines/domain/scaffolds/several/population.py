@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds import flat, logs, names
 from pipelines.domain.scaffolds.answers import Answers, require_columns
+from pipelines.domain.scaffolds.contracts import contract_population
+from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.foretold import Outcome
 from pipelines.domain.scaffolds.leaving import Leaving, leaving, within
 from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.beside_table import BesideTable, facts_beside, log_beside
-from pipelines.domain.scaffolds.several.leaks import column_leaks, table_leak
+from pipelines.domain.scaffolds.several.items_table import items_beside
+from pipelines.domain.scaffolds.several.leaks import column_leaks, rows_leak, table_leak
 from pipelines.domain.scaffolds.several.leaving_table import leaving_table
 from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.domain.scaffolds.several.roles import TableRoles, roles
@@ -38,7 +42,7 @@ class Chosen:
     left_out: dict[str, str]
 
 
-def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation | LogPopulation:
+def several_tables(answers: Answers, inspection: Inspection) -> Made:
     """
     Decide what several tables are made of.
 
@@ -58,7 +62,7 @@ def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation |
         rule = leaving(answers.gone)
         table, days = within(answers.eligible) if answers.eligible else ("", None)
         found = roles(answers, inspection, rule, table)
-        made: FlatPopulation | LogPopulation = _by_rule(answers, found, found.rule or rule, days)
+        made: Made = _by_rule(answers, found, found.rule or rule, days)
     else:
         made = _labelled(answers, roles(answers, inspection, None, ""))
     _require_names(made)
@@ -66,7 +70,7 @@ def several_tables(answers: Answers, inspection: Inspection) -> FlatPopulation |
     return made
 
 
-def _require_names(made: FlatPopulation | LogPopulation) -> None:
+def _require_names(made: Made) -> None:
     """Refuse tables, or features of them, that would be called alike."""
     own = event_features(made.log) if isinstance(made, LogPopulation) else made.features
     features = [*own, *(item for table in made.beside for item in table.features)]
@@ -116,10 +120,23 @@ def _labelled(answers: Answers, found: TableRoles) -> FlatPopulation:
 
 def _by_rule(
     answers: Answers, found: TableRoles, rule: Leaving, eligible_days: int | None
-) -> LogPopulation:
+) -> LogPopulation | ContractPopulation:
     """Decide on tables of which a rule says who left."""
     main, told_by = found.main, found.told_by
     said = replace(answers.of_table(main.found), key=main.customer)
+    if found.is_contracts:
+        others = _chosen(answers, found, labelled=None)
+        return contract_population.plan(
+            said,
+            main.found,
+            rule,
+            eligible_days=eligible_days,
+            customers=main.row_customers,
+            through=main.through,
+            carried=main.carried,
+            beside=others.beside,
+            left_out=others.left_out,
+        )
     rows = whose_and_when(main.found, key=said.key, time=said.time, known=said.known)
     leaving_rows = (
         leaving_table(answers.of_table(told_by.found), told_by, rule) if told_by else None
@@ -209,7 +226,10 @@ def _beside(
         made = facts_beside(answers, owned, is_now=labelled is not None, leaks=leaks)
         return made or f"{NO_BEGIN}; --time {owned.found.name}.COLUMN names it"
     if not owned.found.times:
-        return NO_TIME
+        if labelled is None:
+            return NO_TIME
+        reason = None if is_accepted else rows_leak(labelled, owned)
+        return reason or items_beside(answers, owned, leaks=leaks)
     made, happened = log_beside(answers, owned, leaks=leaks, judged=judged)
     if labelled is not None and not is_accepted:
         return table_leak(labelled, owned, happened) or made

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.answers import Answers, columns_of, plain
+from pipelines.domain.scaffolds.contracts.contract_times import contract_times, ends_of
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.several.owners import OwnedTable, is_unique, owned_tables
 from pipelines.domain.scaffolds.written_later import is_end
@@ -30,6 +31,7 @@ class TableRoles:
         others: Those that say more of its customers.
         rule: What counts as leaving, columns without TABLE. before them; None where a label does.
         told_by: The one whose rows say who left, where that is neither.
+        is_contracts: Whether the main one says who left, by the ends of its rows.
         left_out: Name of each that says nothing of a customer, with the reason.
     """
 
@@ -37,6 +39,7 @@ class TableRoles:
     rule: Leaving | None = None
     others: tuple[OwnedTable, ...] = ()
     told_by: OwnedTable | None = None
+    is_contracts: bool = False
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -56,14 +59,15 @@ def roles(
         ConfigError: A rule names a table that is not there.
         ImportRefused: Nothing tells who the population is.
     """
-    told_by = None
+    told_by, is_contracts = None, False
     if rule is None:
         main = _labelled(answers, inspection)
         root, key = main, answers.of_table(main).key or main.key
     else:
         told_by, rule = _told_by(inspection, rule)
-        main = _log(inspection, rule, eligible, told_by)
+        main = _log(answers, inspection, rule, eligible, told_by)
         root, key = _root(answers, inspection, told_by or main)
+        is_contracts = told_by is main and bool(rule.table)
         told_by = None if told_by is main else told_by
     if key is None:
         raise ImportRefused(
@@ -92,6 +96,7 @@ def roles(
         rule=rule,
         others=tuple(others),
         told_by=ended or (owned[told_by.name] if told_by is not None else None),
+        is_contracts=is_contracts,
         left_out=left_out,
     )
 
@@ -136,15 +141,24 @@ def _told_by(inspection: Inspection, rule: Leaving) -> tuple[Inspected | None, L
 
 
 def _log(
-    inspection: Inspection, rule: Leaving, eligible: str, told_by: Inspected | None
+    answers: Answers,
+    inspection: Inspection,
+    rule: Leaving,
+    eligible: str,
+    told_by: Inspected | None,
 ) -> Inspected:
-    """Return the log whose customers the population is."""
+    """Return the log whose customers the population is, or the contracts whose ends say it."""
     for named in (rule.silent, eligible):
         if named and named.casefold() not in ANY_EVENT:
             return _named(inspection, named)
     if told_by is not None and not rule.table and not _is_one_row_each(told_by):
         return told_by
     logs = [table for table in inspection.tables if table.times and table is not told_by]
+    said = answers.of_table(told_by).times if told_by is not None else ()
+    if told_by is not None and rule.table and not rule.silent and ends_of(told_by, said):
+        logs = [told_by, *(table for table in logs if not _is_one_row_each(table))]
+        if len(logs) > 1 and not said:
+            raise _either_time(told_by)
     if not logs:
         raise ImportRefused(
             "no table has a column of dates or times",
@@ -152,6 +166,18 @@ def _log(
         )
 
     return max(logs, key=lambda table: table.rows)
+
+
+def _either_time(told_by: Inspected) -> ImportRefused:
+    """Return what is said of a table whose rows begin and end, where either may say who left."""
+    times = contract_times(told_by, ())
+
+    return ImportRefused(
+        f"rows of {told_by.name} begin ({times.begin.name}) and end ({times.end.name}), and either "
+        "may say who left",
+        next_step=f"name it: --time {told_by.name}.{times.end.name} of contracts, that end, or "
+        f"--time {told_by.name}.{times.begin.name} of what somebody does once, such as to cancel",
+    )
 
 
 def _is_one_row_each(table: Inspected) -> bool:

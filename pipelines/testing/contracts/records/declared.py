@@ -18,6 +18,8 @@ PAID = DeclaredColumn("paid_eur", "Paid", "number")
 CUSTOMERS = DeclaredTable("shop", "customers", "customers.csv", "snapshot", (ID, PAID))
 ORDERS = DeclaredTable("shop", "orders", "orders.csv", "log", (ID, AT, PAID), "ordered_at")
 
+ITEMS = DeclaredTable("shop", "items", "items.csv", "items", (ID, PAID))
+
 CARD = DeclaredColumn("card_no", "Card", "text")
 CARDS = DeclaredTable("shop", "cards", "cards.csv", "log", (ID, AT, CARD), "ordered_at")
 

@@ -13,6 +13,7 @@ from pipelines.domain.ports.records import DeclaredTables, RawTables
 from pipelines.testing.contracts.records.declared import (
     CARDS,
     CUSTOMERS,
+    ITEMS,
     KNOWN_AT,
     ORDERS,
     batches,
@@ -68,6 +69,26 @@ class DeclaredLoadContract(ABC, Generic[T]):
         assert {"shop__customers": 2} == raw.rows(["shop__customers"])
         known = [row["loaded_at"] for row in self.rows(tables, "shop__customers")]
         assert {KNOWN_AT, LATER} == {*known}
+
+    def test_items_are_all_there_and_replaced(self, tables: T) -> None:
+        """However many a customer has, alike or not; a later load adds all of them again."""
+        later = KNOWN_AT + timedelta(days=1)
+        with tables.loading() as load:
+            load.stage(ITEMS, batches(ITEMS, ("ann", 1.5), ("ann", 1.5), ("bob", 2.5)))
+            assert Settled(3, 0) == load.settle(ITEMS)
+        with tables.loading() as load:
+            load.stage(ITEMS, batches(ITEMS, ("ann", 1.5), known_at=later))
+            assert Settled(1, 0) == load.settle(ITEMS)
+
+        assert [
+            ("ann", 1.5, KNOWN_AT),
+            ("ann", 1.5, KNOWN_AT),
+            ("ann", 1.5, later),
+            ("bob", 2.5, KNOWN_AT),
+        ] == sorted(
+            (row["customer_id"], row["paid_eur"], row["loaded_at"])
+            for row in self.rows(tables, "shop__items")
+        )
 
     def test_what_happened_twice_is_there_twice(self, tables: T, raw: RawTables) -> None:
         """Identical rows of one load are several, and stay as many when they come again."""

@@ -174,6 +174,30 @@ def test_a_log_may_have_rows_that_have_not_happened(tmp_path: Path) -> None:
         declarations.read(tmp_path, "bank")
 
 
+def test_items_are_somebodys_and_have_no_time(tmp_path: Path) -> None:
+    """Many rows a customer, as they are now."""
+    devices = """
+[tables.devices]
+origin = "devices.csv"
+holds = "items"
+[tables.devices.columns]
+customer_id = { header = "Owner", type = "text" }
+model = { header = "Model", type = "text" }
+"""
+    write(tmp_path, BANK + devices)
+    assert "items" == declarations.read(tmp_path, "bank").table("devices").holds
+    for wrong, fault in (
+        (devices.replace("customer_id", "owner"), "has no customer_id; legal here: one, of items"),
+        (
+            devices.replace('"items"', '"items"\nhappened_at = "model"'),
+            "happened_at does not go with items",
+        ),
+    ):
+        write(tmp_path, BANK + wrong)
+        with pytest.raises(ConfigError, match=fault):
+            declarations.read(tmp_path, "bank")
+
+
 def test_nobody_has_to_declare_anything(tmp_path: Path) -> None:
     """A project without a folder of sources has none."""
     assert [] == declarations.names(tmp_path)

@@ -42,6 +42,28 @@ def test_a_log_names_whose_its_rows_are() -> None:
     assert keys.customer(table(kind=["play", "skip"] * 50)) is None
 
 
+def test_a_customers_number_may_be_one_word() -> None:
+    """As in other languages than ours."""
+    rows = {
+        "Vertragsnr": [f"V-{number}" for number in range(100)],
+        "Kundennr": [f"K-{number // 3}" for number in range(100)],
+    }
+
+    assert "Kundennr" == getattr(keys.customer(table(**rows)), "name", None)
+
+
+def test_a_subscription_is_a_customers() -> None:
+    """It stands for one only where no other column does."""
+    rows = {
+        "subscription_id": [f"S{number}" for number in range(100)],
+        "account_id": [f"A{number // 3}" for number in range(100)],
+    }
+
+    assert "account_id" == getattr(keys.customer(table(**rows)), "name", None)
+    del rows["account_id"]
+    assert "subscription_id" == getattr(keys.customer(table(**rows)), "name", None)
+
+
 def test_tables_are_linked_by_name_and_by_what_they_hold() -> None:
     """Usage points to accounts, and accounts to customers."""
     found = keys.links([("users", USERS), ("accounts", ACCOUNTS), ("events", EVENTS)])

@@ -7,8 +7,10 @@ import pytest
 
 from pipelines.domain.imports.declared import DeclaredTable
 from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.population import several_tables
 from pipelines.errors import ImportRefused
@@ -17,6 +19,7 @@ from tests.several_tables import looked_at, tables
 TABLES = tables()
 LOOKED_AT = looked_at(TABLES)
 BY_RULE = Answers("saas", gone=("cancellations in 45d",))
+ENDED = Answers("saas", gone=("subscriptions in 45d",), times=("subscriptions.end_date",))
 
 
 def by_rule(answers: Answers = BY_RULE) -> LogPopulation:
@@ -35,7 +38,7 @@ def labelled(answers: Answers = Answers("saas", label="has_left=True")) -> FlatP
     return found
 
 
-def beside(found: LogPopulation | FlatPopulation) -> dict[str, BesideTable]:
+def beside(found: Made) -> dict[str, BesideTable]:
     """Return the tables beside the main one by name."""
     return {each.table.name: each for each in found.beside}
 
@@ -122,6 +125,55 @@ def test_the_end_of_a_contract_may_say_who_left() -> None:
         beside(found)["subscriptions"].table.is_open,
     )
     assert ("subscriptions", "subscription_id") == found.table.through
+
+
+def ended(answers: Answers = ENDED, *names: str) -> ContractPopulation:
+    """Decide on some of the tables, of which the ends of subscriptions say who left."""
+    found = several_tables(answers, looked_at({name: TABLES[name] for name in names or TABLES}))
+    assert isinstance(found, ContractPopulation)
+
+    return found
+
+
+def test_contracts_are_the_main_table_where_no_log_is_longer() -> None:
+    """A row a customer is no log, however many customers there are."""
+    few = {"tickets": TABLES["tickets"].slice(0, 200)}
+    kept = {name: TABLES[name] for name in ("accounts", "subscriptions")}
+    found = several_tables(ENDED, looked_at(few | kept))
+    assert isinstance(found, ContractPopulation)
+
+    assert ("subscriptions", "subscriptions_ended") == (found.table.name, found.ended.name)
+    assert {"accounts": "facts", "tickets": "log"} == {
+        name: each.reading for name, each in beside(found).items()
+    }
+
+
+def test_contracts_are_the_main_table_where_they_say_who_is_scored() -> None:
+    """Then usage is one of the others, and leads to its customer through them."""
+    found = ended(replace(ENDED, eligible="subscriptions in 900d"))
+    usage = beside(found)["usage"]
+
+    assert 900 == found.log.eligible_days
+    assert ("subscriptions", "subscription_id") == usage.table.through
+    assert "subscription_id" in columns(found.table)
+    assert "subscription_id" == found.log.row_key
+
+
+def test_an_only_end_need_not_be_named() -> None:
+    """Where no other log could be the main one."""
+    found = ended(replace(ENDED, times=()), "subscriptions", "accounts")
+
+    assert ("start_date", "end_date") == (found.log.begin, found.log.end)
+
+
+def test_whether_a_row_or_its_end_says_who_left_has_to_be_said() -> None:
+    """To begin is not to leave, unless it is to cancel; both ways are named."""
+    with pytest.raises(
+        ImportRefused, match=r"begin \(start_date\) and end \(end_date\)"
+    ) as refused:
+        by_rule(replace(ENDED, times=()))
+    assert "--time subscriptions.end_date" in refused.value.next_step
+    assert "--time subscriptions.start_date" in refused.value.next_step
 
 
 def test_a_label_makes_a_row_a_customer_and_what_lies_beside_it() -> None:
