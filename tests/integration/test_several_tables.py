@@ -20,7 +20,7 @@ from pipelines.adapters.files.project_folder import ProjectFolder
 from pipelines.adapters.scaffolds import log_models
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.log_population import LogPopulation
 from pipelines.settings import ROOT
 from pipelines.steps.data.new_population import new_population
 from tests import databases, several_tables

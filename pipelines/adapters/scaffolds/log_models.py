@@ -1,7 +1,7 @@
 """The files of a population that is known by what it does."""
 
 from pipelines.adapters.scaffolds import beside_models, declared_files, event_models
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.log_population import LogPopulation
 
 
 def render(population: LogPopulation) -> dict[str, str]:

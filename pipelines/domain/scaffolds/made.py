@@ -2,6 +2,6 @@
 
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.flat import FlatPopulation
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.log_population import LogPopulation
 
 Made = FlatPopulation | LogPopulation | ContractPopulation

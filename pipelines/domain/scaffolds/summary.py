@@ -7,7 +7,7 @@ from pipelines.domain.imports.declared import CUSTOMER, DeclaredTable
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.flat import FlatPopulation
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.log_population import LogPopulation
 from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 

@@ -6,17 +6,17 @@ from dataclasses import replace
 from pipelines.domain.inspection.keys import SHARE_UNIQUE
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds import flat, logs
+from pipelines.domain.scaffolds import flat, log_population
 from pipelines.domain.scaffolds.answers import Answers, require_name
 from pipelines.domain.scaffolds.contracts import contract_population
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.leaving import leaving, within
-from pipelines.domain.scaffolds.log_tables import usual_gap_days
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.log_population import LogPopulation
+from pipelines.domain.scaffolds.logs.log_tables import usual_gap_days
+from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.population import several_tables
 from pipelines.domain.scaffolds.several.roles import ANY_EVENT
-from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ConfigError, ImportRefused
 
 
@@ -80,9 +80,9 @@ def _log(answers: Answers, table: Inspected) -> LogPopulation | ContractPopulati
     if rule.table:
         return contract_population.plan(answers, table, rule, eligible_days=days)
     rows = whose_and_when(table, key=answers.key, time=answers.time, known=answers.known)
-    judged = logs.judge(table, rows, rule, eligible_days=days)
+    judged = log_population.judge(table, rows, rule, eligible_days=days)
 
-    return logs.plan(answers, table, rows, rule, eligible_days=days, judged=judged)
+    return log_population.plan(answers, table, rows, rule, eligible_days=days, judged=judged)
 
 
 def _require_one_row_each(table: Inspected, key: str | None) -> None:

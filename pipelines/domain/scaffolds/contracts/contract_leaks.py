@@ -10,8 +10,8 @@ from pipelines.domain.arrays import Flags
 from pipelines.domain.columns.column import Column
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.contracts.contract_times import ContractTimes
-from pipelines.domain.scaffolds.foretold import DAY, Outcome, Texts
-from pipelines.domain.scaffolds.written_later import comes_later, knows_end, written_later
+from pipelines.domain.scaffolds.logs.foretold import DAY, Outcome, Texts
+from pipelines.domain.scaffolds.logs.written_later import comes_later, knows_end, written_later
 
 # Rank correlation from which a number is how long a contract has lasted, or grew with it.
 GOES_WITH = 0.85

@@ -10,7 +10,6 @@ from pipelines.domain.imports.declared import DeclaredTable, ordered
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import names
 from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.column_uses import column_uses
 from pipelines.domain.scaffolds.contracts import contract_tables
 from pipelines.domain.scaffolds.contracts.contract_features import changes, current, history
 from pipelines.domain.scaffolds.contracts.contract_leaks import contract_leaks, contract_outcome
@@ -19,12 +18,13 @@ from pipelines.domain.scaffolds.contracts.contract_times import ContractTimes, c
 from pipelines.domain.scaffolds.contracts.contracts import Contracts
 from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.facts import FactFeature, facts
-from pipelines.domain.scaffolds.foretold import Rows, Texts, foretold
 from pipelines.domain.scaffolds.leaving import Leaving
-from pipelines.domain.scaffolds.logs import training_days
+from pipelines.domain.scaffolds.log_population import training_days
+from pipelines.domain.scaffolds.logs.column_uses import column_uses
+from pipelines.domain.scaffolds.logs.foretold import Rows, Texts, foretold
+from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.owners import is_unique
-from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ConfigError
 
 

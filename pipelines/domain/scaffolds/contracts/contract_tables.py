@@ -9,10 +9,10 @@ from pipelines.domain.imports.declared import CUSTOMER, DeclaredTable
 from pipelines.domain.inspection.keys import SHARE_UNIQUE
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import loading, names
-from pipelines.domain.scaffolds.column_uses import ColumnUses
 from pipelines.domain.scaffolds.contracts.contract_times import ContractTimes
 from pipelines.domain.scaffolds.facts import Facts
-from pipelines.domain.scaffolds.whose_and_when import WhoseAndWhen
+from pipelines.domain.scaffolds.logs.column_uses import ColumnUses
+from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 
 ONLY_WHO_LEFT = "only who left, and when, is taken of the ends"
 

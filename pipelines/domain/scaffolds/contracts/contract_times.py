@@ -9,8 +9,8 @@ from pipelines.domain.arrays import Flags
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.names import words
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.scaffolds.logs.written_later import comes_later
 from pipelines.domain.scaffolds.several.beside_table import BEGIN_WORDS
-from pipelines.domain.scaffolds.written_later import comes_later
 from pipelines.errors import ImportRefused
 
 END_WORDS = frozenset(

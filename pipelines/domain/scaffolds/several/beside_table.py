@@ -15,10 +15,10 @@ from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.facts import FactFeature, facts
-from pipelines.domain.scaffolds.foretold import Outcome, Rows, foretold
-from pipelines.domain.scaffolds.log_tables import log_table, span
+from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, foretold
+from pipelines.domain.scaffolds.logs.log_tables import log_table, span
+from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.several.owners import OwnedTable
-from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ImportRefused
 
 # log: many rows a customer; facts: one, known since a day it names; snapshot: one, as it is now;

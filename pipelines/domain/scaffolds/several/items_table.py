@@ -7,12 +7,12 @@ from functools import partial
 from pipelines.domain.imports.declared import CUSTOMER, DeclaredColumn, DeclaredTable
 from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.column_uses import CountedColumns, counted_columns
 from pipelines.domain.scaffolds.events import log_columns
 from pipelines.domain.scaffolds.events.declaration import Declaration, call, declared
 from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.levels import levels
-from pipelines.domain.scaffolds.log_tables import TYPES
+from pipelines.domain.scaffolds.logs.column_uses import CountedColumns, counted_columns
+from pipelines.domain.scaffolds.logs.log_tables import TYPES
 from pipelines.domain.scaffolds.several.beside_table import BesideTable, ItemColumns
 from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.errors import ImportRefused

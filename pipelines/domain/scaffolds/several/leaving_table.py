@@ -6,13 +6,13 @@ from pipelines.domain.imports.declared import CUSTOMER, DeclaredColumn, Declared
 from pipelines.domain.inspection.tables import churned
 from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.column_uses import column_uses
 from pipelines.domain.scaffolds.events.event_log import ROW_OF, LabelRule, LeavingEvents
-from pipelines.domain.scaffolds.foretold import Rows
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.levels import level_of
+from pipelines.domain.scaffolds.logs.column_uses import column_uses
+from pipelines.domain.scaffolds.logs.foretold import Rows
+from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.several.owners import OwnedTable
-from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 
 ONLY_WHO_LEFT = "only who left, and when, is taken of this table"
 

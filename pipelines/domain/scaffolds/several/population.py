@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipelines.domain.inspection.report import Inspection
-from pipelines.domain.scaffolds import flat, logs, names
+from pipelines.domain.scaffolds import flat, log_population, names
 from pipelines.domain.scaffolds.answers import Answers, require_columns
 from pipelines.domain.scaffolds.contracts import contract_population
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.flat import FlatPopulation
-from pipelines.domain.scaffolds.foretold import Outcome
 from pipelines.domain.scaffolds.leaving import Leaving, leaving, within
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.log_population import LogPopulation
+from pipelines.domain.scaffolds.logs.foretold import Outcome
+from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.beside_table import BesideTable, facts_beside, log_beside
 from pipelines.domain.scaffolds.several.items_table import items_beside
@@ -21,7 +22,6 @@ from pipelines.domain.scaffolds.several.leaks import column_leaks, rows_leak, ta
 from pipelines.domain.scaffolds.several.leaving_table import leaving_table
 from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.domain.scaffolds.several.roles import TableRoles, roles
-from pipelines.domain.scaffolds.whose_and_when import whose_and_when
 from pipelines.errors import ImportRefused
 
 NO_BEGIN = "no column says since when its rows hold"
@@ -141,7 +141,7 @@ def _by_rule(
     leaving_rows = (
         leaving_table(answers.of_table(told_by.found), told_by, rule) if told_by else None
     )
-    judged = logs.judge(
+    judged = log_population.judge(
         main.found,
         rows,
         rule,
@@ -151,7 +151,7 @@ def _by_rule(
     )
     chosen = _chosen(answers, found, labelled=None, judged=judged)
 
-    return logs.plan(
+    return log_population.plan(
         said,
         main.found,
         rows,

@@ -11,8 +11,8 @@ from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.answers import Answers, columns_of, plain
 from pipelines.domain.scaffolds.contracts.contract_times import contract_times, ends_of
 from pipelines.domain.scaffolds.leaving import Leaving
+from pipelines.domain.scaffolds.logs.written_later import is_end
 from pipelines.domain.scaffolds.several.owners import OwnedTable, is_unique, owned_tables
-from pipelines.domain.scaffolds.written_later import is_end
 from pipelines.errors import ConfigError, ImportRefused
 
 Texts = npt.NDArray[np.object_]

@@ -9,7 +9,7 @@ from pipelines.domain.imports.declared import DeclaredTable
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.flat import FlatPopulation
-from pipelines.domain.scaffolds.logs import LogPopulation
+from pipelines.domain.scaffolds.log_population import LogPopulation
 from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.population import several_tables

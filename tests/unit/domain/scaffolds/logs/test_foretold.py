@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.domain.columns import column as table_column
 from pipelines.domain.columns.column import Column
-from pipelines.domain.scaffolds.foretold import Outcome, Rows, foretold, outcome
+from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, foretold, outcome
 from pipelines.domain.scaffolds.leaving import Leaving
 
 DAYS = 100

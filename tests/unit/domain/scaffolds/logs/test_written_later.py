@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds.written_later import written_later
+from pipelines.domain.scaffolds.logs.written_later import written_later
 from tests.several_tables import looked_at, tables
 
 ROWS = 400

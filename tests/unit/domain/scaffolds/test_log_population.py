@@ -10,12 +10,12 @@ import pytest
 from pipelines.domain.inspection import tables
 from pipelines.domain.inspection.sample import Sample
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds import logs
+from pipelines.domain.scaffolds import log_population
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.event_log import LabelRule
 from pipelines.domain.scaffolds.leaving import Leaving
-from pipelines.domain.scaffolds.logs import LogPopulation
-from pipelines.domain.scaffolds.whose_and_when import whose_and_when
+from pipelines.domain.scaffolds.log_population import LogPopulation
+from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.errors import ImportRefused
 
 ROWS = 2000
@@ -54,9 +54,11 @@ def plan(
     """Decide what a log is made of."""
     found = looked_at(columns)
     rows = whose_and_when(found, key=answers.key, time=answers.time, known=answers.known)
-    judged = logs.judge(found, rows, leaving, eligible_days=eligible_days)
+    judged = log_population.judge(found, rows, leaving, eligible_days=eligible_days)
 
-    return logs.plan(answers, found, rows, leaving, eligible_days=eligible_days, judged=judged)
+    return log_population.plan(
+        answers, found, rows, leaving, eligible_days=eligible_days, judged=judged
+    )
 
 
 def test_a_column_may_say_when_a_row_was_known() -> None:

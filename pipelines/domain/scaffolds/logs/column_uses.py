@@ -7,13 +7,13 @@ from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.kinds import COMMONEST
 from pipelines.domain.columns.names import words
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds.ownership import (
+from pipelines.domain.scaffolds.logs.ownership import (
     belongs_together,
     is_fixed,
     is_nearly_one_each,
 )
-from pipelines.domain.scaffolds.whose_and_when import WhoseAndWhen, require_headers
-from pipelines.domain.scaffolds.written_later import written_later
+from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen, require_headers
+from pipelines.domain.scaffolds.logs.written_later import written_later
 from pipelines.errors import ImportRefused
 
 KIND_WORDS = frozenset(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pipelines.domain.columns.column import Column
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds.ownership import is_fixed
+from pipelines.domain.scaffolds.logs.ownership import is_fixed
 from pipelines.errors import ImportRefused
 
 

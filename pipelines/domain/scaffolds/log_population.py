@@ -8,12 +8,12 @@ from pipelines.domain.imports.declared import DeclaredTable, ordered
 from pipelines.domain.inspection.tables import Inspected, churned
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.event_log import EventLog
-from pipelines.domain.scaffolds.foretold import Outcome, Rows, Texts, foretold, outcome
 from pipelines.domain.scaffolds.leaving import Leaving
-from pipelines.domain.scaffolds.log_tables import log_table, span
+from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, Texts, foretold, outcome
+from pipelines.domain.scaffolds.logs.log_tables import log_table, span
+from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.leaving_table import LeavingTable
-from pipelines.domain.scaffolds.whose_and_when import WhoseAndWhen
 from pipelines.errors import ImportRefused
 
 # Members of an as_of had an event in so many days before, where silence is no leaving.
