@@ -103,6 +103,7 @@ def test_a_large_log_is_rotated_when_it_starts(private_home: Path) -> None:
     assert {log.stat().st_uid} == {path.stat().st_uid for path in kept}
 
 
+@pytest.mark.story
 def test_servers_that_want_one_port_get_two() -> None:
     """Copies of one installation, started at the same moment, do not stop each other."""
     with contextlib.ExitStack() as stack, socket.socket() as probe:
