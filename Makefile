@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test quick faults proof properties image check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test stories quick faults proof properties image check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,11 +41,14 @@ down: .venv/.installed ## End everything that was started, the database too
 mlflow-ui: setup ## Start only the MLflow server and print its address
 	@.venv/bin/churn up --only mlflow
 
-test: setup ## Every test, from a bare clone
+test: setup ## Every kind of test, from a bare clone, in ten minutes
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 $(TESTS)
 
+stories: setup ## The tests that `make test` leaves out: whole nights, more faults and attacks (a quarter of an hour)
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 -m 'story and not slow' $(TESTS)
+
 quick: .venv/.installed ## Unit and contract tests that need no server, in half a minute
-	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not server' tests/unit tests/contracts
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not story and not server' tests/unit tests/contracts
 
 faults: setup ## Kill, fill, break and race everything while people read; rewrites docs/faults.md (a quarter of an hour)
 	@.venv/bin/python -m tests.faults.suite
@@ -54,7 +57,7 @@ proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 cus
 	@.venv/bin/pytest -m slow tests/e2e/test_planted_changes.py
 
 properties: .venv/.installed ## A thousand inputs nobody would think of, for every property (as every night in CI)
-	@CHURN_EXAMPLES=nightly .venv/bin/pytest -n $(WORKERS) --dist loadfile tests/security
+	@CHURN_EXAMPLES=nightly .venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow' tests/security
 
 image: .venv/.installed ## The image's environment made as the Dockerfile says, without Docker, and looked at
 	@.venv/bin/pytest -m 'slow or not slow' tests/integration/test_image.py

@@ -20,7 +20,7 @@ from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.settings import ROOT
-from tests import databases, once
+from tests import databases, dbt_forks, once
 from tests.e2e import at_rest as at_rest_business
 from tests.faults import told
 
@@ -49,10 +49,19 @@ def _logs_stay_with_their_test() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.fixture(scope="class")
+def dbt_started_anew() -> Iterator[None]:
+    """Let every call of dbt be a Python of its own, as it is for people."""
+    dbt_forks.use_none()
+    yield
+    dbt_forks.use()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Begin a run; a worker takes part in the run of the process that started it."""
     worker = getattr(config, "workerinput", None)
     config.stash[RUN] = Path(worker["run"]) if worker else once.begin()
+    dbt_forks.use()
     # Whoever runs the tests may have customers of their own beside the checkout.
     settings.PROJECT = config.stash[RUN] / "no-project"
     os.environ["CHURN_PROJECT"] = str(settings.PROJECT)

@@ -57,6 +57,7 @@ class TestMemoryBuilder(FeatureBuilderContract[MemoryBuilder]):
         return "fee_eur"
 
 
+@pytest.mark.usefixtures("dbt_started_anew")
 class TestDbt(FeatureBuilderContract[Dbt]):
     """dbt, with a population that is built fast."""
 

@@ -2,7 +2,7 @@
 The `churn` command in a process that need not import its libraries: most of what it costs.
 
 A server of multiprocessing imports them once and does nothing else; each command is a fork of it,
-with arguments, environment, working folder and output of its own.
+with arguments, environment, working folder and output of its own. So is the dbt it calls.
 """
 
 import functools
@@ -18,6 +18,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pipelines
+from tests import dbt_forks
 
 TIMEOUT_SECONDS = 3000
 # Runs in alibi-detect's own environment, where there is nothing of ours.
@@ -42,9 +43,10 @@ def _server() -> ForkServerContext:
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run one command to its end; return its exit code and what it printed."""
+    told = {**environ, dbt_forks.ADDRESS: dbt_forks.address()}
     with tempfile.TemporaryDirectory() as folder:
         outputs = [Path(folder) / name for name in ("stdout", "stderr")]
-        process = _server().Process(target=_command, args=(arguments, dict(environ), outputs))
+        process = _server().Process(target=_command, args=(arguments, told, outputs))
         process.start()
         process.join(TIMEOUT_SECONDS)
         if process.exitcode is None:
@@ -64,6 +66,7 @@ def _command(arguments: Sequence[str], environ: Mapping[str, str], outputs: Sequ
     os.setsid()
     for descriptor, path in enumerate(outputs, start=1):
         os.dup2(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND), descriptor)
+    dbt_forks.use()
     sys.argv = ["churn", *arguments]
     from pipelines.cli.command import main  # noqa: PLC0415  forked with it, not started with it
 

@@ -292,6 +292,7 @@ def test_up_again_keeps_what_runs(installation: AirflowHome) -> None:
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.story
 def test_changed_environment_restarts(
     installation: AirflowHome, churn_home: ChurnHome, told: Told
 ) -> None:
@@ -307,6 +308,7 @@ def test_changed_environment_restarts(
     assert installation.api.answers()
 
 
+@pytest.mark.story
 def test_the_command_keeps_what_runs_and_says_where_it_is(
     real: AirflowHome, churn_home: ChurnHome
 ) -> None:
@@ -334,6 +336,7 @@ def keep_the_list(installation: AirflowHome, as_of: date) -> None:
         installation.order(command, str(as_of), "")
 
 
+@pytest.mark.story
 def test_a_night_before_the_change_is_quiet(
     real: AirflowHome, churn_home: ChurnHome, told: Told, today: date
 ) -> None:
@@ -354,6 +357,7 @@ def test_a_night_before_the_change_is_quiet(
     assert before == trainings(real)
 
 
+@pytest.mark.story
 def test_the_morning_is_watched_apart_from_the_night(real: AirflowHome) -> None:
     """By a DAG of its own, for what has a deadline; here nothing has."""
     run = real.api.trigger("churn_watch", conf={})
@@ -361,6 +365,7 @@ def test_the_morning_is_watched_apart_from_the_night(real: AirflowHome) -> None:
     assert "success" == real.api.wait("churn_watch", run, progress=lambda _: None)
 
 
+@pytest.mark.story
 def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_judged(
     real: AirflowHome, churn_home: ChurnHome, told: Told
 ) -> None:
@@ -396,6 +401,7 @@ def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_j
     assert len(told.subjects) == len(told.posts) == 1
 
 
+@pytest.mark.story
 def test_no_secret_is_anywhere_but_in_its_own_file(
     real: AirflowHome, churn_home: ChurnHome
 ) -> None:
@@ -439,6 +445,7 @@ def test_no_secret_is_anywhere_but_in_its_own_file(
     ]
 
 
+@pytest.mark.story
 def test_down_leaves_nothing(real: AirflowHome, churn_home: ChurnHome) -> None:
     """`churn down` ends servers, workers, and a running command with what that started."""
     script = 'sleep 600 & echo $! > "$CHURN_HOME/sleeper"; sleep 600'

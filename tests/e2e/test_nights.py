@@ -83,6 +83,7 @@ def test_champions_of_before_get_their_checksum_once(populated: ChurnHome) -> No
     assert "champion: version 1" in populated.churn("models")
 
 
+@pytest.mark.story
 def test_a_late_row_changes_no_earlier_date(populated: ChurnHome) -> None:
     """A ticket opened before a night and loaded after it leaves that night as it was."""
     query = (
@@ -114,6 +115,7 @@ def test_a_late_row_changes_no_earlier_date(populated: ChurnHome) -> None:
     wired.warehouse.engine.dispose()
 
 
+@pytest.mark.story
 def test_a_source_column_gone_null_alerts_and_trains_nothing(populated: ChurnHome) -> None:
     """A feed that stops sending quantities is told as missing values; no model learns from it."""
     wired = Installation(settings.load({"CHURN_HOME": str(populated.home)}))
@@ -135,6 +137,7 @@ def test_a_source_column_gone_null_alerts_and_trains_nothing(populated: ChurnHom
     )
 
 
+@pytest.mark.story
 def test_training_refuses_a_feature_that_knows_the_future(
     populated: ChurnHome, tmp_path: Path
 ) -> None:

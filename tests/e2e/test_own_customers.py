@@ -11,6 +11,8 @@ import pytest
 from tests import music_service
 from tests.e2e.churn_home import NO_ALIBI, ChurnHome, fresh
 
+pytestmark = pytest.mark.story
+
 PEOPLE = 1500
 SHOP_DAY = date(2026, 11, 1)
 NEXT_DAY = SHOP_DAY + timedelta(days=1)

@@ -121,6 +121,7 @@ def test_ids_are_where_rows_are_keyed_by_customer_and_nowhere_else(
     assert ID not in said
 
 
+@pytest.mark.story
 def test_after_an_erasure_nothing_is_left_and_the_nights_go_on(
     churn_home: ChurnHome, wired: Installation, said: str
 ) -> None:

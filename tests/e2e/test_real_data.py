@@ -50,6 +50,7 @@ def test_the_examples_are_what_churn_new_writes(tmp_path: Path) -> None:
     assert [] == [path for path, text in expected.items() if text != actual[path]]
 
 
+@pytest.mark.story
 def test_telco_is_as_good_as_it_honestly_gets(home: ChurnHome) -> None:
     """Mean AUC over 5 x 2 folds between 0.84 and 0.87, and all who stayed have a score."""
     population = ("--population", "telco", "--as-of", SNAPSHOT)
@@ -64,6 +65,7 @@ def test_telco_is_as_good_as_it_honestly_gets(home: ChurnHome) -> None:
     )
 
 
+@pytest.mark.story
 def test_retail_is_as_good_as_it_honestly_gets(home: ChurnHome) -> None:
     """Trained on March to May, tested on 31 August 2011: AUC from 0.74, and no leak's 0.80."""
     population = ("--population", "retail")

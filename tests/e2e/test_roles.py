@@ -10,6 +10,8 @@ import pytest
 from pipelines.adapters.local import postgres
 from tests.e2e.churn_home import NO_ALIBI, SMALL, ChurnHome, fresh
 
+pytestmark = pytest.mark.story
+
 UNTIL = date(2026, 10, 1)
 NIGHT = UNTIL - timedelta(days=1)
 ROLES = ("loader", "pipeline", "trainer", "analyst")

@@ -28,7 +28,7 @@ from tests.e2e.canaries import Canaries, CommandLines
 from tests.e2e.churn_home import SMALL, ChurnHome
 
 # Some fifty commands: nine minutes where seven processes share two cores.
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.story, pytest.mark.timeout(1800)]
 
 NIGHT = date(2026, 10, 1)
 DAY = ("--as-of", NIGHT)

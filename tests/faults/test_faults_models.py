@@ -58,6 +58,7 @@ def test_mlflow_is_down(business: Business, tell: Tell) -> None:
     tell("MLflow: down", "score exit 12; next night works", checker.polls)
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("fault", ["dropped", "moved to a changed copy"])
 def test_the_alias_is_not_followed(business: Business, tell: Tell, fault: str) -> None:
     """Whoever may write to MLflow makes no champion: the one on record scores, people are told."""
@@ -79,6 +80,7 @@ def test_the_alias_is_not_followed(business: Business, tell: Tell, fault: str) -
     tell(f"MLflow: champion {fault}", "the one on record scores, and an alert", checker.polls)
 
 
+@pytest.mark.story
 def test_mlflow_says_another_checksum(business: Business, tell: Tell) -> None:
     """Files, manifest and MLflow's database changed alike are still not what was promoted."""
     checker = Checker(business, NIGHT, *business.turn())
@@ -99,6 +101,7 @@ def test_mlflow_says_another_checksum(business: Business, tell: Tell) -> None:
     tell("model: damaged, MLflow's checksum too", "exit 31; next night works", checker.polls)
 
 
+@pytest.mark.story
 def test_the_champion_changes_while_it_scores(business: Business, tell: Tell) -> None:
     """The version resolved at the start scores everyone; the other one scores the next run."""
     checker = Checker(business, NIGHT, *business.turn())
@@ -125,6 +128,7 @@ def test_the_champion_changes_while_it_scores(business: Business, tell: Tell) ->
     tell("model: champion changed in mid-scoring", "one version scores everyone", checker.polls)
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(
     ("fault", "change", "golden_wrong_by", "code", "words"),
     [
@@ -153,6 +157,7 @@ def test_a_champion_that_does_not_fit(  # noqa: PLR0917  one per column of the t
     tell(f"model: {fault}", f"score exit {code}; next night works", checker.polls)
 
 
+@pytest.mark.story
 def test_every_file_damaged_in_every_way(business: Business, tell: Tell) -> None:
     """In MLflow's folder it is refused, named; in the cache it is replaced; neither ever scores."""
     checker = Checker(business, NIGHT, *business.turn())
@@ -209,6 +214,7 @@ def test_a_flipped_bit_by_command(business: Business, tell: Tell) -> None:
     tell("model: one bit of its weights", "exit 31, or fetched again", checker.polls, 2)
 
 
+@pytest.mark.story
 def test_a_manifest_that_agrees_with_the_damage(business: Business, tell: Tell) -> None:
     """Who writes the checksums anew, in the cache and the store, still lacks MLflow's database."""
     checker = Checker(business, NIGHT, *business.turn())
@@ -225,6 +231,7 @@ def test_a_manifest_that_agrees_with_the_damage(business: Business, tell: Tell) 
     tell("model: damaged, checksums written anew", "exit 31; next night works", checker.polls)
 
 
+@pytest.mark.story
 def test_nothing_in_an_artefact_is_executed(business: Business, tell: Tell, tmp_path: Path) -> None:
     """Modules, pickles, an MLmodel that names a loader: beside the model ignored, in it refused."""
     checker = Checker(business, NIGHT, *business.turn())

@@ -127,6 +127,7 @@ def test_odd_rows_are_survived(business: Business, sources: Sources, tell: Tell,
     tell(f"source: {odd.name}", "everyone once; put right, the same list")
 
 
+@pytest.mark.story
 def test_odd_names_are_names(business: Business, sources: Sources, tell: Tell) -> None:
     """Customers of any name are listed under it, to the byte, and nothing in it is executed."""
     checker = Checker(business, UNTIL, sources.hash, sources.hash)

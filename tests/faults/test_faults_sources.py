@@ -13,7 +13,6 @@ from tests.faults.conftest import Tell
 from tests.faults.sources import Sources
 
 SUBSCRIPTIONS, USAGE = "subscriptions", "usage_events"
-slow = pytest.mark.slow
 
 
 @dataclass(frozen=True)
@@ -169,16 +168,17 @@ FAULTS = [
         for value in ("infinity", "NaN", "1e308")
     ),
 ]
-IN_EVERY_RUN = {
-    "30 % of rows missing",
-    "column dropped, views with it",
-    "quantity 1e308 in some rows",
+# Of every run, and of `make stories`; the others are of `make faults`.
+MARKS = {
+    "30 % of rows missing": (),
+    "column dropped, views with it": pytest.mark.story,
+    "quantity 1e308 in some rows": pytest.mark.story,
 }
 
 
 @pytest.mark.parametrize(
     "fault",
-    [pytest.param(f, id=f.name, marks=() if f.name in IN_EVERY_RUN else slow) for f in FAULTS],
+    [pytest.param(f, id=f.name, marks=MARKS.get(f.name, pytest.mark.slow)) for f in FAULTS],
 )
 def test_bad_sources_are_refused(
     business: Business, sources: Sources, tell: Tell, fault: Fault

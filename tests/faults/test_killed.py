@@ -41,6 +41,8 @@ STAGES = [
     Stage(("report",), "lock table churn.alerts in access exclusive mode"),
     Stage(("notify",), "lock table churn.alerts in access exclusive mode"),
 ]
+# Of every run, and of `make stories`; the others are of `make faults`.
+MARKS = {("score",): (), ("publish",): pytest.mark.story}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ STAGES = [
         pytest.param(
             stage,
             id=" ".join(stage.command),
-            marks=() if stage.command in {("score",), ("publish",)} else pytest.mark.slow,
+            marks=MARKS.get(stage.command, pytest.mark.slow),
         )
         for stage in STAGES
     ],
@@ -87,6 +89,7 @@ def test_killed_in_the_middle_of(business: Business, tell: Tell, stage: Stage) -
     tell(f"{' '.join(stage.command)}: kill -9 half way", "old list; re-run works", checker.polls)
 
 
+@pytest.mark.story
 def test_killed_after_its_commit(business: Business, tell: Tell) -> None:
     """A publish that died after its commit has published; doing it again changes nothing."""
     checker = Checker(business, NIGHT, *business.turn())
@@ -105,6 +108,7 @@ def test_killed_after_its_commit(business: Business, tell: Tell) -> None:
     tell("publish: kill -9 after its commit", "new list; re-run changes nothing", checker.polls)
 
 
+@pytest.mark.story
 def test_a_partial_write_is_written_again(business: Business, tell: Tell) -> None:
     """Half the rows of a run that died are never mixed with those of the next."""
     checker = Checker(business, NIGHT, *business.turn())

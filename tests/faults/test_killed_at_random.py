@@ -19,7 +19,9 @@ UNFINISHED = (
 DBT = "select pid from pg_stat_activity where application_name = 'dbt'"
 
 
-@pytest.mark.parametrize("times", [3, pytest.param(21, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "times", [pytest.param(3, marks=pytest.mark.story), pytest.param(21, marks=pytest.mark.slow)]
+)
 def test_publish_killed_at_a_random_moment(business: Business, tell: Tell, times: int) -> None:
     """However far it got, the list is the old or the new one, and a re-run gives the new one."""
     dice = random.Random(f"{SEED} {times}")

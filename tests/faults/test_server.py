@@ -14,12 +14,13 @@ from tests.faults.conftest import Tell
 
 NO_FEATURES_READ = "lock table analytics.fct_customer_features in access exclusive mode"
 SLOW = pytest.mark.slow
+STORY = pytest.mark.story
 
 
 @pytest.mark.parametrize(
     ("mode", "moment", "hold"),
     [
-        pytest.param("immediate", "write", NO_SCORES_WRITTEN, id="immediate-write"),
+        pytest.param("immediate", "write", NO_SCORES_WRITTEN, id="immediate-write", marks=STORY),
         pytest.param("immediate", "read", NO_FEATURES_READ, id="immediate-read", marks=SLOW),
         pytest.param("fast", "write", NO_SCORES_WRITTEN, id="fast-write", marks=SLOW),
         pytest.param("fast", "read", NO_FEATURES_READ, id="fast-read", marks=SLOW),
@@ -40,6 +41,7 @@ def test_a_restart(business: Business, tell: Tell, mode: str, moment: str, hold:
     tell(f"database: {mode} stop in mid-{moment}", "score exit 11; re-run works", checker.polls)
 
 
+@pytest.mark.story
 def test_the_writers_process_is_killed(business: Business, tell: Tell) -> None:
     """As by the kernel when memory runs out: the server restarts all its sessions, and goes on."""
     checker = Checker(business, NIGHT, *business.turn())

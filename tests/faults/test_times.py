@@ -18,12 +18,15 @@ FEATURES = (
     "from analytics.fct_customer_features as f where as_of = %s"
 )
 SLOW = pytest.mark.slow
+STORY = pytest.mark.story
 
 
 @pytest.mark.parametrize(
     ("zone", "jump", "switch"),
     [
-        pytest.param("Europe/Berlin", "forward", date(2026, 3, 29), id="Berlin-spring"),
+        pytest.param(
+            "Europe/Berlin", "forward", date(2026, 3, 29), id="Berlin-spring", marks=STORY
+        ),
         pytest.param("Europe/Berlin", "back", date(2025, 10, 26), id="Berlin-autumn", marks=SLOW),
         pytest.param("America/New_York", "back", date(2025, 11, 2), id="NY-autumn", marks=SLOW),
     ],
@@ -58,6 +61,7 @@ def test_the_night_the_clocks_change(
     tell(f"clocks go {jump} in {zone}", "that night and the next: features and list as in UTC")
 
 
+@pytest.mark.story
 def test_clocks_of_sources_that_are_ahead(business: Business, tell: Tell) -> None:
     """A row that says it was known tomorrow is not known tonight."""
     checker = Checker(business, NIGHT, *[business.seen(NIGHT)[2]] * 2)
@@ -112,6 +116,7 @@ def test_a_clock_of_ours_that_is_set_back_or_forward(business: Business, tell: T
     tell("our clock is set forward", "nothing has arrived for weeks: gate sources exit 21")
 
 
+@pytest.mark.story
 def test_a_night_that_never_ran(business: Business, tell: Tell) -> None:
     """A scheduler that is down, a DAG that is paused: people are told once, and when it is over."""
     absent = NIGHT + timedelta(days=1)

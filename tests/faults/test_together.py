@@ -33,6 +33,7 @@ WAITING = "select distinct pid from pg_locks where not granted"
 COMMAND = "from pipelines.cli.command import main; main()"
 
 
+@pytest.mark.story
 def test_a_rollback_while_publishing(business: Business, tell: Tell) -> None:
     """Whoever comes second is told who is at work; afterwards it goes back, and forth."""
     checker = Checker(business, NIGHT, *business.turn())
@@ -54,6 +55,7 @@ def test_a_rollback_while_publishing(business: Business, tell: Tell) -> None:
     tell("rollback while publishing", "exit 75 names the publisher; then it works", checker.polls)
 
 
+@pytest.mark.story
 def test_two_populations_at_once(business: Business, tell: Tell) -> None:
     """Neither waits for the other or mixes with it; both lists are whole."""
     text = (business.churn_home.home / "churn.toml").read_text("utf-8")
@@ -89,6 +91,7 @@ def test_two_populations_at_once(business: Business, tell: Tell) -> None:
     tell("two populations at once", "two whole lists of the same customers", checker.polls)
 
 
+@pytest.mark.story
 def test_two_users_with_a_clone_each(business: Business, tell: Tell) -> None:
     """Another user of the machine has servers, passwords and files of their own."""
     fault = "two users of one machine"

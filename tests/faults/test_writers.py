@@ -90,6 +90,7 @@ def three_ended(business: Business, four: list[subprocess.Popen[str]], hold: str
         raise
 
 
+@pytest.mark.story
 def test_a_gate_that_fails_holds_the_list(business: Business, tell: Tell) -> None:
     """Scores that are no probabilities are not published, today nor again, and one alert tells."""
     current = "select score_date, run_id, count(*) from churn.scores_current group by 1, 2"

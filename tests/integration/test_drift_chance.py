@@ -23,6 +23,7 @@ def nights(reference: pa.Table) -> Nights:
     return [judge(reference, night(seed, 3000)) for seed in range(1, 201)]
 
 
+@pytest.mark.story
 def test_two_hundred_nights_of_chance_raise_no_alarm(nights: Nights) -> None:
     """
     60 features and the scores of 3,000 customers, none of them different.
@@ -35,6 +36,7 @@ def test_two_hundred_nights_of_chance_raise_no_alarm(nights: Nights) -> None:
     assert [] == [found for checks in nights if (found := verdicts(checks))]
 
 
+@pytest.mark.story
 def test_chance_alone_is_often_significant(nights: Nights) -> None:
     """The guard of the test above: p < 0.05 for some feature on nearly every one of 20 nights."""
     loud = [

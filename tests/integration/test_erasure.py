@@ -212,6 +212,7 @@ def test_what_counted_the_customer_is_corrected(installation: Installation, cust
         assert shown.run_id == night.publish(installation, POPULATION, as_of).run_id
 
 
+@pytest.mark.story
 def test_who_comes_back_is_in_no_later_build(installation: Installation, customer: str) -> None:
     """With the raw rows there again: not in an old date, a built one or the next, nor a replay."""
     warehouse = installation.warehouse

@@ -4,6 +4,8 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from pipelines.adapters.dbt.project import Dbt
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.demo import business
@@ -33,6 +35,7 @@ DECLARED = """
 """
 
 
+@pytest.mark.story
 def test_replay_names_what_knows_the_future_and_nothing_else(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:

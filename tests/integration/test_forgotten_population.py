@@ -33,6 +33,7 @@ def house(warehouse: Warehouse, tmp_path: Path) -> House:
     return House(project, warehouse)
 
 
+@pytest.mark.story
 def test_everything_else_goes_on(house: House) -> None:
     """Its list is still listed; other populations are built, and old records are pruned."""
     for words in (

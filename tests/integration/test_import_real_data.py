@@ -22,6 +22,8 @@ from tests import examples
 from tests.examples import RETAIL, TELCO, real_file
 from tests.integration.declared_house import House
 
+pytestmark = pytest.mark.story
+
 AS_OF = date(2026, 11, 20)
 TEST_DAY = date(2011, 8, 31)
 TRAINING_DAYS = [date(2011, 3, 10) + timedelta(days=14) * n for n in range(7)]

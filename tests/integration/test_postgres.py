@@ -22,8 +22,7 @@ from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import ROOT
 
 
-@pytest.fixture
-def private_home() -> Iterator[Path]:
+def private() -> Iterator[Path]:
     """A state folder below a folder that only its owner may enter."""
     with tempfile.TemporaryDirectory(prefix="churn-private-") as folder:
         Path(folder).chmod(0o700)
@@ -31,6 +30,11 @@ def private_home() -> Iterator[Path]:
         yield home
         postgres.stop(home)
         postgres.remove(home)
+
+
+private_home = pytest.fixture(private)
+# Of all tests that leave a server as they found it: its data is made once.
+shared_home = pytest.fixture(private, scope="module")
 
 
 def test_it_starts_where_only_the_owner_may_enter(private_home: Path) -> None:
@@ -71,15 +75,15 @@ def test_it_starts_where_the_wheel_is_shut_away_too(private_home: Path) -> None:
     assert (os.geteuid() == 0) == is_copied
 
 
-def test_it_keeps_its_data_over_a_restart(private_home: Path) -> None:
+def test_it_keeps_its_data_over_a_restart(shared_home: Path) -> None:
     """What was committed before a stop is there after the next start."""
-    with psycopg.connect(f"{postgres.start(private_home)}/churn") as connection:
+    with psycopg.connect(f"{postgres.start(shared_home)}/churn") as connection:
         connection.execute("create table kept (a int)")
 
-    assert postgres.stop(private_home)
-    assert not postgres.stop(private_home)
+    assert postgres.stop(shared_home)
+    assert not postgres.stop(shared_home)
 
-    with psycopg.connect(f"{postgres.start(private_home)}/churn") as connection:
+    with psycopg.connect(f"{postgres.start(shared_home)}/churn") as connection:
         assert ("kept",) == connection.execute("select to_regclass('kept')::text").fetchone()
 
 
@@ -103,6 +107,7 @@ def test_a_large_log_is_rotated_when_it_starts(private_home: Path) -> None:
     assert {log.stat().st_uid} == {path.stat().st_uid for path in kept}
 
 
+@pytest.mark.story
 def test_servers_that_want_one_port_get_two() -> None:
     """Copies of one installation, started at the same moment, do not stop each other."""
     with contextlib.ExitStack() as stack, socket.socket() as probe:
@@ -126,11 +131,11 @@ def test_servers_that_want_one_port_get_two() -> None:
                 assert (1,) == connection.execute("select 1").fetchone()
 
 
-def test_only_the_installation_knows_the_password(private_home: Path) -> None:
+def test_only_the_installation_knows_the_password(shared_home: Path) -> None:
     """The password file is its owner's alone, and without it nobody connects."""
-    url = postgres.start(private_home)
-    state = postgres.state_folder(private_home)
-    superuser = postgres.superuser_url(private_home)
+    url = postgres.start(shared_home)
+    state = postgres.state_folder(shared_home)
+    superuser = postgres.superuser_url(shared_home)
 
     for login, password in (
         (url, postgres.owner_password(state)),
@@ -155,36 +160,36 @@ def another_process(home: Path) -> Iterator[subprocess.Popen[bytes]]:
             other.kill()
 
 
-def test_a_stale_pid_that_is_another_process_now(private_home: Path) -> None:
+def test_a_stale_pid_that_is_another_process_now(shared_home: Path) -> None:
     """After a reboot the server starts by itself, and that process is neither ended nor hurt."""
-    url = postgres.start(private_home)
-    postgres.stop(private_home)
-    with another_process(private_home) as other:
-        assert postgres.connection(private_home, "churn", Path("password")) is None
-        assert not postgres.stop(private_home)
-        assert url == postgres.start(private_home)
+    url = postgres.start(shared_home)
+    postgres.stop(shared_home)
+    with another_process(shared_home) as other:
+        assert postgres.connection(shared_home, "churn", Path("password")) is None
+        assert not postgres.stop(shared_home)
+        assert url == postgres.start(shared_home)
         with psycopg.connect(f"{url}/churn") as connection:
             assert (1,) == connection.execute("select 1").fetchone()
-        assert postgres.stop(private_home)
+        assert postgres.stop(shared_home)
         assert other.poll() is None
 
 
 @pytest.mark.parametrize(
     ("left", "named"), [("data", "data/PG_VERSION"), ("password", "password"), ("port", "port")]
 )
-def test_a_part_that_is_gone_is_named(private_home: Path, left: str, named: str) -> None:
+def test_a_part_that_is_gone_is_named(shared_home: Path, left: str, named: str) -> None:
     """Nothing is begun anew over what is left; put back, all is as before."""
-    url = postgres.start(private_home)
-    postgres.stop(private_home)
-    part = postgres.state_folder(private_home) / left
+    url = postgres.start(shared_home)
+    postgres.stop(shared_home)
+    part = postgres.state_folder(shared_home) / left
     away = part.rename(part.with_name("away"))
 
     with pytest.raises(DatabaseUnavailable, match=f"not whole: {named} gone") as caught:
-        postgres.start(private_home)
+        postgres.start(shared_home)
     assert "make clean" in caught.value.next_step
 
     away.rename(part)
-    assert url == postgres.start(private_home)
+    assert url == postgres.start(shared_home)
 
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user's server")

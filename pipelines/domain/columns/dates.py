@@ -81,8 +81,7 @@ def read(levels: pd.Series, counts: Counts) -> Reading:
     if counts[named].sum() * 2 > counts[~np.isnat(instants)].sum():
         order = "month by name"
 
-    found = _extracted(lower, YEAR_LAST)
-    if found["first"].notna().any():
+    if (found := _extracted(lower, YEAR_LAST)) is not None:
         by_day = _instants(found, found["second_part"], found["first"])
         by_month = _instants(found, found["first"], found["second_part"])
         days, months = (int(counts[~np.isnat(way)].sum()) for way in (by_day, by_month))
@@ -201,11 +200,13 @@ def _lower(levels: pd.Series) -> pd.Series:
     return pd.Series(plain.to_pandas(), dtype=str)
 
 
-def _extracted(lower: pd.Series, pattern: str) -> pd.DataFrame:
-    """Return the named groups of *pattern*; NA where it is not all of a level."""
+def _extracted(lower: pd.Series, pattern: str) -> pd.DataFrame | None:
+    """Return the named groups of *pattern*, NA where it is not all of a level; None if nowhere."""
     text = pa.array(lower, pa.string(), from_pandas=True)
     found = pc.extract_regex(text, rf"(?i)^(?:{pattern})$")
     is_found = found.is_valid().to_numpy(zero_copy_only=False)
+    if not is_found.any():
+        return None
     groups = {name: found.field(name).to_pandas() for name in re.compile(pattern).groupindex}
 
     return pd.DataFrame({name: group.astype(str).where(is_found) for name, group in groups.items()})
@@ -213,15 +214,15 @@ def _extracted(lower: pd.Series, pattern: str) -> pd.DataFrame:
 
 def _put_year_first(instants: Instants, lower: pd.Series) -> None:
     """Put what begins with its year."""
-    found = _extracted(lower, YEAR_FIRST)
-    _put(instants, _instants(found, found["month"], found["day"]))
+    if (found := _extracted(lower, YEAR_FIRST)) is not None:
+        _put(instants, _instants(found, found["month"], found["day"]))
 
 
 def _put_year_last(instants: Instants, lower: pd.Series, *, is_day_first: bool) -> None:
     """Put what ends with its year."""
-    found = _extracted(lower, YEAR_LAST)
     day, month = ("first", "second_part") if is_day_first else ("second_part", "first")
-    _put(instants, _instants(found, found[month], found[day]))
+    if (found := _extracted(lower, YEAR_LAST)) is not None:
+        _put(instants, _instants(found, found[month], found[day]))
 
 
 def _put_named(instants: Instants, lower: pd.Series) -> npt.NDArray[np.bool_]:
@@ -229,6 +230,8 @@ def _put_named(instants: Instants, lower: pd.Series) -> npt.NDArray[np.bool_]:
     named = np.zeros(len(lower), dtype=np.bool_)
     for pattern in (DAY_NAME, NAME_DAY):
         found = _extracted(lower, pattern)
+        if found is None:
+            continue
         month = found["name"].map({name: str(1 + i) for i, name in enumerate(MONTHS)})
         named |= _put(instants, _instants(found, month, found["day"]))
 
@@ -281,6 +284,8 @@ def _instants(found: pd.DataFrame, month: pd.Series, day: pd.Series) -> Instants
 def _offset_seconds(zone: pd.Series) -> npt.NDArray[np.float64]:
     """Return how far a zone is ahead of UTC; 0 where none is named."""
     found = _extracted(zone, r"(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?")
+    if found is None:
+        return np.zeros(len(zone))
     seconds = _numbers(found["hours"]) * 3600 + np.nan_to_num(_numbers(found["minutes"]) * 60)
 
     return np.nan_to_num(np.where(found["sign"] == "-", -seconds, seconds))
