@@ -47,6 +47,7 @@ def test_it_starts_where_only_the_owner_may_enter(private_home: Path) -> None:
     assert (os.geteuid() == 0) == is_elsewhere
 
 
+@pytest.mark.story
 def test_it_starts_where_the_wheel_is_shut_away_too(private_home: Path) -> None:
     """With the environment below a private folder, as root a copy of the programs runs."""
     site = private_home.parent / "site"

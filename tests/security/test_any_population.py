@@ -63,7 +63,8 @@ def tables(draw: st.DrawFn) -> MemorySourceTable:
     if draw(st.booleans()):
         gone, stayed = draw(st.lists(VALUE.filter(str.strip), unique=True, min_size=2, max_size=2))
         columns[-1] = [stayed if row % 3 else gone for row in range(ROWS)]
-    if draw(st.booleans()):
+    # A log without times is refused, whatever else it is.
+    if draw(st.integers(0, 7) if is_log else st.booleans()):
         columns[1] = [str(DAY - timedelta(days=7 * row)) for row in range(ROWS)]
 
     return MemorySourceTable(
@@ -98,7 +99,7 @@ def test_whatever_is_written_can_be_read(tmp_path_factory: pytest.TempPathFactor
     def holds(table: MemorySourceTable, data: st.DataObject) -> None:
         headers = table.schema.names
         choice = st.sampled_from(headers)
-        gone = data.draw(st.just(()) | st.sampled_from([(), ("no events in 14d",), None]))
+        gone = data.draw(st.sampled_from([(), ("no events in 14d",), None]))
         if gone is None:
             gone = (f"{data.draw(choice)}={data.draw(VALUE)} in 14d",)
         try:
@@ -123,6 +124,7 @@ def test_whatever_is_written_can_be_read(tmp_path_factory: pytest.TempPathFactor
     assert {"refused", "FlatPopulation", "LogPopulation"} == ends
 
 
+@pytest.mark.story
 def test_whatever_is_written_of_several_tables_can_be_read(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
