@@ -88,6 +88,7 @@ def test_it_keeps_its_data_over_a_restart(shared_home: Path) -> None:
         assert ("kept",) == connection.execute("select to_regclass('kept')::text").fetchone()
 
 
+@pytest.mark.story
 def test_a_large_log_is_rotated_when_it_starts(private_home: Path) -> None:
     """By the server's own user, in whose folder it is; three of them stay."""
     postgres.start(private_home)
