@@ -57,7 +57,6 @@ class TestMemoryBuilder(FeatureBuilderContract[MemoryBuilder]):
         return "fee_eur"
 
 
-@pytest.mark.usefixtures("dbt_started_anew")
 class TestDbt(FeatureBuilderContract[Dbt]):
     """dbt, with a population that is built fast."""
 

@@ -170,6 +170,7 @@ def test_nothing_runs_that_nobody_asked_for(installation: AirflowHome) -> None:
     assert [run for run in scheduled if datetime.fromisoformat(run["run_after"]) < earliest] == []
 
 
+@pytest.mark.story
 def test_backfill_runs_each_of_its_days(installation: AirflowHome) -> None:
     """Three past days are three runs, each for its own day."""
     days = ["2026-02-26", "2026-02-27", "2026-02-28"]
@@ -180,6 +181,7 @@ def test_backfill_runs_each_of_its_days(installation: AirflowHome) -> None:
     _until(lambda: all(len(installation.calls(day)) == every for day in days), seconds=120)
 
 
+@pytest.mark.story
 def test_night_by_hand_without_a_date_is_todays(installation: AirflowHome) -> None:
     """Pressing the button runs every command once, in order, for today's date in UTC."""
     before = datetime.now(UTC).date().isoformat()
@@ -238,6 +240,7 @@ def test_failed_gate_fails_the_run_and_still_notifies(installation: AirflowHome)
     assert "refused: 12 rows too many" in log
 
 
+@pytest.mark.story
 def test_failed_report_is_not_hidden(installation: AirflowHome) -> None:
     """A leaf that fails fails the run, though notify succeeds."""
     installation.order("report", "2026-03-02", "code=32")
@@ -247,6 +250,7 @@ def test_failed_report_is_not_hidden(installation: AirflowHome) -> None:
     assert (state, tasks["report"].state, tasks["notify"].state) == ("failed", "failed", "success")
 
 
+@pytest.mark.story
 def test_unclear_verdict_is_a_failure(installation: AirflowHome) -> None:
     """A last line of drift that says neither yes nor no is not taken for no."""
     installation.order("drift", "2026-03-04", "verdict='Segmentation fault'")
@@ -256,6 +260,7 @@ def test_unclear_verdict_is_a_failure(installation: AirflowHome) -> None:
     assert (state, tasks["train"].state) == ("failed", "upstream_failed")
 
 
+@pytest.mark.story
 def test_drift_starts_one_training(installation: AirflowHome, asking: Ended) -> None:
     """A request for a training starts churn_train for that day, and a repeated night none more."""
     states = [asking[0], installation.run("churn_nightly", ASKING)[1]]

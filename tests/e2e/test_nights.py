@@ -51,6 +51,7 @@ def test_three_nights_are_published(populated: ChurnHome) -> None:
     )
 
 
+@pytest.mark.story
 def test_a_night_again_changes_nothing(populated: ChurnHome) -> None:
     """The rows, the run and the hash are those of the first time."""
     query = (

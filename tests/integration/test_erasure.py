@@ -330,6 +330,7 @@ def test_killed_in_the_middle_nothing_has_happened(
     assert set() == mentioned(warehouse, customer)
 
 
+@pytest.mark.story
 def test_another_population_respects_it_too(installation: Installation) -> None:
     """Whoever comes back is left out of its features, and the other customer stays."""
     warehouse, as_of = installation.warehouse, date(2010, 12, 5)

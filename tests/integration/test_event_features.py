@@ -169,6 +169,7 @@ def test_what_is_loaded_later_changes_nothing(built: Built, name: str) -> None:
     assert [] == built.dbt.replay_differences(model=f"fct_{name}_features", as_of=EDGE)
 
 
+@pytest.mark.story
 def test_models_are_written_in_our_style() -> None:
     """By the linter of our own models; one that breaks it is found."""
     config = FluffConfig.from_path(str(ROOT / "dbt_project"))

@@ -49,6 +49,7 @@ def test_everything_else_goes_on(house: House) -> None:
     assert (0, 2) == (code, printed.count("trial,"))
 
 
+@pytest.mark.story
 def test_asking_for_it_says_what_to_do(house: House) -> None:
     """It is made again, or another is named."""
     for command in ("run", "train", "runs", "pull"):

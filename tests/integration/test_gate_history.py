@@ -87,7 +87,16 @@ def checked(installation: Installation, gate: str) -> list[GateReport]:
     return [night.gate(installation, gate, POPULATION, as_of) for as_of in NIGHTS]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("table", ["customers", "invoices", "usage_events", "support_tickets"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "customers",
+        *(
+            pytest.param(name, marks=pytest.mark.story)
+            for name in ("invoices", "usage_events", "support_tickets")
+        ),
+    ],
+)
 def test_a_table_that_lost_a_third_of_its_rows(installation: Installation, table: str) -> None:
     """Quiet nights pass without a warning; the loss is told with both numbers after one night."""
     first = NIGHTS if table == "customers" else NIGHTS[-1:]
@@ -151,6 +160,7 @@ def test_a_change_that_was_meant_is_forgotten(installation: Installation) -> Non
     meant.warehouse.engine.dispose()
 
 
+@pytest.mark.story
 def test_features_that_stopped_being_filled_or_known(installation: Installation) -> None:
     """A nullable feature that is NULL for everyone, and levels the model never saw."""
     data.build_features(installation, POPULATION, [*NIGHTS, UNTIL], UNTIL)

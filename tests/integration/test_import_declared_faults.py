@@ -121,6 +121,7 @@ def test_killed_in_the_middle_nothing_is_loaded(
     assert 2 == len(two_tables.rows("gym__events"))
 
 
+@pytest.mark.story
 def test_a_warehouse_that_ends_the_session_is_said(two_tables: House, shop: Warehouse) -> None:
     """With the documented exit code, when the next rows are sent; nothing is loaded."""
     slow = (

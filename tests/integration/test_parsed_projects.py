@@ -71,7 +71,14 @@ def test_a_changed_model_is_built_as_it_is_now(dbt: Dbt, warehouse: Warehouse) -
     assert [(FIRST, "ann", 19.0)] == [tuple(row) for row in warehouse.rows(BUILT)]
 
 
-@pytest.mark.parametrize("damaged", [b"", b"\x80", b"\x00\xff" * 99])
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        pytest.param(b"", marks=pytest.mark.story),
+        pytest.param(b"\x80", marks=pytest.mark.story),
+        b"\x00\xff" * 99,
+    ],
+)
 def test_a_damaged_manifest_is_parsed_again(dbt: Dbt, warehouse: Warehouse, damaged: bytes) -> None:
     """It is worth a second, not a night."""
     whole = kept(dbt).stat().st_size

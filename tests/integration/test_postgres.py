@@ -47,6 +47,7 @@ def test_it_starts_where_only_the_owner_may_enter(private_home: Path) -> None:
     assert (os.geteuid() == 0) == is_elsewhere
 
 
+@pytest.mark.story
 def test_it_starts_where_the_wheel_is_shut_away_too(private_home: Path) -> None:
     """With the environment below a private folder, as root a copy of the programs runs."""
     site = private_home.parent / "site"
@@ -87,6 +88,7 @@ def test_it_keeps_its_data_over_a_restart(shared_home: Path) -> None:
         assert ("kept",) == connection.execute("select to_regclass('kept')::text").fetchone()
 
 
+@pytest.mark.story
 def test_a_large_log_is_rotated_when_it_starts(private_home: Path) -> None:
     """By the server's own user, in whose folder it is; three of them stay."""
     postgres.start(private_home)

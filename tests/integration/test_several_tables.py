@@ -247,6 +247,7 @@ def test_what_is_loaded_later_changes_nothing_before(built: Built, tmp_path: Pat
     assert {"pro"} == {row["accounts_plan"] for row in now.values()}
 
 
+@pytest.mark.story
 def test_models_are_written_in_our_style(built: Built) -> None:
     """By the linter of our own models."""
     config = FluffConfig.from_path(str(ROOT / "dbt_project"))

@@ -34,6 +34,7 @@ def lines(draw: st.DrawFn) -> list[str]:
     return draw(st.sampled_from([[name, *words], ["--future", name, *words], words]))
 
 
+@pytest.mark.story
 def test_any_arguments_are_obeyed_or_refused(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

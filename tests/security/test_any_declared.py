@@ -34,7 +34,7 @@ CELLS = st.one_of(
 )
 
 
-@pytest.mark.parametrize("table", ["people", "events"])
+@pytest.mark.parametrize("table", ["people", pytest.param("events", marks=pytest.mark.story)])
 def test_every_row_of_any_csv_is_somewhere(
     warehouse: Warehouse, tmp_path: Path, table: str
 ) -> None:

@@ -161,7 +161,10 @@ def house(
         yield made
 
 
-@pytest.mark.parametrize("kind", MADE)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(k, marks=() if k in {"bytes", "csv"} else pytest.mark.story) for k in MADE],
+)
 def test_any_file_is_loaded_whole_or_refused(
     house: House, tmp_path_factory: pytest.TempPathFactory, kind: str
 ) -> None:

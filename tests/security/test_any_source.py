@@ -142,6 +142,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.story
 @examples.settings()
 @given(data=st.data(), rows=st.integers(1, 80))
 def test_any_table_is_looked_at(data: st.DataObject, rows: int) -> None:
