@@ -38,9 +38,13 @@ class MemoryFeatures:
         """Return the contract of a date."""
         return self.contracts[as_of]
 
-    def snapshots(self, _: str, until: date) -> list[date]:
-        """Return the matured dates."""
-        return [day for day in sorted(self.tables) if day + timedelta(days=30) <= until]
+    def snapshots(self, _: str, until: date) -> dict[date, int]:
+        """Return who left, by matured date."""
+        return {
+            day: self.tables[day]["is_churned"].to_pylist().count(True)
+            for day in sorted(self.tables)
+            if day + timedelta(days=30) <= until
+        }
 
     def batches(self, as_of: date, contract: FeatureContract) -> Iterator[pa.RecordBatch]:
         """Stream one date."""
@@ -320,7 +324,7 @@ def test_too_few_labels_are_refused_with_their_counts(bench: Bench) -> None:
     with pytest.raises(NotEnoughLabels, match="1 snapshots have matured labels"):
         young.train()
 
-    with pytest.raises(NotEnoughLabels, match=r"test \d+ of 1500") as refused:
+    with pytest.raises(NotEnoughLabels, match=r"test \d+ of 4500") as refused:
         _with_training(bench, minimum_churners=1000).train()
     assert f"churn backfill --population {bench.population}" in refused.value.next_step
 

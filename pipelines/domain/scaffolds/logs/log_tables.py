@@ -12,7 +12,6 @@ from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColu
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.logs.column_uses import ColumnUses, column_uses
 from pipelines.domain.scaffolds.events import attributes, log_columns
 from pipelines.domain.scaffolds.events.attributes import AttributeColumn
 from pipelines.domain.scaffolds.events.event_log import Definition, EventLog, LabelRule
@@ -20,6 +19,7 @@ from pipelines.domain.scaffolds.facts import TYPES as FACT_TYPES
 from pipelines.domain.scaffolds.facts import spelled_levels
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.levels import level_of, levels
+from pipelines.domain.scaffolds.logs.column_uses import ColumnUses, column_uses
 from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 
 TYPES: Mapping[str, ColumnType] = {

@@ -7,8 +7,8 @@ import pytest
 
 from pipelines.domain.columns import column as table_column
 from pipelines.domain.columns.column import Column
-from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, foretold, outcome
 from pipelines.domain.scaffolds.leaving import Leaving
+from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, foretold, outcome
 
 DAYS = 100
 SILENCE = Leaving(30, silent="visits")

@@ -1,0 +1,1 @@
+"""One log: which of its columns say what, and what is made of them."""
