@@ -31,6 +31,7 @@ def figure(text: str, name: str) -> float:
     return float(found[1])
 
 
+@pytest.mark.story
 def test_the_examples_are_what_churn_new_writes(tmp_path: Path) -> None:
     """Made anew from the files, by the commands of their page, every byte is the same."""
     project = tmp_path / "project"

@@ -108,7 +108,11 @@ def listed(business: Business) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "odd", [pytest.param(o, id=o.name, marks=() if o.is_same else pytest.mark.slow) for o in ODD]
+    "odd",
+    [
+        pytest.param(o, id=o.name, marks=pytest.mark.story if o.is_same else pytest.mark.slow)
+        for o in ODD
+    ],
 )
 def test_odd_rows_are_survived(business: Business, sources: Sources, tell: Tell, odd: Odd) -> None:
     """Everyone is listed once; put right, the night is the one it was."""

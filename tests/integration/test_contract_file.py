@@ -290,6 +290,7 @@ def test_what_is_loaded_later_changes_nothing_before(built: Built) -> None:
     assert 8 == now[fresh["customer_id"]]["days_since_start_date"]
 
 
+@pytest.mark.story
 def test_other_tables_lie_beside_contracts(built: Built) -> None:
     """Of all who have one that runs, what accounts, tickets and usage say as well."""
     folder, as_of = built.house.project, date(2026, 7, 1)
@@ -340,6 +341,7 @@ def test_other_tables_lie_beside_contracts(built: Built) -> None:
     assert {True, False} == {row["is_churned"] for row in built.table("fct_saas_labels").values()}
 
 
+@pytest.mark.story
 def test_models_are_written_in_our_style(built: Built) -> None:
     """By the linter of our own models."""
     config = FluffConfig.from_path(str(ROOT / "dbt_project"))

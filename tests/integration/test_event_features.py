@@ -207,6 +207,7 @@ def _is_legal(
     return (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
 
 
+@pytest.mark.story
 def test_the_project_s_own_tests_see_what_knows_the_future(built: Built, tmp_path: Path) -> None:
     """Those the scaffold writes hold, and not for days that are known too early."""
     project = tmp_path / "my"
