@@ -23,7 +23,7 @@ days as (
         {{ churn.exact_sum('<< amount.stem >>') }} as << amount.stem >>_sum,
         count(<< amount.stem >>) as << amount.stem >>_known,
 <% endfor %>
-<% for each in log.kinds + log.amounts + log.attributes %>
+<% for each in log.with_last %>
         {{ churn.last_in_day('<< each.stem >>') }} as last_<< each.stem >>,
 <% endfor %>
         count(*) as events

@@ -27,7 +27,7 @@ days as (
         count(<< amount.stem >>) as << amount.stem >>_known,
         max(<< amount.stem >>) as << amount.stem >>_max,
 <% endfor %>
-<% for each in log.kinds + log.amounts + log.attributes %>
+<% for each in log.with_last %>
         {{ churn.last_in_day('<< each.stem >>') }} as last_<< each.stem >>,
 <% endfor %>
 <% if log.label.column %>

@@ -80,6 +80,7 @@ class EventLog:
         horizon_days: Length of the horizon.
         gap_days: Days from as_of to the horizon.
         attributes: Other columns, of which the last value counts.
+        has_last: Whether rows of a customer have a time each, so that one of them is the last.
     """
 
     population: str
@@ -95,6 +96,7 @@ class EventLog:
     horizon_days: int = 30
     gap_days: int = 0
     attributes: tuple[AttributeColumn, ...] = ()
+    has_last: bool = True
 
     def __post_init__(self) -> None:
         """Refuse names that would not do, and days that cannot be."""
@@ -128,6 +130,14 @@ class EventLog:
     def staging(self) -> str:
         """Name of its staging view."""
         return f"stg_{self.population}__{self.table}"
+
+    @property
+    def with_last(self) -> tuple[KindColumn | AmountColumn | AttributeColumn, ...]:
+        """Columns of which the last value counts; of rows at one time, what all of them say."""
+        if self.has_last:
+            return (*self.kinds, *self.amounts, *self.attributes)
+
+        return tuple(attribute for attribute in self.attributes if attribute.is_fixed)
 
     @property
     def label_stem(self) -> str:

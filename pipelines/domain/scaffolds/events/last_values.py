@@ -8,6 +8,7 @@ from pipelines.domain.features.contract import Feature
 from pipelines.domain.scaffolds.events.attributes import AttributeColumn
 from pipelines.domain.scaffolds.events.declaration import Declaration, call, declared
 from pipelines.domain.scaffolds.events.event_log import EventLog
+from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.names import is_readable
 from pipelines.domain.scaffolds.spelling import OTHER, in_one_spelling, jinja_text
 
@@ -15,14 +16,15 @@ FAMILY = "last values"
 
 
 def last_values(log: EventLog) -> Iterator[Declaration]:
-    """Declare the last known value of every column of kinds, of amounts and of attributes."""
-    for kind in log.kinds:
-        levels = [in_one_spelling(each.value) for each in kind.levels]
-        yield _category(kind.stem, f"last {kind.words}", levels, is_whole=False)
-    for amount in log.amounts:
-        yield _number(amount.stem, f"last {amount.words}", amount.unit)
-    for attribute in log.attributes:
-        yield _of_attribute(attribute)
+    """Declare the last known value of each column that has one."""
+    for column in log.with_last:
+        if isinstance(column, KindColumn):
+            levels = [in_one_spelling(each.value) for each in column.levels]
+            yield _category(column.stem, f"last {column.words}", levels)
+        elif isinstance(column, AmountColumn):
+            yield _number(column.stem, f"last {column.words}", column.unit)
+        else:
+            yield _of_attribute(column)
 
 
 def _of_attribute(attribute: AttributeColumn) -> Declaration:
@@ -53,9 +55,7 @@ def _of_attribute(attribute: AttributeColumn) -> Declaration:
             nullable=True,
         )
     if attribute.type == "text":
-        return _category(
-            stem, told, attribute.levels[:COMMONEST], is_whole=len(attribute.levels) <= COMMONEST
-        )
+        return _category(stem, told, attribute.levels[:COMMONEST])
 
     return _number(stem, told, "")
 
@@ -73,12 +73,11 @@ def _number(stem: str, told: str, unit: str) -> Declaration:
     )
 
 
-def _category(stem: str, told: str, levels: Collection[str], *, is_whole: bool) -> Declaration:
+def _category(stem: str, told: str, levels: Collection[str]) -> Declaration:
     """Declare the last value of a category; levels that are not named count as `other`."""
     readable = dict.fromkeys(level for level in levels if level and is_readable(level))
     named = ", ".join(jinja_text(level) for level in readable if level != OTHER)
-    is_all = is_whole and len(readable) == len(levels)
-    own = tuple(readable) if is_all else tuple(dict.fromkeys([*readable, OTHER]))
+    own = tuple(dict.fromkeys([*readable, OTHER]))
 
     return Declaration(
         Feature(f"last_{stem}", "categorical", told, family=FAMILY, nullable=True, levels=own),

@@ -1,7 +1,7 @@
 """Which columns of a log say what: of which kind, how much, what belongs together, what is so."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.kinds import COMMONEST
@@ -49,6 +49,17 @@ class ColumnUses:
     attributes: tuple[Column, ...]
     fixed: frozenset[str]
     others: dict[str, str]
+
+    def without_changing(self) -> "ColumnUses":
+        """Return these for a log of which no row is a customer's last one."""
+        gone = [column for column in self.attributes if column.name not in self.fixed]
+        reason = "rows of a customer share their time, and none of them is the last"
+
+        return replace(
+            self,
+            attributes=tuple(column for column in self.attributes if column not in gone),
+            others=self.others | {column.name: reason for column in gone},
+        )
 
 
 @dataclass(frozen=True)

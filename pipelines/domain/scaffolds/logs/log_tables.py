@@ -20,6 +20,7 @@ from pipelines.domain.scaffolds.facts import spelled_levels
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.levels import level_of, levels
 from pipelines.domain.scaffolds.logs.column_uses import ColumnUses, column_uses
+from pipelines.domain.scaffolds.logs.ownership import customers_of
 from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 
 TYPES: Mapping[str, ColumnType] = {
@@ -36,6 +37,10 @@ SHARE_OF_WEEKS = 0.9
 # Of the pauses between rows of a customer: who is away for longer may have left.
 SHARE_OF_GAPS = 0.95
 USUAL_GAP_DAYS = 90
+# Of the rows of a log: with fewer times, such as lines of one invoice, none of them is the last.
+SHARE_OF_TIMES = 0.8
+# Of a level of what customers are like; who is of another one is `other`.
+LEAST_CUSTOMERS = 30
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,9 @@ def log_table(
         leaks=leaks,
     )
     table_name = names.table(found.name)
+    has_last = leaving is NEVER or _has_last(rows)
+    if not has_last:
+        columns = columns.without_changing()
     named = names.of_table(found.columns, rows.customer.name)
     kinds = log_columns.kind_columns(
         {named[column.name]: levels(column) for column in columns.kinds}
@@ -123,7 +131,8 @@ def log_table(
         label=has_left or _label(columns, leaving, named),
         kinds=kinds,
         amounts=amounts,
-        attributes=_attributes(columns, named, [*kinds, *amounts]),
+        attributes=_attributes(columns, rows.customer, named, [*kinds, *amounts]),
+        has_last=has_last,
         session=named[columns.session.name] if columns.session else None,
         happened_at=named[rows.happened.name],
         is_dated=rows.happened.kind == "date",
@@ -150,6 +159,14 @@ def span(happened: Column) -> tuple[date, date]:
     whole = timedelta(days=1 if happened.kind == "date" else 0)
 
     return days.min().item(), days.max().item() + whole
+
+
+def _has_last(rows: WhoseAndWhen) -> bool:
+    """Tell whether nearly every row of a customer has a time no other one has."""
+    told = pd.DataFrame({"who": rows.customer.values.codes, "at": rows.happened.row_instants})
+    told = told[told["at"].notna()]
+
+    return bool((~told.duplicated()).sum() >= SHARE_OF_TIMES * len(told))
 
 
 def usual_gap_days(found: Inspected, customer: Column) -> int:
@@ -205,8 +222,18 @@ def _declared(
     return [*found, *loading.carried(carried, found, named)]
 
 
+def _levels(column: Column, customer: Column) -> tuple[str, ...]:
+    """Return the levels that enough customers have to learn from, the commonest first."""
+    had_by = customers_of(column, customer)
+
+    return tuple(
+        level for level in spelled_levels(column) if had_by.get(level, 0) >= LEAST_CUSTOMERS
+    )
+
+
 def _attributes(
     columns: ColumnUses,
+    customer: Column,
     named: Mapping[str, str],
     others: Sequence[log_columns.KindColumn | log_columns.AmountColumn],
 ) -> tuple[AttributeColumn, ...]:
@@ -225,7 +252,7 @@ def _attributes(
                 column=named[column.name],
                 stem="",
                 type=FACT_TYPES.get(column.kind, "text"),
-                levels=tuple(spelled_levels(column)),
+                levels=_levels(column, customer),
                 is_fixed=column.name in columns.fixed,
             )
             for column in columns.attributes

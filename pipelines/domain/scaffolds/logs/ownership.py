@@ -4,6 +4,7 @@ import numpy as np
 
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.names import is_key_like, words
+from pipelines.domain.scaffolds.spelling import in_one_spelling
 
 # Of the customers: from here a column says who they are and not what they do.
 SHARE_OF_ONE = 0.95
@@ -42,6 +43,17 @@ def is_nearly_one_each(column: Column, customer: Column) -> bool:
     return (is_code or column.kind == "category") and (
         column.distinct >= SHARE_OF_ONE * customer.distinct
     )
+
+
+def customers_of(column: Column, customer: Column) -> dict[str, int]:
+    """Return how many customers have each value of a column, in one spelling."""
+    codes = _pairs(column, customer)[:, 0]
+    found: dict[str, int] = {}
+    for code, count in zip(*np.unique(codes, return_counts=True), strict=True):
+        spelled = in_one_spelling(column.values.levels[code])
+        found[spelled] = found.get(spelled, 0) + int(count)
+
+    return found
 
 
 def _pairs(first: Column, second: Column) -> np.ndarray:

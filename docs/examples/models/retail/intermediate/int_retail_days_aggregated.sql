@@ -24,8 +24,6 @@ days as (
         {{ churn.exact_sum('unit_price') }} as unit_price_sum,
         count(unit_price) as unit_price_known,
         max(unit_price) as unit_price_max,
-        {{ churn.last_in_day('quantity') }} as last_quantity,
-        {{ churn.last_in_day('unit_price') }} as last_unit_price,
         {{ churn.last_in_day('country') }} as last_country,
         max(occurred_at) as last_at
     from events

@@ -96,14 +96,7 @@ measured as (
         {{ churn.amount_change_in('unit_price_sum', 28) }} as change_unit_price_28d,
         {{ churn.trend_in('unit_price_sum', 28) }} as trend_unit_price_28d_ratio,
         {{ churn.ratio_in('unit_price_sum', 'active_days', 28) }} as unit_price_active_day_28d,
-        {{ churn.last_ever('last_quantity') }} as last_quantity,
-        {{ churn.last_ever('last_unit_price') }} as last_unit_price,
-        {{ churn.commonest(churn.last_ever('last_country'), ['united_kingdom', 'germany', 'france', 'eire',
-            'spain', 'netherlands', 'belgium', 'switzerland', 'portugal', 'australia', 'norway', 'italy',
-            'channel_islands', 'finland', 'cyprus', 'sweden', 'unspecified', 'austria', 'denmark', 'japan', 'poland',
-            'israel', 'usa', 'hong_kong', 'singapore', 'iceland', 'canada', 'greece', 'malta', 'united_arab_emirates',
-            'european_community', 'rsa', 'lebanon', 'lithuania', 'brazil', 'czech_republic', 'bahrain',
-            'saudi_arabia']) }}
+        {{ churn.commonest(churn.last_ever('last_country'), ['united_kingdom', 'germany', 'france', 'spain']) }}
             as last_country
     from days
     group by as_of, customer_id
