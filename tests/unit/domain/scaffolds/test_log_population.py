@@ -196,3 +196,24 @@ def test_rows_once_a_month_are_not_asked_for_every_week() -> None:
 
     assert (False, 35, 12) == (found.is_weekly, found.snapshot_every_days, found.snapshots)
     assert plan().is_weekly
+
+
+def test_of_rows_that_share_their_time_none_is_the_last() -> None:
+    """Lines of an invoice; what is the same in all rows of a customer is still taken."""
+    minutes = AT.floor("30D")
+    moods = RANDOM.choice(["good", "bad", "so so"], ROWS).tolist()
+    lines = {**COLUMNS, "when": [time.strftime("%d.%m.%Y %H:%M") for time in minutes]}
+    found = plan(columns={**lines, "Mood": moods, "state": moods[::-1]})
+
+    assert ("land",) == tuple(each.column for each in found.log.with_last)
+    assert "share their time" in found.table.dropped["Mood"]
+    assert {"action", "spent", "land"} <= {each.column for each in plan().log.with_last}
+
+
+def test_a_level_that_few_customers_have_is_other() -> None:
+    """20 of each land are too few to learn from; 30 are not."""
+    lands = {**COLUMNS, "land": [["DE", "FR"][number % 2] for number in WHO]}
+    (land,) = plan(columns=lands).log.attributes
+
+    assert {"de", "fr"} == {*land.levels}
+    assert () == plan().log.attributes[0].levels
