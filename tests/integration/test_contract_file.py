@@ -11,9 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-import sqlfluff
 from pyarrow.csv import write_csv
-from sqlfluff.core import FluffConfig
 
 from pipelines.adapters.dbt import own_project
 from pipelines.adapters.dbt.project import Dbt
@@ -22,9 +20,8 @@ from pipelines.adapters.scaffolds import contract_models
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
-from pipelines.settings import ROOT
 from pipelines.steps.data.new_population import new_population
-from tests import contract_file, databases, several_tables
+from tests import contract_file, databases, several_tables, sql_style
 from tests.integration.declared_house import House
 from tests.integration.event_projects import HOUSE
 
@@ -344,14 +341,8 @@ def test_other_tables_lie_beside_contracts(built: Built) -> None:
 @pytest.mark.story
 def test_models_are_written_in_our_style(built: Built) -> None:
     """By the linter of our own models."""
-    config = FluffConfig.from_path(str(ROOT / "dbt_project"))
     files = sorted((built.house.project / "models").rglob("*.sql"))
-    faults = {
-        path.name: found
-        for path in files
-        if path.name != "fct_saas_features.sql"  # as long as the list of features
-        and (found := sqlfluff.lint(path.read_text("utf-8"), config=config))
-    }
 
     assert len(files) == 5 + 5 + 2 * 3
-    assert {} == faults
+    # The features are as long as their list.
+    assert {} == sql_style.faults(path for path in files if path.stem != "fct_saas_features")

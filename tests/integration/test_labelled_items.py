@@ -9,8 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-import sqlfluff
-from sqlfluff.core import FluffConfig
 
 from pipelines.adapters.dbt import own_project
 from pipelines.adapters.dbt.project import Dbt
@@ -18,9 +16,8 @@ from pipelines.adapters.files.project_folder import ProjectFolder
 from pipelines.adapters.scaffolds import flat_models
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.flat import FlatPopulation
-from pipelines.settings import ROOT
 from pipelines.steps.data.new_population import new_population
-from tests import databases, labelled_items
+from tests import databases, labelled_items, sql_style
 from tests.integration.declared_house import House
 from tests.integration.event_projects import HOUSE
 from tests.several_tables import looked_at
@@ -153,13 +150,7 @@ def test_the_same_again_changes_nothing(built: Built) -> None:
 
 def test_models_are_written_in_our_style(built: Built) -> None:
     """By the linter of our own models."""
-    config = FluffConfig.from_path(str(ROOT / "dbt_project"))
     files = sorted((built.house.project / "models/shop").rglob("*devices*.sql"))
-    faults = {
-        path.name: found
-        for path in files
-        if (found := sqlfluff.lint(path.read_text("utf-8"), config=config))
-    }
 
     assert len(files) == 2
-    assert {} == faults
+    assert {} == sql_style.faults(files)

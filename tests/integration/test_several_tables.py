@@ -11,8 +11,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-import sqlfluff
-from sqlfluff.core import FluffConfig
 
 from pipelines.adapters.dbt import own_project
 from pipelines.adapters.dbt.project import Dbt
@@ -21,9 +19,8 @@ from pipelines.adapters.scaffolds import log_models
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.log_population import LogPopulation
-from pipelines.settings import ROOT
 from pipelines.steps.data.new_population import new_population
-from tests import databases, several_tables
+from tests import databases, several_tables, sql_style
 from tests.integration.declared_house import House
 from tests.integration.event_projects import HOUSE
 
@@ -250,14 +247,8 @@ def test_what_is_loaded_later_changes_nothing_before(built: Built, tmp_path: Pat
 @pytest.mark.story
 def test_models_are_written_in_our_style(built: Built) -> None:
     """By the linter of our own models."""
-    config = FluffConfig.from_path(str(ROOT / "dbt_project"))
     files = sorted((built.house.project / "models/saas").rglob("*.sql"))
-    faults = {
-        path.name: found
-        for path in files
-        if path.name != "fct_saas_features.sql"  # as long as the list of features
-        and (found := sqlfluff.lint(path.read_text("utf-8"), config=config))
-    }
 
     assert len(files) == 12
-    assert {} == faults
+    # The features are as long as their list.
+    assert {} == sql_style.faults(path for path in files if path.stem != "fct_saas_features")

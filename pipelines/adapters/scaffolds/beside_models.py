@@ -1,13 +1,24 @@
 """The models of tables beside the one that says who a population is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from pipelines.adapters.scaffolds import templates
+from pipelines.adapters.scaffolds import declared_files, templates
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 
 
-def render(beside: BesideTable) -> Mapping[str, str]:
-    """Return the text of each file by its path below `models/POPULATION/`."""
+def render(beside: Sequence[BesideTable]) -> dict[str, str]:
+    """Return the suites and models of some tables, by path below the project's folder."""
+    files: dict[str, str] = {}
+    for each in beside:
+        folder = f"models/{each.table.population}"
+        files |= declared_files.suite(each.table, each.bounds, is_weekly=each.is_weekly)
+        files |= {f"{folder}/{path}": text for path, text in _models(each).items()}
+
+    return files
+
+
+def _models(beside: BesideTable) -> Mapping[str, str]:
+    """Return the models of one table, by path below their folder."""
     happened = [c for c in beside.table.columns if c.name == beside.table.happened_at]
     told = {
         "beside": beside,

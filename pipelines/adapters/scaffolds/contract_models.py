@@ -42,18 +42,11 @@ def render(population: ContractPopulation) -> dict[str, str]:
     # Contracts are few: a week without one is nothing to be woken for.
     files |= declared_files.suite(population.table, population.bounds, is_weekly=False)
     files |= declared_files.suite(population.ended, {}, is_weekly=False)
-    for beside in population.beside:
-        files |= declared_files.suite(beside.table, beside.bounds, is_weekly=beside.is_weekly)
-        models |= beside_models.render(beside)
+    files |= beside_models.render(population.beside)
 
     return files | {f"models/{name}/{path}": text for path, text in models.items()}
 
 
 def section(population: ContractPopulation) -> str:
     """Return its table of churn.toml."""
-    return declared_files.section(
-        population.tables,
-        log=population.log,
-        snapshot_every_days=population.snapshot_every_days,
-        snapshots=population.snapshots,
-    )
+    return declared_files.log_section(population)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pipelines.adapters.scaffolds import templates
 from pipelines.domain.imports.declared import SQL_TYPES, DeclaredTable
+from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
+from pipelines.domain.scaffolds.log_population import LogPopulation
 from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.summary import summary
 
@@ -52,4 +54,14 @@ def section(tables: Collection[DeclaredTable], **settings: object) -> str:
     """Return the table of churn.toml of a population, whose main table is the first."""
     return templates.render(
         "any/churn.toml", {"table": next(iter(tables)), "tables": tables, **settings}
+    )
+
+
+def log_section(population: LogPopulation | ContractPopulation) -> str:
+    """Return the table of churn.toml of a population whose past says who left."""
+    return section(
+        population.tables,
+        log=population.log,
+        snapshot_every_days=population.snapshot_every_days,
+        snapshots=population.snapshots,
     )

@@ -35,9 +35,7 @@ def render(population: FlatPopulation) -> dict[str, str]:
     files = declared_files.declaration(population.tables)
     files |= declared_files.page(population)
     files |= declared_files.suite(table, population.bounds, is_weekly=False)
-    for each in population.beside:
-        files |= declared_files.suite(each.table, each.bounds, is_weekly=each.is_weekly)
-        models |= beside_models.render(each)
+    files |= beside_models.render(population.beside)
 
     return files | {f"models/{name}/{path}": text for path, text in models.items()}
 

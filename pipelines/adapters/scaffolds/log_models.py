@@ -12,24 +12,17 @@ def render(population: LogPopulation) -> dict[str, str]:
         population: What was decided.
     """
     table = population.table
-    models = dict(event_models.render(population.log, population.beside))
+    models = event_models.render(population.log, population.beside)
     files = declared_files.declaration(population.tables)
     files |= declared_files.page(population)
     files |= declared_files.suite(table, population.bounds, is_weekly=population.is_weekly)
     if population.told_by is not None:
         files |= declared_files.suite(population.told_by.table, {}, is_weekly=False)
-    for beside in population.beside:
-        files |= declared_files.suite(beside.table, beside.bounds, is_weekly=beside.is_weekly)
-        models |= beside_models.render(beside)
+    files |= beside_models.render(population.beside)
 
     return files | {f"models/{table.population}/{path}": text for path, text in models.items()}
 
 
 def section(population: LogPopulation) -> str:
     """Return its table of churn.toml."""
-    return declared_files.section(
-        population.tables,
-        log=population.log,
-        snapshot_every_days=population.snapshot_every_days,
-        snapshots=population.snapshots,
-    )
+    return declared_files.log_section(population)

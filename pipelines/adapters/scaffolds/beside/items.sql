@@ -21,15 +21,5 @@ counted as (
     group by as_of, customer_id
 ),
 
-measured as (
-    select
-        as_of,
-        customer_id,
-<% for feature in beside.features %>
-        << ("{{ " ~ feature.expression ~ " }}") | column(feature.name) >><< "" if loop.last else "," >>
-<% endfor %>
-    from counted
-    group by as_of, customer_id
-)
-
-select * from measured
+<% set rows = "counted" %>
+<% include "beside/measured.sql" %>

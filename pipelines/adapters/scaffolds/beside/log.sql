@@ -39,15 +39,5 @@ known as (
     inner join days on {{ churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of') }}
 ),
 
-measured as (
-    select
-        as_of,
-        customer_id,
-<% for feature in beside.features %>
-        << ("{{ " ~ feature.expression ~ " }}") | column(feature.name) >><< "" if loop.last else "," >>
-<% endfor %>
-    from known
-    group by as_of, customer_id
-)
-
-select * from measured
+<% set rows = "known" %>
+<% include "beside/measured.sql" %>

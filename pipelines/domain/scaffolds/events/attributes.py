@@ -1,7 +1,7 @@
 """Columns of a log that say what a customer is like, of which the last value counts."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.domain.imports.declared import SQL_TYPES, ColumnType
 from pipelines.domain.scaffolds.names import header_words, stem
@@ -58,6 +58,6 @@ def named(
     for each in attributes:
         called = stem(each.column, taken=used)
         used += [called, f"{called}_days", called.removesuffix("_days")]
-        found.append(AttributeColumn(each.column, called, each.type, each.levels, each.is_fixed))
+        found.append(replace(each, stem=called))
 
     return tuple(found)

@@ -1,7 +1,6 @@
-"""What a log last said of a customer: the last value of every column."""
+"""What a log last said of a customer."""
 
 from collections.abc import Collection, Iterator
-from functools import partial
 
 from pipelines.domain.columns.kinds import COMMONEST
 from pipelines.domain.features.contract import Feature
@@ -62,14 +61,16 @@ def _of_attribute(attribute: AttributeColumn) -> Declaration:
 
 def _number(stem: str, told: str, unit: str) -> Declaration:
     """Declare the last value of a number."""
-    of = partial(declared, family=FAMILY, data_type="double precision", minimum=None, nullable=True)
-
-    return of(
+    return declared(
         f"last_{stem}",
         call("last_ever", f"last_{stem}"),
         told,
-        description=_described(told),
+        family=FAMILY,
         unit=unit,
+        description=_described(told),
+        data_type="double precision",
+        nullable=True,
+        minimum=None,
     )
 
 

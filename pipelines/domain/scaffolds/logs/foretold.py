@@ -71,8 +71,13 @@ def outcome(
         leaving: What counts as leaving.
         eligible_days: Members had a row in so many days before; None: ever.
         left: Rows that say who left; None where only silence does.
+
+    Returns:
+        Nobody, where no row says both whose it is and when.
     """
     whole = rows.only(rows.is_whole)
+    if len(whole.customers) == 0:
+        return Outcome(np.datetime64("NaT"), pd.Series(dtype=np.bool_))
     ends = whole.happened.max().astype("datetime64[D]") + DAY
     at = ends - np.timedelta64(leaving.days, "D")
     before = whole.happened < at

@@ -75,22 +75,27 @@ def test_a_declaration_is_read(tmp_path: Path) -> None:
     ) == declarations.read(tmp_path, "bank")
 
 
-@pytest.mark.parametrize(
-    ("column", "said"), [("exited", "false"), ("customer_id", "false"), ("exited", '"no"')]
-)
-def test_a_column_may_say_only_what_a_customer_is_like(
-    tmp_path: Path, column: str, said: str
-) -> None:
-    """Other values of it are no other row; whose a row is always is one."""
+def identifying(column: str, said: str) -> str:
+    """Return the bank, which says of a column whether it identifies a row."""
     header = {"exited": "Exited", "customer_id": "CustomerId"}[column]
     own = f'{column} = {{ header = "{header}", '
     assert own in BANK
-    write(tmp_path, BANK.replace(own, f"{own}identifies = {said}, "))
-    if (column, said) == ("exited", "false"):
-        customers = declarations.read(tmp_path, "bank").table("customers")
-        assert "exited" not in customers.identity
-        assert "customer_id" in customers.identity
-        return
+
+    return BANK.replace(own, f"{own}identifies = {said}, ")
+
+
+def test_a_column_may_say_only_what_a_customer_is_like(tmp_path: Path) -> None:
+    """Other values of it are no other row."""
+    write(tmp_path, identifying("exited", "false"))
+    customers = declarations.read(tmp_path, "bank").table("customers")
+
+    assert {"exited"} == {column.name for column in customers.columns} - {*customers.identity}
+
+
+@pytest.mark.parametrize(("column", "said"), [("customer_id", "false"), ("exited", '"no"')])
+def test_whose_a_row_is_always_identifies_it(tmp_path: Path, column: str, said: str) -> None:
+    """And a word is neither true nor false."""
+    write(tmp_path, identifying(column, said))
     with pytest.raises(ConfigError, match="identifies is none; legal here: false, and not of"):
         declarations.read(tmp_path, "bank")
 

@@ -81,6 +81,15 @@ def test_a_column_that_knew_is_named() -> None:
     assert "its last value tells alone who left later (AUC 1.00)" in told["status"]
 
 
+def test_of_rows_that_are_nobodys_nothing_is_said() -> None:
+    """Who has no time, or a time of nobody."""
+    nobody = Rows(np.array(["ann", None], dtype=object), np.array(["NaT", "2026-01-01"], "M8[us]"))
+    judged = outcome(nobody, SILENCE, eligible_days=30, left=None)
+
+    assert {} == judged.has_left.to_dict()
+    assert {} == foretold([made("status", ["a", "b"])], nobody, judged)
+
+
 def test_of_too_few_nothing_is_said() -> None:
     """Ten who left prove nothing."""
     judged = outcome(VISITS, SILENCE, eligible_days=None, left=None)
