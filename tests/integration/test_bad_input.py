@@ -283,6 +283,11 @@ def test_nothing_to_work_on_is_said(ask: Ask, words: tuple[str, ...], code: int,
         ("select '\udcff'", "not UTF-8 text, first at character 9"),
         ("select '\0'", "refused"),
         ("select * from generate_series(1, 3000000)", "more than 1,000,000 rows"),
+        pytest.param(
+            "select * from generate_series(1, 100000000)",
+            "more than 1,000,000 rows",
+            marks=pytest.mark.story,
+        ),
     ],
 )
 def test_a_query_that_is_none_is_refused(ask: Ask, query: str, part: str) -> None:
