@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pyarrow as pa
@@ -47,9 +48,15 @@ gc.set_threshold(100_000, 50, 50)
 
 
 @pytest.fixture(autouse=True)
-def _logs_stay_with_their_test() -> Iterator[None]:
-    """Forget where a command run in this process has logged to: that file is closed by then."""
-    yield
+def _a_command_leaves_nothing() -> Iterator[None]:
+    """
+    Forget what a command run in this process has set for the whole of it.
+
+    Where it logs to is closed by then, and under its name (PGAPPNAME) the sessions of later tests
+    would be taken for those of a command that has not ended.
+    """
+    with mock.patch.dict(os.environ):
+        yield
     structlog.reset_defaults()
 
 
