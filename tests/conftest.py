@@ -21,7 +21,7 @@ from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.settings import ROOT
-from tests import databases, dbt_forks, once
+from tests import databases, dbt_forks, few_trials, once
 from tests.e2e import at_rest as at_rest_business
 from tests.faults import told
 
@@ -30,12 +30,14 @@ RUN = pytest.StashKey[Path]()
 # A test with one of these fixtures needs a server; `make quick` leaves it out.
 SERVERS = {"server_home", "server_url", "at_rest", "run_folder"}
 # Begun first, so that no worker is left with one of them at the end; the others take seconds. Those
-# of `make stories` and those of `make test`, as each is where it takes longer.
+# of `make stories` and those of `make test`, as each is where it takes longer. Between the one that
+# makes the business at rest and the others that copy it are some that need none.
 LONGEST = (
     *("test_airflow", "test_real_data", "test_secrets_canary", "test_faults_models"),
-    *("test_own_customers", "test_nights", "test_together", "test_times", "test_drift_chance"),
-    *("test_import_real_data", "test_postgres", "test_gate_sources", "test_import_declared"),
-    *("test_bad_input", "test_prune", "test_faults_records", "test_any_file", "test_erasure"),
+    *("test_own_customers", "test_drift_chance", "test_import_real_data", "test_postgres"),
+    *("test_gate_sources", "test_import_declared", "test_bad_input"),
+    *("test_nights", "test_together", "test_times", "test_prune", "test_faults_records"),
+    *("test_any_file", "test_erasure"),
     *("test_parsed_projects", "test_several_tables", "test_gate_history", "test_features_leaks"),
     *("test_forgotten_population", "test_features_by_hand", "test_train", "test_neighbour"),
     *("test_registry", "test_roles", "test_any_population", "test_faults_sources"),
@@ -76,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Whoever runs the tests may have customers of their own beside the checkout.
     settings.PROJECT = config.stash[RUN] / "no-project"
     os.environ["CHURN_PROJECT"] = str(settings.PROJECT)
+    os.environ["CHURN_CONFIG"] = str(few_trials.written(config.stash[RUN] / "churn.toml"))
 
 
 @pytest.hookimpl(optionalhook=True)

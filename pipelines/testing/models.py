@@ -1,6 +1,6 @@
 """Models in memory: a registry, and a trainer that fits a line in milliseconds."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,16 +11,16 @@ from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.scoring.calibration import Calibrator
-from pipelines.domain.scoring.scoring import Predictor
+from pipelines.domain.scoring.predictor import CrossFitted, Predictor
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.versions import Alias, ModelVersion
+from pipelines.domain.training.candidate import Candidate, Parameters, Trial, mean_auc
 from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.families import FAMILIES
+from pipelines.domain.training.folds import Fold
 from pipelines.domain.training.package import Fitted, ModelPackage
 from pipelines.domain.training.promotion import Promotion
 from pipelines.errors import ArtefactDamaged, ContractMismatch, RegistryUnavailable
-
-FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,25 @@ class MemoryModel:
         predictor: What turns the matrix into margins.
         importances: Share of each feature, by name.
         sample: What drift is measured against.
+        fold_predictors: Predictors of the folds.
     """
 
     spec: ModelSpec
     predictor: Predictor
     importances: Mapping[str, float]
     sample: pa.Table
+    fold_predictors: tuple[Predictor, ...] = ()
+
+    @property
+    def predictors(self) -> CrossFitted:
+        """The predictor each customer is told by."""
+        folds = self.folds() if self.spec.is_cross_fitted else ()
+
+        return CrossFitted(self.predictor, self.spec.split, folds)
+
+    def folds(self) -> tuple[Predictor, ...]:
+        """Return the models of the folds."""
+        return self.fold_predictors
 
     def probabilities(self, rows: pa.RecordBatch | pa.Table) -> Vector:
         """Return the churn probability of each of *rows*."""
@@ -84,13 +97,40 @@ class MemoryTrainer:
 
     ignores: Mapping[str, Collection[str]] = field(default_factory=dict)
 
+    def search(
+        self,
+        family: str,
+        *,
+        matrix: Matrix,
+        is_churned: Flags,
+        folds: Sequence[Fold],
+        contract: FeatureContract,
+        seed: int,
+        trials: int,  # noqa: ARG002  there is nothing to try
+        seconds: float,  # noqa: ARG002
+    ) -> Candidate:
+        """Let every fold judge; the only trial has no parameters."""
+        margins = np.full(len(matrix), np.nan)
+        for fold in folds:
+            fitted = self.fit(
+                family,
+                matrix=matrix[fold.learned],
+                is_churned=is_churned[fold.learned],
+                parameters={},
+                contract=contract,
+                seed=seed,
+            )
+            margins[fold.judged] = fitted.predictor.margins(matrix[fold.judged])
+
+        return Candidate(family, margins, (Trial({}, mean_auc(is_churned, margins, folds)),))
+
     def fit(
         self,
         family: str,
         *,
         matrix: Matrix,
         is_churned: Flags,
-        is_held_back: Flags,  # noqa: ARG002  it needs no stopping
+        parameters: Parameters,  # noqa: ARG002  it has none
         contract: FeatureContract,
         seed: int,
     ) -> Fitted:
@@ -131,24 +171,24 @@ class MemoryTrainer:
         *,
         matrix: Matrix,
         is_churned: Flags,
+        folds: Sequence[Fold],
+        parameters: Parameters,
         contract: FeatureContract,
         seed: int,
     ) -> Vector:
-        """Return the AUC of each of 5 folds."""
-        folds = np.random.default_rng(seed).integers(0, FOLDS, len(is_churned))
-        nobody = np.zeros(len(is_churned), dtype=np.bool_)
+        """Return the AUC of each fold."""
         found = []
-        for fold in range(FOLDS):
-            is_judged = folds == fold
+        for fold in folds:
             fitted = self.fit(
                 family,
-                matrix=matrix[~is_judged],
-                is_churned=is_churned[~is_judged],
-                is_held_back=nobody[~is_judged],
+                matrix=matrix[fold.learned],
+                is_churned=is_churned[fold.learned],
+                parameters=parameters,
                 contract=contract,
                 seed=seed,
             )
-            found.append(auc(is_churned[is_judged], fitted.predictor.margins(matrix[is_judged])))
+            margins = fitted.predictor.margins(matrix[fold.judged])
+            found.append(auc(is_churned[fold.judged], margins))
 
         return np.array(found)
 
@@ -193,6 +233,7 @@ class MemoryRegistry:
                 predictor=package.fitted.predictor,
                 importances=dict(zip(names, package.fitted.importances, strict=True)),
                 sample=package.reference,
+                fold_predictors=tuple(fitted.predictor for fitted in package.folds),
             ),
             tags={**package.tags(), "as_of": package.spec.as_of.isoformat()},
         )

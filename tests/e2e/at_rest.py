@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from pipelines.adapters.local import postgres
 from pipelines.adapters.warehouse.connection import Warehouse
-from tests.e2e.churn_home import NO_ALIBI, UNWATCHED, ChurnHome, ended
+from tests.e2e.churn_home import LOGISTIC, NO_ALIBI, UNWATCHED, ChurnHome, ended
 
 CUSTOMERS, MONTHS = 2400, 14
 UNTIL = date(2026, 10, 2)  # as far as there are records
@@ -31,7 +31,7 @@ def made(home: Path) -> ChurnHome:
     commands said from then on is in the file SAID beside the folder.
     """
     churn_home = ChurnHome(home)
-    churn_home.configure({**NO_ALIBI, **UNWATCHED})
+    churn_home.configure({**LOGISTIC, **NO_ALIBI, **UNWATCHED})
     with ended(home):
         server_url = postgres.start(home, is_durable=False)
         churn_home.churn("migrate")

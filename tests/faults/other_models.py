@@ -80,9 +80,10 @@ def crowned(business: Business, version: ModelVersion) -> Iterator[None]:
 
 def gloomier(spec: ModelSpec) -> ModelSpec:
     """Return a spec whose probabilities are all higher."""
-    knots = tuple(value**0.9 for value in spec.calibrator.probabilities)
+    known = spec.calibrator
+    higher = tuple(value + 0.3 for value in known.values)
 
-    return replace(spec, calibrator=Calibrator(spec.calibrator.margins, knots))
+    return replace(spec, calibrator=Calibrator(known.margins, higher, known.scale))
 
 
 def of_another_contract(spec: ModelSpec) -> ModelSpec:

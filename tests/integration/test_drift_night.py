@@ -68,7 +68,7 @@ TRAINED = MemoryModel(
         as_of=date(2026, 1, 1),
         contract=CONTRACT,
         calibrator=Calibrator((0.0, 1.0), (0.1, 0.2)),
-        split=Split((), (), (), 1),
+        split=Split((), (), 1),
     ),
     predictor=LinearPredictor(np.zeros(len(CONTRACT.features))),
     importances={"usage_7d": 0.7, "days_to_pay": 0.2, "plan": 0.1},

@@ -29,13 +29,11 @@ from pipelines.adapters.models.registry import Registry
 from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import by_customer
-from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.versions import ModelVersion
-from pipelines.domain.training.evaluation import evaluate
-from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.promotion import Promotion
-from pipelines.domain.training.training_set import TrainingSet, reference
+from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import ArtefactDamaged, RegistryUnavailable
+from pipelines.testing.contracts.models.customers import trained
 
 DAY = date(2026, 1, 1)
 
@@ -66,34 +64,10 @@ def directory(
     home: Path, made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
 ) -> Path:
     """A model directory."""
-    split = by_customer([DAY], seed=1)
-    rows = TrainingSet.of(made_up_customers([DAY], rows=3000), made_up_contract, split)
-    fit, calibrate, test = (rows.parts[part] for part in ("fit", "calibrate", "test"))
-    fitted = Trainer().fit(
-        "xgboost",
-        matrix=fit.matrix,
-        is_churned=fit.is_churned,
-        is_held_back=split.held_back(fit.table),
-        contract=made_up_contract,
-        seed=1,
+    rows = TrainingSet.of(
+        made_up_customers([DAY], rows=3000), made_up_contract, by_customer([DAY], seed=1)
     )
-    calibrator = Trainer().calibrate(
-        fitted.predictor.margins(calibrate.matrix), calibrate.is_churned
-    )
-    probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
-    package = ModelPackage(
-        spec=ModelSpec("any", "xgboost", DAY, made_up_contract, calibrator, split),
-        fitted=fitted,
-        evaluation=evaluate(test.is_churned, probabilities, resamples=10, seed=1),
-        cross_validation={},
-        candidates={},
-        data_fingerprint=rows.fingerprint,
-        counts=rows.counts,
-        golden=rows.golden(probabilities),
-        reference=reference(test, probabilities, made_up_contract, seed=1),
-        is_churned=test.is_churned,
-        probabilities=probabilities,
-    )
+    package = trained(Trainer(), rows, population="any", family="xgboost")
     model_directory.write(package, home / "written")
 
     return home / "written"

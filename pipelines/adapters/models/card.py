@@ -1,6 +1,8 @@
 """The model card: what a model is for, what it learned from and how good it is, for people."""
 
+from pipelines.domain.training import tier_promises
 from pipelines.domain.training.package import ModelPackage
+from pipelines.domain.training.training_set import PARTS
 
 
 def text(package: ModelPackage) -> str:
@@ -15,7 +17,7 @@ def text(package: ModelPackage) -> str:
         "| part | snapshots | customers | churners |",
         "|---|---|---|---|",
     ]
-    for part in ("fit", "calibrate", "test"):
+    for part in PARTS:
         days = getattr(spec.split, part)
         lines.append(
             f"| {part} | {days[0]} to {days[-1]} ({len(days)}) | {counts[part]['rows']} "
@@ -24,6 +26,10 @@ def text(package: ModelPackage) -> str:
     lines += ["", "| on the test rows | value and 95 % interval |", "|---|---|"]
     lines += [f"| {name} | {estimate} |" for name, estimate in package.evaluation.items()]
     lines += [f"| {name} | {value:.4f} |" for name, value in package.cross_validation.items()]
+    lines += ["", "| out of fold, on the rows it learned from | value and 95 % interval |"]
+    lines += ["|---|---|"]
+    lines += [f"| {name} | {estimate} |" for name, estimate in package.out_of_fold.items()]
+    lines += ["", *tier_promises.table(package.tiers)]
     strongest = sorted(
         zip(package.fitted.importances, spec.contract.features, strict=True),
         key=lambda pair: -pair[0],

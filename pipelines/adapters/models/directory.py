@@ -2,6 +2,7 @@
 A model as a directory: written once, read only when every byte is what was written.
 
     booster.ubj, coefficients.json …  the fitted model, under the FILE of its family
+    fold_1_booster.ubj …              models of the folds, which can judge what it learned from
     spec.json                         features, levels, calibrator, parts of the snapshots
     golden.json                       rows without names, and their scores
     importances.json                  share of each feature in the model
@@ -29,7 +30,8 @@ from pipelines.adapters.models.families import family_module
 from pipelines.domain.arrays import Vector
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import encode
-from pipelines.domain.scoring.scoring import Predictor
+from pipelines.domain.features.splits import CUSTOMER_FOLDS
+from pipelines.domain.scoring.predictor import CrossFitted, Predictor
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.training.package import ModelPackage
 from pipelines.errors import ArtefactDamaged
@@ -64,8 +66,25 @@ class LoadedModel:
     training: Mapping[str, Any]
     evaluation: Mapping[str, Any]
 
+    @property
+    def predictors(self) -> CrossFitted:
+        """The predictor each customer is told by."""
+        folds = self.folds() if self.spec.is_cross_fitted else ()
+
+        return CrossFitted(self.predictor, self.spec.split, folds)
+
+    def folds(self) -> tuple[Predictor, ...]:
+        """Read the models of the folds; none of a model from before they were kept."""
+        module = family_module(self.spec.family)
+        files = sorted(self.path.glob(_fold("?", module.FILE)))
+        expected = len(self.spec.origins) or CUSTOMER_FOLDS
+        if len(files) not in {0, expected} or (self.spec.is_cross_fitted and not files):
+            raise _damaged(self.path, f"it has models of {len(files)} folds, not of {expected}")
+
+        return tuple(module.read(file.read_bytes(), self.spec.contract) for file in files)
+
     def probabilities(self, rows: pa.RecordBatch | pa.Table) -> Vector:
-        """Return the churn probability of each of *rows*."""
+        """Return the churn probability of each of *rows*, by the fitted model."""
         matrix = encode(rows, self.spec.contract).matrix
 
         return self.spec.calibrator.apply(self.predictor.margins(matrix))
@@ -87,7 +106,10 @@ def write(package: ModelPackage, folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     spec, fitted = package.spec, package.fitted
-    (folder / family_module(fitted.family).FILE).write_bytes(fitted.weights)
+    file = family_module(fitted.family).FILE
+    (folder / file).write_bytes(fitted.weights)
+    for number, fold in enumerate(package.folds, start=1):
+        (folder / _fold(number, file)).write_bytes(fold.weights)
     _write_json(folder / "spec.json", spec.to_dict())
     _write_json(folder / "golden.json", _golden(package))
     _write_json(
@@ -98,8 +120,10 @@ def write(package: ModelPackage, folder: Path) -> None:
         folder / "evaluation.json",
         {
             "test": {name: value.to_dict() for name, value in package.evaluation.items()},
+            "out_of_fold": {name: value.to_dict() for name, value in package.out_of_fold.items()},
+            "tiers": [promise.to_dict() for promise in package.tiers],
             "cross_validation": dict(package.cross_validation),
-            "calibrate_auc": dict(package.candidates),
+            "out_of_fold_auc": dict(package.candidates),
         },
     )
     _write_json(folder / "training.json", package.training())
@@ -183,6 +207,11 @@ def manifest_sha256(path: Path) -> str:
         raise _damaged(path, f"{MANIFEST} is missing")
 
     return _sha256(manifest)
+
+
+def _fold(number: int | str, file: str) -> str:
+    """Return the name of the file of a fold's model."""
+    return f"fold_{number}_{file}"
 
 
 def _golden(package: ModelPackage) -> dict[str, Any]:

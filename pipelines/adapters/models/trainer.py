@@ -1,28 +1,87 @@
-"""Every model family behind one interface, the calibrator fitted to its margins, and the folds."""
+"""Every model family behind one interface: searched, fitted, and judged in folds."""
+
+import time
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
-from sklearn.model_selection import RepeatedStratifiedKFold
+import optuna
+import structlog
 
+from pipelines.adapters.models import calibrators
 from pipelines.adapters.models.families import family_module
 from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.scoring.calibration import Calibrator
+from pipelines.domain.training.candidate import Between, Candidate, Parameters, Trial, mean_auc
 from pipelines.domain.training.evaluation import auc
+from pipelines.domain.training.folds import Fold
 from pipelines.domain.training.package import Fitted
 
-# Rows that are pooled before the isotonic fit, so that no knot rests on a handful of churners.
-LEAST_ROWS = 50
-MOST_BINS = 50
-# Customers added to every bin at the overall rate: no bin is certain.
-PRIOR_ROWS = 2.0
+log = structlog.get_logger(__name__)
 
-FOLDS, REPEATS = 5, 2
-HELD_BACK_SHARE = 0.2
+# Whoever watches a search is told so often how far it is.
+TELL_SECONDS = 10.0
 
 
 class Trainer:
-    """Fits, calibrates and cross-validates; holds nothing."""
+    """Searches, fits, calibrates and cross-validates; holds nothing."""
+
+    def search(
+        self,
+        family: str,
+        *,
+        matrix: Matrix,
+        is_churned: Flags,
+        folds: Sequence[Fold],
+        contract: FeatureContract,
+        seed: int,
+        trials: int,
+        seconds: float,
+    ) -> Candidate:
+        """
+        Try sets of parameters, the family's own first, and keep the one that ranks best.
+
+        Proposed by a tree-structured Parzen estimator (Bergstra et al. 2011) as Optuna has it.
+
+        Args:
+            family: One of FAMILIES.
+            matrix: `(n_customers, n_features)` as `encode` returns it.
+            is_churned: `(n_customers,)`.
+            folds: What each fit learns from, and what it is judged on.
+            contract: Names, kinds and levels of the features, in column order.
+            seed: Seed of everything random in search and fit.
+            trials: How many sets at most.
+            seconds: After which no other is begun.
+        """
+        module = family_module(family)
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        study = optuna.create_study(
+            direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed)
+        )
+        study.enqueue_trial({**module.DEFAULTS})
+        judge = module.OutOfFold(matrix, is_churned, folds, contract=contract, seed=seed)
+        began = told = time.monotonic()
+        tried: list[Trial] = []
+        best = np.empty(0)
+        while not tried or (len(tried) < trials and time.monotonic() - began < seconds):
+            asked = study.ask(_distributions(module.SPACE))
+            margins, parameters = judge({**module.DEFAULTS, **asked.params})
+            trial = Trial(parameters, mean_auc(is_churned, margins, folds))
+            study.tell(asked, trial.auc)
+            if not tried or trial.auc > max(earlier.auc for earlier in tried):
+                best = margins
+            tried.append(trial)
+            if time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                log.info(
+                    "searching",
+                    family=family,
+                    trial=len(tried),
+                    of=trials,
+                    best_auc=round(max(each.auc for each in tried), 4),
+                )
+
+        return Candidate(family, best, tuple(tried))
 
     def fit(
         self,
@@ -30,7 +89,7 @@ class Trainer:
         *,
         matrix: Matrix,
         is_churned: Flags,
-        is_held_back: Flags,
+        parameters: Parameters,
         contract: FeatureContract,
         seed: int,
     ) -> Fitted:
@@ -41,45 +100,25 @@ class Trainer:
             family: One of FAMILIES.
             matrix: `(n_customers, n_features)` as `encode` returns it.
             is_churned: `(n_customers,)`.
-            is_held_back: Rows that tell a family which needs it when to stop.
+            parameters: Those of a trial.
             contract: Names, kinds and levels of the features, in column order.
             seed: Seed of everything random in the fit.
         """
         fitted: Fitted = family_module(family).fit(
-            matrix, is_churned, is_held_back=is_held_back, contract=contract, seed=seed
+            matrix, is_churned, parameters=parameters, contract=contract, seed=seed
         )
 
         return fitted
 
     def calibrate(self, margins: Vector, is_churned: Flags) -> Calibrator:
         """
-        Fit the line from margin to probability on rows the model has not seen.
-
-        Centred isotonic regression (Oron and Flournoy 2017): bins of equal size are pooled until
-        their rates ascend, and the line runs through the centres of the pools. Unlike the steps of
-        plain isotonic regression it keeps the order of customers, so AUC is what it was.
+        Fit what turns margins into probabilities, on margins of rows their models had not seen.
 
         Args:
             margins: `(n_customers,)` log-odds.
             is_churned: `(n_customers,)`.
         """
-        order = np.argsort(margins, kind="stable")
-        count = max(1, min(MOST_BINS, len(order) // LEAST_ROWS))
-        bins = np.array_split(order, count)
-        rows = np.array([len(rows) for rows in bins], dtype=np.float64)
-        centres = np.array([margins[rows].mean() for rows in bins])
-        churners = np.array([is_churned[rows].sum() for rows in bins], dtype=np.float64)
-        rates = (churners + PRIOR_ROWS * is_churned.mean()) / (rows + PRIOR_ROWS)
-
-        pooled = IsotonicRegression().fit_transform(centres, rates, sample_weight=rows)
-        # Rates of one pool may differ in their last bit, and two pools must not share a rate.
-        _, pools = np.unique(np.round(pooled, 12), return_inverse=True)
-        weight = np.bincount(pools, rows)
-        margin = np.bincount(pools, rows * centres) / weight
-        rate = np.bincount(pools, rows * pooled) / weight
-        is_further = np.r_[True, np.diff(margin) > 0]
-
-        return Calibrator.through(margin[is_further], rate[is_further])
+        return calibrators.best(margins, is_churned)
 
     def cross_validate(
         self,
@@ -87,22 +126,41 @@ class Trainer:
         *,
         matrix: Matrix,
         is_churned: Flags,
+        folds: Sequence[Fold],
+        parameters: Parameters,
         contract: FeatureContract,
         seed: int,
     ) -> Vector:
-        """Return the AUC of each of 5 stratified folds, twice over: `(10,)`."""
-        folds = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=seed)
-        random = np.random.default_rng(seed)
+        """Return the AUC of each fold: `(n_folds,)`."""
         found = []
-        for fitted_on, judged_on in folds.split(matrix, is_churned):
+        for fold in folds:
             fitted = self.fit(
                 family,
-                matrix=matrix[fitted_on],
-                is_churned=is_churned[fitted_on],
-                is_held_back=random.random(len(fitted_on)) < HELD_BACK_SHARE,
+                matrix=matrix[fold.learned],
+                is_churned=is_churned[fold.learned],
+                parameters=parameters,
                 contract=contract,
                 seed=seed,
             )
-            found.append(auc(is_churned[judged_on], fitted.predictor.margins(matrix[judged_on])))
+            margins = fitted.predictor.margins(matrix[fold.judged])
+            found.append(auc(is_churned[fold.judged], margins))
 
         return np.array(found)
+
+
+def _distributions(
+    space: Mapping[str, Between],
+) -> dict[str, optuna.distributions.BaseDistribution]:
+    """Return ranges as Optuna calls them."""
+    return {
+        name: (
+            optuna.distributions.IntDistribution(
+                int(between.low), int(between.high), log=between.is_log
+            )
+            if between.is_whole
+            else optuna.distributions.FloatDistribution(
+                between.low, between.high, log=between.is_log
+            )
+        )
+        for name, between in space.items()
+    }

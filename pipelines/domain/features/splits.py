@@ -1,4 +1,4 @@
-"""The split of a training: rows to fit on, to calibrate on and to test on, never the same ones."""
+"""The split of a training: rows to learn from and rows to test on, never the same ones."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -12,93 +12,82 @@ import pyarrow as pa
 
 from pipelines.errors import NotEnoughLabels
 
-PartName = Literal["fit", "calibrate", "test"]
+PartName = Literal["learn", "test"]
 
-# Shares of customers where snapshots cannot divide them.
-CALIBRATE_SHARE = 0.2
+# Share of the customers a model is tested on where snapshots cannot tell learning from test, and
+# folds the others are divided into.
 TEST_SHARE = 0.2
-HELD_BACK_SHARE = 0.2
+CUSTOMER_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """
-    Snapshots, and customers where needed, divided into parts: the same row is never in two.
+    Snapshots, and customers where needed, divided into two parts: the same row is never in both.
 
     Attributes:
-        fit: Snapshots the model learns from.
-        calibrate: Snapshots its calibrator learns from.
+        learn: Snapshots the model and its calibrator learn from.
         test: Snapshots it is judged on.
         seed: Seed of the division of customers.
     """
 
-    fit: tuple[date, ...]
-    calibrate: tuple[date, ...]
+    learn: tuple[date, ...]
     test: tuple[date, ...]
     seed: int
 
     @property
     def snapshots(self) -> list[date]:
         """Every snapshot, ascending."""
-        return sorted({*self.fit, *self.calibrate, *self.test})
+        return sorted({*self.learn, *self.test})
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether every snapshot is in one part alone."""
+        return not set(self.learn) & set(self.test)
 
     def rows(self, table: pa.Table, part: PartName) -> npt.NDArray[np.bool_]:
         """
         Tell which rows are in *part*.
 
-        A snapshot that is in more than one part is divided by customer, the same way each time.
+        A snapshot that is in both parts is divided by customer, the same way each time.
 
         Args:
             table: With `as_of` and `customer_id`. Not modified.
-            part: fit, calibrate or test.
+            part: learn or test.
         """
-        as_ofs = table.column("as_of").to_numpy()
-        belongs = np.zeros(table.num_rows, dtype=np.bool_)
-        shares: npt.NDArray[np.float64] | None = None
-        for snapshot in getattr(self, part):
-            is_here = as_ofs == np.datetime64(snapshot)
-            serves = [
-                name for name in ("fit", "calibrate", "test") if snapshot in getattr(self, name)
-            ]
-            if len(serves) > 1:
-                if shares is None:
-                    shares = customer_shares(table.column("customer_id"), self.seed)
-                is_here &= _is_within(shares, part, serves)
-            belongs |= is_here
+        days = self.learn if part == "learn" else self.test
+        as_ofs = table.column("as_of").to_numpy().astype("datetime64[D]")
+        belongs: npt.NDArray[np.bool_] = np.isin(as_ofs, np.array(days, dtype="datetime64[D]"))
+        if self.is_in_time:
+            return belongs
+        shared = np.array([*set(self.learn) & set(self.test)], dtype="datetime64[D]")
+        is_of_test = is_tested(customer_shares(table.column("customer_id"), self.seed))
+        belongs &= (is_of_test == (part == "test")) | ~np.isin(as_ofs, shared)
 
         return belongs
-
-    def held_back(self, table: pa.Table) -> npt.NDArray[np.bool_]:
-        """
-        Tell which of the rows to fit on tell a learner when to stop: the later part of them.
-
-        Args:
-            table: Rows of the part `fit`. Not modified.
-        """
-        if len(self.fit) > 1 and self.fit != self.calibrate:
-            latest = np.datetime64(max(self.fit))
-            return np.asarray(table.column("as_of").to_numpy() == latest, dtype=np.bool_)
-
-        return customer_shares(table.column("customer_id"), self.seed + 1) < HELD_BACK_SHARE
 
     def to_dict(self) -> dict[str, Any]:
         """Return the split as JSON-compatible values."""
         return {
-            "fit": [day.isoformat() for day in self.fit],
-            "calibrate": [day.isoformat() for day in self.calibrate],
+            "learn": [day.isoformat() for day in self.learn],
             "test": [day.isoformat() for day in self.test],
             "seed": self.seed,
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
-        days = {
-            part: tuple(date.fromisoformat(day) for day in data[part])
-            for part in ("fit", "calibrate", "test")
-        }
+        """
+        Read what `to_dict` wrote.
 
-        return cls(**days, seed=int(data["seed"]))
+        Models of before have learned from two parts, to fit and to calibrate.
+        """
+        learned = {*data.get("learn", ()), *data.get("fit", ()), *data.get("calibrate", ())}
+        learn, test = (
+            tuple(date.fromisoformat(day) for day in sorted(days))
+            for days in (learned, data["test"])
+        )
+
+        return cls(learn, test, int(data["seed"]))
 
 
 def choose_snapshots(
@@ -140,19 +129,17 @@ def by_time(
     minimum_churners: int = 0,
 ) -> Split:
     """
-    Test on the latest of *snapshots*, calibrate on the one before, fit on the rest.
+    Test on the latest of *snapshots*, learn from the rest.
 
-    Where one has too few churners, test or calibration takes more of them, whose labels do not
-    overlap, so that nobody leaves twice. Where the labels of the rest were still open when the
-    calibration began, or the rest has too few churners, calibration takes a share of the customers
-    of every snapshot before the test instead.
+    Where the latest has too few churners, the test takes more of them, whose labels do not overlap,
+    so that nobody leaves twice.
 
     Args:
         snapshots: As `choose_snapshots` returns them.
         label_days: Gap and horizon together.
-        seed: Seed of the division of customers.
-        churners: How many left, by snapshot; None takes one snapshot each.
-        minimum_churners: Of a part.
+        seed: Seed of the folds.
+        churners: How many left, by snapshot; None tests on one.
+        minimum_churners: Of the test.
 
     Raises:
         NotEnoughLabels: There are fewer than two.
@@ -164,12 +151,9 @@ def by_time(
             next_step="churn backfill --from DATE --to DATE --as-of DATE, further into the past",
         )
     known = churners or dict.fromkeys(snapshots, minimum_churners)
-    test, earlier = _latest(snapshots, known, minimum_churners, label_days)
-    calibrate, closed = _latest(earlier, known, minimum_churners, label_days)
-    if closed and sum(known[day] for day in closed) >= minimum_churners:
-        return Split(closed, calibrate, test, seed)
+    test, learn = _latest(snapshots, known, minimum_churners, label_days)
 
-    return Split(earlier, earlier, test, seed)
+    return Split(learn, test, seed)
 
 
 def _latest(
@@ -193,7 +177,7 @@ def _latest(
 
 def by_customer(snapshots: Sequence[date], *, seed: int) -> Split:
     """
-    Divide the customers of every one of *snapshots*: 60 % fit, 20 % calibrate, 20 % test.
+    Divide the customers of every one of *snapshots*: 80 % to learn from, 20 % to test on.
 
     Raises:
         NotEnoughLabels: There is no snapshot.
@@ -204,7 +188,7 @@ def by_customer(snapshots: Sequence[date], *, seed: int) -> Split:
             next_step="churn backfill --from DATE --to DATE --as-of DATE",
         )
 
-    return Split(tuple(snapshots), tuple(snapshots), tuple(snapshots), seed)
+    return Split(tuple(snapshots), tuple(snapshots), seed)
 
 
 def customer_shares(customer_ids: pa.Array | pa.ChunkedArray, seed: int) -> npt.NDArray[np.float64]:
@@ -219,17 +203,12 @@ def customer_shares(customer_ids: pa.Array | pa.ChunkedArray, seed: int) -> npt.
     return np.array(numbers, dtype=np.float64) / 2**48
 
 
-def _is_within(
-    shares: npt.NDArray[np.float64], part: PartName, serves: Sequence[str]
-) -> npt.NDArray[np.bool_]:
-    """Tell which customers a part gets of a snapshot that serves the parts *serves*."""
-    test = TEST_SHARE if "test" in serves else 0.0
-    calibrate = CALIBRATE_SHARE if "calibrate" in serves else 0.0
-    bounds = {
-        "test": (0.0, test),
-        "calibrate": (test, test + calibrate),
-        "fit": (test + calibrate, 1.0),
-    }
-    low, high = bounds[part]
+def is_tested(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Tell which customers a model is tested on where customers are divided."""
+    return shares < TEST_SHARE
 
-    return (shares >= low) & (shares < high)
+
+def fold_numbers(customer_ids: pa.Array | pa.ChunkedArray, seed: int) -> npt.NDArray[np.intp]:
+    """Return the fold each customer is judged in: `(n_customers,)` below CUSTOMER_FOLDS."""
+    # Another seed than that of the test, or the folds would be shares of what it left over.
+    return (customer_shares(customer_ids, seed + 1) * CUSTOMER_FOLDS).astype(np.intp)

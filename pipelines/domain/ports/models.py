@@ -1,6 +1,6 @@
 """Models: what fits them, where their versions are kept, and the record of promotions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -8,15 +8,36 @@ import pyarrow as pa
 from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.scoring.calibration import Calibrator
-from pipelines.domain.scoring.scoring import Predictor
+from pipelines.domain.scoring.predictor import CrossFitted, Predictor
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.versions import Alias, ModelVersion
+from pipelines.domain.training.candidate import Candidate, Parameters
+from pipelines.domain.training.folds import Fold
 from pipelines.domain.training.package import Fitted, ModelPackage
 from pipelines.domain.training.promotion import Promotion
 
 
 class Trainer(Protocol):
-    """Fits, calibrates and cross-validates models of every family."""
+    """Searches, fits, calibrates and cross-validates models of every family."""
+
+    def search(
+        self,
+        family: str,
+        *,
+        matrix: Matrix,
+        is_churned: Flags,
+        folds: Sequence[Fold],
+        contract: FeatureContract,
+        seed: int,
+        trials: int,
+        seconds: float,
+    ) -> Candidate:
+        """
+        Try at most *trials* sets of parameters, at least one; none is begun after *seconds*.
+
+        ContractMismatch if there is no such family. Where the seconds suffice, the same rows and
+        seed give the same candidate.
+        """
 
     def fit(
         self,
@@ -24,12 +45,12 @@ class Trainer(Protocol):
         *,
         matrix: Matrix,
         is_churned: Flags,
-        is_held_back: Flags,
+        parameters: Parameters,
         contract: FeatureContract,
         seed: int,
     ) -> Fitted:
         """
-        Fit one family on all rows; ContractMismatch if there is no such family.
+        Fit one family on all rows, with the parameters of a trial of its own.
 
         The same rows and seed give the same model, byte for byte; none of them is modified.
         """
@@ -47,10 +68,12 @@ class Trainer(Protocol):
         *,
         matrix: Matrix,
         is_churned: Flags,
+        folds: Sequence[Fold],
+        parameters: Parameters,
         contract: FeatureContract,
         seed: int,
     ) -> Vector:
-        """Return the AUC of each fold, of which there are five or more."""
+        """Return the AUC of each fold, of a model that was fitted on what it learned."""
 
 
 class Model(Protocol):
@@ -63,6 +86,17 @@ class Model(Protocol):
     @property
     def predictor(self) -> Predictor:
         """What turns the matrix into margins."""
+
+    @property
+    def predictors(self) -> CrossFitted:
+        """The predictor each customer is told by."""
+
+    def folds(self) -> tuple[Predictor, ...]:
+        """
+        Return the models of the folds, by number; none of a model from before they were kept.
+
+        Each can judge its origin of the spec, or its share of the customers, which it has not seen.
+        """
 
     @property
     def importances(self) -> Mapping[str, float]:

@@ -1,13 +1,10 @@
 """Scoring: one pure function, Arrow batch in, Arrow batch out."""
 
-from typing import Protocol
-
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.domain.arrays import Matrix
 from pipelines.domain.features.encoding import encode
+from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.reasons import REASONS, top_reasons
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
@@ -23,18 +20,8 @@ SCHEMA = pa.schema(
 )
 
 
-class Predictor(Protocol):
-    """A fitted model of any family; a row's answer never depends on the other rows."""
-
-    def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
-        """Return `(n_customers,)` uncalibrated log-odds of `(n_customers, n_features)`."""
-
-    def contributions(self, matrix: Matrix) -> npt.NDArray[np.float64]:
-        """Return `(n_customers, n_features)`: what each feature adds to the log-odds."""
-
-
 def score_batch(
-    batch: pa.RecordBatch, *, spec: ModelSpec, predictor: Predictor, tiers: TierPolicy
+    batch: pa.RecordBatch, *, spec: ModelSpec, predictors: CrossFitted, tiers: TierPolicy
 ) -> pa.RecordBatch:
     """
     Return the scores of *batch*, row for row.
@@ -42,7 +29,7 @@ def score_batch(
     Args:
         batch: `customer_id` and the features of the contract. Not modified.
         spec: How features become the matrix and margins probabilities.
-        predictor: The fitted model the spec belongs to.
+        predictors: The fitted models the spec belongs to.
         tiers: Thresholds and actions.
 
     Returns:
@@ -52,14 +39,16 @@ def score_batch(
         ContractMismatch: The batch does not meet the spec's contract.
     """
     matrix = encode(batch, spec.contract).matrix
-    probabilities = spec.calibrator.apply(predictor.margins(matrix))
+    customer_ids = batch.column("customer_id").cast(pa.string())
+    probabilities = spec.calibrator.apply(predictors.margins(matrix, customer_ids))
     codes = tiers.cut(probabilities)
     reasons = [np.full(batch.num_rows, None, dtype=object) for _ in range(REASONS)]
 
     at_risk = np.flatnonzero(codes > 0)
     if len(at_risk):
-        contributions = predictor.contributions(matrix[at_risk])
-        texts = top_reasons(batch.take(pa.array(at_risk)), contributions, spec.contract)
+        chosen = pa.array(at_risk)
+        contributions = predictors.contributions(matrix[at_risk], customer_ids.take(chosen))
+        texts = top_reasons(batch.take(chosen), contributions, spec.contract)
         for column, text in zip(reasons, texts, strict=True):
             column[at_risk] = text
 
@@ -69,7 +58,7 @@ def score_batch(
 
     return pa.RecordBatch.from_arrays(
         [
-            batch.column("customer_id").cast(pa.string()),
+            customer_ids,
             pa.array(probabilities, pa.float64()),
             names.cast(pa.string()),
             actions.cast(pa.string()),

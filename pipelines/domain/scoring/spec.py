@@ -10,7 +10,9 @@ from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.errors import ContractMismatch
 
-FORMAT = 1
+# What this program writes; in 1 probabilities were interpolated, and models learned from two parts.
+FORMAT = 2
+READABLE = (1, 2)
 KEYS = (
     "format",
     "population",
@@ -20,7 +22,10 @@ KEYS = (
     "contract_fingerprint",
     "calibrator",
     "roles",
+    "origins",
+    "is_cross_fitted",
 )
+KEYS_BEFORE = KEYS[:-2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,10 @@ class ModelSpec:
         as_of: The date it was trained at.
         contract: Features in order, their kinds and levels.
         calibrator: From margin to probability.
-        split: Which snapshots and customers it was fitted, calibrated and tested on.
+        split: Which snapshots and customers it learned from, and which it was tested on.
+        origins: The snapshot each model of a fold can judge, in the order of the folds; none where
+            they can judge a share of the customers each.
+        is_cross_fitted: Whether customers are scored by models of the folds.
     """
 
     population: str
@@ -43,6 +51,8 @@ class ModelSpec:
     contract: FeatureContract
     calibrator: Calibrator
     split: Split
+    origins: tuple[date, ...] = ()
+    is_cross_fitted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON-compatible values."""
@@ -55,6 +65,8 @@ class ModelSpec:
             "contract_fingerprint": self.contract.fingerprint,
             "calibrator": self.calibrator.to_dict(),
             "roles": self.split.to_dict(),
+            "origins": [day.isoformat() for day in self.origins],
+            "is_cross_fitted": self.is_cross_fitted,
         }
 
     @classmethod
@@ -66,11 +78,15 @@ class ModelSpec:
             ContractMismatch: It was written in another format, has other keys, or the contract is
                 not the one the fingerprint was taken of.
         """
-        if data.get("format") != FORMAT:
-            raise _unreadable(f"format {data.get('format')!r} where this program reads {FORMAT}")
-        _require_keys(data, KEYS)
-        _require_keys(data["calibrator"], ("margins", "probabilities"))
-        _require_keys(data["roles"], ("fit", "calibrate", "test", "seed"))
+        if data.get("format") not in READABLE:
+            legal = " and ".join(map(str, READABLE))
+            raise _unreadable(f"format {data.get('format')!r} where this program reads {legal}")
+        is_old = data["format"] == 1
+        _require_keys(data, KEYS_BEFORE if is_old else KEYS)
+        _require_keys(
+            data["roles"],
+            ("fit", "calibrate", "test", "seed") if is_old else ("learn", "test", "seed"),
+        )
         contract = FeatureContract.from_dict(data["contract"])
         if contract.fingerprint != data["contract_fingerprint"]:
             raise _unreadable(
@@ -82,10 +98,10 @@ class ModelSpec:
             family=data["family"],
             as_of=date.fromisoformat(data["as_of"]),
             contract=contract,
-            calibrator=Calibrator(
-                tuple(data["calibrator"]["margins"]), tuple(data["calibrator"]["probabilities"])
-            ),
+            calibrator=Calibrator.from_dict(data["calibrator"]),
             split=Split.from_dict(data["roles"]),
+            origins=tuple(date.fromisoformat(day) for day in data.get("origins", ())),
+            is_cross_fitted=data.get("is_cross_fitted", False),
         )
 
 

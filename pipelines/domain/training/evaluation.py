@@ -1,14 +1,16 @@
 """Evaluation of scores: AUC, calibration and lift, each with a bootstrap interval."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pipelines.domain.arrays import Flags, Vector
+from pipelines.domain.training import log_odds_line
 
 INTERVAL = (0.025, 0.975)
+NORMAL_95 = 1.96
 LIFT_SHARE = 0.10
 
 
@@ -26,6 +28,11 @@ class Estimate:
     value: float
     lower: float
     upper: float
+
+    @property
+    def standard_error(self) -> float:
+        """The half-width of the interval in standard errors of a normal distribution."""
+        return (self.upper - self.lower) / (2 * NORMAL_95)
 
     def __str__(self) -> str:
         """Return value and interval, such as `0.845 [0.830, 0.860]`."""
@@ -48,7 +55,7 @@ def evaluate(
         resamples: Number of bootstrap samples of the customers.
         seed: Seed of the resamples.
     """
-    score = _Scored(is_churned, probabilities)
+    score = Ranked(is_churned, probabilities)
     chance = np.clip(probabilities, 1e-15, 1 - 1e-15)
     losses = -np.log(np.where(is_churned, chance, 1 - chance))
     squares = (probabilities - is_churned) ** 2
@@ -65,12 +72,39 @@ def evaluate(
         for name, measure in measures.items():
             drawn[name].append(measure(weights))
 
-    return {name: _estimate(measure(once), drawn[name]) for name, measure in measures.items()}
+    return {name: estimated(measure(once), drawn[name]) for name, measure in measures.items()}
+
+
+def calibration(
+    is_churned: Flags, probabilities: Vector, *, resamples: int, seed: int
+) -> dict[str, Estimate]:
+    """
+    Return calibration_slope and calibration_intercept: 1 and 0 of what means what it says.
+
+    Args:
+        is_churned: `(n_customers,)`, with both outcomes among them.
+        probabilities: `(n_customers,)` within (0, 1).
+        resamples: Number of bootstrap samples of the customers.
+        seed: Seed of the resamples.
+    """
+    outcomes = is_churned.astype(np.float64)
+    log_odds = np.log(probabilities / (1 - probabilities))
+    value = log_odds_line.fitted(log_odds, outcomes)
+    drawn = [
+        log_odds_line.fitted(log_odds, outcomes, weights)
+        for weights in _resamples(is_churned, resamples, seed)
+    ]
+    names = ("calibration_slope", "calibration_intercept")
+
+    return {
+        name: estimated(value[number], [each[number] for each in drawn])
+        for number, name in enumerate(names)
+    }
 
 
 def auc(is_churned: Flags, scores: Vector) -> float:
     """Return the area under the ROC curve; ties count half."""
-    return _Scored(is_churned, scores).auc(np.ones(len(scores)))
+    return Ranked(is_churned, scores).auc(np.ones(len(scores)))
 
 
 def auc_difference(
@@ -86,17 +120,23 @@ def auc_difference(
         resamples: Number of bootstrap samples of the customers.
         seed: Seed of the resamples.
     """
-    new, old = _Scored(is_churned, challenger), _Scored(is_churned, champion)
+    new, old = Ranked(is_churned, challenger), Ranked(is_churned, champion)
     once = np.ones(len(is_churned))
     drawn = [
         new.auc(weights) - old.auc(weights) for weights in _resamples(is_churned, resamples, seed)
     ]
 
-    return _estimate(new.auc(once) - old.auc(once), drawn)
+    return estimated(new.auc(once) - old.auc(once), drawn)
 
 
-class _Scored:
-    """Customers sorted once by score, so that each resample costs one pass."""
+class Ranked:
+    """
+    Customers sorted once by score, so that each resample costs one pass.
+
+    Args:
+        is_churned: `(n_customers,)`, with both outcomes among them.
+        scores: `(n_customers,)`.
+    """
 
     def __init__(self, is_churned: Flags, scores: Vector) -> None:
         self._order = np.argsort(-scores, kind="stable")
@@ -148,8 +188,8 @@ def _resamples(is_churned: Flags, count: int, seed: int) -> Iterator[Vector]:
             yield times.astype(np.float64)
 
 
-def _estimate(value: float, drawn: list[float]) -> Estimate:
-    """Return *value* with the interval of what was drawn."""
+def estimated(value: float, drawn: Sequence[float]) -> Estimate:
+    """Return *value* with the 95 % interval of what resamples came to."""
     lower, upper = np.quantile(drawn, INTERVAL)
 
     return Estimate(value, float(lower), float(upper))

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.domain.scoring.scoring import Predictor
+from pipelines.domain.scoring.predictor import Predictor
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.training.evaluation import Estimate
+from pipelines.domain.training.tier_promises import TierPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +43,24 @@ class ModelPackage:
         spec: How it is used.
         fitted: The model.
         evaluation: On the test rows, by metric.
+        out_of_fold: On the rows it learned from, by models and calibrators that had not seen them.
+        tiers: What each tier promises, on the rows of both.
         cross_validation: Mean and standard deviation of AUC over folds; empty where there are none.
-        candidates: AUC of every family on the calibration rows.
-        data_fingerprint: Of the rows it was trained, calibrated and tested on.
+        candidates: Mean AUC over the folds, of the best of every family.
+        data_fingerprint: Of the rows it learned from and was tested on.
         counts: Rows and churners by part.
         golden: Feature columns of a few test rows.
-        reference: Feature columns and churn_probability of rows that training did not see.
+        reference: Feature columns and churn_probability of rows, by models that had not seen them.
         is_churned: Outcomes of the test rows.
         probabilities: Their scores.
+        folds: The models of the folds, which can judge what the model learned from.
     """
 
     spec: ModelSpec
     fitted: Fitted
     evaluation: Mapping[str, Estimate]
+    out_of_fold: Mapping[str, Estimate]
+    tiers: tuple[TierPromise, ...]
     cross_validation: Mapping[str, float]
     candidates: Mapping[str, float]
     data_fingerprint: str
@@ -63,6 +69,7 @@ class ModelPackage:
     reference: pa.Table
     is_churned: npt.NDArray[np.bool_]
     probabilities: npt.NDArray[np.float64]
+    folds: tuple[Fitted, ...] = ()
 
     def metrics(self) -> dict[str, float]:
         """Return every number under its name in the registry."""
@@ -70,10 +77,12 @@ class ModelPackage:
         for name, estimate in self.evaluation.items():
             flat[f"{name}_lower"], flat[f"{name}_upper"] = estimate.lower, estimate.upper
 
+        flat |= {f"out_of_fold_{name}": item.value for name, item in self.out_of_fold.items()}
+
         return {
             **flat,
             **self.cross_validation,
-            **{f"calibrate_auc_{family}": value for family, value in self.candidates.items()},
+            **{f"out_of_fold_auc_{family}": value for family, value in self.candidates.items()},
         }
 
     def tags(self) -> dict[str, str]:

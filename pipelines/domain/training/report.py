@@ -17,11 +17,11 @@ class TrainReport:
         version: The version registered.
         alias: champion where there was none, else challenger.
         family: The family chosen.
-        split: Snapshots it was fitted, calibrated and tested on.
+        split: Snapshots it learned from and was tested on.
         counts: Rows and churners by part.
         evaluation: On the test rows.
         cross_validation: cv_auc_mean and cv_auc_sd where customers were divided, else empty.
-        candidates: AUC of each family on the calibration rows.
+        candidates: Mean AUC over the folds, of the best of each family.
         seconds: How long it took.
     """
 

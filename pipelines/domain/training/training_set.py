@@ -1,10 +1,11 @@
-"""The rows a model is trained, calibrated and tested on."""
+"""The rows a model learns from and is tested on."""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.domain.arrays import Flags, Matrix, Vector
@@ -13,7 +14,7 @@ from pipelines.domain.features.encoding import encode
 from pipelines.domain.features.splits import PartName, Split
 from pipelines.errors import NotEnoughLabels
 
-PARTS: tuple[PartName, ...] = ("fit", "calibrate", "test")
+PARTS: tuple[PartName, ...] = ("learn", "test")
 GOLDEN_ROWS = 50
 REFERENCE_ROWS = 20_000
 
@@ -33,6 +34,10 @@ class Part:
     matrix: Matrix
     is_churned: Flags
 
+    def taken(self, rows: npt.NDArray[np.intp]) -> Self:
+        """Return the rows at these positions."""
+        return type(self)(self.table.take(pa.array(rows)), self.matrix[rows], self.is_churned[rows])
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
@@ -42,14 +47,16 @@ class TrainingSet:
     Attributes:
         contract: Names, kinds and levels of the features, in column order.
         split: Which rows are in which part.
-        parts: The rows of each part.
+        learn: The rows a model is chosen and fitted on.
+        test: The rows it is judged on.
         unknown_levels: Rows whose level the contract does not list, by feature.
         fingerprint: Sixteen hex digits that change with any row, feature or label.
     """
 
     contract: FeatureContract
     split: Split
-    parts: dict[PartName, Part]
+    learn: Part
+    test: Part
     unknown_levels: dict[str, int]
     fingerprint: str
 
@@ -68,15 +75,14 @@ class TrainingSet:
         """
         encoded = encode(table, contract)
         is_churned = table.column("is_churned").to_numpy(zero_copy_only=False).astype(np.bool_)
-        parts = {}
-        for name in PARTS:
-            rows = np.flatnonzero(split.rows(table, name))
-            parts[name] = Part(table.take(pa.array(rows)), encoded.matrix[rows], is_churned[rows])
+        everyone = Part(table, encoded.matrix, is_churned)
+        learn, test = (everyone.taken(np.flatnonzero(split.rows(table, name))) for name in PARTS)
 
         return cls(
             contract,
             split,
-            parts,
+            learn,
+            test,
             encoded.unknown_levels,
             _fingerprint(table, encoded.matrix, is_churned),
         )
@@ -86,7 +92,7 @@ class TrainingSet:
         """Rows and churners by part."""
         return {
             name: {"rows": len(part.is_churned), "churners": int(part.is_churned.sum())}
-            for name, part in self.parts.items()
+            for name, part in (("learn", self.learn), ("test", self.test))
         }
 
     def require(self, minimum_churners: int, *, next_step: str) -> None:
@@ -116,7 +122,7 @@ class TrainingSet:
         order = np.argsort(probabilities, kind="stable")
         chosen = order[np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(np.intp))]
 
-        return self.parts["test"].table.take(pa.array(chosen)).select(list(self.contract.names))
+        return self.test.table.take(pa.array(chosen)).select(list(self.contract.names))
 
     def described(self) -> dict[str, str | int]:
         """Return features, snapshots, rows and churners as parameters of a run."""
@@ -128,15 +134,14 @@ class TrainingSet:
 
         return described
 
-    def joined(self, *names: PartName) -> Part:
-        """Return the rows of several parts as one."""
-        parts = [self.parts[name] for name in names]
 
-        return Part(
-            pa.concat_tables([part.table for part in parts]),
-            np.concatenate([part.matrix for part in parts]),
-            np.concatenate([part.is_churned for part in parts]),
-        )
+def joined(*parts: Part) -> Part:
+    """Return the rows of several parts as one."""
+    return Part(
+        pa.concat_tables([part.table for part in parts]),
+        np.concatenate([part.matrix for part in parts]),
+        np.concatenate([part.is_churned for part in parts]),
+    )
 
 
 def reference(

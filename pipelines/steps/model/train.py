@@ -1,24 +1,21 @@
-"""Train on matured labels, judge on later ones, and register the result."""
+"""Choose a model on folds of matured labels, judge it on later ones, and register it."""
 
 import time
-from collections.abc import Mapping
 from datetime import date
 
 import structlog
 
 from pipelines.domain.ports.features import FeatureBuilder, FeatureStore
 from pipelines.domain.ports.models import Promotions, Registry, Trainer
-from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.versions import Alias, ModelVersion
-from pipelines.domain.training.evaluation import auc, evaluate
 from pipelines.domain.training.leakage import single_feature_aucs
-from pipelines.domain.training.package import Fitted, ModelPackage
 from pipelines.domain.training.promotion import Promotion, last_promoted
 from pipelines.domain.training.report import TrainReport
 from pipelines.domain.training.snapshots import divide, require_declared, shared_contract
-from pipelines.domain.training.training_set import PARTS, TrainingSet, reference
+from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import LeakSuspected
 from pipelines.settings import Settings
+from pipelines.steps.model.learn import learn
 
 log = structlog.get_logger(__name__)
 
@@ -35,14 +32,15 @@ def train(
     promotions: Promotions,
 ) -> TrainReport:
     """
-    Fit every family, keep the best on the calibration rows, judge it on the test rows, register it.
+    Search every family on folds, fit the best on every row but the test's, judge it, register it.
 
-    The same data and settings give the same model, byte for byte.
+    The same data and settings give the same model, byte for byte, unless the seconds of the search
+    end it early.
 
     Args:
         population: Its name in churn.toml.
         as_of: Labels due by then are known.
-        settings: Families, seed, splits.
+        settings: Families, seed, splits, how long to search.
         features: The feature tables.
         builder: Builds a past snapshot again, to see what its features knew.
         trainer: The model families.
@@ -92,17 +90,17 @@ def train(
     _refuse_replay_differences(rows, builder, rules.feature_model)
     _refuse_suspects(rows, settings.training.maximum_single_feature_auc)
 
-    fitted, candidates = _best(rows, trainer, settings.training.families, seed)
-    package = _package(
+    package = learn(
         rows,
-        fitted,
-        candidates,
         trainer=trainer,
-        settings=settings,
+        training=settings.training,
+        tiers=settings.tiers,
         population=population,
         as_of=as_of,
-        is_cross_validated=rules.split == "customer",
+        label_days=rules.gap_days + rules.horizon_days,
+        is_told_at_once=rules.is_told_at_once,
     )
+    fitted = package.fitted
     version = registry.register(
         package, params={"family": fitted.family, **fitted.parameters, **rows.described()}
     )
@@ -115,7 +113,7 @@ def train(
         counts=rows.counts,
         evaluation=package.evaluation,
         cross_validation=package.cross_validation,
-        candidates=candidates,
+        candidates=package.candidates,
         seconds=time.monotonic() - began,
     )
     log.info(
@@ -134,7 +132,7 @@ def train(
 
 def _refuse_replay_differences(rows: TrainingSet, builder: FeatureBuilder, model: str) -> None:
     """Refuse features that know what was not known at their as_of."""
-    latest = max(rows.split.fit)
+    latest = max(rows.split.learn)
     changed = builder.replay_differences(model=model, as_of=latest)
     if changed:
         raise LeakSuspected(
@@ -146,8 +144,7 @@ def _refuse_replay_differences(rows: TrainingSet, builder: FeatureBuilder, model
 
 def _refuse_suspects(rows: TrainingSet, maximum_auc: float) -> None:
     """Refuse features that tell churners from stayers too well, each of them alone."""
-    part = rows.parts["fit"]
-    alone = single_feature_aucs(part.matrix, part.is_churned, rows.contract)
+    alone = single_feature_aucs(rows.learn.matrix, rows.learn.is_churned, rows.contract)
     suspects = {name: value for name, value in alone.items() if value > maximum_auc}
     if suspects:
         named = ", ".join(f"{name} (AUC {value:.3f})" for name, value in suspects.items())
@@ -156,90 +153,6 @@ def _refuse_suspects(rows: TrainingSet, maximum_auc: float) -> None:
             f"{named}",
             next_step="check what they are made of; raise maximum_single_feature_auc if it is real",
         )
-
-
-def _best(
-    rows: TrainingSet, trainer: Trainer, families: tuple[str, ...], seed: int
-) -> tuple[Fitted, dict[str, float]]:
-    """Fit every family; return the best on the calibration rows, and what each came to there."""
-    part, judge = rows.parts["fit"], rows.parts["calibrate"]
-    is_held_back = rows.split.held_back(part.table)
-    fitted: dict[str, Fitted] = {}
-    candidates: dict[str, float] = {}
-    for family in families:
-        began = time.monotonic()
-        fitted[family] = trainer.fit(
-            family,
-            matrix=part.matrix,
-            is_churned=part.is_churned,
-            is_held_back=is_held_back,
-            contract=rows.contract,
-            seed=seed,
-        )
-        candidates[family] = auc(judge.is_churned, fitted[family].predictor.margins(judge.matrix))
-        log.info(
-            "family_fitted",
-            family=family,
-            auc=round(candidates[family], 4),
-            seconds=round(time.monotonic() - began, 1),
-        )
-
-    return fitted[max(candidates, key=lambda family: candidates[family])], candidates
-
-
-def _package(
-    rows: TrainingSet,
-    fitted: Fitted,
-    candidates: Mapping[str, float],
-    *,
-    trainer: Trainer,
-    settings: Settings,
-    population: str,
-    as_of: date,
-    is_cross_validated: bool,
-) -> ModelPackage:
-    """Calibrate and evaluate the chosen model, and gather what its directory holds."""
-    seed = settings.training.seed
-    calibrate, test = rows.parts["calibrate"], rows.parts["test"]
-    unseen = rows.joined("calibrate", "test")  # the latest rows, and not fitted on
-    calibrator = trainer.calibrate(fitted.predictor.margins(calibrate.matrix), calibrate.is_churned)
-    probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
-    folds: dict[str, float] = {}
-    if is_cross_validated:
-        everyone = rows.joined(*PARTS)
-        aucs = trainer.cross_validate(
-            fitted.family,
-            matrix=everyone.matrix,
-            is_churned=everyone.is_churned,
-            contract=rows.contract,
-            seed=seed,
-        )
-        folds = {"cv_auc_mean": float(aucs.mean()), "cv_auc_sd": float(aucs.std(ddof=1))}
-
-    return ModelPackage(
-        spec=ModelSpec(population, fitted.family, as_of, rows.contract, calibrator, rows.split),
-        fitted=fitted,
-        evaluation=evaluate(
-            test.is_churned,
-            probabilities,
-            resamples=settings.training.bootstrap_resamples,
-            seed=seed,
-        ),
-        cross_validation=folds,
-        candidates=candidates,
-        data_fingerprint=rows.fingerprint,
-        counts=rows.counts,
-        golden=rows.golden(probabilities),
-        reference=reference(
-            unseen,
-            calibrator.apply(fitted.predictor.margins(unseen.matrix)),
-            rows.contract,
-            seed,
-            is_told_at_once=settings.population(population).is_told_at_once,
-        ),
-        is_churned=test.is_churned,
-        probabilities=probabilities,
-    )
 
 
 def _name(

@@ -75,7 +75,7 @@ def score(
             model_version=version.version,
             contract_fingerprint=contract.fingerprint,
             batches=(
-                score_batch(batch, spec=model.spec, predictor=model.predictor, tiers=tiers)
+                score_batch(batch, spec=model.spec, predictors=model.predictors, tiers=tiers)
                 for batch in features.batches_at_risk(population, as_of, contract)
             ),
         )

@@ -88,7 +88,7 @@ def model(
     """
     vector = np.array([weights.get(name, 0.0) for name in contract.names])
     calibrator = Calibrator.through(np.array([25.0 * vector[0]]), np.array([0.5]))
-    long_ago = Split((before(420),), (before(390),), (before(360),), 1)
+    long_ago = Split((before(420), before(390)), (before(360),), 1)
 
     return MemoryModel(
         spec=ModelSpec(POPULATION, "logistic", NIGHT, contract, calibrator, split or long_ago),

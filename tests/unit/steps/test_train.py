@@ -8,13 +8,13 @@ import pytest
 import structlog.testing
 
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.features.splits import Split
-from pipelines.domain.training.evaluation import auc, evaluate
+from pipelines.domain.features.splits import CUSTOMER_FOLDS, Split
+from pipelines.domain.training.evaluation import calibration, evaluate
 from pipelines.domain.training.promotion import Promotion
 from tests.unit.steps.subscribers import NIGHT, POPULATION
 from tests.unit.steps.training_house import CALIBRATE, FIT, ROWS, TEST, TrainingHouse
 
-SPLIT = Split(FIT, (CALIBRATE,), (TEST,), seed=3)
+SPLIT = Split((*FIT, CALIBRATE), (TEST,), seed=3)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_later_model_is_a_challenger(house: TrainingHouse) -> None:
 
 
 def test_snapshots_are_divided_in_time(house: TrainingHouse) -> None:
-    """Fit, calibrated and tested on later and later rows; what is not due takes no part."""
+    """Tested on later rows than it learned from; what is not due takes no part."""
     report = house.train()
 
     assert SPLIT == report.split == house.package.spec.split
@@ -69,24 +69,40 @@ def test_snapshots_are_divided_in_time(house: TrainingHouse) -> None:
         as_of: int(house.values(as_of, "is_churned").sum()) for as_of in (*FIT, CALIBRATE, TEST)
     }
     assert {
-        "fit": {"rows": 2 * ROWS, "churners": churners[FIT[0]] + churners[FIT[1]]},
-        "calibrate": {"rows": ROWS, "churners": churners[CALIBRATE]},
+        "learn": {"rows": 3 * ROWS, "churners": sum(churners.values()) - churners[TEST]},
         "test": {"rows": ROWS, "churners": churners[TEST]},
     } == report.counts
     assert {} == report.cross_validation
     assert [] == house.journal.of("cross_validate")
 
 
-def test_every_family_fits_the_same_rows(house: TrainingHouse) -> None:
-    """The latest snapshot among them is held back, to tell a learner when to stop."""
-    house.train()
-    logistic, xgboost = house.journal.of("fit")
+def test_every_family_is_searched_on_the_same_folds(house: TrainingHouse) -> None:
+    """Each snapshot but the first is judged by what was known when it began."""
+    house.train(search_trials=7, search_seconds=30)
+    logistic, xgboost = house.journal.of("search")
 
     assert (("logistic",), ("xgboost",)) == (logistic.args, xgboost.args)
     for call in (logistic, xgboost):
-        assert (2 * ROWS, 6) == call.kwargs["matrix"].shape
-        assert [False] * ROWS + [True] * ROWS == call.kwargs["is_held_back"].tolist()
-        assert 3 == call.kwargs["seed"]
+        assert (3 * ROWS, 6) == call.kwargs["matrix"].shape
+        assert (3, 7, 15) == tuple(call.kwargs[name] for name in ("seed", "trials", "seconds"))
+        later, earlier = call.kwargs["folds"]
+        assert [*range(2 * ROWS)] == later.learned.tolist()
+        assert [*range(2 * ROWS, 3 * ROWS)] == later.judged.tolist()
+        assert ([*range(ROWS)], [*range(ROWS, 2 * ROWS)]) == (
+            earlier.learned.tolist(),
+            earlier.judged.tolist(),
+        )
+
+
+def test_the_chosen_family_is_fitted_on_every_row_but_the_test_s(house: TrainingHouse) -> None:
+    """With the parameters of its best trial, and then on the folds."""
+    report = house.train()
+    call, *of_folds = house.journal.of("fit")
+    assert [2 * ROWS, ROWS] == [len(each.kwargs["matrix"]) for each in of_folds]
+
+    assert (report.family,) == call.args
+    assert (3 * ROWS, 6) == call.kwargs["matrix"].shape
+    assert {} == call.kwargs["parameters"]
 
 
 @pytest.mark.parametrize(
@@ -96,20 +112,18 @@ def test_every_family_fits_the_same_rows(house: TrainingHouse) -> None:
         ({"logistic": ["tickets_28d"], "xgboost": ["fee_eur"]}, "xgboost", "logistic"),
     ],
 )
-def test_the_family_that_ranks_the_calibration_rows_best_is_kept(
+def test_the_family_that_ranks_unseen_rows_best_is_kept(
     house: TrainingHouse, ignores: Mapping[str, list[str]], best: str, other: str
 ) -> None:
     """Tickets explain who leaves there; that fees explain the test rows is not looked at."""
     house.trainer.ignores = ignores
-    house.change(CALIBRATE, is_churned=house.values(CALIBRATE, "tickets_28d") > 1)
+    for as_of in (*FIT, CALIBRATE):
+        house.change(as_of, is_churned=house.values(as_of, "tickets_28d") > 1)
     house.change(TEST, is_churned=house.values(TEST, "fee_eur") > 25)
     report = house.train(maximum_single_feature_auc=1.0)
 
     assert (best, best) == (report.family, house.package.spec.family)
     assert report.candidates[best] > report.candidates[other]
-    part = house.features.labelled(POPULATION, [CALIBRATE], house.contract)
-    margins = house.registry.load(report.version).probabilities(part)
-    assert report.candidates[best] == auc(part["is_churned"].to_numpy(), margins)
 
 
 def test_of_equals_the_first_family_is_kept(house: TrainingHouse) -> None:
@@ -119,7 +133,7 @@ def test_of_equals_the_first_family_is_kept(house: TrainingHouse) -> None:
 
 
 def test_the_model_is_judged_on_the_test_rows_alone(house: TrainingHouse) -> None:
-    """With the calibrated scores of those rows; calibration sees the rows before them."""
+    """With the calibrated scores of those rows; calibration sees what the folds judged."""
     report = house.train()
     table = house.features.labelled(POPULATION, [TEST], house.contract)
     is_churned = table["is_churned"].to_numpy()
@@ -127,13 +141,17 @@ def test_the_model_is_judged_on_the_test_rows_alone(house: TrainingHouse) -> Non
 
     np.testing.assert_array_equal(is_churned, house.package.is_churned)
     np.testing.assert_array_equal(probabilities, house.package.probabilities)
-    assert evaluate(is_churned, probabilities, resamples=10, seed=3) == report.evaluation
-    (calibrated,) = house.journal.of("calibrate")
-    assert house.values(CALIBRATE, "is_churned").tolist() == calibrated.args[1].tolist()
+    for measure in (evaluate, calibration):
+        expected = measure(is_churned, probabilities, resamples=10, seed=3)
+        assert expected == {name: report.evaluation[name] for name in expected}
+    calibrated, *crossed = house.journal.of("calibrate")
+    assert CUSTOMER_FOLDS == len(crossed)
+    judged = [house.values(as_of, "is_churned") for as_of in (FIT[1], CALIBRATE)]
+    assert np.concatenate(judged).tolist() == calibrated.args[1].tolist()
 
 
 def test_what_travels_with_the_model(house: TrainingHouse) -> None:
-    """Golden rows of the test, a reference of what it did not fit on, and how it was fitted."""
+    """Golden rows of the test, the latest rows as told by models that had not seen them."""
     house.train()
     package, (call,) = house.package, house.journal.of("register")
 
@@ -144,24 +162,24 @@ def test_what_travels_with_the_model(house: TrainingHouse) -> None:
     )
     assert [*house.contract.names] == package.golden.column_names
     assert [*house.contract.names, "churn_probability"] == package.reference.column_names
-    assert 2 * ROWS == len(package.reference)
-    unseen = [*house.values(CALIBRATE, "fee_eur"), *house.values(TEST, "fee_eur")]
-    assert sorted(unseen) == sorted(package.reference["fee_eur"].to_pylist())
-    assert {"family": "logistic", "features": 6, "fit_rows": 600, "seed": 3}.items() <= (
+    latest = [house.values(as_of, "fee_eur") for as_of in (CALIBRATE, TEST)]
+    assert sorted(np.concatenate(latest)) == sorted(package.reference["fee_eur"].to_pylist())
+    assert {"family": "logistic", "features": 6, "learn_rows": 900, "seed": 3}.items() <= (
         call.kwargs["params"].items()
     )
 
 
-def test_by_customer_nobody_is_in_two_parts(house: TrainingHouse) -> None:
-    """Every snapshot is divided 60:20:20, and the folds of all rows say how sure the AUC is."""
+def test_by_customer_nobody_is_in_both_parts(house: TrainingHouse) -> None:
+    """Every snapshot is divided 80:20, and the folds of all rows say how sure the AUC is."""
     report = house.train(split="customer")
     everyone = (*FIT, CALIBRATE, TEST)
     rows = {part: count["rows"] for part, count in report.counts.items()}
     (call,) = house.journal.of("cross_validate")
 
-    assert Split(everyone, everyone, everyone, 3) == report.split
+    assert Split(everyone, everyone, 3) == report.split
     assert 4 * ROWS == sum(rows.values()) == len(call.kwargs["is_churned"])
-    assert [0.6, 0.2, 0.2] == pytest.approx([rows[part] / 1200 for part in rows], abs=0.05)
+    assert 10 == len(call.kwargs["folds"])
+    assert [0.8, 0.2] == pytest.approx([rows[part] / 1200 for part in rows], abs=0.05)
     assert (report.family,) == call.args
     assert {"cv_auc_mean", "cv_auc_sd"} == {*report.cross_validation}
     assert 0.6 < report.cross_validation["cv_auc_mean"] < 1
@@ -195,7 +213,7 @@ def test_the_log_counts_and_names_nobody(house: TrainingHouse) -> None:
     with structlog.testing.capture_logs() as logs:
         report = house.train()
 
-    assert ["training_set_read", "family_fitted", "family_fitted", "trained"] == [
+    assert ["training_set_read", "family_searched", "family_searched", "trained"] == [
         entry["event"] for entry in logs
     ]
     assert {"snapshots": 4, "rows": 4 * ROWS, "unknown_levels": {"plan": ROWS}}.items() <= (

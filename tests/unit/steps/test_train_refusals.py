@@ -22,22 +22,22 @@ def house(
 
 
 def test_features_that_know_the_future_are_refused(house: TrainingHouse) -> None:
-    """The latest snapshot fitted on is built again from what was known then."""
-    house.builder.differences = {FIT[1]: ["idle_days", "tickets_28d"], FIT[0]: ["fee_eur"]}
+    """The latest snapshot learned from is built again from what was known then."""
+    house.builder.differences = {CALIBRATE: ["idle_days", "tickets_28d"], FIT[0]: ["fee_eur"]}
 
     assert (
-        "2 features of 2026-04-01 change when rows from after it are taken away: idle_days, "
+        "2 features of 2026-05-01 change when rows from after it are taken away: idle_days, "
         "tickets_28d",
         "restrict them to rows that happened and were loaded before as_of",
     ) == house.refusal(LeakSuspected)
-    assert [{"model": "fct_customer_features", "as_of": FIT[1]}] == [
+    assert [{"model": "fct_customer_features", "as_of": CALIBRATE}] == [
         call.kwargs for call in house.journal.of("replay_differences")
     ]
 
 
 def test_a_feature_that_tells_the_outcome_all_alone_is_refused(house: TrainingHouse) -> None:
     """It is named with its AUC; whether values or their lack tell makes no difference."""
-    for as_of in FIT:
+    for as_of in (*FIT, CALIBRATE):
         is_churned = house.values(as_of, "is_churned")
         house.change(
             as_of,
@@ -57,24 +57,24 @@ def test_a_feature_that_tells_the_outcome_all_alone_is_refused(house: TrainingHo
 
 def test_how_much_a_feature_may_tell_alone_is_a_setting(house: TrainingHouse) -> None:
     """What is real passes when the bound is raised to it, and not below."""
-    for as_of in FIT:
+    for as_of in (*FIT, CALIBRATE):
         house.change(as_of, fee_eur=np.where(house.values(as_of, "is_churned"), 10.0, 20.0))
     house.refusal(LeakSuspected, maximum_single_feature_auc=0.999)
 
     assert "champion" == house.train(maximum_single_feature_auc=1.0).alias
 
 
-@pytest.mark.parametrize("part", ["fit", "calibrate", "test"])
+@pytest.mark.parametrize("part", ["learn", "test"])
 def test_a_part_with_too_few_who_stayed_is_refused(house: TrainingHouse, part: str) -> None:
     """In whichever part; the error counts all parts."""
-    as_ofs = {"fit": FIT, "calibrate": (CALIBRATE,), "test": (TEST,)}[part]
+    as_ofs = {"learn": (*FIT, CALIBRATE), "test": (TEST,)}[part]
     few, rows = 19, ROWS * len(as_ofs)
     for number, as_of in enumerate(as_ofs):
         is_rare = np.arange(ROWS) < (few if number == 0 else 0)
         house.change(as_of, is_churned=~is_rare)
     message, next_step = house.refusal(NotEnoughLabels)
 
-    assert "each part needs 20 churners and as many who stayed; churners found: fit " in message
+    assert "each part needs 20 churners and as many who stayed; churners found: learn " in message
     assert f"{part} {rows - few} of {rows}" in message
     assert ("churn backfill --population subscribers --as-of 2026-06-30") == next_step
 

@@ -37,14 +37,14 @@ class TrainingHouse:
         self.trainer, self.registry = MemoryTrainer(), MemoryRegistry()
         self.promotions, self.journal = MemoryPromotions(), Journal()
 
-    def train(self, *, split: str = "time", **training: Any) -> TrainReport:
+    def train(self, *, split: str = "time", horizon_days: int = 30, **training: Any) -> TrainReport:
         """Train on what had matured by the night; *training* are keys of that table."""
         return train(
             population=POPULATION,
             as_of=NIGHT,
             settings=configured(
                 subscribers={
-                    "horizon_days": 30,
+                    "horizon_days": horizon_days,
                     "gap_days": 0,
                     "split": split,
                     "snapshot_every_days": 30,
@@ -70,7 +70,7 @@ class TrainingHouse:
             self.train(**arguments)
         assert {} == self.registry.models == self.registry.aliases
         assert [] == self.promotions.recorded
-        assert [] == self.journal.of("fit")
+        assert [] == self.journal.of("search") == self.journal.of("fit")
 
         return refused.value.message, refused.value.next_step
 

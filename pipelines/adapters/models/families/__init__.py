@@ -1,4 +1,10 @@
-"""Model families, one module each with `FILE`, `fit` and `read`, named as churn.toml names it."""
+"""
+Model families, one module each, named as churn.toml names it.
+
+A family has `FILE`, the name of its file in a model's directory; `DEFAULTS`, parameters to begin
+with, and `SPACE`, ranges to search in; `OutOfFold`, which judges parameters on folds; `fit` and
+`read`.
+"""
 
 import importlib
 from types import ModuleType

@@ -1,6 +1,7 @@
 """Logistic regression: fitted by scikit-learn, scored in numpy from a list of columns."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -9,10 +10,16 @@ import numpy.typing as npt
 
 from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.training.candidate import Between, Parameters
+from pipelines.domain.training.folds import Fold
 from pipelines.domain.training.package import Fitted
 from pipelines.errors import ArtefactDamaged
 
 FILE = "coefficients.json"
+
+SOLVER = "newton-cholesky"
+DEFAULTS: Parameters = {"C": 1.0}
+SPACE = {"C": Between(1e-3, 10, is_log=True)}
 
 # A single wild record must not carry a probability to 0 or 1.
 FURTHEST_SD = 8.0
@@ -79,11 +86,54 @@ class Logistic:
         return contributions
 
 
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """
+    Judges parameters by the rows each fold has not seen.
+
+    Attributes:
+        matrix: `(n_customers, n_features)` as `encode` returns it.
+        is_churned: `(n_customers,)`.
+        folds: What each fit learns from, and what it is judged on.
+        contract: Names, kinds and levels of the features, in column order.
+        seed: Recorded; nothing here is random.
+    """
+
+    matrix: Matrix
+    is_churned: Flags
+    folds: Sequence[Fold]
+    contract: FeatureContract
+    seed: int
+
+    def __call__(self, parameters: Parameters) -> tuple[Vector, Parameters]:
+        """
+        Fit on each fold, and let it judge.
+
+        Args:
+            parameters: Keys of DEFAULTS.
+
+        Returns:
+            `(n_customers,)` log-odds, NaN where no fold judged; the parameters as they were.
+        """
+        margins = np.full(len(self.matrix), np.nan)
+        for fold in self.folds:
+            fitted = fit(
+                self.matrix[fold.learned],
+                self.is_churned[fold.learned],
+                parameters=parameters,
+                contract=self.contract,
+                seed=self.seed,
+            )
+            margins[fold.judged] = fitted.predictor.margins(self.matrix[fold.judged])
+
+        return margins, parameters
+
+
 def fit(
     matrix: Matrix,
     is_churned: Flags,
     *,
-    is_held_back: Flags,  # noqa: ARG001  every family is fitted alike; this one stops by itself
+    parameters: Parameters,
     contract: FeatureContract,
     seed: int,
 ) -> Fitted:
@@ -93,7 +143,7 @@ def fit(
     Args:
         matrix: `(n_customers, n_features)` as `encode` returns it.
         is_churned: `(n_customers,)`.
-        is_held_back: Not used.
+        parameters: Keys of DEFAULTS.
         contract: Names, kinds and levels of the features, in column order.
         seed: Recorded; nothing here is random.
     """
@@ -104,7 +154,7 @@ def fit(
     columns = _columns(matrix, contract)
     inputs = np.column_stack([column.standardised(matrix) for column in columns])
     # Few columns and many rows: five Newton steps. On one thread sums are added in one order.
-    model = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=200)
+    model = LogisticRegression(C=float(parameters["C"]), solver=SOLVER, max_iter=200)
     with threadpool_limits(1):
         model.fit(inputs, is_churned)
     predictor = Logistic(
@@ -120,7 +170,7 @@ def fit(
         predictor=predictor,
         weights=json.dumps(asdict(predictor), indent=1).encode(),
         importances=_importances(predictor, matrix),
-        parameters={"C": 1.0, "solver": "newton-cholesky", "columns": len(columns), "seed": seed},
+        parameters={**parameters, "solver": SOLVER, "columns": len(columns), "seed": seed},
     )
 
 

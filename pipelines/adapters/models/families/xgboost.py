@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +10,10 @@ import pandas as pd
 import xgboost as xgb
 from woodelf import WoodelfExplainer
 
-from pipelines.domain.arrays import Flags, Matrix
+from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.training.candidate import Between, Parameters
+from pipelines.domain.training.folds import Fold
 from pipelines.domain.training.package import Fitted
 from pipelines.errors import ArtefactDamaged
 
@@ -21,25 +24,35 @@ FILE = "booster.ubj"
 FIT_THREADS = 1
 SCORE_THREADS = 2
 
-DEPTH = 4  # exact reasons cost 17 s a million rows here, 100 s at depth 6
+# Below ten times as many rows as a tree has leaves woodelf adds up in another order, and a row's
+# contributions differ in their seventh digit from those it has in a larger batch.
+ROWS_A_LEAF = 10
+# Of boosters that do not say how deep their trees are.
+DEPTH_BEFORE = 4
 
-# Below this woodelf adds up in another order, and a row's contributions differ in their seventh
-# digit from those it has in a larger batch.
-LEAST_EXPLAINED_ROWS = 10 * 2**DEPTH
-
-PARAMETERS: dict[str, float | int | str] = {
+FIXED: Parameters = {
     "objective": "binary:logistic",
     "eval_metric": "logloss",
     "tree_method": "hist",
-    "max_depth": DEPTH,
-    "eta": 0.08,
-    "min_child_weight": 5,
+    "eta": 0.05,
+}
+DEFAULTS: Parameters = {
+    "max_depth": 4,  # exact reasons cost 17 s a million rows here, 100 s at depth 6
+    "min_child_weight": 5.0,
     "subsample": 0.8,
     "colsample_bytree": 0.5,
-    "lambda": 2,
+    "lambda": 2.0,
 }
-MAXIMUM_ROUNDS = 300
-PATIENCE_ROUNDS = 20
+SPACE = {
+    "max_depth": Between(2, 8, is_whole=True),
+    "min_child_weight": Between(1, 64, is_log=True),
+    "subsample": Between(0.5, 1),
+    "colsample_bytree": Between(0.2, 1),
+    "lambda": Between(0.1, 50, is_log=True),
+}
+MAXIMUM_ROUNDS = 3000
+# A fit has stopped when the best of its rounds lies so many rounds back.
+PATIENCE_ROUNDS = 60
 
 
 class BoostedTrees:
@@ -47,13 +60,15 @@ class BoostedTrees:
     A booster as a predictor.
 
     Args:
-        booster: Of depth 4 on the columns of a contract, in its order.
+        booster: On the columns of a contract, in its order.
+        depth: Of its deepest tree.
     """
 
-    def __init__(self, booster: xgb.Booster) -> None:
+    def __init__(self, booster: xgb.Booster, depth: int) -> None:
         booster.set_param({"nthread": SCORE_THREADS})
         self._booster = booster
-        self._explainer = WoodelfExplainer(booster)
+        self._least_rows = ROWS_A_LEAF * 2**depth
+        self._explains: WoodelfExplainer | None = None
 
     def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return `(n_customers,)` log-odds."""
@@ -73,45 +88,103 @@ class BoostedTrees:
         if not len(matrix):
             return np.empty(matrix.shape)
         rows = len(matrix)
-        if rows < LEAST_EXPLAINED_ROWS:
-            matrix = np.resize(matrix, (LEAST_EXPLAINED_ROWS, matrix.shape[1]))
+        if rows < self._least_rows:
+            matrix = np.resize(matrix, (self._least_rows, matrix.shape[1]))
         with contextlib.redirect_stdout(io.StringIO()):  # it prints its timings
-            values = self._explainer.shap_values(pd.DataFrame(matrix), verbose=False)
+            values = self._explainer().shap_values(pd.DataFrame(matrix), verbose=False)
 
         return np.asarray(values[:rows], dtype=np.float64)
+
+    def _explainer(self) -> WoodelfExplainer:
+        """Return what explains the trees; who only judges needs none."""
+        if self._explains is None:
+            self._explains = WoodelfExplainer(self._booster)
+
+        return self._explains
+
+
+class OutOfFold:
+    """
+    Judges parameters by the rows each fold has not seen.
+
+    Args:
+        matrix: `(n_customers, n_features)` as `encode` returns it.
+        is_churned: `(n_customers,)`.
+        folds: What each fit learns from, and what it is judged on.
+        contract: Names, kinds and levels of the features, in column order.
+        seed: Seed of the rows and columns sampled for each tree.
+    """
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        is_churned: Flags,
+        folds: Sequence[Fold],
+        *,
+        contract: FeatureContract,  # noqa: ARG002  every family is searched alike
+        seed: int,
+    ) -> None:
+        self._rows, self._folds, self._seed = len(matrix), folds, seed
+        self._binned = []
+        for fold in folds:
+            learned = _bins(matrix[fold.learned], is_churned[fold.learned])
+            judged = _bins(matrix[fold.judged], is_churned[fold.judged], learned)
+            self._binned.append((learned, judged))
+
+    def __call__(self, parameters: Parameters) -> tuple[Vector, Parameters]:
+        """
+        Fit all folds round by round together, until no round is better for all of them.
+
+        Args:
+            parameters: Keys of DEFAULTS.
+
+        Returns:
+            `(n_customers,)` log-odds, NaN where no fold judged; the parameters with the rounds.
+        """
+        training = _training(parameters, self._seed)
+        boosters = [xgb.Booster(training, [*binned]) for binned in self._binned]
+        weights = [len(fold.judged) for fold in self._folds]
+        losses: list[float] = []
+        for number in range(MAXIMUM_ROUNDS):
+            told = [
+                _boosted(booster, *binned, number)
+                for booster, binned in zip(boosters, self._binned, strict=True)
+            ]
+            losses.append(float(np.average(told, weights=weights)))
+            if number - int(np.argmin(losses)) >= PATIENCE_ROUNDS:
+                break
+        rounds = int(np.argmin(losses)) + 1
+        margins = np.full(self._rows, np.nan)
+        for fold, booster, (_, judged) in zip(self._folds, boosters, self._binned, strict=True):
+            margins[fold.judged] = booster.predict(
+                judged, output_margin=True, iteration_range=(0, rounds)
+            )
+
+        return margins, {**parameters, "rounds": rounds}
 
 
 def fit(
     matrix: Matrix,
     is_churned: Flags,
     *,
-    is_held_back: Flags,
+    parameters: Parameters,
     contract: FeatureContract,
     seed: int,
 ) -> Fitted:
     """
-    Fit on all rows, for as many rounds as were best on the rows held back from a first fit.
+    Fit on all rows.
 
     Args:
         matrix: `(n_customers, n_features)` as `encode` returns it.
         is_churned: `(n_customers,)`.
-        is_held_back: Rows that tell when to stop.
+        parameters: As OutOfFold returns them.
         contract: Names, kinds and levels of the features, in column order.
         seed: Seed of the rows and columns sampled for each tree.
     """
-    parameters = {**PARAMETERS, "seed": seed, "nthread": FIT_THREADS}
-    first = _bins(matrix[~is_held_back], is_churned[~is_held_back])
-    judge = _bins(matrix[is_held_back], is_churned[is_held_back], first)
-    stopped = xgb.train(
-        parameters,
-        first,
-        MAXIMUM_ROUNDS,
-        evals=[(judge, "held_back")],
-        early_stopping_rounds=PATIENCE_ROUNDS,
-        verbose_eval=False,
+    booster = xgb.train(
+        _training(parameters, seed), _bins(matrix, is_churned), int(parameters["rounds"])
     )
-    rounds = stopped.best_iteration + 1
-    booster = xgb.train(parameters, _bins(matrix, is_churned), rounds)
+    booster.set_attr(depth=str(parameters["max_depth"]))
     weights = bytes(booster.save_raw("ubj"))
 
     return Fitted(
@@ -119,7 +192,7 @@ def fit(
         predictor=read(weights, contract),
         weights=weights,
         importances=_importances(booster, contract),
-        parameters={**PARAMETERS, "rounds": rounds, "seed": seed},
+        parameters={**FIXED, **parameters, "seed": seed},
     )
 
 
@@ -144,7 +217,23 @@ def read(weights: bytes, contract: FeatureContract) -> BoostedTrees:
             next_step="churn train",
         )
 
-    return BoostedTrees(booster)
+    return BoostedTrees(booster, int(booster.attr("depth") or DEPTH_BEFORE))
+
+
+def _boosted(
+    booster: xgb.Booster, learned: xgb.QuantileDMatrix, judged: xgb.QuantileDMatrix, number: int
+) -> float:
+    """Add the next tree; return the log loss of the rows that are judged."""
+    booster.update(learned, number)
+
+    return float(booster.eval(judged, "judged", number).rpartition(":")[2])
+
+
+def _training(parameters: Parameters, seed: int) -> dict[str, float | int | str]:
+    """Return what XGBoost is told."""
+    tuned = {name: value for name, value in parameters.items() if name != "rounds"}
+
+    return {**FIXED, **tuned, "seed": seed, "nthread": FIT_THREADS}
 
 
 def _bins(

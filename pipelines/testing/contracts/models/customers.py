@@ -10,8 +10,9 @@ from pipelines.domain.features.splits import by_customer
 from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.training.evaluation import evaluate
+from pipelines.domain.training.folds import by_customer as by_customer_folds
 from pipelines.domain.training.package import ModelPackage
-from pipelines.domain.training.training_set import PARTS, TrainingSet, reference
+from pipelines.domain.training.training_set import TrainingSet, reference
 
 DAY = date(2026, 1, 1)
 CONTRACT = FeatureContract(
@@ -54,31 +55,55 @@ def customers(rows: int = 600, *, seed: int = 1) -> pa.Table:
 
 def package_of(trainer: Trainer, *, population: str, family: str = "logistic") -> ModelPackage:
     """Train on customers and return what is registered; the same trainer gives the same."""
-    split = by_customer([DAY], seed=1)
-    rows = TrainingSet.of(customers(), CONTRACT, split)
-    fit, calibrate, test = (rows.parts[part] for part in PARTS)
+    rows = TrainingSet.of(customers(), CONTRACT, by_customer([DAY], seed=1))
+
+    return trained(trainer, rows, population=population, family=family)
+
+
+def trained(trainer: Trainer, rows: TrainingSet, *, population: str, family: str) -> ModelPackage:
+    """
+    Search one family once, fit and calibrate it, and return what is registered.
+
+    Args:
+        trainer: What fits it.
+        rows: What it learns from, and what it is tested on.
+        population: Who it scores.
+        family: One of FAMILIES.
+    """
+    learn, test, split = rows.learn, rows.test, rows.split
+    candidate = trainer.search(
+        family,
+        matrix=learn.matrix,
+        is_churned=learn.is_churned,
+        folds=by_customer_folds(learn.table["customer_id"], split.seed),
+        contract=rows.contract,
+        seed=1,
+        trials=1,
+        seconds=60,
+    )
     fitted = trainer.fit(
         family,
-        matrix=fit.matrix,
-        is_churned=fit.is_churned,
-        is_held_back=split.held_back(fit.table),
-        contract=CONTRACT,
+        matrix=learn.matrix,
+        is_churned=learn.is_churned,
+        parameters=candidate.best.parameters,
+        contract=rows.contract,
         seed=1,
     )
-    margins = fitted.predictor.margins(calibrate.matrix)
-    calibrator = trainer.calibrate(margins, calibrate.is_churned)
+    calibrator = trainer.calibrate(candidate.margins, learn.is_churned)
     probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
 
     return ModelPackage(
-        spec=ModelSpec(population, family, DAY, CONTRACT, calibrator, split),
+        spec=ModelSpec(population, family, max(split.snapshots), rows.contract, calibrator, split),
         fitted=fitted,
         evaluation=evaluate(test.is_churned, probabilities, resamples=10, seed=1),
+        out_of_fold={},
+        tiers=(),
         cross_validation={},
-        candidates={family: 0.8},
+        candidates={family: candidate.best.auc},
         data_fingerprint=rows.fingerprint,
         counts=rows.counts,
         golden=rows.golden(probabilities),
-        reference=reference(test, probabilities, CONTRACT, seed=1),
+        reference=reference(test, probabilities, rows.contract, seed=1),
         is_churned=test.is_churned,
         probabilities=probabilities,
     )

@@ -1,16 +1,23 @@
 """What a trainer does, whatever it fits."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.ports.models import Trainer
+from pipelines.domain.training.candidate import Candidate, Parameters
 from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.families import FAMILIES
+from pipelines.domain.training.folds import Fold, by_customer
 from pipelines.domain.training.package import Fitted
 from pipelines.errors import ContractMismatch
 from pipelines.testing.contracts.models.customers import CONTRACT, customers
+
+FOLDS = by_customer(pa.array(map(str, range(600))), seed=1)
 
 
 class TrainerContract:
@@ -94,19 +101,62 @@ class TrainerContract:
             0.2, trainer.calibrate(np.zeros(600), is_churned).apply(np.zeros(600)), atol=0.01
         )
 
-    def test_folds_are_judged_on_rows_they_have_not_seen(self, trainer: Trainer) -> None:
-        """At least five, each with an AUC; the same seed divides them the same way."""
+    @pytest.mark.parametrize("family", FAMILIES)
+    def test_a_search_judges_rows_its_models_have_not_seen(
+        self, trainer: Trainer, family: str
+    ) -> None:
+        """Rows no fold judges have no margin; each trial has an AUC, and the best is the best."""
         matrix, is_churned = _rows(1)
+        judged = FOLDS[1].judged
+        candidate = _search(trainer, family, matrix, is_churned, FOLDS[1:2], trials=3)
+
+        assert family == candidate.family
+        assert 1 <= len(candidate.trials) <= 3
+        assert max(trial.auc for trial in candidate.trials) == candidate.best.auc
+        assert auc(is_churned[judged], candidate.margins[judged]) == candidate.best.auc > 0.7
+        np.testing.assert_array_equal(np.sort(judged), np.flatnonzero(~np.isnan(candidate.margins)))
+
+    def test_what_a_row_is_told_does_not_know_its_outcome(self, trainer: Trainer) -> None:
+        """Turn round who of one fold left: its margins stay what they were, the others' do not."""
+        matrix, is_churned = _rows(1)
+        judged = FOLDS[0].judged
+        turned = is_churned.copy()
+        turned[judged] = ~turned[judged]
         first, second = (
-            trainer.cross_validate(
-                "logistic", matrix=matrix, is_churned=is_churned, contract=CONTRACT, seed=3
-            )
-            for _ in range(2)
+            _search(trainer, "logistic", matrix, outcome, FOLDS).margins
+            for outcome in (is_churned, turned)
         )
 
-        assert len(first) >= 5
-        assert 0.6 < first.min() < first.max() <= 1
-        np.testing.assert_array_equal(first, second)
+        np.testing.assert_array_equal(first[judged], second[judged])
+        assert (first != second).any()
+
+    def test_the_same_search_finds_the_same(self, trainer: Trainer) -> None:
+        """Parameters, margins and every trial."""
+        first, second = (_search(trainer, "xgboost", *_rows(1), FOLDS, trials=3) for _ in range(2))
+
+        assert first.trials == second.trials
+        np.testing.assert_array_equal(first.margins, second.margins)
+
+    def test_when_the_seconds_are_over_no_other_trial_is_begun(self, trainer: Trainer) -> None:
+        """One there is always."""
+        assert 1 == len(_search(trainer, "logistic", *_rows(1), FOLDS, trials=50, seconds=0).trials)
+
+    def test_cross_validation_judges_rows_it_has_not_seen(self, trainer: Trainer) -> None:
+        """An AUC of each fold, as a search of the same folds found it."""
+        matrix, is_churned = _rows(1)
+        candidate = _search(trainer, "logistic", matrix, is_churned, FOLDS)
+        found = trainer.cross_validate(
+            "logistic",
+            matrix=matrix,
+            is_churned=is_churned,
+            folds=FOLDS,
+            parameters=candidate.best.parameters,
+            contract=CONTRACT,
+            seed=1,
+        )
+
+        assert len(FOLDS) == len(found)
+        assert candidate.best.auc == pytest.approx(found.mean())
 
 
 def _rows(seed: int) -> tuple[Matrix, Flags]:
@@ -124,13 +174,46 @@ def _too_sure(rows: int) -> tuple[Vector, Flags]:
     return 2 * odds + 1, random.random(rows) < 1 / (1 + np.exp(-odds))
 
 
-def _fit(trainer: Trainer, family: str, matrix: Matrix, is_churned: Flags) -> Fitted:
-    """Fit one family, every fifth row held back."""
+def _search(
+    trainer: Trainer,
+    family: str,
+    matrix: Matrix,
+    is_churned: Flags,
+    folds: Sequence[Fold],
+    *,
+    trials: int = 1,
+    seconds: float = 60,
+) -> Candidate:
+    """Search one family."""
+    return trainer.search(
+        family,
+        matrix=matrix,
+        is_churned=is_churned,
+        folds=folds,
+        contract=CONTRACT,
+        seed=1,
+        trials=trials,
+        seconds=seconds,
+    )
+
+
+def _fit(
+    trainer: Trainer,
+    family: str,
+    matrix: Matrix,
+    is_churned: Flags,
+    parameters: Parameters | None = None,
+) -> Fitted:
+    """Fit one family, with what a search of these rows says unless parameters are given."""
+    if parameters is None:
+        folds = by_customer(pa.array(map(str, range(len(matrix)))), seed=1)
+        parameters = _search(trainer, family, matrix, is_churned, folds).best.parameters
+
     return trainer.fit(
         family,
         matrix=matrix,
         is_churned=is_churned,
-        is_held_back=np.arange(len(is_churned)) % 5 == 0,
+        parameters=parameters,
         contract=CONTRACT,
         seed=1,
     )

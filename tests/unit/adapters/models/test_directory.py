@@ -15,12 +15,11 @@ from pipelines.adapters.models.families import family_module
 from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import by_time
-from pipelines.domain.scoring.spec import ModelSpec
-from pipelines.domain.training.evaluation import evaluate
 from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.package import ModelPackage
-from pipelines.domain.training.training_set import TrainingSet, reference
+from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import ArtefactDamaged
+from pipelines.testing.contracts.models.customers import trained
 
 DAYS = [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(4)]
 
@@ -34,35 +33,8 @@ def package(
     """Everything a directory is made of, of each family."""
     split = by_time(DAYS, label_days=30, seed=1)
     rows = TrainingSet.of(made_up_customers(DAYS, rows=800), made_up_contract, split)
-    fit, calibrate, test = (rows.parts[part] for part in ("fit", "calibrate", "test"))
-    fitted = Trainer().fit(
-        request.param,
-        matrix=fit.matrix,
-        is_churned=fit.is_churned,
-        is_held_back=split.held_back(fit.table),
-        contract=made_up_contract,
-        seed=1,
-    )
-    calibrator = Trainer().calibrate(
-        fitted.predictor.margins(calibrate.matrix), calibrate.is_churned
-    )
-    probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
 
-    return ModelPackage(
-        spec=ModelSpec(
-            "subscribers", request.param, date(2026, 5, 1), made_up_contract, calibrator, split
-        ),
-        fitted=fitted,
-        evaluation=evaluate(test.is_churned, probabilities, resamples=10, seed=1),
-        cross_validation={},
-        candidates={request.param: 0.8},
-        data_fingerprint=rows.fingerprint,
-        counts=rows.counts,
-        golden=rows.golden(probabilities),
-        reference=reference(test, probabilities, made_up_contract, seed=1),
-        is_churned=test.is_churned,
-        probabilities=probabilities,
-    )
+    return trained(Trainer(), rows, population="subscribers", family=request.param)
 
 
 @pytest.fixture

@@ -6,9 +6,12 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pytest
 
+from pipelines.adapters.models import calibrators
+from pipelines.adapters.models.families import family_module
 from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.encoding import encode
+from pipelines.domain.training import folds
 from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.families import FAMILIES
 from tests import examples
@@ -39,11 +42,47 @@ def test_pools_whose_rates_differ_in_the_last_bit_are_one(seed: int) -> None:
     margins = random.normal(-2, 1, rows)
     is_churned = random.random(rows) < 1 / (1 + np.exp(-0.6 * margins))
 
-    assert np.all(np.diff(Trainer().calibrate(margins, is_churned).probabilities) > 0)
+    for fitted in (calibrators.bins, calibrators.line, calibrators.best):
+        assert np.all(np.diff(fitted(margins, is_churned).values) > 0)
+
+
+def test_a_crooked_model_is_set_right_through_bins() -> None:
+    """Where log-odds are no line of the margin a line is not kept, and bins are at the top too."""
+    random = np.random.default_rng(4)
+    margins = random.normal(-2, 1.5, 40_000)
+    rate = 0.05 + 0.6 * (margins > 0) + 0.2 * (margins > 1.5)
+    is_churned = random.random(len(margins)) < rate
+    calibrator = calibrators.best(margins, is_churned)
+    probabilities = calibrator.apply(margins)
+
+    assert len(calibrator.values) > 20
+    for low, high in ((-9, -1), (0.2, 1.2), (1.8, 9)):
+        chosen = (margins > low) & (margins < high)
+        assert rate[chosen].mean() == pytest.approx(probabilities[chosen].mean(), abs=0.04)
+
+
+def test_a_straight_model_keeps_a_line() -> None:
+    """Bins would follow chance."""
+    random = np.random.default_rng(5)
+    margins = random.normal(-2, 1, 5000)
+    is_churned = random.random(len(margins)) < 1 / (1 + np.exp(-margins))
+
+    assert 2 == len(calibrators.best(margins, is_churned).values)
+
+
+def test_a_model_that_ranks_the_wrong_way_round_promises_the_rate() -> None:
+    """Its order is kept, because whoever reads the list is not to be told another."""
+    random = np.random.default_rng(6)
+    margins = random.normal(0, 1, 2000)
+    is_churned = random.random(len(margins)) < 1 / (1 + np.exp(2 * margins))
+    probabilities = calibrators.best(margins, is_churned).apply(np.sort(margins))
+
+    assert (np.diff(probabilities) > 0).all()
+    np.testing.assert_allclose(is_churned.mean(), probabilities, atol=0.01)
 
 
 def test_a_model_that_knows_nothing_is_calibrated_to_the_rate() -> None:
-    """Pools that do not ascend are one pool."""
+    """A line that hardly rises, or pools that are one pool."""
     random = np.random.default_rng(3)
     is_churned = random.random(2000) < 0.2
     margins = random.normal(size=2000) * 0.01
@@ -69,6 +108,8 @@ def test_ibm_telco_gives_the_honest_figure(family: str) -> None:
         family,
         matrix=encode(table, contract).matrix,
         is_churned=np.array(table["Churn"].to_pylist()) == "Yes",
+        folds=folds.repeated(table["customerID"], seed=1),
+        parameters={"rounds": 100, **family_module(family).DEFAULTS},
         contract=contract,
         seed=1,
     )

@@ -48,72 +48,54 @@ def test_no_label_learned_from_is_open_when_the_test_begins(offset: int, is_chos
     assert is_chosen == (_days(offset)[0] in actual)
 
 
-def test_the_latest_snapshot_tests_and_the_one_before_calibrates() -> None:
+def test_the_latest_snapshot_tests_and_the_others_are_learned_from() -> None:
     """Snapshots as far apart as the label is long divide in time alone."""
     actual = by_time(_days(0, 30, 60, 90), label_days=30, seed=1)
 
-    assert Split(tuple(_days(0, 30)), tuple(_days(60)), tuple(_days(90)), 1) == actual
-
-
-def test_labels_that_overlap_are_divided_by_customer() -> None:
-    """A 90-day label every 14 days: before the test, a customer is fitted or calibrated on."""
-    days = _days(0, 14, 28, 150)
-    split = by_time(days, label_days=90, seed=1)
-    table = _table(days)
-    fit, calibrate, test = (split.rows(table, part) for part in ("fit", "calibrate", "test"))
-    ids = np.array(table["customer_id"].to_pylist())
-
-    assert fit.any()
-    assert calibrate.any()
-    assert not set(ids[fit]) & set(ids[calibrate])
-    assert not (fit & calibrate).any()
-    np.testing.assert_array_equal(table["as_of"].to_numpy() == np.datetime64(days[-1]), test)
+    assert Split(tuple(_days(0, 30, 60)), tuple(_days(90)), 1) == actual
+    assert actual.is_in_time
 
 
 @pytest.mark.parametrize(
-    ("churners", "fit", "calibrate", "test"),
+    ("churners", "learn", "test"),
     [
         # Two of 30 days are enough to test on; between them nothing overlaps.
-        ([60, 60, 60, 60, 60, 60, 30, 30], [0, 30, 60, 90, 120], [150], [180, 210]),
-        ([60, 60, 60, 60, 30, 30, 30, 30], [0, 30, 60, 90], [120, 150], [180, 210]),
-        # Too few to learn from are left: a share of the customers calibrates.
-        ([20, 9, 9, 9, 30, 30, 30, 30], [0, 30, 60, 90, 120, 150], None, [180, 210]),
+        ([60, 60, 60, 60, 60, 60, 30, 30], [0, 30, 60, 90, 120, 150], [180, 210]),
+        ([20, 9, 9, 9, 30, 30, 30, 60], [0, 30, 60, 90, 120, 150, 180], [210]),
         # However few there are, something is left to learn from; the set is refused then.
-        ([1, 1, 1, 1, 1, 1, 1, 1], [0], None, [30, 60, 90, 120, 150, 180, 210]),
+        ([1, 1, 1, 1, 1, 1, 1, 1], [0], [30, 60, 90, 120, 150, 180, 210]),
     ],
 )
-def test_parts_take_as_many_snapshots_as_have_enough_churners(
-    churners: list[int], fit: list[int], calibrate: list[int] | None, test: list[int]
+def test_the_test_takes_as_many_snapshots_as_have_enough_churners(
+    churners: list[int], learn: list[int], test: list[int]
 ) -> None:
     """The latest first, and never two whose labels overlap."""
     days = _days(*range(0, 240, 30))
     known = dict(zip(days, churners, strict=True))
     actual = by_time(days, label_days=30, seed=1, churners=known, minimum_churners=50)
-    learned = tuple(_days(*fit))
 
-    assert Split(
-        learned, tuple(_days(*calibrate)) if calibrate else learned, tuple(_days(*test)), 1
-    ) == (actual)
+    assert Split(tuple(_days(*learn)), tuple(_days(*test)), 1) == actual
 
 
-def test_snapshots_of_one_part_do_not_overlap() -> None:
+def test_snapshots_of_the_test_do_not_overlap() -> None:
     """A label of 30 days every 10: of three that overlap one counts."""
     days = _days(*range(0, 200, 10))
     known = dict.fromkeys(days, 30)
     actual = by_time(days, label_days=30, seed=1, churners=known, minimum_churners=50)
 
-    assert (tuple(_days(160, 190)), tuple(_days(100, 130))) == (actual.test, actual.calibrate)
-    assert tuple(_days(*range(0, 80, 10))) == actual.fit
+    assert tuple(_days(160, 190)) == actual.test
+    assert tuple(_days(*range(0, 140, 10))) == actual.learn
 
 
-def test_customers_divide_one_snapshot_into_three() -> None:
-    """Every row has exactly one part, in shares of 60, 20 and 20 %."""
+def test_customers_divide_one_snapshot_into_two() -> None:
+    """Every row has exactly one part, in shares of 80 and 20 %."""
     split = by_customer(_days(0), seed=1)
     table = _table(_days(0), customers=5000)
-    masks = [split.rows(table, part) for part in ("fit", "calibrate", "test")]
+    masks = [split.rows(table, part) for part in ("learn", "test")]
 
+    assert not split.is_in_time
     np.testing.assert_array_equal(1, np.sum(masks, axis=0))
-    np.testing.assert_allclose([0.6, 0.2, 0.2], [mask.mean() for mask in masks], atol=0.03)
+    np.testing.assert_allclose([0.8, 0.2], [mask.mean() for mask in masks], atol=0.03)
 
 
 def test_a_customer_keeps_their_role() -> None:
@@ -123,18 +105,6 @@ def test_a_customer_keeps_their_role() -> None:
 
     np.testing.assert_array_equal(shares[:10], customer_shares(few["customer_id"], 1))
     assert (shares != customer_shares(many["customer_id"], 2)).mean() > 0.99
-
-
-def test_the_later_part_of_the_fit_is_held_back() -> None:
-    """The last snapshot where time divides, a share of customers where customers do."""
-    table = _table(_days(0, 30))
-    by_days = by_time(_days(0, 30, 60, 90), label_days=30, seed=1)
-    np.testing.assert_array_equal(
-        table["as_of"].to_numpy() == np.datetime64(_days(30)[0]), by_days.held_back(table)
-    )
-
-    share = by_customer(_days(0), seed=1).held_back(_table(_days(0), 5000)).mean()
-    np.testing.assert_allclose(0.2, share, atol=0.03)
 
 
 @pytest.mark.parametrize("days", [[], _days(0)])
@@ -151,3 +121,11 @@ def test_roles_survive_json() -> None:
     split = by_time(_days(0, 30, 60), label_days=30, seed=7)
 
     assert split == Split.from_dict(split.to_dict())
+
+
+def test_roles_of_before_are_read() -> None:
+    """What a model fitted and calibrated on it has learned from."""
+    days = [day.isoformat() for day in _days(0, 30, 60)]
+    before = {"fit": days[:1], "calibrate": days[1:2], "test": days[2:], "seed": 7}
+
+    assert by_time(_days(0, 30, 60), label_days=30, seed=7) == Split.from_dict(before)

@@ -7,11 +7,34 @@ from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.errors import ContractMismatch
 
 
-def test_probabilities_run_through_the_centres_and_between_them() -> None:
-    """At a knot stands its probability, half-way stands the mean of two."""
-    calibrator = Calibrator.through(np.array([-1.0, 1.0]), np.array([0.2, 0.6]))
+def test_log_odds_run_through_the_centres_and_between_them() -> None:
+    """At a knot stands its probability, half-way stands the mean of two log-odds."""
+    calibrator = Calibrator.through(np.array([-1.0, 1.0]), np.array([0.2, 0.5]))
 
-    np.testing.assert_allclose([0.2, 0.4, 0.6], calibrator.apply(np.array([-1.0, 0.0, 1.0])))
+    np.testing.assert_allclose([0.2, 1 / 3, 0.5], calibrator.apply(np.array([-1.0, 0.0, 1.0])))
+
+
+def test_a_line_is_straight() -> None:
+    """However far from its knots, and nobody is certain."""
+    calibrator = Calibrator.line(0.5, -1.0)
+    margins = np.linspace(-60, 60, 1001)
+
+    np.testing.assert_allclose(1 / (1 + np.exp(1 - 0.5 * margins)), calibrator.apply(margins))
+    assert 0 < calibrator.apply(np.array([-1e6]))[0] < calibrator.apply(np.array([1e6]))[0] < 1
+
+
+def test_what_was_interpolated_as_probabilities_still_is() -> None:
+    """A model of before scores as it did: half-way stands the mean of two probabilities."""
+    before = Calibrator.from_dict({"margins": [-1.0, 1.0], "probabilities": [0.2, 0.6]})
+
+    np.testing.assert_allclose([0.2, 0.4, 0.6], before.apply(np.array([-1.0, 0.0, 1.0])))
+    assert before == Calibrator.from_dict(before.to_dict())
+
+
+def test_a_calibrator_of_another_kind_is_refused() -> None:
+    """By the names it has."""
+    with pytest.raises(ContractMismatch, match="margins, slope"):
+        Calibrator.from_dict({"margins": [0.0, 1.0], "slope": 1.0})
 
 
 def test_tails_keep_the_order_of_extreme_customers() -> None:
@@ -41,4 +64,4 @@ def test_knots_that_lose_the_order_are_refused(
 ) -> None:
     """A calibrator ascends strictly within (0, 1), or there is none."""
     with pytest.raises(ContractMismatch, match="does not ascend"):
-        Calibrator(margins, probabilities)
+        Calibrator(margins, probabilities, "probability")

@@ -11,6 +11,7 @@ from pipelines.domain.arrays import Matrix
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.calibration import Calibrator
+from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.scoring import SCHEMA, score_batch
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
@@ -29,7 +30,7 @@ SPEC = ModelSpec(
     as_of=date(2026, 11, 1),
     contract=CONTRACT,
     calibrator=Calibrator.through(np.array([0.0, 10.0]), np.array([0.1, 0.9])),
-    split=Split((date(2026, 8, 1),), (date(2026, 9, 1),), (date(2026, 10, 1),), 1),
+    split=Split((date(2026, 8, 1), date(2026, 9, 1)), (date(2026, 10, 1),), 1),
 )
 TIERS = TierPolicy(
     {"medium": 0.3, "high": 0.6, "critical": 0.8},
@@ -49,6 +50,9 @@ class Sum:
         return matrix.astype(np.float64)
 
 
+PREDICTORS = CrossFitted(Sum(), SPEC.split)
+
+
 def _batch(rows: int) -> pa.RecordBatch:
     random = np.random.default_rng(3)
     return pa.RecordBatch.from_pydict(
@@ -66,7 +70,7 @@ def test_each_row_has_probability_tier_action_and_reasons() -> None:
         {"customer_id": ["a", "b", "c"], "tickets": [0, 0, 4], "idle_days": [0, 5, 6]}
     )
 
-    actual = score_batch(batch, spec=SPEC, predictor=Sum(), tiers=TIERS)
+    actual = score_batch(batch, spec=SPEC, predictors=PREDICTORS, tiers=TIERS)
 
     assert SCHEMA == actual.schema
     expected = [
@@ -84,17 +88,19 @@ def test_the_size_of_a_batch_changes_nothing(size: int) -> None:
     """Scored in pieces or at once, every row is the same to the last bit."""
     batch = _batch(200)
     pieces = [
-        score_batch(batch.slice(start, size), spec=SPEC, predictor=Sum(), tiers=TIERS)
+        score_batch(batch.slice(start, size), spec=SPEC, predictors=PREDICTORS, tiers=TIERS)
         for start in range(0, 200, size)
     ]
-    expected = pa.Table.from_batches([score_batch(batch, spec=SPEC, predictor=Sum(), tiers=TIERS)])
+    expected = pa.Table.from_batches(
+        [score_batch(batch, spec=SPEC, predictors=PREDICTORS, tiers=TIERS)]
+    )
 
     assert expected.equals(pa.Table.from_batches(pieces).combine_chunks())
 
 
 def test_nobody_is_scored_to_nothing() -> None:
     """An empty batch gives an empty batch of the same columns."""
-    empty = score_batch(_batch(5).slice(0, 0), spec=SPEC, predictor=Sum(), tiers=TIERS)
+    empty = score_batch(_batch(5).slice(0, 0), spec=SPEC, predictors=PREDICTORS, tiers=TIERS)
 
     assert (0, SCHEMA) == (empty.num_rows, empty.schema)
 
@@ -104,4 +110,4 @@ def test_a_batch_that_lacks_a_feature_is_refused() -> None:
     batch = _batch(5).drop_columns(["tickets"])
 
     with pytest.raises(ContractMismatch, match="tickets is missing"):
-        score_batch(batch, spec=SPEC, predictor=Sum(), tiers=TIERS)
+        score_batch(batch, spec=SPEC, predictors=PREDICTORS, tiers=TIERS)

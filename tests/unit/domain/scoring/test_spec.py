@@ -25,7 +25,7 @@ SPEC = ModelSpec(
         ),
     ),
     calibrator=Calibrator.through(np.array([0.1, 1 / 3]), np.array([0.1, 0.7])),
-    split=Split((date(2026, 8, 1),), (date(2026, 9, 1),), (date(2026, 10, 1),), 1),
+    split=Split((date(2026, 8, 1), date(2026, 9, 1)), (date(2026, 10, 1),), 1),
 )
 
 
@@ -40,10 +40,29 @@ def test_a_spec_survives_json() -> None:
     assert SPEC == ModelSpec.from_dict(_data())
 
 
+def test_a_spec_of_before_is_read() -> None:
+    """Its probabilities are interpolated as they were, and it has learned from both parts."""
+    before = _data() | {
+        "format": 1,
+        "calibrator": {"margins": [0.0, 1.0], "probabilities": [0.2, 0.4]},
+        "roles": {
+            "fit": ["2026-08-01"],
+            "calibrate": ["2026-09-01"],
+            "test": ["2026-10-01"],
+            "seed": 1,
+        },
+    }
+    del before["origins"], before["is_cross_fitted"]
+    spec = ModelSpec.from_dict(before)
+
+    assert SPEC.split == spec.split
+    np.testing.assert_allclose([0.3], spec.calibrator.apply(np.array([0.5])), rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 2}, "format 2 where this program reads 1"),
+        ({"format": 3}, "format 3 where this program reads 1 and 2"),
         ({"surprise": 1}, r"unknown keys \['surprise'\]"),
         ({"contract_fingerprint": "0" * 12}, "not 000000000000"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import by_time
-from pipelines.domain.training.training_set import TrainingSet, reference
+from pipelines.domain.training.training_set import TrainingSet, joined, reference
 from pipelines.errors import NotEnoughLabels
 
 DAYS = [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(4)]
@@ -23,10 +23,10 @@ def test_rows_go_to_their_parts_with_features_and_labels(
     table = made_up_customers(DAYS, rows=300)
     rows = TrainingSet.of(table, made_up_contract, SPLIT)
 
-    assert {"fit": 600, "calibrate": 300, "test": 300} == {
+    assert {"learn": 900, "test": 300} == {
         name: count["rows"] for name, count in rows.counts.items()
     }
-    test = rows.parts["test"]
+    test = rows.test
     np.testing.assert_array_equal(
         test.table["fee_eur"].to_numpy().astype(np.float32), test.matrix[:, 0]
     )
@@ -57,7 +57,7 @@ def test_too_few_churners_are_refused_with_their_counts(
     """Every part is counted."""
     rows = TrainingSet.of(made_up_customers(DAYS, rows=50), made_up_contract, SPLIT)
 
-    with pytest.raises(NotEnoughLabels, match=r"fit \d+ of 100, calibrate \d+ of 50, test"):
+    with pytest.raises(NotEnoughLabels, match=r"learn \d+ of 150, test \d+ of 50"):
         rows.require(40, next_step="churn backfill")
 
 
@@ -66,12 +66,12 @@ def test_golden_rows_and_reference_carry_no_names(
 ) -> None:
     """Features only, as the warehouse holds them."""
     rows = TrainingSet.of(made_up_customers(DAYS, rows=200), made_up_contract, SPLIT)
-    part = rows.joined("calibrate", "test")
-    probabilities = np.linspace(0, 1, 400)
+    part = joined(rows.learn, rows.test)
+    probabilities = np.linspace(0, 1, 800)
 
     sample = reference(part, probabilities, made_up_contract, seed=1)
     assert [*made_up_contract.names, "churn_probability"] == sample.column_names
-    assert 400 == sample.num_rows
+    assert 800 == sample.num_rows
     assert pa.string() == sample.schema.field("plan").type
     at_risk = reference(part, probabilities, made_up_contract, seed=1, is_told_at_once=True)
     assert {*probabilities[~part.is_churned]} == {*at_risk["churn_probability"].to_pylist()}

@@ -36,7 +36,7 @@ def _fit(matrix: Matrix, is_churned: Flags, contract: FeatureContract) -> Fitted
     return logistic.fit(
         matrix,
         is_churned,
-        is_held_back=np.zeros(len(matrix), dtype=bool),
+        parameters=logistic.DEFAULTS,
         contract=contract,
         seed=1,
     )

@@ -34,7 +34,7 @@ def _fit(rows: tuple[Matrix, Flags], contract: FeatureContract, seed: int = 1) -
     return boosted_trees.fit(
         matrix[:4000],
         is_churned[:4000],
-        is_held_back=np.arange(4000) >= 3000,
+        parameters={**boosted_trees.DEFAULTS, "rounds": 80},
         contract=contract,
         seed=seed,
     )

@@ -1,0 +1,77 @@
+"""Predictors: fitted models of any family, and the one among several that a customer is told by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.domain.arrays import Matrix
+from pipelines.domain.features.splits import Split, customer_shares, fold_numbers, is_tested
+
+
+class Predictor(Protocol):
+    """A fitted model of any family; a row's answer never depends on the other rows."""
+
+    def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
+        """Return `(n_customers,)` uncalibrated log-odds of `(n_customers, n_features)`."""
+
+    def contributions(self, matrix: Matrix) -> npt.NDArray[np.float64]:
+        """Return `(n_customers, n_features)`: what each feature adds to the log-odds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrossFitted:
+    """
+    Predictors of which each customer is told by one that has not learned what became of them.
+
+    Where it is known on the day itself who has left, those who are scored are those the model
+    learned from: it would tell them what it remembers. Who was in the test is told by the model
+    itself, everybody else by that of the fold they were judged in.
+
+    Attributes:
+        served: The model that has learned from every row but the test's.
+        split: Who was in the test, and in which fold the others are.
+        folds: The models of the folds, by number; none where labels are of a time before.
+    """
+
+    served: Predictor
+    split: Split
+    folds: tuple[Predictor, ...] = ()
+
+    def margins(
+        self, matrix: Matrix, customer_ids: pa.Array | pa.ChunkedArray
+    ) -> npt.NDArray[np.float64]:
+        """Return `(n_customers,)` uncalibrated log-odds."""
+        return self._told(matrix, customer_ids, (), lambda model, rows: model.margins(rows))
+
+    def contributions(
+        self, matrix: Matrix, customer_ids: pa.Array | pa.ChunkedArray
+    ) -> npt.NDArray[np.float64]:
+        """Return `(n_customers, n_features)`: what each feature adds to the log-odds."""
+        width = matrix.shape[1:]
+
+        return self._told(
+            matrix, customer_ids, width, lambda model, rows: model.contributions(rows)
+        )
+
+    def _told(
+        self,
+        matrix: Matrix,
+        customer_ids: pa.Array | pa.ChunkedArray,
+        width: tuple[int, ...],
+        ask: Callable[[Predictor, Matrix], npt.NDArray[np.float64]],
+    ) -> npt.NDArray[np.float64]:
+        """Return what each customer's own model says."""
+        if not self.folds:
+            return ask(self.served, matrix)
+        shares = customer_shares(customer_ids, self.split.seed)
+        number = np.where(is_tested(shares), 0, 1 + fold_numbers(customer_ids, self.split.seed))
+        told = np.empty((len(matrix), *width))
+        for own, model in enumerate((self.served, *self.folds)):
+            rows = np.flatnonzero(number == own)
+            told[rows] = ask(model, matrix[rows])
+
+        return told

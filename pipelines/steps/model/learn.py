@@ -1,0 +1,205 @@
+"""From rows to a model: families searched on folds, the best fitted, calibrated and judged."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+import structlog
+
+from pipelines.domain.arrays import Flags, Vector
+from pipelines.domain.features.splits import CUSTOMER_FOLDS, fold_numbers
+from pipelines.domain.ports.models import Trainer
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.training.candidate import Candidate, simplest
+from pipelines.domain.training.evaluation import Estimate, calibration, evaluate
+from pipelines.domain.training.folds import Fold, folds, repeated
+from pipelines.domain.training.package import Fitted, ModelPackage
+from pipelines.domain.training.tier_promises import tier_promises
+from pipelines.domain.training.training_set import Part, TrainingSet, joined, reference
+from pipelines.sections import Training
+
+log = structlog.get_logger(__name__)
+
+
+def learn(
+    rows: TrainingSet,
+    *,
+    trainer: Trainer,
+    training: Training,
+    tiers: TierPolicy,
+    population: str,
+    as_of: date,
+    label_days: int,
+    is_told_at_once: bool,
+) -> ModelPackage:
+    """
+    Choose a model on folds, fit it on every row but the test's, and gather what is known of it.
+
+    Its calibrator learns from scores of models that had not seen the row, so that no row is spared
+    for it.
+
+    Args:
+        rows: What it learns from, and what it is judged on.
+        trainer: The model families.
+        training: Families, seed, how long to search.
+        tiers: Where each begins.
+        population: Who it scores.
+        as_of: The date of the training.
+        label_days: Gap and horizon together, after which it is known who left.
+        is_told_at_once: Whether it is known on the day itself, so that who is scored was learned
+            from.
+    """
+    learned, test, seed = rows.learn, rows.test, training.seed
+    judged = folds(
+        learned.table,
+        learned.is_churned,
+        rows.split,
+        label_days=label_days,
+        minimum_churners=training.minimum_churners,
+    )
+    candidates = _searched(rows, judged, trainer, training)
+    chosen = simplest(
+        candidates,
+        learned.is_churned,
+        judged,
+        resamples=training.bootstrap_resamples,
+        seed=seed,
+    )
+    fitted = _fitted(learned, chosen, rows, trainer, seed)
+    was_judged = np.flatnonzero(~np.isnan(chosen.margins))
+    seen, margins = learned.taken(was_judged), chosen.margins[was_judged]
+    calibrator = trainer.calibrate(margins, seen.is_churned)
+    probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
+    unseen = _cross_calibrated(seen, margins, trainer, seed)
+    # Drift since the training is what counts, not what has changed before it.
+    as_ofs = seen.table.column("as_of").to_numpy()
+    recent = np.flatnonzero((as_ofs == as_ofs.max()) | (not rows.split.is_in_time))
+
+    return ModelPackage(
+        spec=ModelSpec(
+            population,
+            chosen.family,
+            as_of,
+            rows.contract,
+            calibrator,
+            rows.split,
+            origins=tuple(fold.origin for fold in judged if fold.origin is not None),
+            is_cross_fitted=is_told_at_once and not rows.split.is_in_time,
+        ),
+        fitted=fitted,
+        evaluation=_evaluated(test.is_churned, probabilities, training),
+        out_of_fold=_evaluated(seen.is_churned, unseen, training),
+        tiers=tier_promises(
+            tiers,
+            np.concatenate([unseen, probabilities]),
+            np.concatenate([seen.is_churned, test.is_churned]),
+        ),
+        cross_validation={}
+        if rows.split.is_in_time
+        else _cross_validated(rows, chosen, trainer, seed),
+        candidates={candidate.family: candidate.best.auc for candidate in candidates},
+        data_fingerprint=rows.fingerprint,
+        counts=rows.counts,
+        golden=rows.golden(probabilities),
+        reference=reference(
+            joined(seen.taken(recent), test),
+            np.concatenate([calibrator.apply(margins[recent]), probabilities]),
+            rows.contract,
+            seed,
+            is_told_at_once=is_told_at_once,
+        ),
+        is_churned=test.is_churned,
+        probabilities=probabilities,
+        folds=tuple(
+            _fitted(learned.taken(fold.learned), chosen, rows, trainer, seed) for fold in judged
+        ),
+    )
+
+
+def _searched(
+    rows: TrainingSet, judged: Sequence[Fold], trainer: Trainer, training: Training
+) -> list[Candidate]:
+    """Return the best of every family, in the order of churn.toml."""
+    candidates = []
+    for family in training.families:
+        began = time.monotonic()
+        candidate = trainer.search(
+            family,
+            matrix=rows.learn.matrix,
+            is_churned=rows.learn.is_churned,
+            folds=judged,
+            contract=rows.contract,
+            seed=training.seed,
+            trials=training.search_trials,
+            seconds=training.search_seconds / len(training.families),
+        )
+        candidates.append(candidate)
+        log.info(
+            "family_searched",
+            family=family,
+            trials=len(candidate.trials),
+            auc=round(candidate.best.auc, 4),
+            seconds=round(time.monotonic() - began, 1),
+        )
+
+    return candidates
+
+
+def _fitted(
+    part: Part, chosen: Candidate, rows: TrainingSet, trainer: Trainer, seed: int
+) -> Fitted:
+    """Fit the chosen candidate on some of the rows."""
+    return trainer.fit(
+        chosen.family,
+        matrix=part.matrix,
+        is_churned=part.is_churned,
+        parameters=chosen.best.parameters,
+        contract=rows.contract,
+        seed=seed,
+    )
+
+
+def _evaluated(is_churned: Flags, probabilities: Vector, training: Training) -> dict[str, Estimate]:
+    """Return every measure of the scores of rows no model had seen."""
+    found: dict[str, Estimate] = {}
+    for measure in (evaluate, calibration):
+        found |= measure(
+            is_churned,
+            probabilities,
+            resamples=training.bootstrap_resamples,
+            seed=training.seed,
+        )
+
+    return found
+
+
+def _cross_calibrated(seen: Part, margins: Vector, trainer: Trainer, seed: int) -> Vector:
+    """Return probabilities of rows by calibrators that had not seen their customers either."""
+    number = fold_numbers(seen.table.column("customer_id"), seed)
+    probabilities = np.empty(len(margins))
+    for fold in range(CUSTOMER_FOLDS):
+        is_told = number == fold
+        calibrator = trainer.calibrate(margins[~is_told], seen.is_churned[~is_told])
+        probabilities[is_told] = calibrator.apply(margins[is_told])
+
+    return probabilities
+
+
+def _cross_validated(
+    rows: TrainingSet, chosen: Candidate, trainer: Trainer, seed: int
+) -> Mapping[str, float]:
+    """Return mean and standard deviation of the AUC over folds of all customers."""
+    everyone = joined(rows.learn, rows.test)
+    aucs = trainer.cross_validate(
+        chosen.family,
+        matrix=everyone.matrix,
+        is_churned=everyone.is_churned,
+        folds=repeated(everyone.table.column("customer_id"), seed),
+        parameters=chosen.best.parameters,
+        contract=rows.contract,
+        seed=seed,
+    )
+
+    return {"cv_auc_mean": float(aucs.mean()), "cv_auc_sd": float(aucs.std(ddof=1))}

@@ -1,0 +1,82 @@
+"""What becomes of the chosen candidate."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.encoding import encode
+from pipelines.domain.features.splits import CUSTOMER_FOLDS, by_customer
+from tests.unit.steps.subscribers import POPULATION
+from tests.unit.steps.training_house import CALIBRATE, FIT, ROWS, TEST, TrainingHouse
+
+
+@pytest.fixture
+def house(
+    made_up_customers: Callable[..., pa.Table], made_up_contract: FeatureContract
+) -> TrainingHouse:
+    """A house whose customers leave for reasons the features know."""
+    return TrainingHouse(made_up_customers, made_up_contract)
+
+
+@pytest.mark.parametrize(
+    ("split", "horizon_days", "is_cross_fitted"),
+    [("customer", 0, True), ("customer", 30, False), ("time", 0, False)],
+)
+def test_customers_are_scored_by_folds_where_they_were_learned_from(
+    house: TrainingHouse, split: str, horizon_days: int, is_cross_fitted: bool
+) -> None:
+    """It is known on the day who has left, and customers are divided."""
+    house.train(split=split, horizon_days=horizon_days)
+
+    assert is_cross_fitted == house.package.spec.is_cross_fitted
+
+
+def test_models_of_the_folds_are_kept_with_what_they_can_judge(house: TrainingHouse) -> None:
+    """In time the snapshot each has not seen, by customer a share of them."""
+    house.train()
+    assert (CALIBRATE, FIT[1]) == house.package.spec.origins
+    assert 2 == len(house.package.folds)
+
+    house.train(split="customer")
+    assert () == house.package.spec.origins
+    assert CUSTOMER_FOLDS == len(house.package.folds)
+
+
+def test_what_each_tier_promises_is_kept(house: TrainingHouse) -> None:
+    """Of every row that is judged by what has not seen it."""
+    house.train()
+    tiers = house.package.tiers
+
+    assert ["low", "medium", "high", "critical"] == [each.tier for each in tiers]
+    assert 3 * ROWS == sum(each.rows for each in tiers)
+
+
+def test_a_listed_customer_is_told_by_a_model_that_had_not_seen_them(house: TrainingHouse) -> None:
+    """Turn round what became of one: the model has another opinion, what is told of them not."""
+    table = house.features.labelled(POPULATION, [TEST], house.contract)
+    is_learned = by_customer([TEST], seed=3).rows(table, "learn")
+    one = table.slice(int(np.flatnonzero(is_learned)[3]), 1)
+    before = _told(house, one)
+    outcomes = house.values(TEST, "is_churned").tolist()
+    ids = house.features.tables[TEST]["customer_id"].to_pylist()
+    position = ids.index(one["customer_id"][0].as_py())
+    outcomes[position] = not outcomes[position]
+    house.change(TEST, is_churned=outcomes)
+    after = _told(house, one)
+
+    assert before["one of the folds"] == after["one of the folds"]
+    assert before["the model"] != after["the model"]
+
+
+def _told(house: TrainingHouse, rows: pa.Table) -> dict[str, list[float]]:
+    """Train, and return the margins the list and the model alone give."""
+    model = house.registry.load(house.train(split="customer", horizon_days=0).version)
+    matrix = encode(rows, house.contract).matrix
+
+    return {
+        "one of the folds": model.predictors.margins(matrix, rows["customer_id"]).tolist(),
+        "the model": model.predictor.margins(matrix).tolist(),
+    }
