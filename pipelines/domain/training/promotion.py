@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from pipelines.domain.training.evaluation import Estimate
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
@@ -58,35 +56,3 @@ def promoted_before(decisions: Sequence[Promotion]) -> Promotion | None:
             if current and item.challenger_version != current.challenger_version
         ]
     )
-
-
-def judge(
-    difference: Estimate, *, snapshot: date, rows: int, churners: int
-) -> tuple[bool, str, dict[str, Any]]:
-    """
-    Decide on a challenger.
-
-    Args:
-        difference: Challenger's AUC less the champion's, on the same customers.
-        snapshot: The as_of of those customers.
-        rows: How many they are.
-        churners: How many of them left.
-
-    Returns:
-        Whether it is promoted, the reason for people, the evidence.
-    """
-    is_better = difference.lower > 0
-    where = f"{rows:,} customers of {snapshot}, {churners:,} churners"
-    words = "above 0" if is_better else "not above 0"
-    reason = (
-        f"its AUC differs from the champion's by {difference.value:+.4f} "
-        f"[{difference.lower:+.4f}, {difference.upper:+.4f}], {words}, on {where}"
-    )
-    evidence = {
-        "auc_difference": difference.to_dict(),
-        "snapshot": snapshot.isoformat(),
-        "rows": rows,
-        "churners": churners,
-    }
-
-    return is_better, reason, evidence

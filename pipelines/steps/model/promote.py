@@ -47,7 +47,9 @@ def promote(
     approved_by: str | None = None,
 ) -> PromotionReport:
     """
-    Make the challenger champion, if its AUC is surely higher on customers neither learned from.
+    Make the challenger champion, if its AUC is surely higher on rows neither model has seen.
+
+    And if nothing is surely worse: neither log loss nor calibration, nor the log loss of a slice.
 
     Where the two cannot be judged on the same customers, because the champion reads features that
     are no longer built, it takes a person who approves.
@@ -66,9 +68,10 @@ def promote(
 
     Raises:
         ApprovalNeeded: The two cannot be judged, and nobody has approved.
-        NotEnoughLabels: No matured snapshot has enough churners neither model learned from.
+        NotEnoughLabels: The matured snapshots have too few churners neither model has seen.
         ContractMismatch: The challenger does not read the features as they are built.
     """
+    rules = settings.population(population)
     challenger = registry.version(population, "challenger")
     if challenger is None:
         log.info("no_challenger", population=population)
@@ -87,6 +90,7 @@ def promote(
             Contender(challenger, registry.load(challenger)),
             population=population,
             as_of=as_of,
+            label_days=rules.gap_days + rules.horizon_days,
             settings=settings.training,
             features=features,
             scores=scores,

@@ -9,7 +9,7 @@ import pytest
 import structlog.testing
 
 from pipelines.domain.features.contract import Feature, FeatureContract
-from pipelines.domain.features.splits import Split
+from pipelines.domain.features.splits import CUSTOMER_FOLDS, Split
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.training.promotion import Promotion
 from pipelines.errors import (
@@ -101,7 +101,7 @@ class House:
 
 def learned(part: str, *as_ofs: date) -> Split:
     """Return a split whose *part* is those snapshots, and whose others are long ago."""
-    days: dict[str, Any] = {name: (before(400),) for name in ("fit", "calibrate", "test")}
+    days: dict[str, Any] = {name: (before(400),) for name in ("learn", "test")}
 
     return Split(**{**days, part: as_ofs}, seed=1)
 
@@ -141,21 +141,22 @@ def test_without_a_champion_the_challenger_is_it() -> None:
 
 
 def test_a_better_challenger_is_promoted() -> None:
-    """On the latest matured snapshot; recorded first, so that no alias moves unexplained."""
+    """On all matured snapshots; recorded first, so that no alias moves unexplained."""
     house = House(champion=model(BAD), challenger=model(GOOD))
     promotion = house.judged()
-    churners = sum(house.features.tables[LATEST]["is_churned"].to_pylist())
+    churners = sum(
+        sum(house.features.tables[day]["is_churned"].to_pylist()) for day in (LATEST, EARLIER)
+    )
 
     assert (1, 2, True) == (
         promotion.champion_version,
         promotion.challenger_version,
         promotion.is_promoted,
     )
-    assert {"snapshot": str(LATEST), "rows": ROWS, "churners": churners}.items() <= (
-        promotion.evidence.items()
-    )
+    expected = {"snapshots": [str(LATEST), str(EARLIER)], "rows": 2 * ROWS, "churners": churners}
+    assert expected.items() <= promotion.evidence.items()
     assert promotion.evidence["auc_difference"]["lower"] > 0
-    assert "above 0, on 400 customers of 2026-05-31" in promotion.reason
+    assert "above 0, on 800 customers of 2026-05-01 to 2026-05-31" in promotion.reason
     assert ["record", "set_alias", "drop_alias"] == house.journal.order(
         "record", "set_alias", "drop_alias"
     )
@@ -172,7 +173,7 @@ def test_a_challenger_that_is_not_surely_better_is_not_promoted(
 
     assert not promotion.is_promoted
     assert promotion.evidence["auc_difference"]["upper"] <= 0
-    assert "not above 0, on " in promotion.reason
+    assert "not above 0" in promotion.reason
     assert {"champion": 1} == house.aliases
 
 
@@ -194,59 +195,107 @@ def test_the_same_customers_decide_alike() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize(
-    ("part", "judged"), [("fit", EARLIER), ("calibrate", EARLIER), ("test", LATEST)]
-)
+@pytest.mark.parametrize(("part", "judged"), [("learn", [EARLIER]), ("test", [LATEST, EARLIER])])
 @pytest.mark.parametrize("is_champion", [True, False])
 def test_a_snapshot_one_of_them_learned_from_judges_neither(
-    part: str, judged: date, is_champion: bool
+    part: str, judged: list[date], is_champion: bool
 ) -> None:
-    """The one before is taken where either fitted or calibrated on it; testing is no learning."""
+    """Where no model of a fold is there that has not seen it; testing is no learning."""
     split = learned(part, LATEST)
     champion = model(BAD, split=split if is_champion else None)
     evidence = House(champion, model(GOOD, split=None if is_champion else split)).judged().evidence
 
-    assert (str(judged), ROWS) == (evidence["snapshot"], evidence["rows"])
+    assert [*map(str, judged)] == evidence["snapshots"]
+    assert len(judged) * ROWS == evidence["rows"]
+
+
+@pytest.mark.parametrize("is_good", [True, False])
+def test_what_the_challenger_learned_from_is_judged_by_its_folds(is_good: bool) -> None:
+    """By the model that had not seen the snapshot, and not by the one that remembers it."""
+    told = model(GOOD, split=learned("learn", EARLIER, LATEST))
+    other = model(BAD).predictor
+    challenger = replace(
+        told,
+        predictor=other if is_good else told.predictor,
+        spec=replace(told.spec, origins=(LATEST, EARLIER)),
+        fold_predictors=2 * (told.predictor if is_good else other,),
+    )
+    promotion = House(model(BAD), challenger).judged()
+
+    assert is_good == promotion.is_promoted
+    assert 2 * ROWS == promotion.evidence["rows"]
+
+
+def test_customers_it_learned_from_are_judged_by_their_folds() -> None:
+    """All of a snapshot, then."""
+    told = model(GOOD, split=Split((LATEST, EARLIER), (LATEST, EARLIER), 1))
+    challenger = replace(told, fold_predictors=CUSTOMER_FOLDS * (told.predictor,))
+
+    assert 2 * ROWS == House(model(BAD), challenger).judged().evidence["rows"]
+
+
+def test_snapshots_lie_a_label_apart() -> None:
+    """Who left within the horizon of two would count twice."""
+    house = House(champion=model(BAD), challenger=model(GOOD))
+    house.features.add(before(45), customers(ROWS, seed=45), CONTRACT)
+
+    assert [str(LATEST), str(EARLIER)] == house.judged().evidence["snapshots"]
+
+
+def test_a_better_ranking_that_promises_wrongly_is_not_promoted() -> None:
+    """What is worse is named."""
+    good = model(GOOD)
+    steep = replace(
+        good.spec.calibrator, margins=tuple(m / 9 for m in good.spec.calibrator.margins)
+    )
+    promotion = House(model(BAD), replace(good, spec=replace(good.spec, calibrator=steep))).judged()
+
+    assert promotion.evidence["auc_difference"]["lower"] > 0
+    assert not promotion.is_promoted
+    assert "; worse: log loss +" in promotion.reason
 
 
 def test_customers_one_of_them_learned_from_judge_neither() -> None:
     """Of a snapshot divided by customer, only those in the test rows of both are taken."""
-    splits = [Split((LATEST,), (LATEST,), (LATEST,), seed) for seed in (1, 2)]
+    splits = [Split((LATEST, EARLIER), (LATEST, EARLIER), seed) for seed in (1, 2)]
     house = House(model(BAD, split=splits[0]), model(GOOD, split=splits[1]))
     evidence = house.judged(least_churners=3).evidence
-    table = house.features.labelled(POPULATION, [LATEST], CONTRACT)
-    unseen = splits[0].rows(table, "test") & splits[1].rows(table, "test")
-    is_churned = np.array(table["is_churned"].to_pylist())
+    unseen = []
+    for day in (LATEST, EARLIER):
+        table = house.features.labelled(POPULATION, [day], CONTRACT)
+        of_both = splits[0].rows(table, "test") & splits[1].rows(table, "test")
+        unseen += np.array(table["is_churned"].to_pylist())[of_both].tolist()
 
-    assert 0 < unseen.sum() < splits[0].rows(table, "test").sum()
-    assert (str(LATEST), unseen.sum(), is_churned[unseen].sum()) == (
-        evidence["snapshot"],
-        evidence["rows"],
-        evidence["churners"],
-    )
+    assert 0 < len(unseen) < ROWS / 2
+    assert (len(unseen), sum(unseen)) == (evidence["rows"], evidence["churners"])
 
 
 @pytest.mark.parametrize(
-    ("churners", "is_enough"), [(19, False), (20, True), (380, True), (381, False)]
+    ("churners", "others", "is_enough"),
+    [(19, 0, False), (20, 0, True), (10, 10, True), (380, ROWS, True), (381, ROWS, False)],
 )
-def test_too_few_churners_or_too_few_who_stayed_are_passed_over(
-    churners: int, is_enough: bool
+def test_it_takes_enough_churners_and_enough_who_stayed(
+    churners: int, others: int, is_enough: bool
 ) -> None:
-    """20 of each are needed of 400; else the snapshot before is taken."""
+    """20 of each, of all snapshots together."""
     house = House(champion=model(BAD), challenger=model(GOOD))
-    left = [number < churners for number in range(ROWS)]
-    house.features.add(LATEST, customers(ROWS, is_churned=left), CONTRACT)
+    for day, leave in ((LATEST, churners), (EARLIER, others)):
+        left = [number < leave for number in range(ROWS)]
+        house.features.add(day, customers(ROWS, is_churned=left), CONTRACT)
 
-    assert str(LATEST if is_enough else EARLIER) == house.judged().evidence["snapshot"]
+    if is_enough:
+        assert churners + others == house.judged().evidence["churners"]
+    else:
+        assert f"have {churners + others} churners" in house.refusal(NotEnoughLabels)[0]
 
 
 def test_without_enough_labels_nothing_is_decided() -> None:
     """How many snapshots there are and what they lack; the challenger keeps its challenge."""
-    house = House(model(BAD, split=learned("fit", EARLIER, LATEST)), model(GOOD))
+    house = House(model(BAD, split=learned("learn", EARLIER, LATEST)), model(GOOD))
 
     assert (
-        "none of 2 matured snapshots of subscribers has 20 churners that neither model learned "
-        "from",
+        "2 matured snapshots of subscribers have 0 churners that neither model has seen; it takes "
+        "20, and as many who stayed",
         "churn features --population subscribers for a later date, and wait for labels",
     ) == house.refusal(NotEnoughLabels)
 
@@ -259,7 +308,7 @@ def test_labels_that_are_due_tomorrow_judge_nobody() -> None:
     house.features.add(LATEST, customers(ROWS, is_churned=[None] * ROWS), CONTRACT)
     message, _ = house.refusal(NotEnoughLabels)
 
-    assert message.startswith("none of 0 matured snapshots")
+    assert message.startswith("0 matured snapshots")
 
 
 def test_a_challenger_that_reads_other_features_is_refused() -> None:
