@@ -18,6 +18,8 @@ churn load-demo --drift-from 2026-09-01 --as-of 2026-09-04
 churn inspect customers.csv.gz
 churn inspect customers.xlsx#Sheet1 usage.parquet --label Churn=Yes --page found.html
 churn inspect warehouse#raw.customers --json
+churn benchmark --data customers.csv --label Churn
+churn benchmark --data snapshots.parquet --label left=1 --key id --time month --ignore reason --json
 churn import bank --as-of 2026-11-01
 churn import bank customers=new.parquet payments='postgresql://reader@db.example.com/bank#payments'
 churn try customers.csv --label Churn=Yes --yes

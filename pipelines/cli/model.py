@@ -1,5 +1,6 @@
 """Training and promotion of models."""
 
+import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from pipelines.wiring.installation import installation, migrated
 
 if TYPE_CHECKING:
     from pipelines.domain.features.contract import FeatureContract
+    from pipelines.steps.model.benchmark import BenchmarkReport
 
 DEFAULT = "subscribers"
 MOST_LETTERS = 80
@@ -20,6 +22,7 @@ FEATURE_COLUMNS = ("feature", "reads as", "kind", "unit", "family", "missing", "
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to *app*."""
     app.command()(train)
+    app.command(no_args_is_help=True)(benchmark)
     app.command()(promote)
     app.command()(models)
     app.command("rollback-model")(rollback_model)
@@ -55,6 +58,85 @@ def train(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     with output.stage(f"training {population} at {as_of}"):
         trained = model.train(migrated("train"), population, as_of)
     output.stdout.print(str(trained), markup=False)
+
+
+def benchmark(
+    source: Annotated[
+        str,
+        typer.Option(
+            "--data", metavar="SOURCE", help="csv, parquet, json, xlsx, or URL#table of a database."
+        ),
+    ],
+    label: Annotated[
+        str, typer.Option(metavar="COL[=VALUE]", help="Who left; without VALUE the rarer of two.")
+    ],
+    as_of: AsOf,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="COL", help="Whose a row is.", show_default="what tells rows apart"),
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COL",
+            help="When a row was known: later rows are the test.",
+            show_default="customers are divided",
+        ),
+    ] = None,
+    ignored: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="COL[,COL…]", help="Leave a column out; repeatable."),
+    ] = None,
+    positive: Annotated[
+        str | None,
+        typer.Option(metavar="VALUE", help="What the label says of who left.", show_default=False),
+    ] = None,
+    is_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """
+    Train on any labelled table, and judge the result beside other models on the same folds.
+
+    Nothing is loaded and nothing is registered.
+    """
+    with output.stage(f"training on {source}"):
+        done = model.benchmark(
+            installation("benchmark"),
+            source,
+            as_of=as_of,
+            label=label if positive is None else f"{label}={positive}",
+            key=key,
+            time=time,
+            ignored=[name for names in ignored or () for name in names.split(",")],
+        )
+    if is_json:
+        print(json.dumps(done.to_dict(), indent=2))
+    else:
+        _show(done)
+
+
+def _show(done: "BenchmarkReport") -> None:
+    """Print what a training made of a table."""
+    for header, reason in done.dropped.items():
+        output.item(f"{header} left out: {reason}")
+    where = "later rows" if done.is_in_time else "five folds, twice"
+    ours, package = f"churn ({done.package.fitted.family})", done.package
+    rows = [(ours, done.auc)] + [(name, each) for name, each in done.rivals.items()]
+    output.table(
+        (f"AUC on {where}", "mean", "±"),
+        [(name, f"{mean:.4f}", f"{spread:.4f}") for name, (mean, spread) in rows],
+    )
+    output.table(
+        ("measure", "out of fold", "test"),
+        [
+            (name, str(estimate), str(package.evaluation[name]))
+            for name, estimate in package.out_of_fold.items()
+        ],
+    )
+    learned, test = (package.counts[part] for part in ("learn", "test"))
+    output.stderr.print(
+        f"({learned['churners']:,} of {learned['rows']:,} left of those it learned from, "
+        f"{test['churners']:,} of {test['rows']:,} of the test; {done.seconds:.0f} s)"
+    )
 
 
 def promote(

@@ -13,6 +13,7 @@ ROLE_OF: Mapping[str, str | None] = {
     "migrate": OWNER,
     "load-demo": LOADER,
     "inspect": ANALYST,
+    "benchmark": ANALYST,
     "new": ANALYST,
     "try": OWNER,  # its parts work as the commands they are
     "import": LOADER,

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,11 @@ if TYPE_CHECKING:
     from pipelines.domain.scoring.versions import ModelVersion
     from pipelines.domain.training.promotion import Promotion
     from pipelines.domain.training.report import TrainReport
+    from pipelines.steps.model.benchmark import BenchmarkReport
     from pipelines.steps.model.promote import PromotionReport
+
+# Of a table that is benchmarked; of a larger one every so many.
+MOST_ROWS = 5_000_000
 
 
 def train(installation: Installation, population: str, as_of: date) -> "TrainReport":
@@ -32,6 +37,36 @@ def train(installation: Installation, population: str, as_of: date) -> "TrainRep
             registry=installation.registry,
             promotions=WarehousePromotions(installation.warehouse),
         )
+
+
+def benchmark(
+    installation: Installation,
+    source: str,
+    *,
+    as_of: date,
+    label: str,
+    key: str | None,
+    time: str | None,
+    ignored: Collection[str],
+) -> "BenchmarkReport":
+    """Train on a labelled table as on a population; nothing is loaded and nothing registered."""
+    from pipelines.adapters.models.rivals import rivals
+    from pipelines.adapters.models.trainer import Trainer
+    from pipelines.steps.model.benchmark import benchmark
+    from pipelines.wiring import data
+
+    found = data.inspect(installation, [source], as_of=as_of, label=label, most_rows=MOST_ROWS)
+
+    return benchmark(
+        found=found.tables[0],
+        key=key or found.tables[0].key,
+        time=time,
+        ignored=ignored,
+        training=installation.settings.training,
+        tiers=installation.settings.tiers,
+        trainer=Trainer(),
+        rivals=rivals(),
+    )
 
 
 def promote(

@@ -22,7 +22,7 @@ NOBODY = ("--population", "nobody")
 OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", *CHANNELS.values())
 DATED = (
     *("load-demo", "import trial FILE", "inspect FILE", "train", "promote", "features"),
-    *("new shop FILE", "try FILE", "pull"),
+    *("new shop FILE", "try FILE", "pull", "benchmark --data FILE --label left"),
     "gate sources",
     *("score", "publish", "outcomes", "drift", "notify", "report", "run", "rollback-scores"),
     *(
