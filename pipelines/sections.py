@@ -107,7 +107,7 @@ class Training(Section):
     """How models are fitted and judged."""
 
     families: tuple[Family, ...] = Field(FAMILIES, min_length=1)
-    search_trials: int = Field(20, ge=1, le=1000)
+    search_trials: int = Field(12, ge=1, le=1000)
     search_seconds: int = Field(600, ge=1, le=86_400)
     bootstrap_resamples: int = Field(200, ge=10)
     seed: int = Field(20261121, ge=0, lt=2**31)

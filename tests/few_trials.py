@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipelines.settings import ROOT
 
-LINE, FEW = "search_trials = 20", "search_trials = 1"
+LINE, FEW = "search_trials = 12", "search_trials = 1"
 
 
 def text() -> str:

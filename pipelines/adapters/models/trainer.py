@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 # Whoever watches a search is told so often how far it is.
 TELL_SECONDS = 10.0
+# More of them find nothing where there is little to choose.
+TRIALS_A_RANGE = 4
 
 
 class Trainer:
@@ -63,7 +65,8 @@ class Trainer:
         began = told = time.monotonic()
         tried: list[Trial] = []
         best = np.empty(0)
-        while not tried or (len(tried) < trials and time.monotonic() - began < seconds):
+        most = min(trials, 1 + TRIALS_A_RANGE * len(module.SPACE))
+        while not tried or (len(tried) < most and time.monotonic() - began < seconds):
             asked = study.ask(_distributions(module.SPACE))
             margins, parameters = judge({**module.DEFAULTS, **asked.params})
             trial = Trial(parameters, mean_auc(is_churned, margins, folds))
@@ -77,7 +80,7 @@ class Trainer:
                     "searching",
                     family=family,
                     trial=len(tried),
-                    of=trials,
+                    of=most,
                     best_auc=round(max(each.auc for each in tried), 4),
                 )
 

@@ -47,6 +47,7 @@ def test_later_snapshots_are_judged_by_what_was_known_then() -> None:
 
     assert 4 == len(found)
     for fold, origin in zip(found, _days(150, 120, 90, 60), strict=True):
+        assert origin == fold.origin
         assert {np.datetime64(origin)} == {*as_ofs[fold.judged]}
         assert CUSTOMERS == len(fold.judged)
         assert as_ofs[fold.learned].max() == np.datetime64(origin) - 30
