@@ -7,7 +7,7 @@ import numpy as np
 
 from pipelines.domain.arrays import Flags, Vector
 from pipelines.domain.training.evaluation import auc, auc_difference
-from pipelines.domain.training.folds import Fold
+from pipelines.domain.training.folds import Fold, decided
 
 Parameters = Mapping[str, float | int | str]
 
@@ -76,9 +76,13 @@ def mean_auc(is_churned: Flags, margins: Vector, folds: Sequence[Fold]) -> float
     Args:
         is_churned: `(n_rows,)`.
         margins: `(n_rows,)` log-odds of each row by the model of its fold.
-        folds: With both outcomes among what each judges.
+        folds: What the models were judged on; one with a single outcome does not count.
     """
-    return float(np.mean([auc(is_churned[fold.judged], margins[fold.judged]) for fold in folds]))
+    found = [
+        auc(is_churned[fold.judged], margins[fold.judged]) for fold in decided(folds, is_churned)
+    ]
+
+    return float(np.mean(found)) if found else 0.5
 
 
 def simplest(
@@ -113,9 +117,9 @@ def simplest(
                 resamples=resamples,
                 seed=seed,
             ).standard_error
-            for fold in folds
+            for fold in decided(folds, is_churned)
         ]
-        if best.best.auc - candidate.best.auc <= TIE * np.linalg.norm(errors) / len(errors):
+        if best.best.auc - candidate.best.auc <= TIE * np.linalg.norm(errors) / max(1, len(errors)):
             return candidate
 
     return best

@@ -191,7 +191,7 @@ class _Measured:
 
         return np.array(
             [
-                np.average(found, weights=churners),
+                np.average(found, weights=churners) if found else 0.0,
                 np.average(self._loss, weights=weights),
                 far[0] - far[1],
                 *by_slice,

@@ -1,6 +1,6 @@
 """Folds: every model that is judged while it is chosen is judged on rows it has not seen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -58,6 +58,15 @@ def folds(
             return found
 
     return by_customer(table.column("customer_id"), split.seed)
+
+
+def decided(folds: Sequence[Fold], is_churned: Flags) -> list[Fold]:
+    """Return the folds that have both outcomes among what they judge: others rank nobody."""
+    return [
+        fold
+        for fold in folds
+        if is_churned[fold.judged].any() and not is_churned[fold.judged].all()
+    ]
 
 
 def repeated(customer_ids: pa.Array | pa.ChunkedArray, seed: int) -> list[Fold]:

@@ -16,7 +16,7 @@ from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scaffolds.labelled_rows import labelled_rows
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.evaluation import auc
-from pipelines.domain.training.folds import Fold, repeated
+from pipelines.domain.training.folds import Fold, decided, repeated
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.training_set import TrainingSet, joined
 from pipelines.errors import LeakSuspected
@@ -178,7 +178,7 @@ def _judged(name: str, rival: Rival, rows: TrainingSet, seed: int) -> tuple[floa
             Fold(positions[: len(rows.learn.is_churned)], positions[len(rows.learn.is_churned) :])
         ]
     else:
-        turns = repeated(everyone.table.column("customer_id"), seed)
+        turns = decided(repeated(everyone.table.column("customer_id"), seed), everyone.is_churned)
     found = [
         auc(
             everyone.is_churned[turn.judged],

@@ -14,7 +14,7 @@ from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.candidate import Candidate, simplest
 from pipelines.domain.training.evaluation import Estimate, calibration, evaluate
-from pipelines.domain.training.folds import Fold, folds, repeated
+from pipelines.domain.training.folds import Fold, decided, folds, repeated
 from pipelines.domain.training.package import Fitted, ModelPackage
 from pipelines.domain.training.tier_promises import tier_promises
 from pipelines.domain.training.training_set import Part, TrainingSet, joined, reference
@@ -196,7 +196,7 @@ def _cross_validated(
         chosen.family,
         matrix=everyone.matrix,
         is_churned=everyone.is_churned,
-        folds=repeated(everyone.table.column("customer_id"), seed),
+        folds=decided(repeated(everyone.table.column("customer_id"), seed), everyone.is_churned),
         parameters=chosen.best.parameters,
         contract=rows.contract,
         seed=seed,

@@ -35,6 +35,17 @@ def test_margins_of_two_models_are_not_ranked_together() -> None:
     assert auc(IS_CHURNED, shifted) < mean_auc(IS_CHURNED, shifted, FOLDS) - 0.1
 
 
+def test_a_fold_in_which_nobody_left_ranks_nobody() -> None:
+    """It does not count, and where none does a model is as good as chance."""
+    nobody = IS_CHURNED.copy()
+    nobody[HALVES[0]] = False
+
+    assert auc(nobody[HALVES[1]], ODDS[HALVES[1]]) == mean_auc(nobody, ODDS, FOLDS)
+    assert mean_auc(np.zeros(ROWS, dtype=bool), ODDS, FOLDS) == 0.5
+    candidates = (_candidate("first", 0), _candidate("later", 0))
+    assert "first" == simplest(candidates, nobody, FOLDS, resamples=10, seed=1).family
+
+
 def test_the_best_trial_is_the_one_that_ranked_best() -> None:
     """Not the first, and not the last."""
     trials = (Trial({"depth": 1}, 0.7), Trial({"depth": 2}, 0.8), Trial({"depth": 3}, 0.75))

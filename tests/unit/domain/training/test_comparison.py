@@ -105,6 +105,14 @@ def test_rows_are_ranked_within_their_snapshot() -> None:
     assert auc(IS_CHURNED, shifted) < auc(IS_CHURNED, probabilities)
 
 
+def test_snapshots_in_which_all_did_the_same_rank_nobody() -> None:
+    """One where everybody left and one where nobody did: no ranking is better."""
+    later = np.arange(ROWS) >= CUSTOMERS
+    found = compared(told(0.5), told(1.0), is_churned=later, slices={})
+
+    assert (0.0, False) == (found.auc.value, found.is_better)
+
+
 def test_a_customer_is_drawn_with_all_their_rows() -> None:
     """Rows twice over are no more evidence."""
     once = compared(
