@@ -9,12 +9,12 @@ from pipelines.domain.arrays import Flags, Vector
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.kinds import COMMONEST
 from pipelines.domain.training.evaluation import auc
+from pipelines.domain.training.leakage import out_of_fold_auc
 
 # Single honest columns reached 0.82 on eight tables and leaks began at 0.85, both out of fold.
 LEAK_AUC = 0.85
 ORDER_AUC = 0.65
 LEAST_OF_EACH = 30
-FOLDS = 5
 BINS = 32
 
 
@@ -63,7 +63,7 @@ def tells_of_rows(columns: Sequence[Column], is_judged: Flags, is_churned: Flags
     if min(outcome.sum(), (~outcome).sum()) < LEAST_OF_EACH:
         return []
     found = [
-        Tell(column.name, _alone(_binned(column)[is_judged], outcome))
+        Tell(column.name, out_of_fold_auc(_binned(column)[is_judged], outcome))
         for column in columns
         if column.kind not in {"empty", "text"}
     ]
@@ -109,17 +109,3 @@ def _quantiles(values: Vector, counts: np.ndarray) -> Vector:
     places = np.searchsorted(share, np.arange(1, BINS) / BINS)
 
     return values[order][np.minimum(places, len(values) - 1)]
-
-
-def _alone(bins: np.ndarray, outcome: Flags) -> float:
-    """Return the AUC of the churn rates of bins, each from the other folds."""
-    fold = np.arange(len(bins)) % FOLDS
-    size = int(bins.max()) + 1
-    churned = np.bincount(bins * FOLDS + fold, outcome, minlength=size * FOLDS).reshape(size, FOLDS)
-    rows = np.bincount(bins * FOLDS + fold, minlength=size * FOLDS).reshape(size, FOLDS)
-    others = rows.sum(axis=1, keepdims=True) - rows
-    mean = outcome.mean()
-    # One row of prior: a bin nobody else is in says what all say.
-    rates = (churned.sum(axis=1, keepdims=True) - churned + mean) / (others + 1)
-
-    return float(max(0.5, auc(outcome, rates[bins, fold])))

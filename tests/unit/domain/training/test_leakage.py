@@ -41,3 +41,14 @@ def test_each_way_to_tell_the_answer_is_seen() -> None:
     assert found["empty"] == pytest.approx(0.5)
     for name in ("answer", "reversed_answer", "only_churners", "reason"):
         assert found[name] == pytest.approx(1.0), name
+
+
+def test_a_level_of_a_few_is_no_answer() -> None:
+    """Five hundred levels of a thousand rows: in their own rows they would tell nearly all."""
+    random = np.random.default_rng(2)
+    is_churned = random.random(1000) < 0.2
+    levels = tuple(f"shop {number}" for number in range(500))
+    contract = FeatureContract("fct", (Feature("shop", "categorical", "Shop", levels=levels),))
+    matrix = random.permutation(np.repeat(np.arange(500), 2)).astype(np.float32)[:, None]
+
+    assert single_feature_aucs(matrix, is_churned, contract)["shop"] < 0.6
