@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.adapters.local.airflow_api import Airflow, as_conf
 from tests.e2e.at_rest import UNTIL
+from tests.e2e.churn_home import UNWATCHED
 from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, Business, no_flip
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
@@ -37,7 +38,8 @@ def started(business: Business) -> Airflow:
 
 @pytest.fixture
 def airflow(business: Business) -> Iterator[Airflow]:
-    """Airflow, which runs until the test is over."""
+    """Airflow, which runs until the test is over; nobody watches for the list of today."""
+    business.churn_home.configure(UNWATCHED)
     yield started(business)
     business.churn_home.churn("down")
 

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -138,21 +139,22 @@ def test_a_night_that_never_ran(business: Business, tell: Tell) -> None:
 
 
 @pytest.mark.slow
-def test_ninety_nights_in_any_order(business: Business, tell: Tell) -> None:
+def test_ninety_nights_in_any_order(business: Business, tell: Tell, tmp_path: Path) -> None:
     """Killed on the way and begun again in another order: ninety whole lists, as if undisturbed."""
     days = [NIGHT - timedelta(days=back) for back in range(10, 100)]
     data.build_features(business.wired, POPULATION, days, NIGHT)
     checker = Checker(business, NIGHT, *[business.seen(NIGHT)[2]] * 2)
     earlier = len(published(business))
 
-    first = begin(business, random.Random(1).sample(days, len(days)))
+    log = tmp_path / "backfill.log"
+    first = begin(business, random.Random(1).sample(days, len(days)), log)
     some = earlier + 20
     wait("twenty nights", lambda: len(published(business)) >= some or first.poll() is not None)
     business.kill(first)
     interrupted = len(published(business)) - earlier
-    assert 20 <= interrupted < 90
-    second = begin(business, random.Random(2).sample(days, len(days)))
-    assert second.wait(600) == 0
+    assert 20 <= interrupted < 90, log.read_text("utf-8")
+    second = begin(business, random.Random(2).sample(days, len(days)), log)
+    assert second.wait(600) == 0, log.read_text("utf-8")
 
     assert set(days) <= published(business)
     shown = {day: business.seen(day) for day in days}
@@ -168,9 +170,12 @@ def test_ninety_nights_in_any_order(business: Business, tell: Tell) -> None:
     )
 
 
-def begin(business: Business, days: list[date]) -> subprocess.Popen[str]:
-    """Start one process that does the nights of *days* in their order."""
-    return business.spawn(sys.executable, "-m", "tests.faults.backfill", *days)
+def begin(business: Business, days: list[date], log: Path) -> subprocess.Popen[str]:
+    """Start one process that does the nights of *days* in their order; *log* has its errors."""
+    with log.open("w") as stderr:
+        return business.spawn(
+            sys.executable, "-m", "tests.faults.backfill", *days, stderr=stderr.fileno()
+        )
 
 
 def published(business: Business) -> set[date]:

@@ -18,6 +18,9 @@ from pipelines.domain.gates.limits import GateLimits, Overlap
 from pipelines.domain.scoring.runs import ScoreRun
 
 ORIGIN = "churn.toml [gates]"
+# Of those who were riskiest longer ago many have left by then, and rightly: of two lists a fortnight
+# apart 29 % were riskiest in both.
+NEAR_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,8 @@ def overlap_checks(
     Args:
         column: Says of each of tonight's riskiest whether they were.
         run: Tonight's list.
-        previous: The list before; of another model it is reason for a warning only.
+        previous: The list before; of another model, or from more than a week before, it is reason
+            for a warning only.
         customers: How many count as riskiest.
         limit: Which share of them is legal.
     """
@@ -185,8 +189,13 @@ def overlap_checks(
         owner="science",
         context={QUANTITY: "overlap", "riskiest": customers, "before": str(previous.as_of)},
     )
+    days = (run.as_of - previous.as_of).days
+    remark = ""
     if previous.model_version != run.model_version:
         remark = f"a list of model version {previous.model_version}: only a warning"
+    elif days > NEAR_DAYS:
+        remark = f"a list of {days} days before: only a warning"
+    if remark:
         return (replace(stayed, context={**stayed.context, "remark": remark}),)
 
     return (

@@ -69,3 +69,15 @@ def test_the_riskiest_are_held_to_a_list_of_the_same_model() -> None:
     assert [("fail", 0.3), ("warn", 0.5)] == [(c.severity, c.kwargs["mostly"]) for c in same]
     assert [("warn", 0.5)] == [(c.severity, c.kwargs["mostly"]) for c in other]
     assert "a list of model version 1: only a warning" == other[0].context["remark"]
+
+
+@pytest.mark.parametrize(("days", "severities"), [(7, ["fail", "warn"]), (8, ["warn"])])
+def test_the_riskiest_of_long_ago_are_only_a_warning(days: int, severities: list[str]) -> None:
+    """Many of them have left, and rightly."""
+    limit = Overlap(riskiest_pct=5, at_least_customers=20, warn_below=0.5, fail_below=0.3)
+    tonight = listed(FIRST + timedelta(days=days), 2)
+    checks = overlap_checks("was", tonight, listed(FIRST, 2), customers=20, limit=limit)
+
+    assert severities == [check.severity for check in checks]
+    if len(severities) == 1:
+        assert "a list of 8 days before: only a warning" == checks[0].context["remark"]
