@@ -18,8 +18,8 @@ from pipelines.domain.gates.limits import GateLimits, Overlap
 from pipelines.domain.scoring.runs import ScoreRun
 
 ORIGIN = "churn.toml [gates]"
-# Of those who were riskiest longer ago many have left by then, and rightly: of two lists a fortnight
-# apart 29 % were riskiest in both.
+# Of those who were riskiest longer ago many have left, and rightly: of two lists a fortnight apart
+# 29 % were riskiest in both.
 NEAR_DAYS = 7
 
 
