@@ -65,7 +65,7 @@ def score(
             )
         _compare(version, models.version(population, "champion"), population, as_of, outbox)
         model = models.load(version)
-        contract = model.spec.contract
+        contract, predictors = model.spec.contract, model.predictors
         _require_provided(features.contract(population, as_of), contract, version)
 
         staged = scores.stage(
@@ -75,7 +75,7 @@ def score(
             model_version=version.version,
             contract_fingerprint=contract.fingerprint,
             batches=(
-                score_batch(batch, spec=model.spec, predictors=model.predictors, tiers=tiers)
+                score_batch(batch, spec=model.spec, predictors=predictors, tiers=tiers)
                 for batch in features.batches_at_risk(population, as_of, contract)
             ),
         )
