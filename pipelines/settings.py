@@ -20,6 +20,7 @@ from pipelines.sections import (
     Imports,
     Name,
     Population,
+    Reasons,
     Retention,
     Section,
     Tiers,
@@ -64,6 +65,7 @@ class Settings(Section):
     warehouse: Warehouse = Warehouse()
     imports: Imports = Imports()
     tiers: Tiers
+    reasons: Reasons = Reasons()
     populations: dict[Name, Population]
     training: Training = Training()
     drift: DriftLimits

@@ -9,6 +9,7 @@ import structlog
 
 from pipelines.domain.arrays import Flags, Vector
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, fold_numbers
+from pipelines.domain.features.usual import usual_values
 from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
@@ -76,6 +77,13 @@ def learn(
     # Drift since the training is what counts, not what has changed before it.
     as_ofs = seen.table.column("as_of").to_numpy()
     recent = np.flatnonzero((as_ofs == as_ofs.max()) | (not rows.split.is_in_time))
+    sampled = reference(
+        joined(seen.taken(recent), test),
+        np.concatenate([calibrator.apply(margins[recent]), probabilities]),
+        rows.contract,
+        seed,
+        is_told_at_once=is_told_at_once,
+    )
 
     return ModelPackage(
         spec=ModelSpec(
@@ -87,6 +95,7 @@ def learn(
             rows.split,
             origins=tuple(fold.origin for fold in judged if fold.origin is not None),
             is_cross_fitted=is_told_at_once and not rows.split.is_in_time,
+            usual=usual_values(sampled, rows.contract),
         ),
         fitted=fitted,
         evaluation=_evaluated(test.is_churned, probabilities, training),
@@ -103,13 +112,7 @@ def learn(
         data_fingerprint=rows.fingerprint,
         counts=rows.counts,
         golden=rows.golden(probabilities),
-        reference=reference(
-            joined(seen.taken(recent), test),
-            np.concatenate([calibrator.apply(margins[recent]), probabilities]),
-            rows.contract,
-            seed,
-            is_told_at_once=is_told_at_once,
-        ),
+        reference=sampled,
         is_churned=test.is_churned,
         probabilities=probabilities,
         folds=tuple(
