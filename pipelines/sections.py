@@ -109,6 +109,7 @@ class Training(Section):
     families: tuple[Family, ...] = Field(FAMILIES, min_length=1)
     search_trials: int = Field(12, ge=1, le=1000)
     search_seconds: int = Field(240, ge=1, le=86_400)
+    search_rows: int = Field(200_000, ge=100)
     bootstrap_resamples: int = Field(200, ge=10)
     seed: int = Field(20261121, ge=0, lt=2**31)
     minimum_churners: int = Field(50, ge=1)

@@ -45,7 +45,7 @@ class Split:
         """Whether every snapshot is in one part alone."""
         return not set(self.learn) & set(self.test)
 
-    def rows(self, table: pa.Table, part: PartName) -> npt.NDArray[np.bool_]:
+    def rows(self, table: pa.Table | pa.RecordBatch, part: PartName) -> npt.NDArray[np.bool_]:
         """
         Tell which rows are in *part*.
 
@@ -56,7 +56,7 @@ class Split:
             part: learn or test.
         """
         days = self.learn if part == "learn" else self.test
-        as_ofs = table.column("as_of").to_numpy().astype("datetime64[D]")
+        as_ofs = table.column("as_of").to_numpy(zero_copy_only=False).astype("datetime64[D]")
         belongs: npt.NDArray[np.bool_] = np.isin(as_ofs, np.array(days, dtype="datetime64[D]"))
         if self.is_in_time:
             return belongs

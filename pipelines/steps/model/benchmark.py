@@ -18,7 +18,8 @@ from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.folds import Fold, decided, repeated
 from pipelines.domain.training.package import ModelPackage
-from pipelines.domain.training.training_set import TrainingSet, joined
+from pipelines.domain.training.part import joined
+from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import LeakSuspected
 from pipelines.sections import Training
 from pipelines.steps.model.learn import learn
@@ -129,7 +130,7 @@ def benchmark(
             + " ".join(f"--ignore {tell.column!r}" for tell in leaks),
         )
     split = _split(made.snapshots, training.seed)
-    rows = TrainingSet.of(made.table, made.contract, split)
+    rows = TrainingSet.of(made.table.to_batches(), made.contract, split)
     rows.require(training.minimum_churners, next_step="bring more rows of customers who left")
     log.info(
         "table_read",
@@ -178,7 +179,7 @@ def _judged(name: str, rival: Rival, rows: TrainingSet, seed: int) -> tuple[floa
             Fold(positions[: len(rows.learn.is_churned)], positions[len(rows.learn.is_churned) :])
         ]
     else:
-        turns = decided(repeated(everyone.table.column("customer_id"), seed), everyone.is_churned)
+        turns = decided(repeated(everyone.keys.column("customer_id"), seed), everyone.is_churned)
     found = [
         auc(
             everyone.is_churned[turn.judged],

@@ -74,8 +74,8 @@ def train(
         population=population,
         as_of=as_of,
     )
-    table = features.labelled(population, split.snapshots, contract)
-    rows = TrainingSet.of(table, contract, split)
+    batches = features.labelled_batches(population, split.snapshots, contract)
+    rows = TrainingSet.of(batches, contract, split)
     rows.require(
         settings.training.minimum_churners,
         next_step=f"churn backfill --population {population} --as-of {as_of}",
@@ -84,7 +84,7 @@ def train(
         "training_set_read",
         population=population,
         snapshots=len(split.snapshots),
-        rows=table.num_rows,
+        rows=sum(count["rows"] for count in rows.counts.values()),
         unknown_levels=rows.unknown_levels,
     )
     _refuse_replay_differences(rows, builder, rules.feature_model)

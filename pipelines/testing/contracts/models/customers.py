@@ -55,7 +55,7 @@ def customers(rows: int = 600, *, seed: int = 1) -> pa.Table:
 
 def package_of(trainer: Trainer, *, population: str, family: str = "logistic") -> ModelPackage:
     """Train on customers and return what is registered; the same trainer gives the same."""
-    rows = TrainingSet.of(customers(), CONTRACT, by_customer([DAY], seed=1))
+    rows = TrainingSet.of(customers().to_batches(), CONTRACT, by_customer([DAY], seed=1))
 
     return trained(trainer, rows, population=population, family=family)
 
@@ -75,7 +75,7 @@ def trained(trainer: Trainer, rows: TrainingSet, *, population: str, family: str
         family,
         matrix=learn.matrix,
         is_churned=learn.is_churned,
-        folds=by_customer_folds(learn.table["customer_id"], split.seed),
+        folds=by_customer_folds(learn.keys["customer_id"], split.seed),
         contract=rows.contract,
         seed=1,
         trials=1,
@@ -103,7 +103,7 @@ def trained(trainer: Trainer, rows: TrainingSet, *, population: str, family: str
         data_fingerprint=rows.fingerprint,
         counts=rows.counts,
         golden=rows.golden(probabilities),
-        reference=reference(test, probabilities, rows.contract, seed=1),
+        reference=reference([test], [probabilities], seed=1),
         is_churned=test.is_churned,
         probabilities=probabilities,
     )
