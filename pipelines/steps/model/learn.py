@@ -1,24 +1,37 @@
 """From rows to a model: families searched on folds, the best fitted, calibrated and judged."""
 
+import functools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import structlog
 
 from pipelines.domain.arrays import Flags, Vector
+from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, fold_numbers
 from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.candidate import Candidate, simplest
-from pipelines.domain.training.evaluation import Estimate, calibration, evaluate
-from pipelines.domain.training.folds import Fold, decided, folds, repeated
+from pipelines.domain.training.evaluation import USUAL, Estimate, evaluate
+from pipelines.domain.training.folds import Fold, apart, decided, folds, repeated
+from pipelines.domain.training.measures.decisions import Decision
+from pipelines.domain.training.measures.groups import (
+    LEAST_SHARE,
+    levels,
+    quartiles,
+    worth_bands,
+)
+from pipelines.domain.training.measures.probability import calibration
+from pipelines.domain.training.measures.profit import maximum_profit
+from pipelines.domain.training.measures.slices import Slice, slices
 from pipelines.domain.training.package import Fitted, ModelPackage
 from pipelines.domain.training.tier_promises import tier_promises
 from pipelines.domain.training.training_set import Part, TrainingSet, joined, reference
-from pipelines.sections import Training
+from pipelines.sections import Business, Training
 
 log = structlog.get_logger(__name__)
 
@@ -29,10 +42,13 @@ def learn(
     trainer: Trainer,
     training: Training,
     tiers: TierPolicy,
+    business: Business,
     population: str,
     as_of: date,
     label_days: int,
     is_told_at_once: bool,
+    protected: Collection[str] = (),
+    bands: Collection[str] = (),
 ) -> ModelPackage:
     """
     Choose a model on folds, fit it on every row but the test's, and gather what is known of it.
@@ -45,11 +61,14 @@ def learn(
         trainer: The model families.
         training: Families, seed, how long to search.
         tiers: Where each begins.
+        business: How many it can contact, and what that costs.
         population: Who it scores.
         as_of: The date of the training.
         label_days: Gap and horizon together, after which it is known who left.
         is_told_at_once: Whether it is known on the day itself, so that who is scored was learned
             from.
+        protected: Features by which nobody may be treated otherwise.
+        bands: Numeric features in whose quartiles the model is looked at, beside the strongest.
     """
     learned, test, seed = rows.learn, rows.test, training.seed
     judged = folds(
@@ -73,6 +92,11 @@ def learn(
     calibrator = trainer.calibrate(margins, seen.is_churned)
     probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
     unseen = _cross_calibrated(seen, margins, trainer, seed)
+    decision = Decision.of(tiers, business.contact_capacity_pct)
+    judge = functools.partial(_evaluated, decision=decision, business=business, training=training)
+    everyone = pa.concat_tables([seen.table, test.table])
+    told = np.concatenate([unseen, probabilities])
+    has_left = np.concatenate([seen.is_churned, test.is_churned])
     # Drift since the training is what counts, not what has changed before it.
     as_ofs = seen.table.column("as_of").to_numpy()
     recent = np.flatnonzero((as_ofs == as_ofs.max()) | (not rows.split.is_in_time))
@@ -89,12 +113,17 @@ def learn(
             is_cross_fitted=is_told_at_once and not rows.split.is_in_time,
         ),
         fitted=fitted,
-        evaluation=_evaluated(test.is_churned, probabilities, training),
-        out_of_fold=_evaluated(seen.is_churned, unseen, training),
-        tiers=tier_promises(
-            tiers,
-            np.concatenate([unseen, probabilities]),
-            np.concatenate([seen.is_churned, test.is_churned]),
+        evaluation=judge(test.is_churned, probabilities),
+        out_of_fold=judge(seen.is_churned, unseen),
+        tiers=tier_promises(tiers, told, has_left),
+        slices=_sliced(
+            everyone,
+            apart(everyone, label_days),
+            has_left,
+            told,
+            features=worth_bands(rows.contract, fitted.importances, {*protected, *bands}),
+            contract=rows.contract,
+            protected=protected,
         ),
         cross_validation={}
         if rows.split.is_in_time
@@ -102,6 +131,8 @@ def learn(
         candidates={candidate.family: candidate.best.auc for candidate in candidates},
         data_fingerprint=rows.fingerprint,
         counts=rows.counts,
+        decision=decision,
+        costs=business.costs,
         golden=rows.golden(probabilities),
         reference=reference(
             joined(seen.taken(recent), test),
@@ -115,6 +146,7 @@ def learn(
         folds=tuple(
             _fitted(learned.taken(fold.learned), chosen, rows, trainer, seed) for fold in judged
         ),
+        trials={candidate.family: candidate.trials for candidate in candidates},
     )
 
 
@@ -161,18 +193,59 @@ def _fitted(
     )
 
 
-def _evaluated(is_churned: Flags, probabilities: Vector, training: Training) -> dict[str, Estimate]:
+def _evaluated(
+    is_churned: Flags,
+    probabilities: Vector,
+    *,
+    decision: Decision,
+    business: Business,
+    training: Training,
+) -> dict[str, Estimate]:
     """Return every measure of the scores of rows no model had seen."""
-    found: dict[str, Estimate] = {}
-    for measure in (evaluate, calibration):
-        found |= measure(
-            is_churned,
-            probabilities,
-            resamples=training.bootstrap_resamples,
-            seed=training.seed,
-        )
+    return evaluate(
+        is_churned,
+        probabilities,
+        resamples=training.bootstrap_resamples,
+        seed=training.seed,
+        measures=(
+            *USUAL,
+            calibration,
+            decision.measured,
+            functools.partial(maximum_profit, costs=business.costs),
+        ),
+        edges=[decision.threshold],
+    )
 
-    return found
+
+def _sliced(
+    table: pa.Table,
+    is_taken: Flags,
+    is_churned: Flags,
+    probabilities: Vector,
+    *,
+    features: Sequence[Feature],
+    contract: FeatureContract,
+    protected: Collection[str],
+) -> tuple[Slice, ...]:
+    """Return how good the model is for groups of the customers who are taken."""
+    taken = table.filter(pa.array(is_taken))
+    least = {True: 0.0, False: LEAST_SHARE}
+    groups = [
+        group
+        for is_protected, share in least.items()
+        for group in levels(
+            taken,
+            [each for each in contract.features if (each.name in protected) is is_protected],
+            least_share=share,
+        )
+    ]
+
+    return slices(
+        [*groups, *quartiles(taken, features)],
+        is_churned[is_taken],
+        probabilities[is_taken],
+        protected=protected,
+    )
 
 
 def _cross_calibrated(seen: Part, margins: Vector, trainer: Trainer, seed: int) -> Vector:
