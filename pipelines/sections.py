@@ -2,10 +2,18 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.families import FAMILIES
+from pipelines.domain.training.measures.costs import Costs
 
 # Names that become part of SQL; what they may hold is decided here, once.
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
@@ -96,11 +104,50 @@ class Population(Section):
     snapshots: int = Field(12, ge=1, le=120)
     deadline: TimeOfDay | None = None
     nightly: bool = True
+    protected: tuple[Name, ...] = ()
+    bands: tuple[Name, ...] = ()
 
     @property
     def is_told_at_once(self) -> bool:
         """Whether it is known on the as_of itself who has left, so that the others are scored."""
         return self.horizon_days + self.gap_days == 0
+
+
+class Business(Section):
+    """
+    How many customers can be contacted, and what that costs and saves, in any one currency.
+
+    The costs are those of Verbraken, Verbeke & Baesens 2013, for a telephone company in euros.
+    """
+
+    contact_capacity_pct: float = Field(5.0, gt=0, le=100)
+    customer_lifetime_value: float = Field(200.0, gt=0)
+    offer_cost: float = Field(10.0, ge=0)
+    contact_cost: float = Field(1.0, ge=0)
+    acceptance_alpha: float = Field(6.0, ge=1, le=1000)
+    acceptance_beta: float = Field(14.0, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _keeps_more_than_it_offers(self) -> "Business":
+        """Refuse an offer that is worth more than the customer."""
+        if self.offer_cost >= self.customer_lifetime_value:
+            raise ValueError(
+                f"offer_cost is {self.offer_cost:g} and has to be below customer_lifetime_value, "
+                f"{self.customer_lifetime_value:g}"
+            )
+
+        return self
+
+    @property
+    def costs(self) -> Costs:
+        """What a campaign costs and saves."""
+        return Costs(
+            self.customer_lifetime_value,
+            self.offer_cost,
+            self.contact_cost,
+            self.acceptance_alpha,
+            self.acceptance_beta,
+        )
 
 
 class Training(Section):

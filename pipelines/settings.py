@@ -17,6 +17,7 @@ from pipelines.domain.gates.limits import GateLimits
 from pipelines.errors import ConfigError
 from pipelines.sections import (
     Alerts,
+    Business,
     Imports,
     Name,
     Population,
@@ -65,6 +66,7 @@ class Settings(Section):
     imports: Imports = Imports()
     tiers: Tiers
     populations: dict[Name, Population]
+    business: Business = Business()
     training: Training = Training()
     drift: DriftLimits
     gates: GateLimits = GateLimits()

@@ -64,6 +64,7 @@ def benchmark(
         ignored=ignored,
         training=installation.settings.training,
         tiers=installation.settings.tiers,
+        business=installation.settings.business,
         trainer=Trainer(),
         rivals=rivals(),
     )

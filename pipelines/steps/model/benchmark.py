@@ -21,7 +21,7 @@ from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.part import joined
 from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import LeakSuspected
-from pipelines.sections import Training
+from pipelines.sections import Business, Training
 from pipelines.steps.model.learn import learn
 
 log = structlog.get_logger(__name__)
@@ -81,7 +81,10 @@ class BenchmarkReport:
             "calibration_intercept": told["calibration_intercept"].value,
             "out_of_fold": {name: each.to_dict() for name, each in told.items()},
             "test": {name: each.to_dict() for name, each in package.evaluation.items()},
+            "decision": package.decision.to_dict(),
+            "costs": package.costs.to_dict(),
             "tiers": [each.to_dict() for each in package.tiers],
+            "slices": [each.to_dict() for each in package.slices],
             "families": dict(package.candidates),
             "rivals": {name: {"auc": a, "auc_sd": sd} for name, (a, sd) in self.rivals.items()},
             "seconds": round(self.seconds, 1),
@@ -96,6 +99,7 @@ def benchmark(
     ignored: Collection[str],
     training: Training,
     tiers: TierPolicy,
+    business: Business,
     trainer: Trainer,
     rivals: Mapping[str, Rival],
 ) -> BenchmarkReport:
@@ -110,6 +114,7 @@ def benchmark(
         ignored: Headers that are left out whatever they hold.
         training: Families, seed, how long to search.
         tiers: Where each begins.
+        business: How many it can contact, and what that costs.
         trainer: The model families.
         rivals: What else is fitted on the same rows, by name.
 
@@ -144,6 +149,7 @@ def benchmark(
         trainer=trainer,
         training=training,
         tiers=tiers,
+        business=business,
         population=found.name,
         as_of=found.as_of,
         label_days=0,

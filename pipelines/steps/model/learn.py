@@ -1,7 +1,8 @@
 """From rows to a model: families searched on folds, the best fitted, calibrated and judged."""
 
+import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -9,18 +10,24 @@ import pyarrow as pa
 import structlog
 
 from pipelines.domain.arrays import Flags, Vector
+from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, fold_numbers
 from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.candidate import Candidate, simplest
-from pipelines.domain.training.evaluation import Estimate, calibration, evaluate
-from pipelines.domain.training.folds import Fold, decided, folds, repeated
+from pipelines.domain.training.evaluation import USUAL, Estimate, evaluate
+from pipelines.domain.training.folds import Fold, apart, decided, folds, repeated
+from pipelines.domain.training.measures.decisions import Decision
+from pipelines.domain.training.measures.groups import worth_a_look, worth_bands
+from pipelines.domain.training.measures.probability import calibration
+from pipelines.domain.training.measures.profit import maximum_profit
+from pipelines.domain.training.measures.slices import Slice, slices
 from pipelines.domain.training.package import Fitted, ModelPackage
-from pipelines.domain.training.part import Part, joined
+from pipelines.domain.training.part import Part, Sample, joined
 from pipelines.domain.training.tier_promises import tier_promises
 from pipelines.domain.training.training_set import TrainingSet, reference
-from pipelines.sections import Training
+from pipelines.sections import Business, Training
 
 log = structlog.get_logger(__name__)
 
@@ -34,10 +41,13 @@ def learn(
     trainer: Trainer,
     training: Training,
     tiers: TierPolicy,
+    business: Business,
     population: str,
     as_of: date,
     label_days: int,
     is_told_at_once: bool,
+    protected: Collection[str] = (),
+    bands: Collection[str] = (),
 ) -> ModelPackage:
     """
     Choose a model on folds, fit it on every row but the test's, and gather what is known of it.
@@ -50,26 +60,33 @@ def learn(
         trainer: The model families.
         training: Families, seed, how long to search.
         tiers: Where each begins.
+        business: How many it can contact, and what that costs.
         population: Who it scores.
         as_of: The date of the training.
         label_days: Gap and horizon together, after which it is known who left.
         is_told_at_once: Whether it is known on the day itself, so that who is scored was learned
             from.
+        protected: Features by which nobody may be treated otherwise.
+        bands: Numeric features in whose quartiles the model is looked at, beside the strongest.
     """
     learned, test, seed = rows.learn, rows.test, training.seed
     candidates, chosen = _chosen(rows, label_days=label_days, trainer=trainer, training=training)
     fitted = _fitted(learned, chosen, rows, trainer, seed)
     judged = _folds(learned, rows, training, label_days)
     models = [_fitted(learned.taken(fold.learned), chosen, rows, trainer, seed) for fold in judged]
-    told = np.full(len(learned.is_churned), np.nan)
+    margins = np.full(len(learned.is_churned), np.nan)
     for fold, model in zip(judged, models, strict=True):
-        told[fold.judged] = model.predictor.margins(learned.matrix[fold.judged])
-    was_judged = np.flatnonzero(~np.isnan(told))
-    keys, margins = learned.keys.take(pa.array(was_judged)), told[was_judged]
+        margins[fold.judged] = model.predictor.margins(learned.matrix[fold.judged])
+    was_judged = np.flatnonzero(~np.isnan(margins))
+    keys, margins = learned.keys.take(pa.array(was_judged)), margins[was_judged]
     is_churned = learned.is_churned[was_judged]
     calibrator = trainer.calibrate(margins, is_churned)
     probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
     unseen = _cross_calibrated(keys, is_churned, margins, trainer, seed)
+    decision = Decision.of(tiers, business.contact_capacity_pct)
+    judge = functools.partial(_evaluated, decision=decision, business=business, training=training)
+    told = np.concatenate([unseen, probabilities])
+    has_left = np.concatenate([is_churned, test.is_churned])
     # Drift since the training is what counts, not what has changed before it.
     as_ofs = keys.column("as_of").to_numpy()
     recent = np.flatnonzero((as_ofs == as_ofs.max()) | (not rows.split.is_in_time))
@@ -86,12 +103,18 @@ def learn(
             is_cross_fitted=is_told_at_once and not rows.split.is_in_time,
         ),
         fitted=fitted,
-        evaluation=_evaluated(test.is_churned, probabilities, training),
-        out_of_fold=_evaluated(is_churned, unseen, training),
-        tiers=tier_promises(
-            tiers,
-            np.concatenate([unseen, probabilities]),
-            np.concatenate([is_churned, test.is_churned]),
+        evaluation=judge(test.is_churned, probabilities),
+        out_of_fold=judge(is_churned, unseen),
+        tiers=tier_promises(tiers, told, has_left),
+        slices=_sliced(
+            [keys, test.keys],
+            [learned.sample.taken(was_judged), test.sample],
+            has_left,
+            told,
+            label_days=label_days,
+            bands=worth_bands(rows.contract, fitted.importances, {*protected, *bands}),
+            contract=rows.contract,
+            protected=protected,
         ),
         cross_validation={}
         if rows.split.is_in_time
@@ -99,6 +122,8 @@ def learn(
         candidates={candidate.family: candidate.best.auc for candidate in candidates},
         data_fingerprint=rows.fingerprint,
         counts=rows.counts,
+        decision=decision,
+        costs=business.costs,
         golden=rows.golden(probabilities),
         reference=reference(
             [learned.taken(was_judged[recent]), test],
@@ -109,6 +134,7 @@ def learn(
         is_churned=test.is_churned,
         probabilities=probabilities,
         folds=tuple(models),
+        trials={candidate.family: candidate.trials for candidate in candidates},
     )
 
 
@@ -184,18 +210,53 @@ def _fitted(
     )
 
 
-def _evaluated(is_churned: Flags, probabilities: Vector, training: Training) -> dict[str, Estimate]:
+def _evaluated(
+    is_churned: Flags,
+    probabilities: Vector,
+    *,
+    decision: Decision,
+    business: Business,
+    training: Training,
+) -> dict[str, Estimate]:
     """Return every measure of the scores of rows no model had seen."""
-    found: dict[str, Estimate] = {}
-    for measure in (evaluate, calibration):
-        found |= measure(
-            is_churned,
-            probabilities,
-            resamples=training.bootstrap_resamples,
-            seed=training.seed,
-        )
+    return evaluate(
+        is_churned,
+        probabilities,
+        resamples=training.bootstrap_resamples,
+        seed=training.seed,
+        measures=(
+            *USUAL,
+            calibration,
+            decision.measured,
+            functools.partial(maximum_profit, costs=business.costs),
+        ),
+        edges=[decision.threshold],
+    )
 
-    return found
+
+def _sliced(
+    keys: Sequence[pa.Table],
+    samples: Sequence[Sample],
+    is_churned: Flags,
+    probabilities: Vector,
+    *,
+    label_days: int,
+    bands: Sequence[Feature],
+    contract: FeatureContract,
+    protected: Collection[str],
+) -> tuple[Slice, ...]:
+    """Return how good the model is for groups of the sampled customers, each counted once."""
+    begins = np.cumsum([0, *(table.num_rows for table in keys)])
+    rows = np.concatenate([begin + each.rows for begin, each in zip(begins, samples, strict=False)])
+    is_taken = apart(pa.concat_tables(keys), label_days)[rows]
+    taken = pa.concat_tables([each.features for each in samples]).filter(pa.array(is_taken))
+
+    return slices(
+        worth_a_look(taken, contract, bands=bands, protected=protected),
+        is_churned[rows[is_taken]],
+        probabilities[rows[is_taken]],
+        protected=protected,
+    )
 
 
 def _cross_calibrated(

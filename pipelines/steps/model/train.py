@@ -1,10 +1,12 @@
 """Choose a model on folds of matured labels, judge it on later ones, and register it."""
 
 import time
+from collections.abc import Collection
 from datetime import date
 
 import structlog
 
+from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.ports.features import FeatureBuilder, FeatureStore
 from pipelines.domain.ports.models import Promotions, Registry, Trainer
 from pipelines.domain.scoring.versions import Alias, ModelVersion
@@ -13,7 +15,7 @@ from pipelines.domain.training.promotion import Promotion, last_promoted
 from pipelines.domain.training.report import TrainReport
 from pipelines.domain.training.snapshots import divide, require_declared, shared_contract
 from pipelines.domain.training.training_set import TrainingSet
-from pipelines.errors import LeakSuspected
+from pipelines.errors import ConfigError, LeakSuspected
 from pipelines.settings import Settings
 from pipelines.steps.model.learn import learn
 
@@ -51,6 +53,7 @@ def train(
         NotEnoughLabels: There are too few snapshots, or too few churners in a part.
         LeakSuspected: A feature knows the future, or tells the outcome all alone.
         ContractMismatch: The snapshots were built to different contracts.
+        ConfigError: What churn.toml calls protected, or wants in bands, is no feature.
     """
     began = time.monotonic()
     rules = settings.population(population)
@@ -74,6 +77,7 @@ def train(
         population=population,
         as_of=as_of,
     )
+    _require_features({*rules.protected, *rules.bands}, contract, population)
     batches = features.labelled_batches(population, split.snapshots, contract)
     rows = TrainingSet.of(batches, contract, split)
     rows.require(
@@ -95,10 +99,13 @@ def train(
         trainer=trainer,
         training=settings.training,
         tiers=settings.tiers,
+        business=settings.business,
         population=population,
         as_of=as_of,
         label_days=rules.gap_days + rules.horizon_days,
         is_told_at_once=rules.is_told_at_once,
+        protected=rules.protected,
+        bands=rules.bands,
     )
     fitted = package.fitted
     version = registry.register(
@@ -128,6 +135,16 @@ def train(
     )
 
     return report
+
+
+def _require_features(named: Collection[str], contract: FeatureContract, population: str) -> None:
+    """Refuse names of features that are none: a slice that is not looked at must not look well."""
+    if unknown := sorted(set(named) - set(contract.names)):
+        raise ConfigError(
+            f"protected or bands of [populations.{population}] name {len(unknown)} that are no "
+            f"features: {', '.join(unknown)}",
+            next_step=f"churn contract --population {population} lists the features",
+        )
 
 
 def _refuse_replay_differences(rows: TrainingSet, builder: FeatureBuilder, model: str) -> None:

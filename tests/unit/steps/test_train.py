@@ -9,7 +9,8 @@ import structlog.testing
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, Split
-from pipelines.domain.training.evaluation import calibration, evaluate
+from pipelines.domain.training.evaluation import USUAL, evaluate
+from pipelines.domain.training.measures.probability import calibration
 from pipelines.domain.training.promotion import Promotion
 from tests.unit.steps.subscribers import NIGHT, POPULATION
 from tests.unit.steps.training_house import CALIBRATE, FIT, ROWS, TEST, TrainingHouse
@@ -141,8 +142,8 @@ def test_the_model_is_judged_on_the_test_rows_alone(house: TrainingHouse) -> Non
 
     np.testing.assert_array_equal(is_churned, house.package.is_churned)
     np.testing.assert_array_equal(probabilities, house.package.probabilities)
-    for measure in (evaluate, calibration):
-        expected = measure(is_churned, probabilities, resamples=10, seed=3)
+    for measures in (USUAL, [calibration]):
+        expected = evaluate(is_churned, probabilities, resamples=10, seed=3, measures=measures)
         assert expected == {name: report.evaluation[name] for name in expected}
     calibrated, *crossed = house.journal.of("calibrate")
     assert CUSTOMER_FOLDS == len(crossed)

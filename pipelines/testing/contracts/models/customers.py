@@ -11,6 +11,8 @@ from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.training.evaluation import evaluate
 from pipelines.domain.training.folds import by_customer as by_customer_folds
+from pipelines.domain.training.measures.costs import Costs
+from pipelines.domain.training.measures.decisions import Decision
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.training_set import TrainingSet, reference
 
@@ -100,10 +102,14 @@ def trained(trainer: Trainer, rows: TrainingSet, *, population: str, family: str
         tiers=(),
         cross_validation={},
         candidates={family: candidate.best.auc},
+        slices=(),
         data_fingerprint=rows.fingerprint,
         counts=rows.counts,
+        decision=Decision("high", 0.6, 5.0),
+        costs=Costs(200.0, 10.0, 1.0, 6.0, 14.0),
         golden=rows.golden(probabilities),
         reference=reference([test], [probabilities], seed=1),
         is_churned=test.is_churned,
         probabilities=probabilities,
+        trials={family: candidate.trials},
     )
