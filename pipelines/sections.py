@@ -163,6 +163,12 @@ class Training(Section):
     maximum_single_feature_auc: float = Field(0.95, gt=0.5, le=1)
 
 
+class Reasons(Section):
+    """Who is told why."""
+
+    for_everyone: bool = False
+
+
 class Retention(Section):
     """
     For how many days what nights leave behind is kept; `churn prune` removes what is older.

@@ -21,6 +21,7 @@ from pipelines.sections import (
     Imports,
     Name,
     Population,
+    Reasons,
     Retention,
     Section,
     Tiers,
@@ -65,6 +66,7 @@ class Settings(Section):
     warehouse: Warehouse = Warehouse()
     imports: Imports = Imports()
     tiers: Tiers
+    reasons: Reasons = Reasons()
     populations: dict[Name, Population]
     business: Business = Business()
     training: Training = Training()

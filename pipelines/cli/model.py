@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "subscribers"
 MOST_LETTERS = 80
-FEATURE_COLUMNS = ("feature", "reads as", "kind", "unit", "family", "missing", "drift")
+FEATURE_COLUMNS = ("feature", "reads as", "kind", "unit", "family", "theme", "missing", "drift")
 
 
 def register(app: typer.Typer) -> None:
@@ -46,6 +46,7 @@ def feature_rows(contract: "FeatureContract") -> list[tuple[str, ...]]:
             feature.kind,
             feature.unit,
             feature.family,
+            feature.theme,
             "may be" if feature.nullable else "never",
             "watched" if feature.watch_drift else "not watched",
         )

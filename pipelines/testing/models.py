@@ -36,6 +36,11 @@ class LinearPredictor:
     weights: Vector
     intercept: float = 0.0
 
+    @property
+    def base(self) -> float:
+        """Log-odds where every feature is 0."""
+        return self.intercept
+
     def margins(self, matrix: Matrix) -> Vector:
         """Return `(n_customers,)` log-odds."""
         return np.asarray(self.contributions(matrix).sum(axis=1) + self.intercept)

@@ -1,7 +1,6 @@
 """From rows to a model: families searched on folds, the best fitted, calibrated and judged."""
 
 import functools
-import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
@@ -12,12 +11,13 @@ import structlog
 from pipelines.domain.arrays import Flags, Vector
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, fold_numbers
+from pipelines.domain.features.usual import usual_values
 from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
-from pipelines.domain.training.candidate import Candidate, simplest
+from pipelines.domain.training.candidate import Candidate
 from pipelines.domain.training.evaluation import USUAL, Estimate, evaluate
-from pipelines.domain.training.folds import Fold, apart, decided, folds, repeated
+from pipelines.domain.training.folds import apart, decided, repeated
 from pipelines.domain.training.measures.decisions import Decision
 from pipelines.domain.training.measures.groups import worth_a_look, worth_bands
 from pipelines.domain.training.measures.probability import calibration
@@ -28,11 +28,9 @@ from pipelines.domain.training.part import Part, Sample, joined
 from pipelines.domain.training.tier_promises import tier_promises
 from pipelines.domain.training.training_set import TrainingSet, reference
 from pipelines.sections import Business, Training
+from pipelines.steps.model.search import divided, search, thinned
 
 log = structlog.get_logger(__name__)
-
-# A search that ranks fewer of them could not tell sets of parameters apart.
-SEARCH_CHURNERS = 2_000
 
 
 def learn(
@@ -70,9 +68,9 @@ def learn(
         bands: Numeric features in whose quartiles the model is looked at, beside the strongest.
     """
     learned, test, seed = rows.learn, rows.test, training.seed
-    candidates, chosen = _chosen(rows, label_days=label_days, trainer=trainer, training=training)
+    candidates, chosen = search(rows, label_days=label_days, trainer=trainer, training=training)
     fitted = _fitted(learned, chosen, rows, trainer, seed)
-    judged = _folds(learned, rows, training, label_days)
+    judged = divided(learned, rows, training, label_days)
     models = [_fitted(learned.taken(fold.learned), chosen, rows, trainer, seed) for fold in judged]
     margins = np.full(len(learned.is_churned), np.nan)
     for fold, model in zip(judged, models, strict=True):
@@ -90,6 +88,12 @@ def learn(
     # Drift since the training is what counts, not what has changed before it.
     as_ofs = keys.column("as_of").to_numpy()
     recent = np.flatnonzero((as_ofs == as_ofs.max()) | (not rows.split.is_in_time))
+    sampled = reference(
+        [learned.taken(was_judged[recent]), test],
+        [calibrator.apply(margins[recent]), probabilities],
+        seed,
+        is_told_at_once=is_told_at_once,
+    )
 
     return ModelPackage(
         spec=ModelSpec(
@@ -101,6 +105,7 @@ def learn(
             rows.split,
             origins=tuple(fold.origin for fold in judged if fold.origin is not None),
             is_cross_fitted=is_told_at_once and not rows.split.is_in_time,
+            usual=usual_values(sampled, rows.contract),
         ),
         fitted=fitted,
         evaluation=judge(test.is_churned, probabilities),
@@ -125,74 +130,11 @@ def learn(
         decision=decision,
         costs=business.costs,
         golden=rows.golden(probabilities),
-        reference=reference(
-            [learned.taken(was_judged[recent]), test],
-            [calibrator.apply(margins[recent]), probabilities],
-            seed,
-            is_told_at_once=is_told_at_once,
-        ),
+        reference=sampled,
         is_churned=test.is_churned,
         probabilities=probabilities,
         folds=tuple(models),
         trials={candidate.family: candidate.trials for candidate in candidates},
-    )
-
-
-def _chosen(
-    rows: TrainingSet, *, label_days: int, trainer: Trainer, training: Training
-) -> tuple[list[Candidate], Candidate]:
-    """Return the best of every family, in the order of churn.toml, and which of them it is."""
-    part = _thinned(rows.learn, training)
-    judged = _folds(part, rows, training, label_days)
-    if part is not rows.learn:
-        log.info("searching_on_a_sample", rows=len(part.is_churned), of=len(rows.learn.is_churned))
-    candidates = []
-    for family in training.families:
-        began = time.monotonic()
-        candidate = trainer.search(
-            family,
-            matrix=part.matrix,
-            is_churned=part.is_churned,
-            folds=judged,
-            contract=rows.contract,
-            seed=training.seed,
-            trials=training.search_trials,
-            seconds=training.search_seconds / len(training.families),
-        )
-        candidates.append(candidate)
-        log.info(
-            "family_searched",
-            family=family,
-            trials=len(candidate.trials),
-            auc=round(candidate.best.auc, 4),
-            seconds=round(time.monotonic() - began, 1),
-        )
-    chosen = simplest(
-        candidates,
-        part.is_churned,
-        judged,
-        resamples=training.bootstrap_resamples,
-        seed=training.seed,
-    )
-
-    return candidates, chosen
-
-
-def _thinned(part: Part, training: Training) -> Part:
-    """Return as many rows as a search takes."""
-    return part.thinned(
-        training.search_rows, least_churners=SEARCH_CHURNERS, seed=training.seed + 3
-    )
-
-
-def _folds(part: Part, rows: TrainingSet, training: Training, label_days: int) -> list[Fold]:
-    """Divide rows to learn from."""
-    return folds(
-        part.keys,
-        part.is_churned,
-        rows.split,
-        label_days=label_days,
-        minimum_churners=training.minimum_churners,
     )
 
 
@@ -277,7 +219,7 @@ def _cross_validated(
     rows: TrainingSet, chosen: Candidate, trainer: Trainer, training: Training
 ) -> Mapping[str, float]:
     """Return mean and standard deviation of the AUC over folds of all customers, or of a sample."""
-    everyone = joined(_thinned(rows.learn, training), _thinned(rows.test, training))
+    everyone = joined(thinned(rows.learn, training), thinned(rows.test, training))
     seed = training.seed
     aucs = trainer.cross_validate(
         chosen.family,

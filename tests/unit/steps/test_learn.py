@@ -10,7 +10,6 @@ from pipelines.adapters.models import card
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, by_customer
-from pipelines.steps.model import learn as steps
 from tests.unit.steps.subscribers import POPULATION
 from tests.unit.steps.training_house import CALIBRATE, FIT, ROWS, TEST, TrainingHouse
 
@@ -54,21 +53,6 @@ def test_what_each_tier_promises_is_kept(house: TrainingHouse) -> None:
 
     assert ["low", "medium", "high", "critical"] == [each.tier for each in tiers]
     assert 3 * ROWS == sum(each.rows for each in tiers)
-
-
-def test_a_search_takes_a_sample_of_many_rows_and_the_model_all(
-    house: TrainingHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of some customers every row; what is registered, and judges, is fitted on all of them."""
-    monkeypatch.setattr(steps, "SEARCH_CHURNERS", 100)
-    house.train(search_rows=500)
-    (searched,) = {len(call.kwargs["matrix"]) for call in house.journal.of("search")}
-    fitted = [len(call.kwargs["matrix"]) for call in house.journal.of("fit")]
-
-    assert 300 < searched < 700
-    assert 3 * ROWS == max(fitted)
-    house.train(search_rows=10_000)
-    assert 3 * ROWS == len(house.journal.of("search")[-1].kwargs["matrix"])
 
 
 def test_every_measure_is_told_in_words(house: TrainingHouse) -> None:

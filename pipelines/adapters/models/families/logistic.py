@@ -71,6 +71,11 @@ class Logistic:
     intercept: float
     columns: tuple[Term, ...]
 
+    @property
+    def base(self) -> float:
+        """Log-odds of the mean customer."""
+        return self.intercept
+
     def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return `(n_customers,)` log-odds."""
         # Added column by column: a matrix product adds in an order that depends on the batch.

@@ -1,6 +1,7 @@
 """XGBoost: trees fitted by histogram, read from their own format, explained exactly."""
 
 import contextlib
+import functools
 import io
 from collections.abc import Sequence
 
@@ -69,6 +70,13 @@ class BoostedTrees:
         self._booster = booster
         self._least_rows = ROWS_A_LEAF * 2**depth
         self._explains: WoodelfExplainer | None = None
+
+    @functools.cached_property
+    def base(self) -> float:
+        """Log-odds expected over the rows fitted on, where exact TreeSHAP begins."""
+        nobody = xgb.DMatrix(np.full((1, self._booster.num_features()), np.nan, np.float32))
+
+        return float(self._booster.predict(nobody, pred_contribs=True)[0, -1])
 
     def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return `(n_customers,)` log-odds."""
