@@ -51,11 +51,14 @@ class Part:
     sample: Sample
 
     def taken(self, rows: npt.NDArray[np.intp]) -> Self:
-        """Return the rows at these positions, which ascend."""
+        """Return the rows at these positions, which ascend; neighbours are not copied."""
+        is_stretch = len(rows) > 0 and rows[-1] - rows[0] + 1 == len(rows)
+        where = slice(rows[0], rows[-1] + 1) if is_stretch else rows
+
         return type(self)(
             self.keys.take(pa.array(rows)),
-            self.matrix[rows],
-            self.is_churned[rows],
+            self.matrix[where],
+            self.is_churned[where],
             self.sample.taken(rows),
         )
 

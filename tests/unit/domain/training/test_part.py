@@ -33,6 +33,7 @@ def test_taken_rows_keep_what_is_theirs(part: Part) -> None:
     assert ["c0", "c0", "c1", "c1", "c3", "c999"] == taken.keys["customer_id"].to_pylist()
     np.testing.assert_array_equal([0, 2, 4], taken.sample.rows)
     assert [0, 3, 9] == taken.sample.features["row"].to_pylist()
+    assert np.shares_memory(part.matrix, part.taken(np.arange(5, 9)).matrix)
     nobody = part.taken(np.empty(0, dtype=np.intp))
     assert 0 == len(nobody.sample.rows) == nobody.sample.features.num_rows
 
