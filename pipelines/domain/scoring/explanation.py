@@ -38,6 +38,7 @@ class Explanation:
 
 
 def explain(
+    margins: Vector,
     matrix: Matrix,
     customer_ids: pa.Array | pa.ChunkedArray,
     *,
@@ -48,12 +49,12 @@ def explain(
     Explain the scores of customers.
 
     Args:
+        margins: `(n_customers,)`, what *predictors* say of them. Not modified.
         matrix: `(n_customers, n_features)` as `encode` returns it. Not modified.
         customer_ids: Whose rows they are.
         spec: The calibrator.
         predictors: The fitted models the spec belongs to.
     """
-    margins = predictors.margins(matrix, customer_ids)
     bases = predictors.bases(matrix, customer_ids)
     contributions = predictors.contributions(matrix, customer_ids)
 
@@ -93,9 +94,10 @@ def calibrated(
     sizes = np.abs(scaled)
     total = sizes.sum(axis=1)
     lost = log_odds - start - scaled.sum(axis=1)
-    scaled += sizes * (lost / np.where(total > 0, total, 1.0))[:, None]
+    sizes *= (lost / np.where(total > 0, total, 1.0))[:, None]
+    scaled += sizes
 
-    return Explanation(log_odds, log_odds - scaled.sum(axis=1), scaled)
+    return Explanation(log_odds, np.where(total > 0, start, log_odds), scaled)
 
 
 def theme_sums(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipelines.domain.arrays import Matrix
+from pipelines.domain.arrays import Matrix, Vector
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.scoring.explanation import explain
 from pipelines.domain.scoring.predictor import CrossFitted
@@ -42,6 +42,14 @@ class Before:
     spec: ModelSpec
     predictors: CrossFitted
 
+    def of(self, rows: pa.RecordBatch, customer_ids: pa.Array) -> Earlier:
+        """Return what it says of *rows*; ContractMismatch if they do not meet its contract."""
+        matrix = encode(rows, self.spec.contract).matrix
+        margins = self.predictors.margins(matrix, customer_ids)
+        told = explain(margins, matrix, customer_ids, spec=self.spec, predictors=self.predictors)
+
+        return Earlier(self.version, self.spec.contract, told)
+
 
 def score_batch(
     batch: pa.RecordBatch,
@@ -73,14 +81,22 @@ def score_batch(
     """
     matrix = encode(batch, spec.contract).matrix
     customer_ids = batch.column("customer_id").cast(pa.string())
-    probabilities = spec.calibrator.apply(predictors.margins(matrix, customer_ids))
+    margins = predictors.margins(matrix, customer_ids)
+    probabilities = spec.calibrator.apply(margins)
     codes = tiers.cut(probabilities)
     reasons = {name: np.full(batch.num_rows, None, dtype=object) for name in (*TEXTS, STORED)}
 
     told = np.flatnonzero((codes > 0) | is_for_everyone)
     if len(told):
         rows = batch.take(pa.array(told))
-        found = _reasons(rows, matrix[told], spec, predictors, before)
+        found = _reasons(
+            rows,
+            matrix[told],
+            margins[told],
+            spec=spec,
+            predictors=predictors,
+            before=before,
+        )
         for name, texts in found.items():
             reasons[name][told] = texts
 
@@ -103,6 +119,8 @@ def score_batch(
 def _reasons(
     rows: pa.RecordBatch,
     matrix: Matrix,
+    margins: Vector,
+    *,
     spec: ModelSpec,
     predictors: CrossFitted,
     before: Before | None,
@@ -114,18 +132,9 @@ def _reasons(
         texts = top_reasons(rows, contributions, spec.contract, {})
         return dict(zip(TEXTS, texts, strict=True))
 
-    found = explain(matrix, customer_ids, spec=spec, predictors=predictors)
+    found = explain(margins, matrix, customer_ids, spec=spec, predictors=predictors)
     texts = top_reasons(rows, found.contributions, spec.contract, spec.usual)
-    earlier = None
-    if before is not None:
-        contract = before.spec.contract
-        told = explain(
-            encode(rows, contract).matrix,
-            customer_ids,
-            spec=before.spec,
-            predictors=before.predictors,
-        )
-        earlier = Earlier(before.version, contract, told)
+    earlier = None if before is None else before.of(rows, customer_ids)
     stored = stored_reasons(rows, found, spec.contract, spec.usual, earlier)
 
     return dict(zip(TEXTS, texts, strict=True)) | {STORED: stored.to_numpy(zero_copy_only=False)}

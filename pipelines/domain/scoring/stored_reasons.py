@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -60,7 +61,7 @@ def stored_reasons(
         earlier: The same rows by the model of the list before, if that was another.
     """
     added = explanation.contributions
-    order = np.argsort(-np.abs(added), axis=1, kind="stable")[:, :FEATURES]
+    order = _heaviest(added)
     weights = np.take_along_axis(added, order, axis=1)
     told = _features(batch, order, weights, contract, usual)
     parts: list[pa.Array | str] = ["{", *_sums(explanation, contract), ', "features": [']
@@ -75,6 +76,19 @@ def stored_reasons(
     return _joined([*parts, "}"], batch.num_rows)
 
 
+def _heaviest(added: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Return `(n_customers, <= FEATURES)`: positions of what adds or takes most, that first."""
+    count = min(FEATURES, added.shape[1])
+    if count == added.shape[1] or not len(added):
+        chosen = np.broadcast_to(np.arange(count), (len(added), count))
+    else:
+        lightest = -np.abs(added)
+        chosen = np.sort(np.argpartition(lightest, count - 1, axis=1)[:, :count], axis=1)
+    weights = np.abs(np.take_along_axis(added, chosen, axis=1))
+
+    return np.take_along_axis(chosen, np.argsort(-weights, axis=1, kind="stable"), axis=1)
+
+
 def _sums(explanation: Explanation, contract: FeatureContract) -> list[pa.Array | str]:
     """Return log-odds, base and themes as pieces of an object."""
     parts: list[pa.Array | str] = ['"log_odds": ', _numbers(explanation.log_odds)]
@@ -87,8 +101,8 @@ def _sums(explanation: Explanation, contract: FeatureContract) -> list[pa.Array 
 
 def _features(
     batch: pa.RecordBatch,
-    order: np.ndarray,
-    weights: np.ndarray,
+    order: npt.NDArray[np.intp],
+    weights: npt.NDArray[np.float64],
     contract: FeatureContract,
     usual: Mapping[str, Value],
 ) -> list[pa.Array]:
