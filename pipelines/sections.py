@@ -162,6 +162,26 @@ class Training(Section):
     maximum_single_feature_auc: float = Field(0.95, gt=0.5, le=1)
 
 
+class Floors(Section):
+    """
+    AUC on the test below which a model is registered, and goes no further.
+
+    Attributes:
+        staging: What a challenger has to reach.
+        production: What a champion has to reach.
+    """
+
+    staging: float | None = Field(None, gt=0.5, lt=1)
+    production: float | None = Field(None, gt=0.5, lt=1)
+
+
+class Promoting(Section):
+    """What it takes to be champion, besides being better."""
+
+    policy: Literal["automatic", "approval"] = "automatic"
+    floors: Floors = Floors()
+
+
 class Retention(Section):
     """
     For how many days what nights leave behind is kept; `churn prune` removes what is older.

@@ -147,7 +147,7 @@ def promote(
         typer.Option(
             callback=as_name,
             metavar="NAME",
-            help="Who takes a challenger that cannot be judged beside the champion.",
+            help="Who takes a challenger that waits for a person.",
         ),
     ] = None,
 ) -> None:
@@ -164,7 +164,7 @@ def models(population: PopulationName = DEFAULT) -> None:
             item.as_of,
             item.challenger_version,
             item.champion_version,
-            "champion" if item.is_promoted else "not promoted",
+            "champion" if item.is_promoted else "waiting" if item.is_waiting else "not promoted",
             item.decided_by,
             item.reason,
         )
