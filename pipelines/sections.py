@@ -180,6 +180,7 @@ class Promoting(Section):
 
     policy: Literal["automatic", "approval"] = "automatic"
     floors: Floors = Floors()
+    champion_max_age_days: int = Field(180, ge=1, le=36_600)
 
 
 class Retention(Section):

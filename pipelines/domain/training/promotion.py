@@ -79,3 +79,14 @@ def promoted_before(decisions: Sequence[Promotion]) -> Promotion | None:
             if current and item.challenger_version != current.challenger_version
         ]
     )
+
+
+def first_judged(decisions: Sequence[Promotion], version: int) -> date:
+    """
+    Return the date at which *version* was first decided about: a champion of before stays old.
+
+    Args:
+        decisions: One of them at least is about it.
+        version: Its number.
+    """
+    return min(item.as_of for item in decisions if item.challenger_version == version)
