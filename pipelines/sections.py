@@ -169,6 +169,27 @@ class Reasons(Section):
     for_everyone: bool = False
 
 
+class Floors(Section):
+    """
+    AUC on the test below which a model is registered, and goes no further.
+
+    Attributes:
+        staging: What a challenger has to reach.
+        production: What a champion has to reach.
+    """
+
+    staging: float | None = Field(None, gt=0.5, lt=1)
+    production: float | None = Field(None, gt=0.5, lt=1)
+
+
+class Promoting(Section):
+    """What it takes to be champion, besides being better."""
+
+    policy: Literal["automatic", "approval"] = "automatic"
+    floors: Floors = Floors()
+    champion_max_age_days: int = Field(180, ge=1, le=36_600)
+
+
 class Retention(Section):
     """
     For how many days what nights leave behind is kept; `churn prune` removes what is older.

@@ -21,6 +21,7 @@ from pipelines.sections import (
     Imports,
     Name,
     Population,
+    Promoting,
     Reasons,
     Retention,
     Section,
@@ -70,6 +71,7 @@ class Settings(Section):
     populations: dict[Name, Population]
     business: Business = Business()
     training: Training = Training()
+    promotion: Promoting = Promoting()
     drift: DriftLimits
     gates: GateLimits = GateLimits()
     retention: Retention = Retention()

@@ -102,7 +102,7 @@ def bench(
     """A population of this test's own, five matured snapshots of 1,500 customers."""
     name = request.node.name.removeprefix("test_")[:60]
     loaded = configuration.load({})
-    rules = loaded.population("subscribers")
+    rules = loaded.population("subscribers").model_copy(update={"bands": ()})
     training = loaded.training.model_copy(
         update={"families": ("logistic",), "bootstrap_resamples": 50, "search_trials": 1}
     )
@@ -307,3 +307,25 @@ def test_snapshots_of_different_contracts_are_not_mixed(bench: Bench) -> None:
 
     with pytest.raises(ContractMismatch, match=f"1 of 5 snapshots.*{DAYS[1]}"):
         replace(bench, features=replace(bench.features, contracts=odd)).train()
+
+
+def test_where_a_person_approves_the_challenger_waits_in_the_ledger(bench: Bench) -> None:
+    """And whoever approves is in churn.champions; the floor is of the AUC in the model's files."""
+    rules = bench.settings.promotion.model_copy(update={"policy": "approval"})
+    asking = replace(bench, settings=bench.settings.model_copy(update={"promotion": rules}))
+    version = asking.train().version
+
+    assert bench.registry.champion(bench.population) is None
+    with pytest.raises(ApprovalNeeded, match="waits for a person: there was no champion"):
+        asking.promote()
+    floors = rules.floors.model_copy(update={"production": 0.51})
+    rules = rules.model_copy(update={"floors": floors})
+    asking = replace(bench, settings=bench.settings.model_copy(update={"promotion": rules}))
+    assert asking.promote(approved_by="Ada King").promotion is not None
+
+    assert version == bench.registry.champion(bench.population)
+    ((approved_by, reason),) = bench.promotions.warehouse.rows(
+        "select approved_by, reason from churn.champions where population = :population",
+        {"population": bench.population},
+    )
+    assert ("Ada King", "approved by Ada King: there was no champion") == (approved_by, reason)

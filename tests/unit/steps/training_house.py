@@ -43,6 +43,7 @@ class TrainingHouse:
         split: str = "time",
         horizon_days: int = 30,
         population: Mapping[str, Any] | None = None,
+        promotion: Mapping[str, Any] | None = None,
         **training: Any,
     ) -> TrainReport:
         """Train on what had matured by the night; the rest are keys of tables of churn.toml."""
@@ -65,6 +66,7 @@ class TrainingHouse:
                     "bootstrap_resamples": 10,
                     **training,
                 },
+                promotion=promotion or {},
             ),
             features=self.journal.watch(self.features),
             builder=self.journal.watch(self.builder),
