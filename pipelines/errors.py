@@ -20,7 +20,8 @@ Everything that is expected to go wrong, as one tree.
     ├── ArtefactDamaged        31  science    a model directory is not what was registered
     ├── NothingStaged          32  engineer   there is no run to publish
     ├── ListMissing            33  engineer   no list by the deadline
-    ├── ApprovalNeeded         34  science    a challenger nobody can judge waits for a person
+    ├── ApprovalNeeded         34  science    a challenger waits for a person
+    ├── FloorNotReached        35  science    the first model is not good enough to be champion
     ├── QueryRefused           40  analyst    the database refused a query
     └── RunLocked              75  engineer   another writer is at work; try again later
 
@@ -63,8 +64,8 @@ class DatabaseUnavailable(ChurnError):
     """
     PostgreSQL cannot be started or reached.
 
-    Check that the server runs and that CHURN_DATABASE_URL leads there, or run `churn migrate`
-    where the message says that migrations are missing; then run the command again.
+    Check that the server runs and CHURN_DATABASE_URL leads there; `churn migrate` where the message
+    says that migrations are missing. Then run the command again.
     """
 
     exit_code = 11
@@ -139,8 +140,7 @@ class ContractMismatch(ChurnError):
     """
     The feature table and the model disagree on the features.
 
-    Undo the change of the dbt models, or run `churn backfill`, `churn train` and `churn promote`
-    on the features as they are built now.
+    Undo the change of the dbt models, or run `churn backfill`, `churn train` and `churn promote`.
     """
 
     exit_code = 22
@@ -217,8 +217,7 @@ class ArtefactDamaged(ChurnError):
     """
     A model directory is not, byte for byte, what was registered.
 
-    Restore the files from a backup, or train again. A damaged copy in the cache is fetched
-    again without asking, so it is the original that is damaged.
+    Restore the files from a backup, or train again. A damaged copy in the cache is fetched again.
     """
 
     exit_code = 31
@@ -229,8 +228,8 @@ class NothingStaged(ChurnError):
     """
     There is no staged run to publish.
 
-    Run the command the message names: `churn score` where there is no run, `churn gate scores`
-    where no gate has passed it, `churn features` where what it was scored from is unfit.
+    Run the command the message names: `churn score` without a run, `churn gate scores` where no
+    gate has passed it, `churn features` where what it was scored from is unfit.
     """
 
     exit_code = 32
@@ -249,13 +248,25 @@ class ListMissing(ChurnError):
 
 class ApprovalNeeded(ChurnError):
     """
-    A challenger cannot be judged beside the champion, and is not promoted by default.
+    A challenger waits for a person: the policy asks for one, or it cannot be judged.
 
-    The champion reads features that are no longer built as they were. Look at the challenger's
-    evaluation in MLflow; whoever takes it says so by name, with `churn promote --approved-by`.
+    Look at its card in MLflow and at `churn promote --preview`. Whoever takes it says so by name,
+    in Airflow or with `churn promote --approved-by`.
     """
 
     exit_code = 34
+    owner = "science"
+
+
+class FloorNotReached(ChurnError):
+    """
+    There is no champion, and the model just trained is not good enough to be the first.
+
+    It is registered and scores nobody. Give it features that tell more, or lower `floors` of
+    [promotion] in churn.toml, and train again.
+    """
+
+    exit_code = 35
     owner = "science"
 
 
@@ -281,11 +292,7 @@ class RunLocked(ChurnError):
 
 
 class Stopped(SystemExit):
-    """
-    Somebody sent SIGTERM: Airflow at a task's end of time, a shutdown, a person.
-
-    No ChurnError, and no Exception at all: what waits for those to go on must not go on.
-    """
+    """Somebody sent SIGTERM. No Exception at all: what waits for those to go on must not go on."""
 
     exit_code: ClassVar[int] = 143  # of a shell, 128 + 15
 

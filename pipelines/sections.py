@@ -2,10 +2,18 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.families import FAMILIES
+from pipelines.domain.training.measures.costs import Costs
 
 # Names that become part of SQL; what they may hold is decided here, once.
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
@@ -96,11 +104,50 @@ class Population(Section):
     snapshots: int = Field(12, ge=1, le=120)
     deadline: TimeOfDay | None = None
     nightly: bool = True
+    protected: tuple[Name, ...] = ()
+    bands: tuple[Name, ...] = ()
 
     @property
     def is_told_at_once(self) -> bool:
         """Whether it is known on the as_of itself who has left, so that the others are scored."""
         return self.horizon_days + self.gap_days == 0
+
+
+class Business(Section):
+    """
+    How many customers can be contacted, and what that costs and saves, in any one currency.
+
+    The costs are those of Verbraken, Verbeke & Baesens 2013, for a telephone company in euros.
+    """
+
+    contact_capacity_pct: float = Field(5.0, gt=0, le=100)
+    customer_lifetime_value: float = Field(200.0, gt=0)
+    offer_cost: float = Field(10.0, ge=0)
+    contact_cost: float = Field(1.0, ge=0)
+    acceptance_alpha: float = Field(6.0, ge=1, le=1000)
+    acceptance_beta: float = Field(14.0, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _keeps_more_than_it_offers(self) -> "Business":
+        """Refuse an offer that is worth more than the customer."""
+        if self.offer_cost >= self.customer_lifetime_value:
+            raise ValueError(
+                f"offer_cost is {self.offer_cost:g} and has to be below customer_lifetime_value, "
+                f"{self.customer_lifetime_value:g}"
+            )
+
+        return self
+
+    @property
+    def costs(self) -> Costs:
+        """What a campaign costs and saves."""
+        return Costs(
+            self.customer_lifetime_value,
+            self.offer_cost,
+            self.contact_cost,
+            self.acceptance_alpha,
+            self.acceptance_beta,
+        )
 
 
 class Training(Section):
@@ -109,6 +156,7 @@ class Training(Section):
     families: tuple[Family, ...] = Field(FAMILIES, min_length=1)
     search_trials: int = Field(12, ge=1, le=1000)
     search_seconds: int = Field(240, ge=1, le=86_400)
+    search_rows: int = Field(200_000, ge=100)
     bootstrap_resamples: int = Field(200, ge=10)
     seed: int = Field(20261121, ge=0, lt=2**31)
     minimum_churners: int = Field(50, ge=1)
@@ -119,6 +167,27 @@ class Reasons(Section):
     """Who is told why."""
 
     for_everyone: bool = False
+
+
+class Floors(Section):
+    """
+    AUC on the test below which a model is registered, and goes no further.
+
+    Attributes:
+        staging: What a challenger has to reach.
+        production: What a champion has to reach.
+    """
+
+    staging: float | None = Field(None, gt=0.5, lt=1)
+    production: float | None = Field(None, gt=0.5, lt=1)
+
+
+class Promoting(Section):
+    """What it takes to be champion, besides being better."""
+
+    policy: Literal["automatic", "approval"] = "automatic"
+    floors: Floors = Floors()
+    champion_max_age_days: int = Field(180, ge=1, le=36_600)
 
 
 class Retention(Section):

@@ -17,9 +17,11 @@ from pipelines.domain.gates.limits import GateLimits
 from pipelines.errors import ConfigError
 from pipelines.sections import (
     Alerts,
+    Business,
     Imports,
     Name,
     Population,
+    Promoting,
     Reasons,
     Retention,
     Section,
@@ -67,7 +69,9 @@ class Settings(Section):
     tiers: Tiers
     reasons: Reasons = Reasons()
     populations: dict[Name, Population]
+    business: Business = Business()
     training: Training = Training()
+    promotion: Promoting = Promoting()
     drift: DriftLimits
     gates: GateLimits = GateLimits()
     retention: Retention = Retention()

@@ -30,7 +30,8 @@ churn new saas exports/ --gone "cancellations in 60d" --accept accounts.plan="as
 churn test --population bank
 churn train --as-of 2026-11-21
 churn train --population bank --as-of 2026-11-01
-churn promote --as-of 2026-11-21
+churn promote --as-of 2026-11-21 --preview
+churn promote --as-of 2026-11-21 --approved-by "Ada King"
 churn models
 churn rollback-model --as-of 2026-11-21
 churn contract --population bank

@@ -13,6 +13,7 @@ from pipelines.wiring.installation import installation, migrated
 if TYPE_CHECKING:
     from pipelines.domain.features.contract import FeatureContract
     from pipelines.steps.model.benchmark import BenchmarkReport
+    from pipelines.steps.model.preview import PreviewReport
 
 DEFAULT = "subscribers"
 MOST_LETTERS = 80
@@ -148,13 +149,44 @@ def promote(
         typer.Option(
             callback=as_name,
             metavar="NAME",
-            help="Who takes a challenger that cannot be judged beside the champion.",
+            help="Who takes a challenger that waits for a person.",
         ),
     ] = None,
+    is_preview: Annotated[
+        bool,
+        typer.Option("--preview", help="Say what it would change of that night's list, and stop."),
+    ] = False,
 ) -> None:
     """Make the challenger champion if it is better. Both are judged on the same later rows."""
+    if is_preview:
+        _show_preview(population, model.preview(migrated("promote"), population, as_of))
+        return
     done = model.promote(migrated("promote"), population, as_of, approved_by)
     output.stdout.print(str(done), markup=False)
+
+
+def _show_preview(population: str, found: "PreviewReport | None") -> None:
+    """Print what a promotion would change."""
+    if found is None:
+        output.stdout.print(f"{population}: no challenger", markup=False)
+        return
+    told = found.preview
+    output.table(
+        (f"{found.champion.version} to {found.challenger.version}, tier", *told.tiers),
+        [
+            (name, *(f"{count:,}" for count in row))
+            for name, row in zip(told.tiers, told.moves, strict=True)
+        ],
+    )
+    for pct, share in told.overlap.items():
+        output.item(f"{share:.0%} of the riskiest {pct:g} % are the same customers")
+    before, after = told.means
+    output.item(f"mean churn probability {before:.4f}, then {after:.4f}")
+    output.stdout.print(
+        f"{population} {found.as_of}: {told.changed:,} of {told.customers:,} customers would "
+        "change tier; nothing was changed",
+        markup=False,
+    )
 
 
 def models(population: PopulationName = DEFAULT) -> None:
@@ -165,7 +197,7 @@ def models(population: PopulationName = DEFAULT) -> None:
             item.as_of,
             item.challenger_version,
             item.champion_version,
-            "champion" if item.is_promoted else "not promoted",
+            "champion" if item.is_promoted else "waiting" if item.is_waiting else "not promoted",
             item.decided_by,
             item.reason,
         )

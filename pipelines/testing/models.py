@@ -56,6 +56,7 @@ class MemoryModel:
         importances: Share of each feature, by name.
         sample: What drift is measured against.
         fold_predictors: Predictors of the folds.
+        evaluation: How good it was.
     """
 
     spec: ModelSpec
@@ -63,6 +64,7 @@ class MemoryModel:
     importances: Mapping[str, float]
     sample: pa.Table
     fold_predictors: tuple[Predictor, ...] = ()
+    evaluation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def predictors(self) -> CrossFitted:
@@ -234,6 +236,7 @@ class MemoryRegistry:
                 importances=dict(zip(names, package.fitted.importances, strict=True)),
                 sample=package.reference,
                 fold_predictors=tuple(fitted.predictor for fitted in package.folds),
+                evaluation={"test": {k: each.to_dict() for k, each in package.evaluation.items()}},
             ),
             tags={**package.tags(), "as_of": package.spec.as_of.isoformat()},
         )
@@ -263,9 +266,7 @@ class MemoryRegistry:
     def load(self, version: ModelVersion) -> MemoryModel:
         """Return the model; ArtefactDamaged if the test says it was damaged."""
         if (version.name, version.version) in self.damaged:
-            raise ArtefactDamaged(
-                f"the files of {version} are not what was registered", next_step="churn train"
-            )
+            raise ArtefactDamaged(f"{version} is not what was registered", next_step="churn train")
 
         return self._found(version.name, version.version)[1]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipelines.domain.training.promotion import Promotion
     from pipelines.domain.training.report import TrainReport
     from pipelines.steps.model.benchmark import BenchmarkReport
+    from pipelines.steps.model.preview import PreviewReport
     from pipelines.steps.model.promote import PromotionReport
 
 # Of a table that is benchmarked; of a larger one every so many.
@@ -64,6 +65,7 @@ def benchmark(
         ignored=ignored,
         training=installation.settings.training,
         tiers=installation.settings.tiers,
+        business=installation.settings.business,
         trainer=Trainer(),
         rivals=rivals(),
     )
@@ -87,6 +89,20 @@ def promote(
             scores=installation.scores,
             approved_by=approved_by,
         )
+
+
+def preview(installation: Installation, population: str, as_of: date) -> "PreviewReport | None":
+    """Score a night with champion and challenger, and write nothing."""
+    from pipelines.steps.model.preview import preview
+
+    return preview(
+        population=population,
+        as_of=as_of,
+        settings=installation.settings,
+        features=installation.features,
+        registry=installation.registry,
+        scores=installation.scores,
+    )
 
 
 def rollback_model(installation: Installation, population: str, as_of: date) -> "Promotion":

@@ -111,11 +111,21 @@ def publish(installation: Installation, population: str, as_of: date) -> "ScoreR
 
 
 def outcomes(installation: Installation, population: str, as_of: date) -> "list[ListPerformance]":
-    """Measure the lists whose labels have matured."""
+    """Measure the lists whose labels have matured, and tell of a champion that has grown old."""
+    from pipelines.adapters.tables.outbox import WarehouseOutbox
     from pipelines.adapters.tables.outcomes import WarehouseOutcomes
+    from pipelines.adapters.tables.promotions import WarehousePromotions
+    from pipelines.steps.night.champion_age import champion_age
     from pipelines.steps.night.outcomes import outcomes
 
     with recording_incident(installation, "outcomes", population, as_of):
+        champion_age(
+            population=population,
+            as_of=as_of,
+            maximum_days=installation.settings.promotion.champion_max_age_days,
+            promotions=WarehousePromotions(installation.warehouse),
+            outbox=WarehouseOutbox(installation.warehouse),
+        )
         return outcomes(
             population=population,
             as_of=as_of,

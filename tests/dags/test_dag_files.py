@@ -185,6 +185,7 @@ def test_param_that_is_no_date_or_name_is_refused(dagbag: Any, name: str, value:
         (21, 1, "fail"),
         (32, 1, "fail"),
         (34, 1, "fail"),
+        (35, 1, "fail"),
         (2, 1, "fail"),
         (1, 1, "default"),
         (1, 2, "fail"),
@@ -204,6 +205,55 @@ def test_retry_depends_on_the_exit_code(
     decision = policy.evaluate(exception=failure, try_number=try_number, max_tries=10)
 
     assert decision.action.value == action
+
+
+def test_a_person_is_asked_where_the_policy_says_so(dagbag: Any) -> None:
+    """Judged first, asked only where it waits, and promoted in the name of who answered."""
+    from airflow.sdk import DAG  # noqa: PLC0415  after its settings
+    from churn_approval import ask_a_person  # noqa: PLC0415  dags/ is importable by now
+    from churn_command import ChurnCommand  # noqa: PLC0415
+
+    params = dagbag.dags["churn_train"].params
+    with DAG("asking", schedule=None, params=params) as dag:
+        ask_a_person(ChurnCommand(command="train"))
+    order = ["train", "judge", "wants_approval", "ask", "promote"]
+    take = dag.get_task("promote").options
+
+    assert order == [task.task_id for task in dag.topological_sort()]
+    assert [True, False] == [
+        dag.get_task("wants_approval").python_callable(verdict) for verdict in ("34", "0 promoted")
+    ]
+    assert ("--approved-by", "Ada King") == (
+        take[-2],
+        dag.get_template_env()
+        .from_string(take[-1])
+        .render(
+            ti=SimpleNamespace(xcom_pull=lambda _: {"responded_by_user": {"name": "Ada King"}})
+        ),
+    )
+    assert _deserialized(dag).task_ids == dag.task_ids
+
+
+@pytest.mark.parametrize(("exit_code", "expected"), [(0, "told"), (34, "34"), (25, None)])
+def test_that_a_person_is_needed_is_an_answer(
+    dagbag: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exit_code: int, expected: str
+) -> None:
+    """Any other failure of the command is one."""
+    assert dagbag.dags
+    from churn_approval import Judge  # noqa: PLC0415  dags/ is importable by now
+    from churn_command import CommandFailed  # noqa: PLC0415
+
+    command = tmp_path / "churn"
+    command.write_text(f"#!/bin/sh\necho told\nexit {exit_code}\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    judge = Judge(command="promote", task_id="judge")
+    if expected is None:
+        with pytest.raises(CommandFailed, match="exit code 25"):
+            judge.execute({})
+        return
+
+    assert expected == judge.execute({})
 
 
 def _deserialized(dag: Any) -> Any:

@@ -1,5 +1,6 @@
 """Models in MLflow, on a real PostgreSQL and over a real MLflow server."""
 
+import json
 import os
 import shutil
 import signal
@@ -65,7 +66,9 @@ def directory(
 ) -> Path:
     """A model directory."""
     rows = TrainingSet.of(
-        made_up_customers([DAY], rows=3000), made_up_contract, by_customer([DAY], seed=1)
+        made_up_customers([DAY], rows=3000).to_batches(),
+        made_up_contract,
+        by_customer([DAY], seed=1),
     )
     package = trained(Trainer(), rows, population="any", family="xgboost")
     model_directory.write(package, home / "written")
@@ -105,10 +108,68 @@ def test_what_is_registered_comes_back(registry: Registry, directory: Path) -> N
     plots = [item.path for item in registry.client.list_artifacts(version.run_id, "plots")]
     assert ["plots/calibration.png", "plots/importance.png", "plots/roc.png"] == plots
 
+    cards = {item.path for item in registry.client.list_artifacts(version.run_id)}
+    assert {"model", "model_card.html", "model_card.md", "plots"} == cards
+
     loaded = registry.load(version)
     assert directory != loaded.path
     assert model_directory.manifest_sha256(directory) == model_directory.manifest_sha256(
         loaded.path
+    )
+
+
+def test_a_run_says_what_it_is_and_learned_from(registry: Registry, directory: Path) -> None:
+    """The card, also with the version; its rows by digest, snapshots and columns, not by one."""
+    version = _register(registry, directory, "told")
+    card = (directory / "model_card.md").read_text()
+    run = registry.client.get_run(version.run_id)
+
+    assert card == run.data.tags["mlflow.note.content"]
+    assert card == registry.client.get_model_version("churn-told", "1").description
+    (found,) = run.inputs.dataset_inputs
+    assert "churn-told" == found.dataset.name
+    training = json.loads((directory / "training.json").read_text())
+    assert training["data_fingerprint"] == found.dataset.digest
+    assert "2026-01-01" in found.dataset.source
+    columns = json.loads(found.dataset.schema)["mlflow_colspec"]
+    assert {"fee_eur", "plan"} <= {column["name"] for column in columns}
+    assert not {"customer_id", "churn_probability"} & {column["name"] for column in columns}
+
+
+def test_what_was_tried_is_a_run_a_family(registry: Registry, directory: Path) -> None:
+    """Below that of the training: the trials as steps, the best of them as parameters."""
+    version = _register(registry, directory, "tried")
+    run = registry.client.get_run(version.run_id)
+    below = registry.client.search_runs(
+        [run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{version.run_id}'"
+    )
+    trials = json.loads((directory / "trials.json").read_text())["xgboost"]
+
+    assert [("FINISHED", "xgboost")] == [
+        (each.info.status, each.data.tags["family"]) for each in below
+    ]
+    steps = registry.client.get_metric_history(below[0].info.run_id, "auc")
+    assert [trial["auc"] for trial in trials] == [step.value for step in steps]
+    assert {name: str(value) for name, value in trials[0]["parameters"].items()} == (
+        below[0].data.params
+    )
+
+
+def test_a_card_too_long_for_mlflow_is_cut_at_a_line(
+    registry: Registry, directory: Path, tmp_path: Path
+) -> None:
+    """It says where the rest is."""
+    copy = tmp_path / "model"
+    shutil.copytree(directory, copy)
+    (copy / "model_card.md").write_text("a line of twenty-four….\n" * 300)
+    version = _register(registry, copy, "long")
+    found = registry.client.get_model_version("churn-long", str(version.version)).description
+
+    assert len(found) <= 5000
+    first, *_, last = found.strip().split("\n")
+    assert ("a line of twenty-four….", "… the rest is in model_card.html of its run.") == (
+        first,
+        last,
     )
 
 
@@ -132,6 +193,11 @@ def test_anybody_can_load_it_as_a_plain_mlflow_model(
         registry.load(version).probabilities(rows),
         model.predict(rows.to_pandas())["churn_probability"].to_numpy(),
     )
+    assert list(made_up_contract.names) == sorted(
+        model.metadata.get_input_schema().input_names(), key=made_up_contract.names.index
+    )
+    with pytest.raises(mlflow.exceptions.MlflowException, match="fee_eur"):
+        model.predict(rows.to_pandas().drop(columns="fee_eur"))
     stored = list(_artifacts(registry, version.run_id).rglob("*"))
     assert stored
     assert not [path for path in stored if path.suffix in {".pkl", ".pickle", ".skops"}]

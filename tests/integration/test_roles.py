@@ -62,6 +62,7 @@ RIGHTS = {
     "churn.tier_changes":       ("",    "s",     "s",    "s",    ""),
     "churn.score_moves":        ("",    "s",     "s",    "s",    ""),
     "churn.model_history":      ("",    "s",     "s",    "s",    "s"),
+    "churn.champions":          ("",    "s",     "s",    "s",    ""),
     "churn.risk_summary":       ("",    "s",     "s",    "s",    "s"),
     "analytics.built":          ("",    "siudt", "s",    "s",    ""),
     "analytics.of_raw":         ("",    "s",     "s",    "",     ""),

@@ -34,8 +34,8 @@ def test_the_file_of_the_repository_is_legal() -> None:
             "[tiers]",
             "[teirs]\n[tiers]",
             "teirs is unknown; legal here: "
-            "alerts, drift, gates, imports, populations, reasons, retention, tiers, training, "
-            "warehouse$",
+            "alerts, business, drift, gates, imports, populations, promotion, reasons, retention, "
+            "tiers, training, warehouse$",
         ),
         (
             "horizon_days = 30",
@@ -96,6 +96,11 @@ def test_the_file_of_the_repository_is_legal() -> None:
             "drift_checks_days = 400",
             "drift_checks_days = 6",
             r"retention\.drift_checks_days is 6 and has to be at least 7: \[drift\] training_every",
+        ),
+        (
+            "offer_cost = 10.0",
+            "offer_cost = 200.0",
+            r"business: offer_cost is 200 and has to be below customer_lifetime_value, 200",
         ),
         ("[drift]", "[drift", "is not TOML"),
     ],

@@ -7,8 +7,11 @@ A model as a directory: written once, read only when every byte is what was writ
     golden.json                       rows without names, and their scores
     importances.json                  share of each feature in the model
     evaluation.json  training.json    how good it is, and on what
+    slices.json                       how good it is for groups of customers
     reference.parquet                 what drift is measured against
-    model_card.md  *.png              for people
+    trials.json                       every set of parameters that was tried, by family
+    model_card.md  model_card.html    for people
+    *.png                             pictures of it
     MANIFEST.sha256                   checksums of all of these, as `sha256sum -c` reads them
 
 Nothing in it is executed: a family reads its own format or a list of numbers, never a pickle.
@@ -38,6 +41,8 @@ from pipelines.errors import ArtefactDamaged
 
 MANIFEST = "MANIFEST.sha256"
 REFERENCE = "reference.parquet"
+TRIALS = "trials.json"
+CARD, CARD_PAGE = "model_card.md", "model_card.html"
 
 # Another machine's arithmetic moves a probability by up to 2.2e-8; a wrong model by far more.
 GOLDEN_TOLERANCE = 1e-6
@@ -121,14 +126,28 @@ def write(package: ModelPackage, folder: Path) -> None:
         {
             "test": {name: value.to_dict() for name, value in package.evaluation.items()},
             "out_of_fold": {name: value.to_dict() for name, value in package.out_of_fold.items()},
+            "decision": package.decision.to_dict(),
+            "costs": package.costs.to_dict(),
             "tiers": [promise.to_dict() for promise in package.tiers],
             "cross_validation": dict(package.cross_validation),
             "out_of_fold_auc": dict(package.candidates),
         },
     )
+    _write_json(
+        folder / "slices.json",
+        {"slices": [each.to_dict() for each in package.slices]},
+    )
     _write_json(folder / "training.json", package.training())
     pq.write_table(package.reference, folder / REFERENCE)
-    (folder / "model_card.md").write_text(card.text(package), "utf-8")
+    _write_json(
+        folder / TRIALS,
+        {
+            family: [{"auc": trial.auc, "parameters": dict(trial.parameters)} for trial in trials]
+            for family, trials in package.trials.items()
+        },
+    )
+    (folder / CARD).write_text(card.text(package), "utf-8")
+    (folder / CARD_PAGE).write_text(card.page(package), "utf-8")
     model_plots.write(package, folder)
 
     lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]

@@ -1,29 +1,26 @@
 """MLflow: one run and one registered version per training, and aliases that say what they are."""
 
 import functools
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
 from pipelines.adapters import scratch
 from pipelines.adapters.models import directory as model_directory
-from pipelines.adapters.models import mlflow_client
+from pipelines.adapters.models import mlflow_client, runs
 from pipelines.adapters.models.cache import RESTORE, ModelCache
 from pipelines.adapters.models.directory import LoadedModel
+from pipelines.adapters.models.runs import DATA, MODEL, STORED
 from pipelines.domain.addresses import without_login
 from pipelines.domain.scoring.versions import MANIFEST_TAG, Alias, ModelVersion
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.promotion import Promotion
 from pipelines.errors import ArtefactDamaged
 
-# MLflow's folder for the files of a pyfunc model, and ours in it.
-MODEL = "model"
-DATA = "churn_model"
-STORED = f"{MODEL}/data/{DATA}"
+# The tag of a run that MLflow shows as its description.
+NOTE = "mlflow.note.content"
 
 
 @dataclass(frozen=True)
@@ -208,8 +205,12 @@ class Registry:
                     params=[Param(name, str(value)) for name, value in params.items()],
                     tags=[RunTag(name, value) for name, value in known.items()],
                 )
-                self._log_files(run_id, directory)
-                registered = self._next_version(population, run, known)
+                runs.log_files(client, run_id, directory, self.cache)
+                runs.log_dataset(client, run_id, directory, _model(population))
+                runs.log_trials(client, run, directory)
+                card = runs.description(directory)
+                client.set_tag(run_id, NOTE, card)
+                registered = self._next_version(population, run, known, card)
             except BaseException:
                 client.set_terminated(run_id, "FAILED")
                 raise
@@ -230,28 +231,13 @@ class Registry:
 
         return str(self.client.create_experiment(name, artifact_location=folder.as_uri()))
 
-    def _log_files(self, run_id: str, directory: Path) -> None:
-        """Store the directory as an MLflow model, and its pictures where a run shows them."""
-        import mlflow.pyfunc  # noqa: PLC0415  only a training needs it
-
-        with scratch.folder(self.cache, "registration") as folder:
-            staged = folder / DATA
-            shutil.copytree(directory, staged)
-            # Requirements that are named are not guessed, which takes 7 s.
-            mlflow.pyfunc.save_model(
-                path=str(folder / MODEL),
-                loader_module="pipelines.adapters.pyfunc",
-                data_path=str(staged),
-                pip_requirements=[
-                    f"{name}=={installed(name)}"
-                    for name in ("mlflow", "numpy", "pandas", "pyarrow")
-                ],
-            )
-            self.client.log_artifacts(run_id, str(folder / MODEL), MODEL)
-        for picture in sorted(directory.glob("*.png")):
-            self.client.log_artifact(run_id, str(picture), "plots")
-
-    def _next_version(self, population: str, run: Any, tags: Mapping[str, str]) -> Any:  # noqa: ANN401
+    def _next_version(
+        self,
+        population: str,
+        run: Any,  # noqa: ANN401  MLflow's types are not looked at
+        tags: Mapping[str, str],
+        card: str,
+    ) -> Any:  # noqa: ANN401  MLflow's types are not looked at
         """Register the files of *run* as the next version."""
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
 
@@ -267,6 +253,7 @@ class Registry:
             source=f"{run.info.artifact_uri}/{MODEL}",
             run_id=run.info.run_id,
             tags=dict(tags),
+            description=card,
         )
 
     def _fetch(self, version: ModelVersion, folder: Path) -> Path:

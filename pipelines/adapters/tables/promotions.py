@@ -27,9 +27,9 @@ class WarehousePromotions:
             connection.execute(
                 sa.text(
                     "insert into churn.model_promotions (population, as_of, champion_version, "
-                    "challenger_version, is_promoted, reason, manifest_sha256, evidence) values "
-                    "(:population, :as_of, :champion, :challenger, :is_promoted, :reason, :sha256, "
-                    "cast(:evidence as jsonb))"
+                    "challenger_version, is_promoted, is_waiting, reason, manifest_sha256, "
+                    "evidence) values (:population, :as_of, :champion, :challenger, :is_promoted, "
+                    ":is_waiting, :reason, :sha256, cast(:evidence as jsonb))"
                 ),
                 {
                     "population": promotion.population,
@@ -37,6 +37,7 @@ class WarehousePromotions:
                     "champion": promotion.champion_version,
                     "challenger": promotion.challenger_version,
                     "is_promoted": promotion.is_promoted,
+                    "is_waiting": promotion.is_waiting,
                     "reason": promotion.reason,
                     "sha256": promotion.manifest_sha256,
                     "evidence": json.dumps(dict(promotion.evidence), default=str),
@@ -56,8 +57,8 @@ class WarehousePromotions:
     def history(self, population: str) -> list[Promotion]:
         """Return the decisions about *population*, oldest first."""
         rows = self.warehouse.rows(
-            "select population, as_of, champion_version, challenger_version, is_promoted, reason, "
-            "manifest_sha256, evidence, decided_by from churn.model_promotions "
+            "select population, as_of, champion_version, challenger_version, is_promoted, "
+            "is_waiting, reason, manifest_sha256, evidence, decided_by from churn.model_promotions "
             "where population = :population order by model_promotion_id",
             {"population": population},
         )

@@ -102,6 +102,10 @@ class Model(Protocol):
     def importances(self) -> Mapping[str, float]:
         """Share of each feature in the model, by name."""
 
+    @property
+    def evaluation(self) -> Mapping[str, Any]:
+        """How good it was: by `test`, then by measure, its `value`, `lower` and `upper`."""
+
     def probabilities(self, rows: pa.RecordBatch | pa.Table) -> Vector:
         """Return the probability of each of *rows*; ContractMismatch if a feature is missing."""
 

@@ -1,17 +1,21 @@
-"""Evaluation of scores: AUC, calibration and lift, each with a bootstrap interval."""
+"""Evaluation of scores: whatever is measured of them, with a bootstrap interval."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pipelines.domain.arrays import Flags, Vector
-from pipelines.domain.training import log_odds_line
+from pipelines.domain.training.measures.cells import Cells
+from pipelines.domain.training.measures.probability import losses
+from pipelines.domain.training.measures.ranking import ranking, roc_area
+from pipelines.domain.training.measures.shares import NORMAL_95
+
+Measure = Callable[[Cells], Mapping[str, float]]
 
 INTERVAL = (0.025, 0.975)
-NORMAL_95 = 1.96
-LIFT_SHARE = 0.10
+USUAL: tuple[Measure, ...] = (ranking, losses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,61 +48,40 @@ class Estimate:
 
 
 def evaluate(
-    is_churned: Flags, probabilities: Vector, *, resamples: int, seed: int
+    is_churned: Flags,
+    probabilities: Vector,
+    *,
+    resamples: int,
+    seed: int,
+    measures: Sequence[Measure] = USUAL,
+    edges: Sequence[float] = (),
 ) -> dict[str, Estimate]:
     """
-    Return auc, pr_auc, log_loss, brier and lift_10pct.
+    Return auc, pr_auc, lift_10pct, log_loss and brier, or what else *measures* give.
+
+    The value is of the customers as they are, the interval of a bootstrap of at most MOST_CELLS
+    cells of neighbours by score, moved by what counting them together changes the value.
 
     Args:
         is_churned: `(n_customers,)`, with both outcomes among them.
         probabilities: `(n_customers,)` within (0, 1).
         resamples: Number of bootstrap samples of the customers.
         seed: Seed of the resamples.
+        measures: What is measured of customers counted by score.
+        edges: Scores at which one of the measures tells customers apart.
     """
-    score = Ranked(is_churned, probabilities)
-    chance = np.clip(probabilities, 1e-15, 1 - 1e-15)
-    losses = -np.log(np.where(is_churned, chance, 1 - chance))
-    squares = (probabilities - is_churned) ** 2
-    measures: dict[str, Callable[[Vector], float]] = {
-        "auc": score.auc,
-        "pr_auc": score.average_precision,
-        "log_loss": lambda weights: float(np.average(losses, weights=weights)),
-        "brier": lambda weights: float(np.average(squares, weights=weights)),
-        "lift_10pct": score.lift,
-    }
-    once = np.ones(len(is_churned))
-    drawn: dict[str, list[float]] = {name: [] for name in measures}
-    for weights in _resamples(is_churned, resamples, seed):
-        for name, measure in measures.items():
-            drawn[name].append(measure(weights))
 
-    return {name: estimated(measure(once), drawn[name]) for name, measure in measures.items()}
+    def measured(cells: Cells) -> dict[str, float]:
+        return {name: value for measure in measures for name, value in measure(cells).items()}
 
-
-def calibration(
-    is_churned: Flags, probabilities: Vector, *, resamples: int, seed: int
-) -> dict[str, Estimate]:
-    """
-    Return calibration_slope and calibration_intercept: 1 and 0 of what means what it says.
-
-    Args:
-        is_churned: `(n_customers,)`, with both outcomes among them.
-        probabilities: `(n_customers,)` within (0, 1).
-        resamples: Number of bootstrap samples of the customers.
-        seed: Seed of the resamples.
-    """
-    outcomes = is_churned.astype(np.float64)
-    log_odds = np.log(probabilities / (1 - probabilities))
-    value = log_odds_line.fitted(log_odds, outcomes)
-    drawn = [
-        log_odds_line.fitted(log_odds, outcomes, weights)
-        for weights in _resamples(is_churned, resamples, seed)
-    ]
-    names = ("calibration_slope", "calibration_intercept")
+    cells = Cells.of(is_churned, probabilities)
+    few = cells.merged(edges=edges)
+    value, rough = measured(cells), measured(few)
+    drawn = [measured(sample) for sample in few.resampled(resamples, seed)]
 
     return {
-        name: estimated(value[number], [each[number] for each in drawn])
-        for number, name in enumerate(names)
+        name: estimated(value[name], [each[name] + value[name] - rough[name] for each in drawn])
+        for name in value
     }
 
 
@@ -144,36 +127,12 @@ class Ranked:
         self._starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
         self._churned = is_churned[self._order].astype(np.float64)
 
-    def _counts(self, weights: Vector) -> tuple[Vector, Vector]:
-        """Return the weight of churners and of all, per distinct score, highest first."""
+    def auc(self, weights: Vector) -> float:
+        """Return the area under the ROC curve of customers who count so often each."""
         ranked = weights[self._order]
         churners = np.add.reduceat(ranked * self._churned, self._starts)
 
-        return churners, np.add.reduceat(ranked, self._starts)
-
-    def auc(self, weights: Vector) -> float:
-        """Return the area under the ROC curve."""
-        churners, everyone = self._counts(weights)
-        stayers = everyone - churners
-        below = stayers.sum() - np.cumsum(stayers)
-
-        return float((churners * (below + stayers / 2)).sum() / churners.sum() / stayers.sum())
-
-    def average_precision(self, weights: Vector) -> float:
-        """Return the area under the precision-recall curve, by steps as scikit-learn does."""
-        churners, everyone = self._counts(weights)
-        found, called = np.cumsum(churners), np.cumsum(everyone)
-        precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
-
-        return float((churners * precision).sum() / churners.sum())
-
-    def lift(self, weights: Vector) -> float:
-        """Return how many times more churners the riskiest tenth holds than a random tenth."""
-        churners, everyone = self._counts(weights)
-        found = np.r_[0.0, np.cumsum(churners)] / churners.sum()
-        called = np.r_[0.0, np.cumsum(everyone)] / everyone.sum()
-
-        return float(np.interp(LIFT_SHARE, called, found) / LIFT_SHARE)
+        return roc_area(churners, np.add.reduceat(ranked, self._starts) - churners)
 
 
 def _resamples(is_churned: Flags, count: int, seed: int) -> Iterator[Vector]:

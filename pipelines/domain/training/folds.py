@@ -69,6 +69,23 @@ def decided(folds: Sequence[Fold], is_churned: Flags) -> list[Fold]:
     ]
 
 
+def apart(table: pa.Table, label_days: int) -> Flags:
+    """
+    Return which rows are of snapshots a label apart, the latest first: nobody leaves twice there.
+
+    Args:
+        table: `as_of` of the rows. Not modified.
+        label_days: Gap and horizon together, after which it is known who of a snapshot left.
+    """
+    as_ofs = table.column("as_of").to_numpy().astype("datetime64[D]")
+    taken: list[np.datetime64] = []
+    for day in np.unique(as_ofs)[::-1]:
+        if not taken or day + np.timedelta64(max(1, label_days), "D") <= taken[-1]:
+            taken.append(day)
+
+    return np.isin(as_ofs, taken)
+
+
 def repeated(customer_ids: pa.Array | pa.ChunkedArray, seed: int) -> list[Fold]:
     """Divide rows into folds of customers REPEATS times over, each time otherwise."""
     return [fold for turn in range(REPEATS) for fold in by_customer(customer_ids, seed + 2 * turn)]

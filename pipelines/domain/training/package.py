@@ -1,7 +1,7 @@
 """What training hands on: a fitted model, and everything its directory is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,11 @@ import pyarrow as pa
 
 from pipelines.domain.scoring.predictor import Predictor
 from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.training.candidate import Trial
 from pipelines.domain.training.evaluation import Estimate
+from pipelines.domain.training.measures.costs import Costs
+from pipelines.domain.training.measures.decisions import Decision
+from pipelines.domain.training.measures.slices import Slice
 from pipelines.domain.training.tier_promises import TierPromise
 
 
@@ -47,13 +51,17 @@ class ModelPackage:
         tiers: What each tier promises, on the rows of both.
         cross_validation: Mean and standard deviation of AUC over folds; empty where there are none.
         candidates: Mean AUC over the folds, of the best of every family.
+        slices: How good it is for groups of customers, on the rows of both.
         data_fingerprint: Of the rows it learned from and was tested on.
         counts: Rows and churners by part.
+        decision: Whom the business contacts, which precision and recall are of.
+        costs: What contacting them costs and saves, which profit is of.
         golden: Feature columns of a few test rows.
         reference: Feature columns and churn_probability of rows, by models that had not seen them.
         is_churned: Outcomes of the test rows.
         probabilities: Their scores.
         folds: The models of the folds, which can judge what the model learned from.
+        trials: Every set of parameters that was tried, by family, its own first.
     """
 
     spec: ModelSpec
@@ -63,13 +71,17 @@ class ModelPackage:
     tiers: tuple[TierPromise, ...]
     cross_validation: Mapping[str, float]
     candidates: Mapping[str, float]
+    slices: tuple[Slice, ...]
     data_fingerprint: str
     counts: Mapping[str, Mapping[str, int]]
+    decision: Decision
+    costs: Costs
     golden: pa.Table
     reference: pa.Table
     is_churned: npt.NDArray[np.bool_]
     probabilities: npt.NDArray[np.float64]
     folds: tuple[Fitted, ...] = ()
+    trials: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, float]:
         """Return every number under its name in the registry."""

@@ -21,6 +21,7 @@ class Promotion:
         reason: Why, in a sentence for people.
         evidence: The measurements behind the decision.
         decided_by: Who was logged in; what is being recorded does not say it yet.
+        is_waiting: Whether it is better, and a person has yet to approve.
     """
 
     population: str
@@ -32,12 +33,34 @@ class Promotion:
     manifest_sha256: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     decided_by: str | None = field(default=None, compare=False)
+    is_waiting: bool = False
 
     def __str__(self) -> str:
         """Return the decision in one line, for people."""
-        verdict = "is now champion" if self.is_promoted else "was not promoted"
+        return f"{self.population}: version {self.challenger_version} {self.verdict}: {self.reason}"
 
-        return f"{self.population}: version {self.challenger_version} {verdict}: {self.reason}"
+    @property
+    def verdict(self) -> str:
+        """What was decided, for people."""
+        if self.is_waiting:
+            return "waits for a person"
+
+        return "is now champion" if self.is_promoted else "was not promoted"
+
+
+def missed(auc: float, floors: Mapping[str, float | None]) -> str | None:
+    """
+    Return the first floor that a model does not reach, in a sentence for people; or None.
+
+    Args:
+        auc: On its test.
+        floors: What it has to reach, by name, the lowest first; None is none.
+    """
+    for name, floor in floors.items():
+        if floor is not None and auc < floor:
+            return f"its AUC on the test is {auc:.3f}, below the {name} floor of {floor:g}"
+
+    return None
 
 
 def last_promoted(decisions: Sequence[Promotion]) -> Promotion | None:
@@ -56,3 +79,14 @@ def promoted_before(decisions: Sequence[Promotion]) -> Promotion | None:
             if current and item.challenger_version != current.challenger_version
         ]
     )
+
+
+def first_judged(decisions: Sequence[Promotion], version: int) -> date:
+    """
+    Return the date at which *version* was first decided about: a champion of before stays old.
+
+    Args:
+        decisions: One of them at least is about it.
+        version: Its number.
+    """
+    return min(item.as_of for item in decisions if item.challenger_version == version)

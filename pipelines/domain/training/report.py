@@ -7,6 +7,8 @@ from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.versions import Alias, ModelVersion
 from pipelines.domain.training.evaluation import Estimate
 
+NO_ALIAS = "registered, and below the floor of challengers"
+
 
 @dataclass(frozen=True, slots=True)
 class TrainReport:
@@ -15,7 +17,7 @@ class TrainReport:
 
     Attributes:
         version: The version registered.
-        alias: champion where there was none, else challenger.
+        alias: champion where there was none, else challenger; None where a floor was not reached.
         family: The family chosen.
         split: Snapshots it learned from and was tested on.
         counts: Rows and churners by part.
@@ -26,7 +28,7 @@ class TrainReport:
     """
 
     version: ModelVersion
-    alias: Alias
+    alias: Alias | None
     family: str
     split: Split
     counts: Mapping[str, Mapping[str, int]]
@@ -41,7 +43,8 @@ class TrainReport:
         folds = "".join(f", {name} {value:.4f}" for name, value in self.cross_validation.items())
 
         return (
-            f"{self.version} ({self.family}) is {self.alias}: AUC {self.evaluation['auc']}, "
-            f"lift of the riskiest tenth {self.evaluation['lift_10pct']} on {test['rows']:,} "
-            f"customers of {' and '.join(map(str, self.split.test))}{folds}"
+            f"{self.version} ({self.family}) is {self.alias or NO_ALIAS}: "
+            f"AUC {self.evaluation['auc']}, lift of the riskiest tenth "
+            f"{self.evaluation['lift_10pct']} on {test['rows']:,} customers of "
+            f"{' and '.join(map(str, self.split.test))}{folds}"
         )

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from pipelines.domain.arrays import Flags, Vector
 from pipelines.domain.scoring.tiers import TierPolicy
-from pipelines.domain.training.evaluation import NORMAL_95
+from pipelines.domain.training.measures.shares import wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def tier_promises(
     for position, name in enumerate(tiers.names):
         is_here = codes == position
         rows, churners = int(is_here.sum()), int(is_churned[is_here].sum())
-        lower, upper = _wilson(churners, rows)
+        lower, upper = wilson(churners, rows)
         promised = float(probabilities[is_here].mean()) if rows else None
         found.append(TierPromise(name, rows, churners, promised, lower, upper))
 
@@ -74,15 +72,3 @@ def table(promises: Sequence[TierPromise]) -> list[str]:
         )
 
     return lines
-
-
-def _wilson(churners: int, rows: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927); everything is possible of nobody."""
-    if not rows:
-        return 0.0, 1.0
-    share, square = churners / rows, NORMAL_95**2
-    centre = (share + square / (2 * rows)) / (1 + square / rows)
-    spread = np.sqrt(share * (1 - share) / rows + square / (4 * rows**2))
-    half = float(NORMAL_95 / (1 + square / rows) * spread)
-
-    return max(0.0, centre - half), min(1.0, centre + half)

@@ -18,9 +18,10 @@ from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.folds import Fold, decided, repeated
 from pipelines.domain.training.package import ModelPackage
-from pipelines.domain.training.training_set import TrainingSet, joined
+from pipelines.domain.training.part import joined
+from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import LeakSuspected
-from pipelines.sections import Training
+from pipelines.sections import Business, Training
 from pipelines.steps.model.learn import learn
 
 log = structlog.get_logger(__name__)
@@ -80,7 +81,10 @@ class BenchmarkReport:
             "calibration_intercept": told["calibration_intercept"].value,
             "out_of_fold": {name: each.to_dict() for name, each in told.items()},
             "test": {name: each.to_dict() for name, each in package.evaluation.items()},
+            "decision": package.decision.to_dict(),
+            "costs": package.costs.to_dict(),
             "tiers": [each.to_dict() for each in package.tiers],
+            "slices": [each.to_dict() for each in package.slices],
             "families": dict(package.candidates),
             "rivals": {name: {"auc": a, "auc_sd": sd} for name, (a, sd) in self.rivals.items()},
             "seconds": round(self.seconds, 1),
@@ -95,6 +99,7 @@ def benchmark(
     ignored: Collection[str],
     training: Training,
     tiers: TierPolicy,
+    business: Business,
     trainer: Trainer,
     rivals: Mapping[str, Rival],
 ) -> BenchmarkReport:
@@ -109,6 +114,7 @@ def benchmark(
         ignored: Headers that are left out whatever they hold.
         training: Families, seed, how long to search.
         tiers: Where each begins.
+        business: How many it can contact, and what that costs.
         trainer: The model families.
         rivals: What else is fitted on the same rows, by name.
 
@@ -129,7 +135,7 @@ def benchmark(
             + " ".join(f"--ignore {tell.column!r}" for tell in leaks),
         )
     split = _split(made.snapshots, training.seed)
-    rows = TrainingSet.of(made.table, made.contract, split)
+    rows = TrainingSet.of(made.table.to_batches(), made.contract, split)
     rows.require(training.minimum_churners, next_step="bring more rows of customers who left")
     log.info(
         "table_read",
@@ -143,6 +149,7 @@ def benchmark(
         trainer=trainer,
         training=training,
         tiers=tiers,
+        business=business,
         population=found.name,
         as_of=found.as_of,
         label_days=0,
@@ -178,7 +185,7 @@ def _judged(name: str, rival: Rival, rows: TrainingSet, seed: int) -> tuple[floa
             Fold(positions[: len(rows.learn.is_churned)], positions[len(rows.learn.is_churned) :])
         ]
     else:
-        turns = decided(repeated(everyone.table.column("customer_id"), seed), everyone.is_churned)
+        turns = decided(repeated(everyone.keys.column("customer_id"), seed), everyone.is_churned)
     found = [
         auc(
             everyone.is_churned[turn.judged],

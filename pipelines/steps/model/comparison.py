@@ -20,6 +20,7 @@ from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.training import comparison
 from pipelines.domain.training.comparison import Contest
+from pipelines.domain.training.measures.groups import levels
 from pipelines.errors import ContractMismatch, NotEnoughLabels
 from pipelines.sections import Training
 
@@ -29,8 +30,6 @@ Judgement = tuple[bool, str, dict[str, Any]]
 MOST_SNAPSHOTS = 6
 # Of more rows a share of the customers is taken: the interval is far narrower than any difference.
 MOST_ROWS = 300_000
-# A slice is a level of a feature that so large a share of the customers has.
-LEAST_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +178,25 @@ def _contest(told: Sequence[_Told], seed: int) -> Contest:
 
 
 def _slices(told: Sequence[_Told]) -> dict[str, Flags]:
-    """Return who is on each level of a category, and who on each side of a yes or no."""
-    found: dict[str, Flags] = {}
-    shared = [set(each.built.names) for each in told]
-    for feature in told[0].built.features:
-        if feature.kind == "numeric" or not all(feature.name in names for names in shared):
-            continue
-        values = pa.chunked_array(
-            [chunk for each in told for chunk in each.table[feature.name].cast(pa.string()).chunks]
-        )
-        for level in values.unique().drop_null().to_pylist():
-            is_here = pc.fill_null(pc.equal(values, level), False).to_numpy(zero_copy_only=False)
-            if is_here.mean() >= LEAST_SHARE:
-                found[f"{feature.name} = {level}"] = is_here
+    """Return who is on each level of a feature that all snapshots have."""
+    shared = set.intersection(*(set(each.built.names) for each in told))
+    features = [feature for feature in told[0].built.features if feature.name in shared]
+    together = pa.table(
+        {
+            feature.name: pa.chunked_array(
+                [
+                    chunk
+                    for each in told
+                    for chunk in each.table[feature.name].cast(pa.string()).chunks
+                ],
+                pa.string(),
+            )
+            for feature in features
+            if feature.kind != "numeric"
+        }
+    )
 
-    return found
+    return {group.name: group.is_in for group in levels(together, features)}
 
 
 def _scored(

@@ -1,7 +1,8 @@
 """Judge the challenger against the champion on the same later customers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import NoReturn
 
 import structlog
 
@@ -9,8 +10,14 @@ from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.models import Promotions, Registry
 from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.versions import ModelVersion
-from pipelines.domain.training.promotion import Promotion, last_promoted, promoted_before
+from pipelines.domain.training.promotion import (
+    Promotion,
+    last_promoted,
+    missed,
+    promoted_before,
+)
 from pipelines.errors import ApprovalNeeded, ArtefactDamaged, ChampionMissing
+from pipelines.sections import Promoting
 from pipelines.settings import Settings
 from pipelines.steps.model.comparison import Contender, Judgement, compare
 
@@ -51,6 +58,9 @@ def promote(
 
     And if nothing is surely worse: neither log loss nor calibration, nor the log loss of a slice.
 
+    It has to reach the floors of [promotion], whoever approves; and where the policy there asks for
+    a person, one has to approve.
+
     Where the two cannot be judged on the same customers, because the champion reads features that
     are no longer built, it takes a person who approves.
 
@@ -64,10 +74,12 @@ def promote(
         registry: Where versions are kept.
         promotions: Where the decision is recorded.
         scores: The published lists, for what the champion said of customers it cannot score again.
-        approved_by: Who takes the challenger where it cannot be judged; where it can, it is.
+        approved_by: Who takes a challenger that is better, or cannot be judged; nobody can take
+            one that is not better.
 
     Raises:
-        ApprovalNeeded: The two cannot be judged, and nobody has approved.
+        ApprovalNeeded: The policy asks for a person, or the two cannot be judged, and nobody has
+            approved.
         NotEnoughLabels: The matured snapshots have too few churners neither model has seen.
         ContractMismatch: The challenger does not read the features as they are built.
     """
@@ -105,7 +117,19 @@ def promote(
                 f'{population} --as-of {as_of} --approved-by "YOUR NAME"',
             )
         judgement = True, f"approved by {approved_by}: {why}", {"approved_by": approved_by}
+    elif settings.promotion.policy == "approval" and judgement[0] and approved_by is not None:
+        _, why, evidence = judgement
+        judgement = (
+            True,
+            f"approved by {approved_by}: {why}",
+            {
+                **evidence,
+                "approved_by": approved_by,
+            },
+        )
     is_promoted, reason, evidence = judgement
+    if is_promoted and (fault := _floor_missed(challenger, settings.promotion, registry)):
+        is_promoted, reason = False, f"{fault}; {reason}"
     promotion = Promotion(
         population=population,
         as_of=as_of,
@@ -116,6 +140,8 @@ def promote(
         manifest_sha256=challenger.manifest_sha256,
         evidence=evidence,
     )
+    if is_promoted and settings.promotion.policy == "approval" and approved_by is None:
+        _wait(promotion, promotions)
     promotions.record(promotion)
     if is_promoted:
         registry.set_alias(challenger, "champion")
@@ -129,6 +155,36 @@ def promote(
     )
 
     return PromotionReport(population, promotion)
+
+
+def _floor_missed(challenger: ModelVersion, rules: Promoting, registry: Registry) -> str | None:
+    """Return the floor of champions that the challenger does not reach; or None."""
+    floors = {"staging": rules.floors.staging, "production": rules.floors.production}
+    if not any(floors.values()):
+        return None
+    auc = registry.load(challenger).evaluation["test"]["auc"]["value"]
+
+    return missed(auc, floors)
+
+
+def _wait(promotion: Promotion, promotions: Promotions) -> NoReturn:
+    """Record once that a challenger waits, and ask for a person."""
+    waiting = replace(promotion, is_promoted=False, is_waiting=True)
+    before = promotions.history(promotion.population)
+    if not (before and before[-1].is_waiting and _same(before[-1], waiting)):
+        promotions.record(waiting)
+    raise ApprovalNeeded(
+        f"{promotion.population}: version {promotion.challenger_version} is to be champion, and "
+        f"waits for a person: {promotion.reason}",
+        next_step=f"churn promote --preview --population {promotion.population} --as-of "
+        f"{promotion.as_of}; then churn promote --population {promotion.population} --as-of "
+        f'{promotion.as_of} --approved-by "YOUR NAME"',
+    )
+
+
+def _same(one: Promotion, other: Promotion) -> bool:
+    """Tell whether two decisions are about the same version."""
+    return one.challenger_version == other.challenger_version
 
 
 def rollback_model(

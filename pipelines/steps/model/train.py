@@ -1,19 +1,22 @@
 """Choose a model on folds of matured labels, judge it on later ones, and register it."""
 
 import time
+from collections.abc import Collection
 from datetime import date
 
 import structlog
 
+from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.ports.features import FeatureBuilder, FeatureStore
 from pipelines.domain.ports.models import Promotions, Registry, Trainer
 from pipelines.domain.scoring.versions import Alias, ModelVersion
 from pipelines.domain.training.leakage import single_feature_aucs
-from pipelines.domain.training.promotion import Promotion, last_promoted
+from pipelines.domain.training.promotion import Promotion, last_promoted, missed
 from pipelines.domain.training.report import TrainReport
 from pipelines.domain.training.snapshots import divide, require_declared, shared_contract
 from pipelines.domain.training.training_set import TrainingSet
-from pipelines.errors import LeakSuspected
+from pipelines.errors import ConfigError, FloorNotReached, LeakSuspected
+from pipelines.sections import Promoting
 from pipelines.settings import Settings
 from pipelines.steps.model.learn import learn
 
@@ -51,6 +54,8 @@ def train(
         NotEnoughLabels: There are too few snapshots, or too few churners in a part.
         LeakSuspected: A feature knows the future, or tells the outcome all alone.
         ContractMismatch: The snapshots were built to different contracts.
+        FloorNotReached: There is no champion, and this model is not good enough to be it.
+        ConfigError: What churn.toml calls protected, or wants in bands, is no feature.
     """
     began = time.monotonic()
     rules = settings.population(population)
@@ -74,8 +79,9 @@ def train(
         population=population,
         as_of=as_of,
     )
-    table = features.labelled(population, split.snapshots, contract)
-    rows = TrainingSet.of(table, contract, split)
+    _require_features({*rules.protected, *rules.bands}, contract, population)
+    batches = features.labelled_batches(population, split.snapshots, contract)
+    rows = TrainingSet.of(batches, contract, split)
     rows.require(
         settings.training.minimum_churners,
         next_step=f"churn backfill --population {population} --as-of {as_of}",
@@ -84,7 +90,7 @@ def train(
         "training_set_read",
         population=population,
         snapshots=len(split.snapshots),
-        rows=table.num_rows,
+        rows=sum(count["rows"] for count in rows.counts.values()),
         unknown_levels=rows.unknown_levels,
     )
     _refuse_replay_differences(rows, builder, rules.feature_model)
@@ -95,16 +101,27 @@ def train(
         trainer=trainer,
         training=settings.training,
         tiers=settings.tiers,
+        business=settings.business,
         population=population,
         as_of=as_of,
         label_days=rules.gap_days + rules.horizon_days,
         is_told_at_once=rules.is_told_at_once,
+        protected=rules.protected,
+        bands=rules.bands,
     )
     fitted = package.fitted
     version = registry.register(
         package, params={"family": fitted.family, **fitted.parameters, **rows.described()}
     )
-    alias = _name(version, population, as_of, registry, promotions)
+    alias = _name(
+        version,
+        package.evaluation["auc"].value,
+        population=population,
+        as_of=as_of,
+        rules=settings.promotion,
+        registry=registry,
+        promotions=promotions,
+    )
     report = TrainReport(
         version=version,
         alias=alias,
@@ -128,6 +145,16 @@ def train(
     )
 
     return report
+
+
+def _require_features(named: Collection[str], contract: FeatureContract, population: str) -> None:
+    """Refuse names of features that are none: a slice that is not looked at must not look well."""
+    if unknown := sorted(set(named) - set(contract.names)):
+        raise ConfigError(
+            f"protected or bands of [populations.{population}] name {len(unknown)} that are no "
+            f"features: {', '.join(unknown)}",
+            next_step=f"churn contract --population {population} lists the features",
+        )
 
 
 def _refuse_replay_differences(rows: TrainingSet, builder: FeatureBuilder, model: str) -> None:
@@ -157,13 +184,21 @@ def _refuse_suspects(rows: TrainingSet, maximum_auc: float) -> None:
 
 def _name(
     version: ModelVersion,
+    auc: float,
+    *,
     population: str,
     as_of: date,
+    rules: Promoting,
     registry: Registry,
     promotions: Promotions,
-) -> Alias:
-    """Make *version* champion where there is none, else challenger."""
-    if last_promoted(promotions.history(population)) is not None:
+) -> Alias | None:
+    """Make *version* champion where there is none, else challenger; neither below the floors."""
+    champion = last_promoted(promotions.history(population))
+    floors = {"staging": rules.floors.staging}
+    if champion is None:
+        floors["production"] = rules.floors.production
+    fault = missed(auc, floors)
+    if fault is None and (champion is not None or rules.policy == "approval"):
         registry.set_alias(version, "challenger")
         return "challenger"
 
@@ -171,13 +206,21 @@ def _name(
         Promotion(
             population=population,
             as_of=as_of,
-            champion_version=None,
+            champion_version=champion.challenger_version if champion else None,
             challenger_version=version.version,
-            is_promoted=True,
-            reason="there was no champion",
+            is_promoted=fault is None,
+            reason=fault or "there was no champion",
             manifest_sha256=version.manifest_sha256,
         )
     )
-    registry.set_alias(version, "champion")
+    if fault is None:
+        registry.set_alias(version, "champion")
+        return "champion"
+    if champion is None:
+        raise FloorNotReached(
+            f"{population} has no champion, and {version} is not good enough to be it: {fault}",
+            next_step="look at its model card in MLflow; lower floors of [promotion] in churn.toml "
+            f"if it is enough; then churn train --population {population} --as-of {as_of}",
+        )
 
-    return "champion"
+    return None

@@ -12,7 +12,7 @@ from pipelines.domain.inspection.sample import Sample
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.errors import LeakSuspected, NotEnoughLabels
-from pipelines.sections import Training
+from pipelines.sections import Business, Training
 from pipelines.steps.model.benchmark import BenchmarkReport, benchmark
 from pipelines.testing.models import MemoryTrainer
 
@@ -53,6 +53,7 @@ def _benchmark(
         ignored=ignored,
         training=TRAINING,
         tiers=TierPolicy({"high": 0.5}, {"low": "none", "high": "call"}),
+        business=Business(contact_capacity_pct=10),
         trainer=MemoryTrainer(),
         rivals={"guess": _guess},
     )
@@ -72,6 +73,9 @@ def test_customers_are_divided_and_rivals_judged_on_the_same_folds() -> None:
     assert {"log_loss", "calibration_slope", "family", "left_out"} <= {*told}
     assert 0.7 < told["calibration_slope"] < 1.3
     assert ["fee"] == told["features"]
+    assert {"tier": "high", "threshold": 0.5, "capacity_pct": 10.0} == told["decision"]
+    assert told["test"]["expected_maximum_profit"]["value"] > 0
+    assert {"fee"} == {each["feature"] for each in told["slices"]}
     assert 1200 == sum(tier["rows"] for tier in told["tiers"])
     assert 1200 == sum(part["rows"] for part in told["counts"].values())
 

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipelines.adapters.models import card
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, by_customer
@@ -52,6 +53,41 @@ def test_what_each_tier_promises_is_kept(house: TrainingHouse) -> None:
 
     assert ["low", "medium", "high", "critical"] == [each.tier for each in tiers]
     assert 3 * ROWS == sum(each.rows for each in tiers)
+
+
+def test_every_measure_is_told_in_words(house: TrainingHouse) -> None:
+    """Of the test and out of fold, each with an interval and what it says to people."""
+    house.train()
+    package = house.package
+
+    assert [*card.WORDS] == [*package.evaluation] == [*package.out_of_fold]
+    assert ("high", 0.6, 5.0) == (
+        package.decision.tier,
+        package.decision.threshold,
+        package.decision.capacity_pct,
+    )
+    profit = package.out_of_fold["expected_maximum_profit"]
+    assert 0 < profit.lower < profit.value < profit.upper
+
+
+def test_the_model_is_looked_at_in_groups(house: TrainingHouse) -> None:
+    """Levels, the strongest numbers and those that are named; nobody counts twice for a label."""
+    numeric = [each.name for each in house.contract.features if each.kind == "numeric"]
+    house.train(population={"protected": ("plan",), "bands": (numeric[-1],)})
+    slices = house.package.slices
+
+    assert {True} == {each.is_protected for each in slices if each.feature == "plan"}
+    assert numeric[-1] in {each.feature for each in slices}
+    assert max(each.customers for each in slices) < 3 * ROWS
+    in_bands = [each for each in slices if each.feature == numeric[-1]]
+    assert 3 * ROWS >= sum(each.customers for each in in_bands) > 2 * ROWS
+
+
+def test_what_was_tried_is_kept(house: TrainingHouse) -> None:
+    """By family."""
+    house.train()
+
+    assert {*house.package.candidates} == {*house.package.trials}
 
 
 def test_a_listed_customer_is_told_by_a_model_that_had_not_seen_them(house: TrainingHouse) -> None:

@@ -51,7 +51,7 @@ def test_a_list_is_measured_by_its_rates_and_by_its_ranking() -> None:
     metrics = {item.metric: item for item in found.metrics}
 
     assert (4, 2) == (found.customers, found.churners)
-    assert [*RATES, "auc", "pr_auc", "log_loss", "brier", "lift_10pct"] == [*metrics]
+    assert [*RATES, "auc", "pr_auc", "lift_10pct", "log_loss", "brier"] == [*metrics]
     assert (0.45, 0.5, 0.75) == (
         round(metrics["mean_predicted"].value, 9),
         metrics["observed_rate"].value,

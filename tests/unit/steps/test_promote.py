@@ -59,14 +59,18 @@ class House:
             self.registry.set_alias(self.registry.add(challenger), "challenger")
 
     def promote(
-        self, least_churners: int = LEAST_CHURNERS, approved_by: str | None = None
+        self,
+        least_churners: int = LEAST_CHURNERS,
+        approved_by: str | None = None,
+        **promotion: Any,
     ) -> PromotionReport:
         """Judge the challenger on the night."""
         return promote(
             population=POPULATION,
             as_of=NIGHT,
             settings=configured(
-                training={"minimum_churners": least_churners, "bootstrap_resamples": 20}
+                training={"minimum_churners": least_churners, "bootstrap_resamples": 20},
+                promotion=promotion,
             ),
             features=self.journal.watch(self.features),
             registry=self.journal.watch(self.registry),
@@ -365,6 +369,59 @@ def test_nobody_approves_what_can_be_judged() -> None:
     assert "approved" not in promotion.reason
 
 
+def asking() -> House:
+    """Return a challenger that is better, and an AUC of its test."""
+    good = replace(model(GOOD), evaluation={"test": {"auc": {"value": 0.87}}})
+
+    return House(champion=model(BAD), challenger=good)
+
+
+def test_a_challenger_below_the_floor_is_not_promoted() -> None:
+    """However much better it is, and whoever wants it; the reason names both."""
+    house = asking()
+    floors = {"staging": 0.85, "production": 0.9}
+    promotion = house.promote(approved_by="Ada King", floors=floors).promotion
+
+    assert promotion is not None
+    assert not promotion.is_promoted
+    assert promotion.reason.startswith(
+        "its AUC on the test is 0.870, below the production floor of 0.9; its AUC differs from the "
+        "champion's by +"
+    )
+    assert {"champion": 1} == house.aliases
+    assert asking().promote(floors={"production": 0.87}).promotion.is_promoted
+
+
+def test_where_the_policy_asks_a_better_challenger_waits() -> None:
+    """It is recorded once, stays the challenger, and who approves is in the record."""
+    house = asking()
+    for _ in range(2):
+        with pytest.raises(ApprovalNeeded, match="is to be champion, and waits for a person: its"):
+            house.promote(policy="approval")
+    (waiting,) = house.promotions.recorded
+    assert (True, False) == (waiting.is_waiting, waiting.is_promoted)
+    assert {"champion": 1, "challenger": 2} == house.aliases
+
+    promotion = house.promote(policy="approval", approved_by="Ada King").promotion
+    assert promotion is not None
+    assert (True, False) == (promotion.is_promoted, promotion.is_waiting)
+    assert promotion.reason.startswith("approved by Ada King: its AUC differs")
+    assert {"approved_by": "Ada King"}.items() <= promotion.evidence.items()
+    assert promotion.evidence["auc_difference"]["lower"] > 0
+    assert {"champion": 2} == house.aliases
+
+
+def test_where_the_policy_asks_the_first_champion_waits_too() -> None:
+    """Nobody is asked about one that is no better."""
+    first = House(challenger=model(GOOD))
+    with pytest.raises(ApprovalNeeded, match="there was no champion"):
+        first.promote(policy="approval")
+    worse = House(champion=model(GOOD), challenger=model(BAD)).promote(policy="approval").promotion
+
+    assert worse is not None
+    assert (False, False) == (worse.is_promoted, worse.is_waiting)
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_damaged_model_is_not_judged(version: int) -> None:
     """Neither as champion nor as challenger."""
@@ -372,9 +429,7 @@ def test_a_damaged_model_is_not_judged(version: int) -> None:
     house.registry.damaged.add(("churn-subscribers", version))
     message, _ = house.refusal(ArtefactDamaged)
 
-    assert f"the files of churn-subscribers version {version} are not what was registered" == (
-        message
-    )
+    assert f"churn-subscribers version {version} is not what was registered" == (message)
 
 
 def test_the_log_names_the_version_and_nobody() -> None:

@@ -273,7 +273,7 @@ def test_a_damaged_model_scores_nobody() -> None:
     house.models.damaged.add(("churn-subscribers", 1))
     message, _ = house.refusal(ArtefactDamaged)
 
-    assert "the files of churn-subscribers version 1 are not what was registered" == message
+    assert "churn-subscribers version 1 is not what was registered" == message
 
 
 @pytest.mark.parametrize(

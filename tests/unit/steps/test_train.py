@@ -9,8 +9,10 @@ import structlog.testing
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, Split
-from pipelines.domain.training.evaluation import calibration, evaluate
+from pipelines.domain.training.evaluation import USUAL, evaluate
+from pipelines.domain.training.measures.probability import calibration
 from pipelines.domain.training.promotion import Promotion
+from pipelines.errors import FloorNotReached
 from tests.unit.steps.subscribers import NIGHT, POPULATION
 from tests.unit.steps.training_house import CALIBRATE, FIT, ROWS, TEST, TrainingHouse
 
@@ -141,8 +143,8 @@ def test_the_model_is_judged_on_the_test_rows_alone(house: TrainingHouse) -> Non
 
     np.testing.assert_array_equal(is_churned, house.package.is_churned)
     np.testing.assert_array_equal(probabilities, house.package.probabilities)
-    for measure in (evaluate, calibration):
-        expected = measure(is_churned, probabilities, resamples=10, seed=3)
+    for measures in (USUAL, [calibration]):
+        expected = evaluate(is_churned, probabilities, resamples=10, seed=3, measures=measures)
         assert expected == {name: report.evaluation[name] for name in expected}
     calibrated, *crossed = house.journal.of("calibrate")
     assert CUSTOMER_FOLDS == len(crossed)
@@ -167,6 +169,49 @@ def test_what_travels_with_the_model(house: TrainingHouse) -> None:
     assert {"family": "logistic", "features": 6, "learn_rows": 900, "seed": 3}.items() <= (
         call.kwargs["params"].items()
     )
+
+
+def test_below_the_floor_of_challengers_it_is_registered_and_no_more(house: TrainingHouse) -> None:
+    """The champion stays, and the ledger says why the new one is not even a challenger."""
+    house.train()
+    report = house.train(promotion={"floors": {"staging": 0.99, "production": 0.99}})
+
+    assert report.alias is None
+    assert "registered, and below the floor of challengers" in str(report)
+    assert {"champion": 1} == house.aliases
+    last = house.promotions.recorded[-1]
+    assert (1, 2, False) == (last.champion_version, last.challenger_version, last.is_promoted)
+    assert "below the staging floor of 0.99" in last.reason
+
+
+def test_above_the_floor_it_is_a_challenger(house: TrainingHouse) -> None:
+    """What a champion has to reach is looked at when it is to be one."""
+    house.train()
+
+    assert (
+        "challenger"
+        == house.train(promotion={"floors": {"staging": 0.51, "production": 0.99}}).alias
+    )
+
+
+def test_the_first_model_has_to_reach_the_floor_of_champions(house: TrainingHouse) -> None:
+    """Otherwise nothing scores, and that is a failure people see; its evidence is registered."""
+    with pytest.raises(FloorNotReached) as refused:
+        house.train(promotion={"floors": {"production": 0.99}})
+
+    assert refused.value.message.startswith(
+        "subscribers has no champion, and churn-subscribers version 1 is not good enough to be it: "
+        "its AUC on the test is 0."
+    )
+    assert {} == house.aliases
+    assert 1 == len(house.journal.of("register"))
+    assert [False] == [each.is_promoted for each in house.promotions.recorded]
+
+
+def test_where_a_person_approves_the_first_model_is_a_challenger(house: TrainingHouse) -> None:
+    """It waits for `churn promote --approved-by`."""
+    assert "challenger" == house.train(promotion={"policy": "approval"}).alias
+    assert [] == house.promotions.recorded
 
 
 def test_by_customer_nobody_is_in_both_parts(house: TrainingHouse) -> None:

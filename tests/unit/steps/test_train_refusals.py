@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.errors import ContractMismatch, LeakSuspected, NotEnoughLabels
+from pipelines.errors import ConfigError, ContractMismatch, LeakSuspected, NotEnoughLabels
 from tests.unit.steps.subscribers import NIGHT
 from tests.unit.steps.training_house import CALIBRATE, FIT, OPEN, ROWS, TEST, TrainingHouse
 
@@ -33,6 +33,16 @@ def test_features_that_know_the_future_are_refused(house: TrainingHouse) -> None
     assert [{"model": "fct_customer_features", "as_of": CALIBRATE}] == [
         call.kwargs for call in house.journal.of("replay_differences")
     ]
+
+
+def test_what_is_protected_has_to_be_a_feature(house: TrainingHouse) -> None:
+    """A model that was never looked at by gender must not look as if it had been."""
+    named = {"protected": ("gender",), "bands": ("age", "fee_eur")}
+
+    assert (
+        "protected or bands of [populations.subscribers] name 2 that are no features: age, gender",
+        "churn contract --population subscribers lists the features",
+    ) == house.refusal(ConfigError, population=named)
 
 
 def test_a_feature_that_tells_the_outcome_all_alone_is_refused(house: TrainingHouse) -> None:

@@ -1,6 +1,6 @@
 """Snapshots to train on, in memory, and what a training made of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -37,8 +37,16 @@ class TrainingHouse:
         self.trainer, self.registry = MemoryTrainer(), MemoryRegistry()
         self.promotions, self.journal = MemoryPromotions(), Journal()
 
-    def train(self, *, split: str = "time", horizon_days: int = 30, **training: Any) -> TrainReport:
-        """Train on what had matured by the night; *training* are keys of that table."""
+    def train(
+        self,
+        *,
+        split: str = "time",
+        horizon_days: int = 30,
+        population: Mapping[str, Any] | None = None,
+        promotion: Mapping[str, Any] | None = None,
+        **training: Any,
+    ) -> TrainReport:
+        """Train on what had matured by the night; the rest are keys of tables of churn.toml."""
         return train(
             population=POPULATION,
             as_of=NIGHT,
@@ -49,6 +57,8 @@ class TrainingHouse:
                     "split": split,
                     "snapshot_every_days": 30,
                     "snapshots": 12,
+                    "bands": (),
+                    **(population or {}),
                 },
                 training={
                     "seed": 3,
@@ -56,6 +66,7 @@ class TrainingHouse:
                     "bootstrap_resamples": 10,
                     **training,
                 },
+                promotion=promotion or {},
             ),
             features=self.journal.watch(self.features),
             builder=self.journal.watch(self.builder),

@@ -24,6 +24,12 @@ class ModelContract:
             *model.importances.items()
         ]
 
+    def test_it_says_how_good_it_was(self, package: ModelPackage, model: Model) -> None:
+        """Every measure of the test, with its interval."""
+        expected = {name: each.to_dict() for name, each in package.evaluation.items()}
+
+        assert expected == model.evaluation["test"]
+
     def test_it_scores_as_it_did_at_training(self, package: ModelPackage, model: Model) -> None:
         """Margins of the predictor, calibrated, to the last bit."""
         rows = customers(seed=2)

@@ -29,6 +29,7 @@ REFUSED = Promotion(
         "features": ["fee_eur", "plan"],
     },
 )
+WAITING = replace(REFUSED, is_waiting=True, reason="its AUC differs by +0.02, above 0")
 
 
 class PromotionsContract:
@@ -43,10 +44,10 @@ class PromotionsContract:
     ) -> None:
         """Evidence included, and not in the order of their dates."""
         backfilled = replace(FIRST, as_of=date(2025, 1, 1), champion_version=2)
-        for promotion in (FIRST, REFUSED, backfilled):
+        for promotion in (FIRST, REFUSED, WAITING, backfilled):
             record.record(promotion)
 
-        assert [FIRST, REFUSED, backfilled] == record.history("subscribers")
+        assert [FIRST, REFUSED, WAITING, backfilled] == record.history("subscribers")
 
     def test_the_same_decision_made_twice_is_two(self, record: Promotions) -> None:
         """A date that is decided again is decided again; nothing is replaced."""

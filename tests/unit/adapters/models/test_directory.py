@@ -32,7 +32,7 @@ def package(
 ) -> ModelPackage:
     """Everything a directory is made of, of each family."""
     split = by_time(DAYS, label_days=30, seed=1)
-    rows = TrainingSet.of(made_up_customers(DAYS, rows=800), made_up_contract, split)
+    rows = TrainingSet.of(made_up_customers(DAYS, rows=800).to_batches(), made_up_contract, split)
 
     return trained(Trainer(), rows, population="subscribers", family=request.param)
 
@@ -65,8 +65,8 @@ def test_nothing_in_it_names_a_customer_or_runs(directory: Path) -> None:
     assert 1 == len(weights)
     assert {
         "MANIFEST.sha256", "calibration.png", "evaluation.json", "golden.json", "importance.png",
-        "importances.json", "model_card.md", "reference.parquet", "roc.png", "spec.json",
-        "training.json",
+        "importances.json", "model_card.html", "model_card.md", "reference.parquet", "roc.png",
+        "slices.json", "spec.json", "training.json", "trials.json",
     } == names - weights  # fmt: skip
     for path in directory.iterdir():
         assert b"customer_id" not in path.read_bytes(), path.name

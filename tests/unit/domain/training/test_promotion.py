@@ -1,8 +1,9 @@
 """The rule of promotion."""
 
+from dataclasses import replace
 from datetime import date
 
-from pipelines.domain.training.promotion import Promotion, last_promoted, promoted_before
+from pipelines.domain.training.promotion import Promotion, last_promoted, missed, promoted_before
 
 
 def decision(version: int, *, is_promoted: bool) -> Promotion:
@@ -35,3 +36,22 @@ def test_the_champion_before_is_another_version() -> None:
     assert promoted_before([one, one, refused]) is None
     assert one == promoted_before([one, two, two])
     assert two == promoted_before([one, two, one])
+
+
+def test_a_floor_is_missed_below_it() -> None:
+    """The lowest is named; what is reached, or not there, is none."""
+    floors = {"staging": 0.85, "production": 0.9}
+
+    assert "its AUC on the test is 0.849, below the staging floor of 0.85" == missed(0.849, floors)
+    assert "its AUC on the test is 0.870, below the production floor of 0.9" == missed(0.87, floors)
+    assert missed(0.9, floors) is None
+    assert missed(0.5, {"staging": None, "production": None}) is None
+
+
+def test_the_verdict_is_told() -> None:
+    """Champion, not promoted, or waiting."""
+    promoted, refused = (decision(2, is_promoted=is_promoted) for is_promoted in (True, False))
+
+    assert "subscribers: version 2 is now champion: r" == str(promoted)
+    assert "subscribers: version 2 was not promoted: r" == str(refused)
+    assert "subscribers: version 2 waits for a person: r" == str(replace(refused, is_waiting=True))
