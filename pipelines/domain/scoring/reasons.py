@@ -78,9 +78,11 @@ def compared(feature: Feature, value: Value, usual: Value) -> str:
         value: As the warehouse holds it; None and NaN are unknown.
         usual: What most customers have; what reads the same as the value is not said twice.
     """
-    text, other = _told(feature, value), _told(feature, usual)
-    if text == other:
+    other = _told(feature, usual)
+    if _told(feature, value) == other:
         return phrase(feature, value)
+    if usual is None:
+        return f"{phrase(feature, value)}, usually none"
     if _is_number(usual) and not _is_number(value):
         other = f"{other} {_counted(feature.unit, other)}".rstrip()
 

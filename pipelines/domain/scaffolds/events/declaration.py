@@ -14,8 +14,15 @@ LONGEST_WINDOW = WINDOWS[-1]
 TRENDS = (7, 14, 28, 42)
 SHORT, LONG = 28, 84
 
-# Families that say the same to people: who does less, does so in every window and session.
-THEMES = {"trend": "activity", "sessions": "activity", "rhythm": "recency", "lifetime": "history"}
+# Families that say the same to people: who does less, does so in every window and session. Last
+# values are about whatever their column is about, each for itself.
+THEMES = {
+    "trend": "activity",
+    "sessions": "activity",
+    "rhythm": "recency",
+    "lifetime": "history",
+    "last values": "",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def test_a_reason_reads_as_people_say_it(
         (IDLE, 1, 0.0, "Time since last use: 1 day, usually 0"),
         (IDLE, 2.001, 2.0, "Time since last use: 2 days"),
         (IDLE, None, 2.0, "Time since last use: unknown, usually 2 days"),
-        (IDLE, 3, None, "Time since last use: 3 days, usually unknown"),
+        (IDLE, 3, None, "Time since last use: 3 days, usually none"),
         (IDLE, None, None, "Time since last use: unknown"),
         (FEE, 12.3456, 1234.0, "Fee: 12.3 EUR a month, usually 1,234"),
         (AUTOPAY, False, True, "Pays automatically: no, usually yes"),
