@@ -158,12 +158,12 @@ def _gaps(package: ModelPackage) -> list[str]:
 
 
 def _shown(package: ModelPackage) -> list[slices.Slice]:
-    """Return the slices with a gap or a protected feature, and the largest of the others."""
+    """Return the slices with a gap or a protected feature, and the oddest of the others."""
     ordered = slices.loudest(package.slices)
     loud = [each for each in ordered if each.gaps or each.is_protected]
     quiet = [each for each in ordered if not (each.gaps or each.is_protected)]
 
-    return loud + sorted(quiet, key=lambda each: -each.customers)[:MOST_QUIET]
+    return loud + sorted(quiet, key=lambda each: -each.oddity)[:MOST_QUIET]
 
 
 def _strongest(package: ModelPackage) -> list[tuple[float, Feature]]:
