@@ -32,6 +32,7 @@ from pipelines.domain.training.package import Fitted, ModelPackage
 from pipelines.domain.training.tier_promises import tier_promises
 from pipelines.domain.training.training_set import Part, TrainingSet, joined, reference
 from pipelines.sections import Business, Training
+from pipelines.steps.model.ablation import ablation
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ def learn(
     is_told_at_once: bool,
     protected: Collection[str] = (),
     bands: Collection[str] = (),
+    is_ablated: bool = False,
 ) -> ModelPackage:
     """
     Choose a model on folds, fit it on every row but the test's, and gather what is known of it.
@@ -69,6 +71,7 @@ def learn(
             from.
         protected: Features by which nobody may be treated otherwise.
         bands: Numeric features in whose quartiles the model is looked at, beside the strongest.
+        is_ablated: Whether to say what each family of features adds, which takes a fit a fold each.
     """
     learned, test, seed = rows.learn, rows.test, training.seed
     judged = folds(
@@ -147,6 +150,16 @@ def learn(
             _fitted(learned.taken(fold.learned), chosen, rows, trainer, seed) for fold in judged
         ),
         trials={candidate.family: candidate.trials for candidate in candidates},
+        worth=ablation(
+            rows,
+            chosen=chosen,
+            folds=judged,
+            trainer=trainer,
+            resamples=training.bootstrap_resamples,
+            seed=seed,
+        )
+        if is_ablated
+        else (),
     )
 
 
