@@ -241,7 +241,8 @@ def _sliced(
     protected: Collection[str],
 ) -> tuple[Slice, ...]:
     """Return how good the model is for groups of the customers who are taken."""
-    taken = table.filter(pa.array(is_taken))
+    names = [each.name for each in contract.features if each.kind != "numeric" or each in features]
+    taken = table.select(names).filter(pa.array(is_taken))
     least = {True: 0.0, False: LEAST_SHARE}
     groups = [
         group
