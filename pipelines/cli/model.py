@@ -55,10 +55,22 @@ def feature_rows(contract: "FeatureContract") -> list[tuple[str, ...]]:
     ]
 
 
-def train(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
+def train(
+    as_of: AsOf,
+    population: PopulationName = DEFAULT,
+    is_ablated: Annotated[
+        bool,
+        typer.Option("--ablation", help="Say too what each family of features adds; takes longer."),
+    ] = False,
+) -> None:
     """Train on matured labels and register the result. The first model becomes champion."""
     with output.stage(f"training {population} at {as_of}"):
-        trained = model.train(migrated("train"), population, as_of)
+        trained = model.train(migrated("train"), population, as_of, is_ablated=is_ablated)
+    if trained.worth:
+        output.table(
+            ("features", "how many", "AUC lost without them", "so they"),
+            [(each.family, each.features, each.told, each.verdict) for each in trained.worth],
+        )
     output.stdout.print(str(trained), markup=False)
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 5_000_000
 
 
-def train(installation: Installation, population: str, as_of: date) -> "TrainReport":
+def train(
+    installation: Installation, population: str, as_of: date, *, is_ablated: bool = False
+) -> "TrainReport":
     """Train, register and, where there is no champion, crown a model."""
     from pipelines.adapters.models.trainer import Trainer
     from pipelines.adapters.tables.promotions import WarehousePromotions
@@ -37,6 +39,7 @@ def train(installation: Installation, population: str, as_of: date) -> "TrainRep
             trainer=Trainer(),
             registry=installation.registry,
             promotions=WarehousePromotions(installation.warehouse),
+            is_ablated=is_ablated,
         )
 
 

@@ -33,6 +33,7 @@ def train(
     trainer: Trainer,
     registry: Registry,
     promotions: Promotions,
+    is_ablated: bool = False,
 ) -> TrainReport:
     """
     Search every family on folds, fit the best on every row but the test's, judge it, register it.
@@ -49,6 +50,7 @@ def train(
         trainer: The model families.
         registry: Where versions are kept.
         promotions: Where a first champion is recorded.
+        is_ablated: Whether to say what each family of features adds.
 
     Raises:
         NotEnoughLabels: There are too few snapshots, or too few churners in a part.
@@ -108,6 +110,7 @@ def train(
         is_told_at_once=rules.is_told_at_once,
         protected=rules.protected,
         bands=rules.bands,
+        is_ablated=is_ablated,
     )
     fitted = package.fitted
     version = registry.register(
@@ -131,6 +134,7 @@ def train(
         evaluation=package.evaluation,
         cross_validation=package.cross_validation,
         candidates=package.candidates,
+        worth=package.worth,
         seconds=time.monotonic() - began,
     )
     log.info(

@@ -44,6 +44,7 @@ class TrainingHouse:
         horizon_days: int = 30,
         population: Mapping[str, Any] | None = None,
         promotion: Mapping[str, Any] | None = None,
+        is_ablated: bool = False,
         **training: Any,
     ) -> TrainReport:
         """Train on what had matured by the night; the rest are keys of tables of churn.toml."""
@@ -73,6 +74,7 @@ class TrainingHouse:
             trainer=self.journal.watch(self.trainer),
             registry=self.journal.watch(self.registry),
             promotions=self.journal.watch(self.promotions),
+            is_ablated=is_ablated,
         )
 
     def refusal(self, kind: type[ChurnError], **arguments: Any) -> tuple[str, str]:
