@@ -28,6 +28,7 @@ Anything else that escapes is a bug of ours. Exit code 2 is the command line's o
 and 143 that of a command somebody has stopped.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -159,14 +160,17 @@ class FeaturesMissing(ChurnError):
 
 class LeakSuspected(ChurnError):
     """
-    A feature knows what was not known at its as_of.
+    A column knows what became of a customer, or what was not known at its as_of.
 
-    Restrict the features the message names to rows that happened and were known before as_of.
-    Where one is honest and that good, raise `maximum_single_feature_auc` in churn.toml.
+    Restrict what the message names to rows that happened and were known before as_of, or leave it
+    out. Where a column is honest all the same, say so and why: `accepted_leaks` of the population
+    in churn.toml, `--accept` of `churn benchmark` and `churn new`.
     """
 
     exit_code = 24
     owner = "science"
+    # Each suspicion as JSON-compatible values: columns, kind, reason, auc.
+    leaks: Sequence[Mapping[str, object]] = ()
 
 
 class NotEnoughLabels(ChurnError):

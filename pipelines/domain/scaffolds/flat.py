@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.domain.imports.declared import DeclaredTable, ordered
-from pipelines.domain.inspection.label_leaks import Tell
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.leakage.finding import by_column, without
 from pipelines.domain.scaffolds import loading
 from pipelines.domain.scaffolds import names as naming
 from pipelines.domain.scaffolds.facts import FactFeature, facts
@@ -94,7 +94,7 @@ def plan(
         names,
         key=key,
         label=label.column if label else None,
-        unfit=leaking(found.leaks, accepted),
+        unfit=by_column(without(found.leaks, accepted)),
         drops=drops,
     )
     if not told.features and not beside:
@@ -121,12 +121,3 @@ def plan(
         beside=tuple(beside),
         left_out=left_out or {},
     )
-
-
-def leaking(leaks: Collection[Tell], accepted: Collection[str]) -> dict[str, str]:
-    """Return the header of each column that knows too well who left, with the reason."""
-    return {
-        tell.column: f"tells alone who left (AUC {tell.auc:.2f}): known only afterwards?"
-        for tell in leaks
-        if tell.column not in accepted
-    }

@@ -1,6 +1,6 @@
 """Snapshots to train on, in memory, and what a training made of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -37,7 +37,14 @@ class TrainingHouse:
         self.trainer, self.registry = MemoryTrainer(), MemoryRegistry()
         self.promotions, self.journal = MemoryPromotions(), Journal()
 
-    def train(self, *, split: str = "time", horizon_days: int = 30, **training: Any) -> TrainReport:
+    def train(
+        self,
+        *,
+        split: str = "time",
+        horizon_days: int = 30,
+        accepted_leaks: Mapping[str, str] | None = None,
+        **training: Any,
+    ) -> TrainReport:
         """Train on what had matured by the night; *training* are keys of that table."""
         return train(
             population=POPULATION,
@@ -49,6 +56,7 @@ class TrainingHouse:
                     "split": split,
                     "snapshot_every_days": 30,
                     "snapshots": 12,
+                    "accepted_leaks": accepted_leaks or {},
                 },
                 training={
                     "seed": 3,
