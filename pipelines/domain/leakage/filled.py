@@ -7,7 +7,6 @@ import numpy as np
 from pipelines.domain.arrays import Flags
 from pipelines.domain.columns.names import LEAVING_STEMS, begins_with, words
 from pipelines.domain.leakage.finding import Finding
-from pipelines.domain.leakage.ranking import grouped
 from pipelines.domain.leakage.shares import (
     LEAST_SHARE,
     LEAST_SHARE_OF_ENDINGS,
@@ -17,7 +16,7 @@ from pipelines.domain.leakage.shares import (
     is_only_of,
     percent,
 )
-from pipelines.domain.leakage.told import Told
+from pipelines.domain.leakage.told import Codes, Told
 
 # Of those who stayed: what so many have is what a column holds until something is written.
 USUAL = 0.95
@@ -96,17 +95,17 @@ def level(told: Told, is_churned: Flags) -> Finding | None:
     return None
 
 
-def tail(told: Told, is_churned: Flags) -> Finding | None:
+def tail(told: Told, groups: Codes, is_churned: Flags) -> Finding | None:
     """
     Return the suspicion that many who left, and nobody else, have more or less than a bound.
 
     Args:
         told: The column.
+        groups: Its bins, as `grouped` returns them.
         is_churned: `(n_rows,)`, with enough of both.
     """
     if told.measures is None:
         return None
-    groups = grouped(told)
     counts = np.bincount(groups)[1:]
     left = np.bincount(groups, is_churned)[1:]
     base, churners = float(is_churned.mean()), int(is_churned.sum())

@@ -1,6 +1,8 @@
 """Columns that hold the churn rate of their own rows: means of the label by group."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -24,6 +26,35 @@ THE_SAME = 0.999
 SCREENED_ROWS = 2_000
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """
+    A column as groups of rows.
+
+    Attributes:
+        codes: `(n_rows,)`, the group of each row, from 0; -1 where it has none.
+        others: `(n_rows,)`, the share of the other rows of its group that left; NaN where there is
+            none.
+        screened: Positions of rows, of as many whole groups as fit.
+    """
+
+    codes: Codes
+    others: Vector
+    screened: Codes
+
+    @classmethod
+    def of(cls, codes: Codes, is_churned: Flags) -> Self:
+        """Return the groups of a column."""
+        is_known = codes >= 0
+        rows = np.append(np.bincount(codes[is_known]), 0)[codes]
+        left = np.append(np.bincount(codes[is_known], is_churned[is_known]), 0)[codes]
+        others = np.full(len(codes), np.nan)
+        np.divide(left - is_churned, rows - 1, out=others, where=rows > 1)
+        order = np.argsort(codes, kind="stable")[(~is_known).sum() :]
+
+        return cls(codes, others, order[:SCREENED_ROWS])
+
+
 def own_rates(columns: Sequence[Told], is_churned: Flags) -> dict[str, Finding]:
     """
     Return the suspicion, by column, that it was computed from the outcomes of its own rows.
@@ -38,22 +69,27 @@ def own_rates(columns: Sequence[Told], is_churned: Flags) -> dict[str, Finding]:
     """
     found = {}
     most = len(is_churned) / 2
-    groups = [each for each in columns if LEAST_VALUES <= each.codes.max() + 1 <= most]
+    groups = {
+        each.name: Grouping.of(each.codes, is_churned)
+        for each in columns
+        if LEAST_VALUES <= each.codes.max() + 1 <= most
+    }
     for told in columns:
         if told.measures is None:
             continue
-        numbers = np.where(np.isnan(told.measures), 0.0, told.measures)
         is_known = ~np.isnan(told.measures)
-        values, place = np.unique(numbers[is_known], return_inverse=True)
+        values, place = np.unique(told.measures[is_known], return_inverse=True)
         if not LEAST_VALUES <= len(values) <= most:
             continue
-        share = _distance(place, numbers[is_known], is_churned[is_known])
-        for group in groups:
-            if share is not None:
-                break
-            if group is told:
-                continue
-            share = _by_group(group.codes, numbers, is_known, is_churned)
+        shares = (
+            _distance(place, told.measures[is_known], is_churned[is_known]),
+            *(
+                _by_group(group, told.measures, is_churned)
+                for name, group in groups.items()
+                if name != told.name and _may_be(group, told.measures)
+            ),
+        )
+        share = min((share for share in shares if share is not None), default=None)
         if share is not None:
             reason = (
                 "is the churn rate of the very rows it stands in: it differs from that by "
@@ -64,22 +100,32 @@ def own_rates(columns: Sequence[Told], is_churned: Flags) -> dict[str, Finding]:
     return found
 
 
-def _by_group(codes: Codes, numbers: Vector, is_known: Flags, is_churned: Flags) -> float | None:
-    """Return how close numbers are to the churn rates of groups; None where they are not."""
-    is_asked = is_known & (codes >= 0)
-    group, number, outcome = codes[is_asked], numbers[is_asked], is_churned[is_asked]
-    if len(group) == 0:
-        return None
-    if _is_one_each(group[:SCREENED_ROWS], number[:SCREENED_ROWS]):
-        return _distance(group, number, outcome) if _is_one_each(group, number) else None
-    rows = np.bincount(group)[group]
-    left = np.bincount(group, outcome)[group]
-    others = (left - outcome)[rows > 1] / (rows - 1)[rows > 1]
-    own = number[rows > 1]
-    if len(own) < 2 or min(np.ptp(others), np.ptp(own)) == 0:
-        return None
+def _may_be(group: Grouping, numbers: Vector) -> bool:
+    """Tell, by few rows, whether numbers may be rates of groups, with or without the row itself."""
+    rows = group.screened[~np.isnan(numbers[group.screened])]
+    codes, taken = group.codes[rows], numbers[rows]
 
-    return 0.0 if np.corrcoef(own, others)[0, 1] >= THE_SAME else None
+    return _is_one_each(codes, taken) or _is_same(taken, group.others[rows])
+
+
+def _by_group(group: Grouping, numbers: Vector, is_churned: Flags) -> float | None:
+    """Return how close numbers are to the churn rates of groups; None where they are not."""
+    rows = np.flatnonzero((group.codes >= 0) & ~np.isnan(numbers))
+    codes, taken = group.codes[rows], numbers[rows]
+    if _is_one_each(codes, taken):
+        return _distance(codes, taken, is_churned[rows])
+
+    return 0.0 if _is_same(taken, group.others[rows]) else None
+
+
+def _is_same(numbers: Vector, others: Vector) -> bool:
+    """Tell whether numbers are, in whatever unit, what other rows of a group did."""
+    is_known = ~np.isnan(others)
+    taken, share = numbers[is_known], others[is_known]
+    if len(taken) < 2 or min(np.ptp(taken), np.ptp(share)) == 0:
+        return False
+
+    return bool(np.corrcoef(taken, share)[0, 1] >= THE_SAME)
 
 
 def _is_one_each(group: Codes, number: Vector) -> bool:
