@@ -12,7 +12,7 @@ from pipelines.domain.ports.models import Promotions, Registry, Trainer
 from pipelines.domain.scoring.versions import Alias, ModelVersion
 from pipelines.domain.training.promotion import Promotion, last_promoted
 from pipelines.domain.training.report import TrainReport
-from pipelines.domain.training.snapshots import divide, require_declared, shared_contract
+from pipelines.domain.training.snapshots import divide, replayed, require_declared, shared_contract
 from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import LeakSuspected
 from pipelines.sections import Population
@@ -89,7 +89,7 @@ def train(
         rows=table.num_rows,
         unknown_levels=rows.unknown_levels,
     )
-    _refuse_replay_differences(rows, builder, rules.feature_model)
+    _refuse_replay_differences(replayed(split.learn, as_of), builder, rules.feature_model)
     _refuse_suspects(rows, population, rules, settings.training.maximum_single_feature_auc)
 
     package = learn(
@@ -132,15 +132,15 @@ def train(
     return report
 
 
-def _refuse_replay_differences(rows: TrainingSet, builder: FeatureBuilder, model: str) -> None:
+def _refuse_replay_differences(snapshot: date, builder: FeatureBuilder, model: str) -> None:
     """Refuse features that know what was not known at their as_of."""
-    latest = max(rows.split.learn)
-    changed = builder.replay_differences(model=model, as_of=latest)
+    changed = builder.replay_differences(model=model, as_of=snapshot)
     if changed:
         raise LeakSuspected(
-            f"{len(changed)} features of {latest} change when rows from after it are taken away: "
+            f"{len(changed)} features of {snapshot} change when rows from after it are taken away: "
             f"{', '.join(changed)}",
-            next_step="restrict them to rows that happened and were loaded before as_of",
+            next_step="restrict them to rows that happened and were loaded before as_of; if only "
+            "their SQL changed since that day was built, churn backfill builds it again",
         )
 
 

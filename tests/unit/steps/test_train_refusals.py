@@ -22,15 +22,16 @@ def house(
 
 
 def test_features_that_know_the_future_are_refused(house: TrainingHouse) -> None:
-    """The latest snapshot learned from is built again from what was known then."""
-    house.builder.differences = {CALIBRATE: ["idle_days", "tickets_28d"], FIT[0]: ["fee_eur"]}
+    """One snapshot learned from, in its turn, is built again from what was known then."""
+    house.builder.differences = {FIT[1]: ["idle_days", "tickets_28d"], FIT[0]: ["fee_eur"]}
 
     assert (
-        "2 features of 2026-05-01 change when rows from after it are taken away: idle_days, "
+        "2 features of 2026-04-01 change when rows from after it are taken away: idle_days, "
         "tickets_28d",
-        "restrict them to rows that happened and were loaded before as_of",
+        "restrict them to rows that happened and were loaded before as_of; if only their SQL "
+        "changed since that day was built, churn backfill builds it again",
     ) == house.refusal(LeakSuspected)
-    assert [{"model": "fct_customer_features", "as_of": CALIBRATE}] == [
+    assert [{"model": "fct_customer_features", "as_of": FIT[1]}] == [
         call.kwargs for call in house.journal.of("replay_differences")
     ]
 
