@@ -1,6 +1,6 @@
 """The probe: every suspicion of a leak that a table, or a training set, gives."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ OUTCOME_STEMS = ("churn", "attrit", "predict", "propens", "abwander", "kündig",
 # Of rows with both: so many times of a column come after the day of their row, but for mistakes.
 SHARE_LATER = 0.05
 DAY = np.timedelta64(1, "D")
-# Rows that are looked at, evenly spread.
+# Rows that are looked at, evenly spread; more would be no surer.
 MOST_ROWS = 200_000
 
 
@@ -51,6 +51,7 @@ def of_table(
     key: str | None = None,
     time: Column | None = None,
     accepted: Collection[str] = (),
+    most_rows: int = MOST_ROWS,
 ) -> Judged:
     """
     Return what is suspect among the columns of a table; nothing of too few rows.
@@ -62,6 +63,7 @@ def of_table(
         key: Header of the column that says whose a row is; no model learns from it.
         time: The column that says when a row was known.
         accepted: Headers of columns that are not looked at: a person has answered for them.
+        most_rows: Of more, so many evenly spread ones are looked at.
     """
     outcome = is_churned[is_judged]
     if not is_enough(outcome):
@@ -79,12 +81,12 @@ def of_table(
         if time is not None and column is not time and (finding := _later(column, time, is_judged))
     ]
     suspect = {key, *(name for finding in given for name in finding.columns)}
-    told = [
+    told = (
         of_column(column).only(is_judged)
         for column in asked
         if column.name not in suspect and column is not time
-    ]
-    judged = _judged(told, outcome, bound=LEAK_AUC)
+    )
+    judged = _judged(told, outcome, bound=LEAK_AUC, most_rows=most_rows)
 
     return Judged(judged.aucs, (*given, *judged.findings))
 
@@ -115,11 +117,11 @@ def of_features(
     """
     if not is_enough(is_churned):
         return Judged({}, ())
-    told = [
+    told = (
         of_feature(feature, matrix[:, position])
         for position, feature in enumerate(contract.features)
         if feature.name not in accepted
-    ]
+    )
 
     return _judged(told, is_churned, bound=bound, is_dated=is_dated)
 
@@ -135,17 +137,30 @@ def auc_alone(told: Told, is_churned: Flags) -> float:
 
 
 def _judged(
-    columns: Sequence[Told], is_churned: Flags, *, bound: float, is_dated: bool = False
+    columns: Iterable[Told],
+    is_churned: Flags,
+    *,
+    bound: float,
+    is_dated: bool = False,
+    most_rows: int = MOST_ROWS,
 ) -> Judged:
     """Judge each column alone, and those that are not suspect together."""
-    # A rate is that of all of its rows; the rest is as sure of many.
-    rates = own_rates(columns, is_churned)
-    rows = np.unique(np.linspace(0, len(is_churned) - 1, MOST_ROWS).astype(np.intp))
+    rows = _spread(is_churned, most_rows)
+    is_whole = len(rows) == len(is_churned)
+    taken: list[Told] = []
+    rates: dict[str, Finding] = {}
+    for told in columns:
+        if not (is_dated or is_whole):
+            # A rate is that of all of its rows; those of one column at a time fit in memory.
+            rates |= own_rates([told], is_churned)
+        taken.append(told.only(rows))
     is_churned = is_churned[rows]
+    if is_whole and not is_dated:
+        rates = own_rates(taken, is_churned)
     aucs: dict[str, float] = {}
     findings: list[Finding] = []
     honest: list[Told] = []
-    for told in (column.only(rows) for column in columns):
+    for told in taken:
         groups = grouped(told)
         auc = out_of_fold_auc(groups, is_churned)
         if told.scale != "own":
@@ -163,6 +178,13 @@ def _judged(
     findings += together(honest, [aucs[told.name] for told in honest], is_churned)
 
     return Judged(aucs, tuple(findings))
+
+
+def _spread(is_churned: Flags, most_rows: int) -> Codes:
+    """Return positions of rows, evenly spread, or all of them where few have left."""
+    rows = np.unique(np.linspace(0, len(is_churned) - 1, most_rows).astype(np.intp))
+
+    return rows if is_enough(is_churned[rows]) else np.arange(len(is_churned), dtype=np.intp)
 
 
 def _written(told: Told, auc: float, is_churned: Flags, *, is_dated: bool) -> Finding | None:

@@ -45,6 +45,22 @@ class FlatPopulation:
         return max((each.ends for each in self.beside if each.ends is not None), default=None)
 
     @property
+    def accepted_features(self) -> dict[str, str]:
+        """Reason of each feature of a column, or a table, that was taken all the same."""
+        features = [
+            (self.table, self.features),
+            *((each.table, each.features) for each in self.beside),
+        ]
+
+        return {
+            feature.name: reason
+            for text, reason in self.accepted.items()
+            for table, made in features
+            for feature in made
+            if _is_of(feature.name, text, table)
+        }
+
+    @property
     def tables(self) -> tuple[DeclaredTable, ...]:
         """Every table that is loaded, one before those that go through it."""
         return ordered([self.table, *(each.table for each in self.beside)])
@@ -121,3 +137,13 @@ def plan(
         beside=tuple(beside),
         left_out=left_out or {},
     )
+
+
+def _is_of(feature: str, text: str, table: DeclaredTable) -> bool:
+    """Tell whether a feature is of what is called COLUMN, TABLE.COLUMN or TABLE."""
+    if text.casefold() == table.name:
+        return True
+    header = text.partition(".")[2]
+    named = [column.name for column in table.columns if column.header in {text, header}]
+
+    return any(f"_{name}_" in f"_{feature}_" for name in named)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pipelines.domain.columns import column as table_column
 from pipelines.domain.leakage import probe
 from pipelines.domain.leakage.finding import Finding
+from pipelines.domain.leakage.probe import MOST_ROWS
 
 DAY = date(2026, 11, 1)
 
@@ -54,7 +55,7 @@ class Customers:
         """Return who left, wrong for a share of them."""
         return self.is_churned ^ (self.random.random(self.rows) < share)
 
-    def findings(self, **more: Sequence[Any]) -> list[Finding]:
+    def findings(self, *, most_rows: int = MOST_ROWS, **more: Sequence[Any]) -> list[Finding]:
         """Return what is suspect, with more columns among the honest ones."""
         columns = [
             table_column.read(
@@ -63,8 +64,15 @@ class Customers:
             for name, values in (self.columns | more).items()
         ]
 
-        return [*probe.of_table(columns, np.ones(self.rows, np.bool_), self.is_churned).findings]
+        is_judged = np.ones(self.rows, np.bool_)
+        found = probe.of_table(columns, is_judged, self.is_churned, most_rows=most_rows)
 
-    def kinds(self, **more: Sequence[Any]) -> dict[tuple[str, ...], str]:
+        return [*found.findings]
+
+    def kinds(
+        self, *, most_rows: int = MOST_ROWS, **more: Sequence[Any]
+    ) -> dict[tuple[str, ...], str]:
         """Return the kind of each suspicion, by its columns."""
-        return {finding.columns: finding.kind for finding in self.findings(**more)}
+        return {
+            finding.columns: finding.kind for finding in self.findings(most_rows=most_rows, **more)
+        }

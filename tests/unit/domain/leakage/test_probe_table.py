@@ -103,3 +103,22 @@ def test_findings_are_told_by_column() -> None:
     assert {"columns": ["a"], "kind": "tells", "reason": "alone tells", "auc": 0.9} == (
         alone.to_dict()
     )
+
+
+def test_many_rows_are_looked_at_evenly() -> None:
+    """A rate is that of all rows, and found all the same; so is what the rest of them tells."""
+    people = Customers(seed=6)
+    group = people.random.permutation(people.rows) // 20
+    rate = (np.bincount(group, people.is_churned) / np.bincount(group))[group]
+    note = ["moved" if here else None for here in people.chosen(0.5, 0)]
+
+    assert {("rate",): "rates", ("note",): "filled"} == people.kinds(
+        most_rows=1000, rate=rate, note=note
+    )
+
+
+def test_where_few_have_left_all_rows_are_looked_at() -> None:
+    """Of 3 % of a thousand too few would be left to judge by."""
+    people = Customers(rate=0.03, seed=6)
+
+    assert {("x",): "filled"} == people.kinds(most_rows=500, x=people.is_churned.astype(int))
