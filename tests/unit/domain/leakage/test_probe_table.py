@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.domain.columns import column as table_column
 from pipelines.domain.leakage import probe
-from pipelines.domain.leakage.finding import Finding, by_column, names, without
+from pipelines.domain.leakage.finding import Finding, by_column, names
 from tests.unit.domain.leakage.customers import Customers
 
 PEOPLE = Customers()
@@ -100,16 +100,15 @@ def test_times_after_their_row_are_suspect() -> None:
 
 
 def test_findings_are_told_by_column() -> None:
-    """Several together name each other; one that is accepted clears what it is part of."""
+    """Several together name each other, and the first reason of a column is told."""
     pair = Finding(("a", "b"), "pair", "tell together", 0.99)
     alone = Finding(("a",), "tells", "alone tells", 0.9)
 
     assert {
-        "a": "together with b tell together",
-        "b": "together with a tell together",
+        "a": "with b: tell together",
+        "b": "with a: tell together",
     } == by_column([pair, alone])
     assert ["a", "b"] == names([pair, alone])
-    assert [alone] == without([pair, alone], ["b"])
     assert {"columns": ["a"], "kind": "tells", "reason": "alone tells", "auc": 0.9} == (
         alone.to_dict()
     )
