@@ -7,7 +7,7 @@ import numpy as np
 
 from pipelines.domain.arrays import Flags, Matrix
 from pipelines.domain.columns.column import Column
-from pipelines.domain.columns.names import begins_with, may_lie_ahead
+from pipelines.domain.columns.names import begins_with, may_lie_ahead, words
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.leakage.filled import filled, level, tail
 from pipelines.domain.leakage.finding import Finding
@@ -21,6 +21,16 @@ from pipelines.domain.leakage.told import Codes, Told, of_column, of_feature
 LEAK_AUC = 0.85
 # Of a column that is called after the outcome, or after a prediction of it.
 NAMED_AUC = 0.75
+# Of a column that says what it counts: silence, and little use, are the best honest reasons there
+# are, and no score is called so.
+COUNTED_AUC = 0.90
+COUNTED_WORDS = frozenset(
+    {
+        *("calls", "count", "days", "frequency", "hours", "idle", "logins", "minutes", "months"),
+        *("orders", "purchases", "recency", "sessions", "tenure", "transactions", "usage"),
+        *("visits", "weeks", "years"),
+    }
+)
 OUTCOME_STEMS = ("churn", "attrit", "predict", "propens", "abwander", "kündig", "resili", "résili")
 # Of rows with both: so many times of a column come after the day of their row, but for mistakes.
 SHARE_LATER = 0.05
@@ -196,6 +206,8 @@ def _written(told: Told, auc: float, is_churned: Flags, *, is_dated: bool) -> Fi
 
 def _telling(told: Told, auc: float, bound: float) -> Finding | None:
     """Return the suspicion that a column tells too well who left."""
+    if COUNTED_WORDS & {*words(told.name)}:
+        bound = max(bound, COUNTED_AUC)
     if auc <= bound or told.scale == "own":
         return None
     reason = f"alone tells who left (AUC {auc:.2f}): known only afterwards?"
