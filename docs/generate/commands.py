@@ -29,6 +29,7 @@ churn new music plays.parquet --gone "page=Cancel in 60d" --eligible "plays in 6
 churn new saas exports/ --gone "cancellations in 60d" --accept accounts.plan="as at sign-up" --yes
 churn test --population bank
 churn train --as-of 2026-11-21
+churn train --as-of 2026-11-21 --ablation
 churn train --population bank --as-of 2026-11-01
 churn promote --as-of 2026-11-21 --preview
 churn promote --as-of 2026-11-21 --approved-by "Ada King"

@@ -2,7 +2,7 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 5_000_000
 
 
-def train(installation: Installation, population: str, as_of: date) -> "TrainReport":
+def train(
+    installation: Installation, population: str, as_of: date, *, is_ablated: bool = False
+) -> "TrainReport":
     """Train, register and, where there is no champion, crown a model."""
     from pipelines.adapters.models.trainer import Trainer
     from pipelines.adapters.tables.promotions import WarehousePromotions
@@ -37,6 +39,7 @@ def train(installation: Installation, population: str, as_of: date) -> "TrainRep
             trainer=Trainer(),
             registry=installation.registry,
             promotions=WarehousePromotions(installation.warehouse),
+            is_ablated=is_ablated,
         )
 
 
@@ -49,6 +52,7 @@ def benchmark(
     key: str | None,
     time: str | None,
     ignored: Collection[str],
+    accepts: Mapping[str, str],
 ) -> "BenchmarkReport":
     """Train on a labelled table as on a population; nothing is loaded and nothing registered."""
     from pipelines.adapters.models.rivals import rivals
@@ -63,6 +67,7 @@ def benchmark(
         key=key or found.tables[0].key,
         time=time,
         ignored=ignored,
+        accepts=accepts,
         training=installation.settings.training,
         tiers=installation.settings.tiers,
         business=installation.settings.business,

@@ -26,6 +26,7 @@ TO_THE_LIST = [
 ]
 NIGHT = [*TO_THE_LIST, "outcomes", "drift"]
 ASKING = "2026-01-31"  # the night on which the double of drift asks for a training
+AUTOMATIC = 'policy = "automatic"'
 MARK = "kNrYairflow7c1e"  # in the address of the mail server and of the webhook
 ANSWERS = (
     *("config", "connections", "variables", "dags", "dags/churn_nightly/details", "eventLogs"),
@@ -272,6 +273,62 @@ def test_drift_starts_one_training(installation: AirflowHome, asking: Ended) -> 
     assert states == ["success", "success"]
     assert [run["conf"] for run in trainings] == [{"as_of": ASKING, "population": "subscribers"}]
     assert installation.calls(ASKING).count("train") == 1
+
+
+@pytest.fixture
+def approving(installation: AirflowHome) -> Iterator[None]:
+    """The policy that asks a person, once Airflow has read it; and the usual one again after."""
+    path = installation.home / "churn.toml"
+    usual = path.read_text()
+    assert usual.count(AUTOMATIC) == 1
+    try:
+        path.write_text(usual.replace(AUTOMATIC, 'policy = "approval"'))
+        _until(lambda: "ask" in _tasks_of_training(installation), seconds=120)
+        yield
+    finally:
+        path.write_text(usual)
+        _until(lambda: "ask" not in _tasks_of_training(installation), seconds=120)
+
+
+@pytest.mark.story
+@pytest.mark.usefixtures("approving")
+def test_a_person_is_asked_and_named(installation: AirflowHome) -> None:
+    """The run waits without a triggerer; who approves is told to the command that promotes."""
+    day = "2026-03-05"
+    installation.order(
+        "promote", day, '[ $# -gt 5 ] || code=34; echo "$7" > "$CHURN_HOME/approver"'
+    )
+    conf = {"as_of": day, "population": "subscribers"}
+    run_id = installation.api.trigger("churn_train", conf=conf)
+    run = f"dags/churn_train/dagRuns/{run_id}"
+
+    def state(task_id: str) -> str | None:
+        return {each.task_id: each.state for each in installation.api.tasks("churn_train", run_id)}[
+            task_id
+        ]
+
+    _until(lambda: state("ask") == "awaiting_input", seconds=120)
+    assert "triggerer" not in installation.pids()
+    assert ("running", ["train", "promote"]) == (
+        installation.api.state("churn_train", run_id),
+        installation.calls(day),
+    )
+    installation.api._call(
+        "PATCH", f"{run}/taskInstances/ask/-1/hitlDetails", json={"chosen_options": ["Approve"]}
+    )
+
+    assert "success" == installation.api.wait(
+        "churn_train", run_id, progress=lambda _: None, timeout_seconds=120
+    )
+    assert ["train", "promote", "promote"] == installation.calls(day)
+    assert f"{installation.addresses.user}\n" == (installation.home / "approver").read_text()
+
+
+def _tasks_of_training(installation: AirflowHome) -> set[str]:
+    """Return the tasks churn_train has by now."""
+    found = installation.api._call("GET", "dags/churn_train/tasks")["tasks"]
+
+    return {task["task_id"] for task in found}
 
 
 @pytest.mark.parametrize("as_of", ["2026-02-30", "2026-03-01; id", "yesterday"])

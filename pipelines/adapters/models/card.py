@@ -74,6 +74,13 @@ def text(package: ModelPackage) -> str:
         f"| {_plain(feature.title)} (`{feature.name}`) | {share:.3f} |"
         for share, feature in _strongest(package)
     ]
+    if package.worth:
+        lines += ["", "| family of features | features | AUC lost without them | so they |"]
+        lines += ["|---|---|---|---|"]
+        lines += [
+            f"| {_plain(each.family)} | {each.features} | {each.told} | {each.verdict} |"
+            for each in package.worth
+        ]
     lines += ["", *_limits(package), ""]
 
     return "\n".join(lines)
@@ -100,6 +107,7 @@ def page(package: ModelPackage) -> str:
         headings=slices.HEADINGS,
         slices=[(slices.cells(each), bool(each.gaps)) for each in slices.loudest(package.slices)],
         strongest=list(_strongest(package)),
+        worth=package.worth,
         families={family: trials for family, trials in package.trials.items() if trials},
         roc=curves.roc(counted),
         gain=curves.gain(counted),
@@ -158,12 +166,12 @@ def _gaps(package: ModelPackage) -> list[str]:
 
 
 def _shown(package: ModelPackage) -> list[slices.Slice]:
-    """Return the slices with a gap or a protected feature, and the largest of the others."""
+    """Return the slices with a gap or a protected feature, and the oddest of the others."""
     ordered = slices.loudest(package.slices)
     loud = [each for each in ordered if each.gaps or each.is_protected]
     quiet = [each for each in ordered if not (each.gaps or each.is_protected)]
 
-    return loud + sorted(quiet, key=lambda each: -each.customers)[:MOST_QUIET]
+    return loud + sorted(quiet, key=lambda each: -each.oddity)[:MOST_QUIET]
 
 
 def _strongest(package: ModelPackage) -> list[tuple[float, Feature]]:

@@ -129,6 +129,7 @@ def write(package: ModelPackage, folder: Path) -> None:
             "decision": package.decision.to_dict(),
             "costs": package.costs.to_dict(),
             "tiers": [promise.to_dict() for promise in package.tiers],
+            "worth": [each.to_dict() for each in package.worth],
             "cross_validation": dict(package.cross_validation),
             "out_of_fold_auc": dict(package.candidates),
         },

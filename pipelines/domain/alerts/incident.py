@@ -4,6 +4,7 @@ from datetime import date
 
 from pipelines.domain.alerts.alert import Alert, AlertSeverity
 from pipelines.errors import (
+    ApprovalNeeded,
     ChurnError,
     FeaturesMissing,
     GateFailed,
@@ -40,6 +41,9 @@ def incident(task: str, population: str, as_of: date, error: Exception | Stopped
     severity: AlertSeverity = "critical"
     if isinstance(error, RunLocked):
         title, severity = f"{task} of {population} {as_of} found its lock held", "warning"
+        body, owner = f"{error.message}\nNext: {error.next_step}", error.owner
+    elif isinstance(error, ApprovalNeeded):
+        title, severity = f"a new model of {population} {as_of} waits for a person", "warning"
         body, owner = f"{error.message}\nNext: {error.next_step}", error.owner
     elif isinstance(error, ChurnError):
         title = f"{task} of {population} {as_of} failed with exit code {error.exit_code}"

@@ -15,6 +15,7 @@ from pipelines.domain.training.evaluation import Estimate
 from pipelines.domain.training.measures.costs import Costs
 from pipelines.domain.training.measures.decisions import Decision
 from pipelines.domain.training.measures.slices import Slice
+from pipelines.domain.training.measures.worth import Worth
 from pipelines.domain.training.tier_promises import TierPromise
 
 
@@ -62,6 +63,7 @@ class ModelPackage:
         probabilities: Their scores.
         folds: The models of the folds, which can judge what the model learned from.
         trials: Every set of parameters that was tried, by family, its own first.
+        worth: What each family of features adds; empty where nobody asked.
     """
 
     spec: ModelSpec
@@ -82,6 +84,7 @@ class ModelPackage:
     probabilities: npt.NDArray[np.float64]
     folds: tuple[Fitted, ...] = ()
     trials: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
+    worth: tuple[Worth, ...] = ()
 
     def metrics(self) -> dict[str, float]:
         """Return every number under its name in the registry."""

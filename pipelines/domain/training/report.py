@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.versions import Alias, ModelVersion
 from pipelines.domain.training.evaluation import Estimate
+from pipelines.domain.training.measures.worth import Worth
 
 NO_ALIAS = "registered, and below the floor of challengers"
 
@@ -24,6 +25,7 @@ class TrainReport:
         evaluation: On the test rows.
         cross_validation: cv_auc_mean and cv_auc_sd where customers were divided, else empty.
         candidates: Mean AUC over the folds, of the best of each family.
+        worth: What each family of features adds; empty where nobody asked.
         seconds: How long it took.
     """
 
@@ -35,6 +37,7 @@ class TrainReport:
     evaluation: Mapping[str, Estimate]
     cross_validation: Mapping[str, float]
     candidates: Mapping[str, float]
+    worth: tuple[Worth, ...]
     seconds: float
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ from pipelines.domain.training.part import Part, Sample, joined
 from pipelines.domain.training.tier_promises import tier_promises
 from pipelines.domain.training.training_set import TrainingSet, reference
 from pipelines.sections import Business, Training
+from pipelines.steps.model.ablation import ablation
 from pipelines.steps.model.search import divided, search, thinned
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ def learn(
     is_told_at_once: bool,
     protected: Collection[str] = (),
     bands: Collection[str] = (),
+    is_ablated: bool = False,
 ) -> ModelPackage:
     """
     Choose a model on folds, fit it on every row but the test's, and gather what is known of it.
@@ -66,6 +68,7 @@ def learn(
             from.
         protected: Features by which nobody may be treated otherwise.
         bands: Numeric features in whose quartiles the model is looked at, beside the strongest.
+        is_ablated: Whether to say what each family of features adds, which takes a fit a fold each.
     """
     learned, test, seed = rows.learn, rows.test, training.seed
     candidates, chosen = search(rows, label_days=label_days, trainer=trainer, training=training)
@@ -135,6 +138,16 @@ def learn(
         probabilities=probabilities,
         folds=tuple(models),
         trials={candidate.family: candidate.trials for candidate in candidates},
+        worth=ablation(
+            rows,
+            chosen=chosen,
+            folds=judged,
+            trainer=trainer,
+            resamples=training.bootstrap_resamples,
+            seed=seed,
+        )
+        if is_ablated
+        else (),
     )
 
 

@@ -44,6 +44,8 @@ class TrainingHouse:
         horizon_days: int = 30,
         population: Mapping[str, Any] | None = None,
         promotion: Mapping[str, Any] | None = None,
+        accepted_leaks: Mapping[str, str] | None = None,
+        is_ablated: bool = False,
         **training: Any,
     ) -> TrainReport:
         """Train on what had matured by the night; the rest are keys of tables of churn.toml."""
@@ -58,6 +60,7 @@ class TrainingHouse:
                     "snapshot_every_days": 30,
                     "snapshots": 12,
                     "bands": (),
+                    "accepted_leaks": accepted_leaks or {},
                     **(population or {}),
                 },
                 training={
@@ -73,6 +76,7 @@ class TrainingHouse:
             trainer=self.journal.watch(self.trainer),
             registry=self.journal.watch(self.registry),
             promotions=self.journal.watch(self.promotions),
+            is_ablated=is_ablated,
         )
 
     def refusal(self, kind: type[ChurnError], **arguments: Any) -> tuple[str, str]:

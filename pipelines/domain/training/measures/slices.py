@@ -66,6 +66,11 @@ class Slice:
     gaps: tuple[str, ...]
     is_protected: bool
 
+    @property
+    def oddity(self) -> float:
+        """How far from 1 it is that left of each expected, as a part of its interval."""
+        return abs(self.observed_to_expected - 1) / (self.upper - self.lower)
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON-compatible values."""
         return asdict(self)

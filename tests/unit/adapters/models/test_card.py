@@ -8,7 +8,9 @@ import pytest
 from pipelines.adapters.models import card
 from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.training.evaluation import Estimate
 from pipelines.domain.training.measures.slices import Slice
+from pipelines.domain.training.measures.worth import Worth
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.tier_promises import tier_promises
 from pipelines.testing.contracts.models.customers import package_of
@@ -19,7 +21,13 @@ GAP = Slice(
     ("fewer leave",), is_protected=True,
 )  # fmt: skip
 QUIET = [
-    replace(GAP, name=f"plan = {number}", gaps=(), is_protected=False, customers=number)
+    replace(
+        GAP,
+        name=f"plan = {number}",
+        gaps=(),
+        is_protected=False,
+        observed_to_expected=1 + number / 100,
+    )
     for number in range(20)
 ]
 
@@ -59,7 +67,7 @@ def package() -> ModelPackage:
 
 
 def test_the_card_says_what_the_model_is_worth(package: ModelPackage) -> None:
-    """Each measure on the test and out of fold, gaps first, and only the largest of the rest."""
+    """Each measure on the test and out of fold, gaps first, and only the oddest of the rest."""
     text = card.text(package)
     auc = package.evaluation["auc"]
 
@@ -104,6 +112,16 @@ def test_the_page_has_every_measure_with_what_it_says(package: ModelPackage) -> 
         assert f"<td>{name}</td>" in page
         assert str(estimate) in page
         assert card.WORDS[name] in page
+
+
+def test_what_families_of_features_add_is_told_where_somebody_asked(package: ModelPackage) -> None:
+    """In both; names are text."""
+    asked = replace(package, worth=(Worth(f"price{ATTACK}", 8, Estimate(0.01, -0.001, 0.02)),))
+
+    assert "| 8 | +0.0100 [-0.0010, +0.0200] | not surely worth anything |" in card.text(asked)
+    assert "+0.0100 [-0.0010, +0.0200]" in card.page(asked)
+    assert "<script" not in card.text(asked) + card.page(asked)
+    assert "What families" not in card.page(package)
 
 
 def test_what_was_tried_is_told_where_it_is_known(package: ModelPackage) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.domain.alerts.incident import incident
 from pipelines.errors import (
+    ApprovalNeeded,
     ArtefactDamaged,
     ChurnError,
     FeaturesMissing,
@@ -52,6 +53,21 @@ def test_a_build_without_customers_is_an_incident() -> None:
 
     assert alert is not None
     assert alert.kind == "failed_features"
+
+
+def test_a_person_who_is_waited_for_is_told_what_for() -> None:
+    """Nothing has failed, and the same kind of alert is over once they have approved."""
+    needed = ApprovalNeeded("version 2 is to be champion", next_step="churn promote")
+    alert = incident("promote", "subscribers", NIGHT, needed)
+
+    assert alert is not None
+    assert (
+        "failed_promote",
+        "warning",
+        "a new model of subscribers 2026-10-01 waits for a person",
+        "version 2 is to be champion\nNext: churn promote",
+        "science",
+    ) == (alert.kind, alert.severity, alert.title, alert.body, alert.owner)
 
 
 def test_a_lock_that_is_held_leaves_a_row() -> None:
