@@ -25,10 +25,10 @@ Everything that is expected to go wrong, as one tree.
     ├── QueryRefused           40  analyst    the database refused a query
     └── RunLocked              75  engineer   another writer is at work; try again later
 
-Anything else that escapes is a bug of ours. Exit code 2 is the command line's own (wrong usage),
-and 143 that of a command somebody has stopped.
+Anything else that escapes is a bug of ours. 2 is wrong usage, 143 a command somebody has stopped.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -159,14 +159,15 @@ class FeaturesMissing(ChurnError):
 
 class LeakSuspected(ChurnError):
     """
-    A feature knows what was not known at its as_of.
+    A column knows what became of a customer, or what was not known at its as_of.
 
-    Restrict the features the message names to rows that happened and were known before as_of.
-    Where one is honest and that good, raise `maximum_single_feature_auc` in churn.toml.
+    Restrict what is named to rows known before as_of, or leave it out. If it is honest, say why:
+    `accepted_leaks` of the population in churn.toml, `--accept` of `churn benchmark` and `new`.
     """
 
     exit_code = 24
     owner = "science"
+    leaks: Sequence[Mapping[str, object]] = ()  # each with columns, kind, reason and auc
 
 
 class NotEnoughLabels(ChurnError):
@@ -250,8 +251,8 @@ class ApprovalNeeded(ChurnError):
     """
     A challenger waits for a person: the policy asks for one, or it cannot be judged.
 
-    Look at its card in MLflow and at `churn promote --preview`. Whoever takes it says so by name,
-    in Airflow or with `churn promote --approved-by`.
+    Look at its card in MLflow and at `churn promote --preview`; approve it in Airflow or with
+    `churn promote --approved-by NAME`.
     """
 
     exit_code = 34
@@ -262,8 +263,7 @@ class FloorNotReached(ChurnError):
     """
     There is no champion, and the model just trained is not good enough to be the first.
 
-    It is registered and scores nobody. Give it features that tell more, or lower `floors` of
-    [promotion] in churn.toml, and train again.
+    Give it features that tell more, or lower `floors` of [promotion] in churn.toml; train again.
     """
 
     exit_code = 35

@@ -1,5 +1,6 @@
 """The tables of churn.toml, each with what it may hold and what holds without it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -18,6 +19,7 @@ from pipelines.domain.training.measures.costs import Costs
 # Names that become part of SQL; what they may hold is decided here, once.
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Reason = Annotated[str, Field(min_length=1)]
 EmailAddress = Annotated[str, Field(pattern=r"^[^\s@,]+@[^\s@,]+$")]
 
 # Where these tiers begin if churn.toml gives them an action and no threshold. Their names say an
@@ -106,6 +108,7 @@ class Population(Section):
     nightly: bool = True
     protected: tuple[Name, ...] = ()
     bands: tuple[Name, ...] = ()
+    accepted_leaks: Mapping[Name, Reason] = Field({})
 
     @property
     def is_told_at_once(self) -> bool:
@@ -156,10 +159,17 @@ class Training(Section):
     families: tuple[Family, ...] = Field(FAMILIES, min_length=1)
     search_trials: int = Field(12, ge=1, le=1000)
     search_seconds: int = Field(240, ge=1, le=86_400)
+    search_rows: int = Field(200_000, ge=100)
     bootstrap_resamples: int = Field(200, ge=10)
     seed: int = Field(20261121, ge=0, lt=2**31)
     minimum_churners: int = Field(50, ge=1)
     maximum_single_feature_auc: float = Field(0.95, gt=0.5, le=1)
+
+
+class Reasons(Section):
+    """Who is told why."""
+
+    for_everyone: bool = False
 
 
 class Floors(Section):

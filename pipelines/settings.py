@@ -22,6 +22,7 @@ from pipelines.sections import (
     Name,
     Population,
     Promoting,
+    Reasons,
     Retention,
     Section,
     Tiers,
@@ -66,6 +67,7 @@ class Settings(Section):
     warehouse: Warehouse = Warehouse()
     imports: Imports = Imports()
     tiers: Tiers
+    reasons: Reasons = Reasons()
     populations: dict[Name, Population]
     business: Business = Business()
     training: Training = Training()

@@ -62,14 +62,6 @@ def _a_command_leaves_nothing() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-@pytest.fixture(scope="class")
-def dbt_started_anew() -> Iterator[None]:
-    """Let every call of dbt be a Python of its own, as it is for people."""
-    dbt_forks.use_none()
-    yield
-    dbt_forks.use()
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Begin a run; a worker takes part in the run of the process that started it."""
     worker = getattr(config, "workerinput", None)

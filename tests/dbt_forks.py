@@ -3,8 +3,8 @@ dbt in a process that need not import it: two thirds of what a call costs.
 
 A server imports dbt once and parses a project; each call is a fork of it that runs the same command
 line, with arguments, environment, working folder and output of its own. Whoever kills, looks at or
-measures what is started has it started as people do: see `dbt_started_anew`, `is_started_anew` and
-`Business.start`.
+measures what is started has it started as people do (`is_started_anew`, `Business.start`), and so
+have Airflow's tasks.
 """
 
 import functools
@@ -30,11 +30,6 @@ DEVNULL = subprocess.DEVNULL
 def use() -> None:
     """Let every Dbt of this process fork what it runs."""
     project.subprocess = sys.modules[__name__]  # type: ignore[attr-defined]
-
-
-def use_none() -> None:
-    """Let every Dbt of this process start a Python for each call, as people's do."""
-    project.subprocess = subprocess  # type: ignore[attr-defined]
 
 
 def run(

@@ -7,6 +7,8 @@ import typer
 
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, PopulationName
+from pipelines.cli.populations import Accept, as_accepted
+from pipelines.errors import LeakSuspected
 from pipelines.wiring import data, model
 from pipelines.wiring.installation import installation, migrated
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "subscribers"
 MOST_LETTERS = 80
-FEATURE_COLUMNS = ("feature", "reads as", "kind", "unit", "family", "missing", "drift")
+FEATURE_COLUMNS = ("feature", "reads as", "kind", "unit", "family", "theme", "missing", "drift")
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +49,7 @@ def feature_rows(contract: "FeatureContract") -> list[tuple[str, ...]]:
             feature.kind,
             feature.unit,
             feature.family,
+            feature.theme,
             "may be" if feature.nullable else "never",
             "watched" if feature.watch_drift else "not watched",
         )
@@ -100,6 +103,7 @@ def benchmark(
         list[str] | None,
         typer.Option("--ignore", metavar="COL[,COL…]", help="Leave a column out; repeatable."),
     ] = None,
+    accept: Accept = None,
     positive: Annotated[
         str | None,
         typer.Option(metavar="VALUE", help="What the label says of who left.", show_default=False),
@@ -109,26 +113,44 @@ def benchmark(
     """
     Train on any labelled table, and judge the result beside other models on the same folds.
 
-    Nothing is loaded and nothing is registered.
+    Nothing is loaded and nothing is registered. Columns that may know who left end it, by name.
     """
     with output.stage(f"training on {source}"):
-        done = model.benchmark(
-            installation("benchmark"),
-            source,
-            as_of=as_of,
-            label=label if positive is None else f"{label}={positive}",
-            key=key,
-            time=time,
-            ignored=[name for names in ignored or () for name in names.split(",")],
-        )
+        try:
+            done = model.benchmark(
+                installation("benchmark"),
+                source,
+                as_of=as_of,
+                label=label if positive is None else f"{label}={positive}",
+                key=key,
+                time=time,
+                ignored=[name for names in ignored or () for name in names.split(",")],
+                accepts=dict(map(as_accepted, accept or ())),
+            )
+        except LeakSuspected as refused:
+            if is_json:
+                print(json.dumps({"error": _told(refused)}, indent=2))
+            raise
     if is_json:
         print(json.dumps(done.to_dict(), indent=2))
     else:
         _show(done)
 
 
+def _told(refused: LeakSuspected) -> dict[str, object]:
+    """Return a refusal as JSON-compatible values."""
+    return {
+        "exit_code": refused.exit_code,
+        "message": refused.message,
+        "next_step": refused.next_step,
+        "leaks": refused.leaks,
+    }
+
+
 def _show(done: "BenchmarkReport") -> None:
     """Print what a training made of a table."""
+    for note in done.notes:
+        output.item(note)
     for header, reason in done.dropped.items():
         output.item(f"{header} left out: {reason}")
     where = "later rows" if done.is_in_time else "five folds, twice"

@@ -119,7 +119,7 @@ def new(
         gone=tuple(gone or ()),
         eligible=eligible,
         drops=tuple(drop or ()),
-        accepts=dict(map(_accepted, accept or ())),
+        accepts=dict(map(as_accepted, accept or ())),
     )
     if is_asking:
         inspection, answers = _asked(found, inspection, answers, sources, as_of=as_of, label=label)
@@ -185,7 +185,7 @@ def try_it(
         eligible=eligible,
         is_numbered=True,
         drops=tuple(drop or ()),
-        accepts=dict(map(_accepted, accept or ())),
+        accepts=dict(map(as_accepted, accept or ())),
     )
     proposal = populations.propose(found, answers, inspection, is_written=False)
     show(proposal, found)
@@ -213,7 +213,7 @@ def _show_list(name: str, day: date, found: Installation) -> None:
     output.item(f"newer records: churn import {name} SOURCE; every night: churn up")
 
 
-def _accepted(text: str) -> tuple[str, str]:
+def as_accepted(text: str) -> tuple[str, str]:
     """Return a column and the reason why it is accepted."""
     column, mark, reason = text.partition("=")
     if not mark or not reason.strip():

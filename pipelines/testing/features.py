@@ -122,6 +122,13 @@ class MemoryFeatures:
 
         return {*table.filter(pc.equal(table["is_churned"], True))["customer_id"].to_pylist()}
 
+    def labelled_batches(
+        self, population: str, as_ofs: Sequence[date], contract: FeatureContract
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream the same, in the same order."""
+        table = self.labelled(population, as_ofs, contract)
+        yield from table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+
     def labelled(
         self,
         population: str,  # noqa: ARG002  there is one

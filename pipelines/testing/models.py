@@ -30,15 +30,15 @@ class LinearPredictor:
 
     Attributes:
         weights: `(n_features,)`.
-        intercept: Log-odds where every feature is 0.
+        base: Log-odds where every feature is 0.
     """
 
     weights: Vector
-    intercept: float = 0.0
+    base: float = 0.0
 
     def margins(self, matrix: Matrix) -> Vector:
         """Return `(n_customers,)` log-odds."""
-        return np.asarray(self.contributions(matrix).sum(axis=1) + self.intercept)
+        return np.asarray(self.contributions(matrix).sum(axis=1) + self.base)
 
     def contributions(self, matrix: Matrix) -> Vector:
         """Return `(n_customers, n_features)`: what each feature adds."""

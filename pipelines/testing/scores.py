@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipelines.domain.nights.retention import Night
 from pipelines.domain.scoring.publishable import Unfit
 from pipelines.domain.scoring.runs import ScoreRun
-from pipelines.domain.scoring.scoring import SCHEMA
+from pipelines.domain.scoring.scoring import SCHEMA, STORED
 from pipelines.errors import NothingStaged
 
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -88,6 +88,14 @@ class MemoryScores:
     def published(self, population: str, as_of: date) -> ScoreRun | None:
         """Return the run people see, or None."""
         return next(iter(self._of(population, as_of, "published")), None)
+
+    def published_before(self, population: str, as_of: date) -> ScoreRun | None:
+        """Return the run of the latest list published of a date before *as_of*, or None."""
+        earlier = [
+            run for run in self.runs(population) if run.as_of < as_of and run.status == "published"
+        ]
+
+        return max(earlier, key=lambda run: run.as_of, default=None)
 
     def runs(self, population: str) -> list[ScoreRun]:
         """Return every run of *population*, oldest first."""
@@ -213,7 +221,7 @@ class MemoryScoreHistory:
 
 
 def _hash(table: pa.Table) -> str:
-    """Return a digest that is equal for equal lists, in whatever order."""
-    lines = sorted(str(tuple(row.values())) for row in table.to_pylist())
+    """Return a digest that is equal for equal lists, in whatever order, but for their numbers."""
+    lines = sorted(str(tuple(row.values())) for row in table.drop_columns(STORED).to_pylist())
 
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]

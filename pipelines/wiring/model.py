@@ -2,7 +2,7 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,7 @@ def benchmark(
     key: str | None,
     time: str | None,
     ignored: Collection[str],
+    accepts: Mapping[str, str],
 ) -> "BenchmarkReport":
     """Train on a labelled table as on a population; nothing is loaded and nothing registered."""
     from pipelines.adapters.models.rivals import rivals
@@ -66,6 +67,7 @@ def benchmark(
         key=key or found.tables[0].key,
         time=time,
         ignored=ignored,
+        accepts=accepts,
         training=installation.settings.training,
         tiers=installation.settings.tiers,
         business=installation.settings.business,

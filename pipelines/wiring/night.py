@@ -93,6 +93,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
             tiers=installation.settings.tiers,
             locks=installation.warehouse,
             outbox=WarehouseOutbox(installation.warehouse),
+            is_for_everyone=installation.settings.reasons.for_everyone,
         )
 
 

@@ -1,4 +1,5 @@
--- Customers who moved up into one of tonight's two highest tiers since the list before, steepest first.
+-- Customers who moved up into one of tonight's two highest tiers since the list before, steepest first, and what was
+-- and is the strongest reason.
 with tiers as (
   select
     population,
@@ -15,7 +16,10 @@ select
   changes.previous_tier,
   changes.risk_tier,
   changes.previous_probability,
-  changes.churn_probability
+  changes.churn_probability,
+  changes.previous_reason_1,
+  changes.reason_1,
+  changes.is_model_changed
 from churn.tier_changes as changes
 inner join tiers
   on

@@ -48,6 +48,7 @@ class TestWarehouseNights(NightsContract[WarehouseNights]):
             "risk_tier": ["low", "high"],
             "recommended_action": ["none", "call"],
             **{f"reason_{rank}": pa.nulls(2, pa.string()) for rank in (1, 2, 3)},
+            "reasons": pa.nulls(2, pa.string()),
         }
         run = scores.stage(
             population=population,

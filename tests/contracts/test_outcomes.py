@@ -95,6 +95,7 @@ class TestWarehouseOutcomes(OutcomesContract[WarehouseOutcomes]):
             "customer_id": pa.array(customers, pa.string()),
             "churn_probability": pa.array(map(probability, customers), pa.float64()),
             **{name: pa.array(["low"] * rows, pa.string()) for name in TEXTS},
+            "reasons": pa.nulls(rows, pa.string()),
         }
         run = scores.stage(
             population=POPULATION,

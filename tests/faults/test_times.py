@@ -97,6 +97,7 @@ def test_a_clock_of_ours_that_was_ahead(business: Business, tell: Tell) -> None:
     tell("our clock was two days ahead", "the new list: runs go by their number", checker.polls)
 
 
+@pytest.mark.story
 def test_a_clock_of_ours_that_is_set_back_or_forward(business: Business, tell: Tell) -> None:
     """Tonight is then a day that has not come, or one of which nothing has arrived: no list."""
     checker = Checker(business, NIGHT, *[business.seen(NIGHT)[2]] * 2)

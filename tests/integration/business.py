@@ -39,6 +39,7 @@ def stage(installation: Installation, as_of: date, population: str = POPULATION)
             "risk_tier": ["low"] * len(ids),
             "recommended_action": ["none"] * len(ids),
             **{f"reason_{number}": nothing for number in (1, 2, 3)},
+            "reasons": nothing,
         }
     )
 

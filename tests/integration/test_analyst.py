@@ -27,6 +27,13 @@ def test_a_query_returns_columns_and_rows(reader_url: str) -> None:
     assert read_only_query.Answer(("one", "share"), [(1, "50%")]) == answer
 
 
+def test_json_is_shown_as_json(reader_url: str) -> None:
+    """As programs that read the CSV expect it, not as Python writes a dictionary."""
+    query = """select '{"base": -1.5, "plan": null}'::jsonb as a, '[1]'::json as b"""
+
+    assert [('{"base": -1.5, "plan": null}', "[1]")] == read_only_query.ask(reader_url, query).rows
+
+
 @pytest.mark.parametrize(
     ("query", "sqlstate"),
     [

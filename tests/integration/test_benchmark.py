@@ -64,8 +64,43 @@ def test_a_column_that_knows_who_left_ends_it(file: Path, tmp_path: Path) -> Non
     done = benchmark(tmp_path / "home", "--data", file, "--label", "weg", "--positive", "ja")
 
     assert 24 == done.returncode
-    assert "Kündigungsgrund (AUC" in done.stderr
+    assert "Kündigungsgrund is filled for 100 % of those who left" in done.stderr
     assert "--ignore" in done.stderr
+
+
+def test_every_column_that_knows_it_is_named(file: Path, tmp_path: Path) -> None:
+    """For programs, too; a person may answer for a column."""
+    lines = file.read_text("cp1252").splitlines()
+    random = np.random.default_rng(8)
+    coin = random.random(ROWS) < 0.5
+    has_left = np.array([line.endswith(";ja") for line in lines[1:]])
+    refund = np.where(has_left & (random.random(ROWS) < 0.3), random.integers(5, 90, ROWS), 0)
+    wider = [
+        f"{line};{first:d};{second:d};{amount}"
+        for line, first, second, amount in zip(
+            lines[1:], coin, coin ^ has_left, refund, strict=True
+        )
+    ]
+    leaky = file.with_name("leaky.csv")
+    leaky.write_text("\n".join([f"{lines[0]};a;b;Erstattung", *wider]), "cp1252")
+    words = (tmp_path / "home", "--data", leaky, "--label", "weg", "--json")
+    done = benchmark(*words)
+
+    assert 24 == done.returncode, done.stderr
+    told = json.loads(done.stdout)["error"]
+    assert [["Kündigungsgrund"], ["Erstattung"], ["a", "b"]] == [
+        leak["columns"] for leak in told["leaks"]
+    ]
+    assert 24 == told["exit_code"]
+    assert "--accept" in told["next_step"]
+    for name in ("Kündigungsgrund", "Erstattung", "a and b"):
+        assert name in done.stderr
+
+    answered = benchmark(
+        *words, "--ignore", "Kündigungsgrund,b", "--accept", "Erstattung=paid every month"
+    )
+    assert 0 == answered.returncode, answered.stderr
+    assert {"a", "erstattung"} < {*json.loads(answered.stdout)["features"]}
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def test_a_harmless_wobble_is_not_drift(reference: pa.Table) -> None:
     assert {} == verdicts(checks)
 
 
+@pytest.mark.story
 def test_more_missing_values_are_missing_and_ask_for_no_training(reference: pa.Table) -> None:
     """5 % that become 10 % make the night unknown, 20 nights of 20."""
     for seed in range(400, 420):

@@ -109,6 +109,7 @@ def build(
             "risk_tier": ["low"] * CUSTOMERS,
             "recommended_action": ["none"] * CUSTOMERS,
             **{f"reason_{rank}": pa.nulls(CUSTOMERS, pa.string()) for rank in (1, 2, 3)},
+            "reasons": pa.nulls(CUSTOMERS, pa.string()),
         }
     )
     run = scores.stage(

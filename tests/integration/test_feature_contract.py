@@ -38,13 +38,13 @@ def contract(dbt: Dbt) -> FeatureContract:
 
 
 def test_every_feature_says_what_people_need(contract: FeatureContract) -> None:
-    """At least 60 features, each with title, family and owner, and a unit where it is a number."""
+    """At least 60 features, each with title, family, theme, owner, and a unit if it is a number."""
     assert len(contract.features) >= 60
     assert {feature.family for feature in contract.features} == FAMILIES
     assert [] == [
         feature.name
         for feature in contract.features
-        if not (feature.title and feature.owner)
+        if not (feature.title and feature.owner and feature.theme)
         or bool(feature.unit) != (feature.kind == "numeric")
     ]
 

@@ -146,7 +146,7 @@ def test_labels_wait_and_forgive(dbt: Dbt, warehouse: Warehouse) -> None:
 
 
 def test_a_failed_build_names_the_node_and_keeps_the_password(
-    dbt: Dbt, warehouse: Warehouse, dbt_started_anew: None
+    dbt: Dbt, warehouse: Warehouse
 ) -> None:
     """The message has the model, how many nodes failed of how many, and the database's reason."""
     with pytest.raises(DbtFailed, match=r"dbt .*label_definition 'tomorrow'") as caught:

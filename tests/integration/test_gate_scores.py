@@ -90,6 +90,7 @@ def staged(warehouse: Warehouse) -> ScoreRun:
             "reason_1": pa.array([None] * 10, pa.string()),
             "reason_2": pa.array([None] * 10, pa.string()),
             "reason_3": pa.array([None] * 10, pa.string()),
+            "reasons": pa.array([None] * 10, pa.string()),
         }
     )
     run = WarehouseScores(warehouse).stage(

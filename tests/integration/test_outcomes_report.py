@@ -59,6 +59,7 @@ def publish(
                 "risk_tier": list(tiers),
                 "recommended_action": ["none"] * rows,
                 **{f"reason_{rank}": pa.nulls(rows, pa.string()) for rank in (1, 2, 3)},
+                "reasons": pa.nulls(rows, pa.string()),
             }
         ).to_batches(),
     )

@@ -46,6 +46,7 @@ def kept(dbt: Dbt) -> Path:
     return path
 
 
+@pytest.mark.story
 def test_another_date_is_built_without_parsing(dbt: Dbt, warehouse: Warehouse) -> None:
     """The date is the call's own, the rows are those of a parse, and the file is not rewritten."""
     before = kept(dbt).stat().st_mtime_ns

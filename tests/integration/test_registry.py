@@ -66,7 +66,9 @@ def directory(
 ) -> Path:
     """A model directory."""
     rows = TrainingSet.of(
-        made_up_customers([DAY], rows=3000), made_up_contract, by_customer([DAY], seed=1)
+        made_up_customers([DAY], rows=3000).to_batches(),
+        made_up_contract,
+        by_customer([DAY], seed=1),
     )
     package = trained(Trainer(), rows, population="any", family="xgboost")
     model_directory.write(package, home / "written")

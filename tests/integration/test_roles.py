@@ -60,6 +60,7 @@ RIGHTS = {
     "churn.scores_current":     ("",    "s",     "s",    "s",    ""),
     "churn.refused_rows":       ("",    "s",     "s",    "s",    ""),
     "churn.tier_changes":       ("",    "s",     "s",    "s",    ""),
+    "churn.score_moves":        ("",    "s",     "s",    "s",    ""),
     "churn.model_history":      ("",    "s",     "s",    "s",    "s"),
     "churn.champions":          ("",    "s",     "s",    "s",    ""),
     "churn.risk_summary":       ("",    "s",     "s",    "s",    "s"),

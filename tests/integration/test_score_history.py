@@ -25,6 +25,7 @@ def put(warehouse: Warehouse, as_of: date, probability: float, population: str =
             "risk_tier": ["low"] * 2,
             "recommended_action": ["none"] * 2,
             **{f"reason_{number}": pa.nulls(2, pa.string()) for number in (1, 2, 3)},
+            "reasons": pa.nulls(2, pa.string()),
         }
     )
     run = scores.stage(

@@ -27,6 +27,7 @@ def batch(probability: float, customers: int = 5) -> pa.RecordBatch:
             "reason_1": ["Tickets: 4"] * customers,
             "reason_2": pa.nulls(customers, pa.string()),
             "reason_3": pa.nulls(customers, pa.string()),
+            "reasons": pa.array(['{"base": -1.5}'] * customers, pa.string()),
         }
     )
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import jinja2
 
 from pipelines.domain.cells import visible
-from pipelines.domain.inspection.label_leaks import LEAK_AUC
 from pipelines.domain.inspection.report import Inspection
+from pipelines.domain.leakage.probe import LEAK_AUC
 from pipelines.errors import ImportRefused
 
 TEMPLATE = Path(__file__).with_name("inspection_page.html")

@@ -42,4 +42,4 @@ def render(population: FlatPopulation) -> dict[str, str]:
 
 def section(population: FlatPopulation) -> str:
     """Return its table of churn.toml."""
-    return declared_files.section(population.tables)
+    return declared_files.section(population.tables, accepted=population.accepted_features)

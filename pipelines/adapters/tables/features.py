@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 import sqlalchemy as sa
-from psycopg.sql import Identifier
+from psycopg.sql import Identifier, Literal
 
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import FeatureContract
@@ -173,9 +173,9 @@ class WarehouseFeatures:
         columns = ", ".join(_quoted(name) for name in ("customer_id", *contract.names))
         query = (
             f"select {columns} from {self._table(contract)} "  # noqa: S608  identifiers quoted
-            'where as_of = $1::date order by customer_id collate "C"'
+            f'where as_of = {_day(as_of)} order by customer_id collate "C"'
         )
-        with self.warehouse.batches(query, [as_of.isoformat()]) as reader:
+        with self.warehouse.batches(query) as reader:
             yield from reader
 
     def batches_at_risk(
@@ -185,10 +185,10 @@ class WarehouseFeatures:
         columns = ", ".join(_quoted("feature", name) for name in ("customer_id", *contract.names))
         query = (
             f"select {columns} from {self._table(contract)} as feature "  # noqa: S608  quoted
-            f"where feature.as_of = $1::date{self._is_at_risk(population)} "
+            f"where feature.as_of = {_day(as_of)}{self._is_at_risk(population)} "
             'order by feature.customer_id collate "C"'
         )
-        with self.warehouse.batches(query, [as_of.isoformat()]) as reader:
+        with self.warehouse.batches(query) as reader:
             yield from reader
 
     def rows_at_risk(self, population: str, as_of: date) -> int:
@@ -214,18 +214,26 @@ class WarehouseFeatures:
         self, population: str, as_ofs: Sequence[date], contract: FeatureContract
     ) -> pa.Table:
         """Return as_of, customer_id, the features and is_churned, where the label is known."""
+        return pa.Table.from_batches([*self.labelled_batches(population, as_ofs, contract)])
+
+    def labelled_batches(
+        self, population: str, as_ofs: Sequence[date], contract: FeatureContract
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream the same; at least one batch, be it without a row."""
         columns = ", ".join(_quoted("feature", name) for name in contract.names)
         labels = self._labels(population)
+        days = ", ".join(map(_day, as_ofs))
         query = (
             f"select feature.as_of, feature.customer_id, {columns}, label.is_churned "  # noqa: S608  quoted
             f"from {self._table(contract)} as feature "
             f"join {labels} as label using (as_of, customer_id) "
             "where label.is_churned is not null "
-            "and feature.as_of = any(string_to_array($1, ',')::date[]) "
+            f"and feature.as_of = any(array[{days}]::date[]) "
             'order by feature.as_of, feature.customer_id collate "C"'
         )
-        with self.warehouse.batches(query, [",".join(map(str, as_ofs))]) as reader:
-            return reader.read_all()
+        with self.warehouse.batches(query) as reader:
+            yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+            yield from reader
 
     def _table(self, contract: FeatureContract) -> str:
         """Return the quoted name of the feature table."""
@@ -250,3 +258,8 @@ class WarehouseFeatures:
 def _quoted(*names: str) -> str:
     """Return a dotted identifier, each part quoted."""
     return Identifier(*names).as_string(None)
+
+
+def _day(day: date) -> str:
+    """Return a date as a literal: a bound one would leave COPY, and all rows come at once."""
+    return Literal(day).as_string(None)

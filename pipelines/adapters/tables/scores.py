@@ -5,19 +5,26 @@ from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.publishable import GateVerdict, Unfit, why_unfit
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.scoring import SCHEMA, STORED
 from pipelines.errors import NothingStaged
+
+# Of churn.scores: the key of the run, and what a score is.
+COLUMNS = pa.schema([("score_date", pa.date32()), ("run_id", pa.int64()), *SCHEMA])
+JSONB_VERSION = "\x01"
 
 RUN_COLUMNS = (
     "run_id, population, as_of, status, model_name, model_version, contract_fingerprint, "
     "rows, scores_hash, reason, created_at, published_at"
 )
 
-# Two seeded 64-bit sums over the rows: equal for equal lists, in one pass without a sort.
+# Two seeded 64-bit sums over the rows: equal for equal lists, in one pass without a sort. The
+# numbers of reasons are left out: they follow from what is in, and lists of before have none.
 SCORES_HASH = """
 with list as (
   select row(
@@ -89,9 +96,8 @@ class WarehouseScores:
                 },
             )
 
-        schema = _schema()
         reader = pa.RecordBatchReader.from_batches(
-            schema, (_keyed(batch, as_of, run_id, schema) for batch in batches)
+            COLUMNS, (_keyed(batch, as_of, run_id) for batch in batches)
         )
         self.warehouse.ingest("churn", {"scores": reader})
 
@@ -151,6 +157,13 @@ class WarehouseScores:
         )
 
         return runs[0] if runs else None
+
+    def published_before(self, population: str, as_of: date) -> ScoreRun | None:
+        """Return the run of the latest list published of a date before *as_of*, or None."""
+        shown = "population = :population and as_of < :as_of and status = 'published'"
+        runs = self._runs(shown, {"population": population, "as_of": as_of})
+
+        return max(runs, key=lambda run: run.as_of, default=None)
 
     def runs(self, population: str) -> list[ScoreRun]:
         """Return every run of *population*, oldest first."""
@@ -264,30 +277,15 @@ class WarehouseScores:
         return [ScoreRun(**row._mapping) for row in rows]
 
 
-def _schema() -> pa.Schema:
-    """Return the columns of churn.scores."""
-    text = ("risk_tier", "recommended_action", "reason_1", "reason_2", "reason_3")
-
-    return pa.schema(
-        [
-            ("score_date", pa.date32()),
-            ("run_id", pa.int64()),
-            ("customer_id", pa.string()),
-            ("churn_probability", pa.float64()),
-            *((name, pa.string()) for name in text),
-        ]
-    )
-
-
-def _keyed(batch: pa.RecordBatch, as_of: date, run_id: int, schema: pa.Schema) -> pa.RecordBatch:
-    """Return the scored *batch* with the key of its run."""
+def _keyed(batch: pa.RecordBatch, as_of: date, run_id: int) -> pa.RecordBatch:
+    """Return the scored *batch* with the key of its run, and JSON as COPY reads it."""
     rows = batch.num_rows
-    keys = {
+    columns = {
+        **dict(zip(batch.schema.names, batch.columns, strict=True)),
         "score_date": pa.repeat(pa.scalar(as_of, pa.date32()), rows),
         "run_id": pa.repeat(pa.scalar(run_id, pa.int64()), rows),
+        # In binary, jsonb is the version of its format and the text.
+        STORED: pc.binary_join_element_wise(JSONB_VERSION, batch.column(STORED), ""),
     }
 
-    return pa.RecordBatch.from_arrays(
-        [keys[field.name] if field.name in keys else batch.column(field.name) for field in schema],
-        schema=schema,
-    )
+    return pa.RecordBatch.from_arrays([columns[name] for name in COLUMNS.names], schema=COLUMNS)

@@ -49,7 +49,7 @@ def batches(
 ) -> Iterator[pa.RecordBatchReader]:
     """Stream the result of *query*, with *parameters* for its `$1`, `$2` and so on."""
     with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
+        cursor.execute(query, parameters or None)
         yield cursor.fetch_record_batch()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg.types.string import TextLoader
 
 from pipelines.adapters.warehouse import connection_options, faults
 from pipelines.errors import QueryRefused
@@ -48,6 +49,8 @@ def ask(url: str, query: str, *, timeout_seconds: int = 300, most_rows: int = 1_
     )
     with faults.connected(address) as connection:
         connection.read_only = True
+        for kind in ("json", "jsonb"):  # as the database writes it, not as Python does
+            connection.adapters.register_loader(kind, TextLoader)
         try:
             cursor = connection.cursor()
             rows = list(itertools.islice(cursor.stream(query.encode()), most_rows + 1))

@@ -1,6 +1,7 @@
 """The words a header is made of."""
 
 import re
+from collections.abc import Sequence
 
 SPLIT = re.compile(r"[^0-9A-Za-z\u00c0-\uffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # `number` at the end only: `invoice number` is one, `number of invoices` is a count.
@@ -31,6 +32,13 @@ AHEAD_WORDS = frozenset(
         *("planned", "renewal", "renews", "to", "until"),
     }
 )
+
+# Words begin so that say that somebody left.
+LEAVING_STEMS = (
+    "churn", "attrit", "exit", "left", "leav", "lapse", "cancel", "unsubscrib", "deactivat",
+    "terminat", "closed", "lost", "quit", "gone", "defect",
+    "kündig", "gekündig", "abgewander", "résili", "resili", "perdu", "baja", "cancelad",
+)  # fmt: skip
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -65,3 +73,8 @@ def is_time_like(name: str) -> bool:
 def may_lie_ahead(name: str) -> bool:
     """Tell whether a header is one of a time that may not have come yet."""
     return bool(AHEAD_WORDS & {*words(name)})
+
+
+def begins_with(text: str, stems: Sequence[str]) -> bool:
+    """Tell whether a word of *text* begins with one of *stems*."""
+    return any(word.startswith(stem) for word in words(text) for stem in stems)

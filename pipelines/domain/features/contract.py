@@ -22,6 +22,8 @@ class Feature:
         title: What people read in a reason, without the value.
         unit: Unit of a numeric feature, `""` for the others.
         family: Family the feature is listed under.
+        theme: What it is about, as people say it: features of one theme are one reason, told by the
+            strongest of them. One without a theme is a reason of its own.
         owner: Who is asked when it is wrong.
         nullable: Whether NULL is a legal value.
         minimum: Smallest legal value, inclusive; None means unbounded.
@@ -35,6 +37,7 @@ class Feature:
     title: str
     unit: str = ""
     family: str = ""
+    theme: str = ""
     owner: str = "data"
     nullable: bool = False
     minimum: float | None = None
@@ -62,6 +65,11 @@ class FeatureContract:
         return tuple(feature.name for feature in self.features)
 
     @property
+    def themes(self) -> tuple[str, ...]:
+        """Theme of each feature, in their order; of one without a theme its own name."""
+        return tuple(feature.theme or feature.name for feature in self.features)
+
+    @property
     def fingerprint(self) -> str:
         """Twelve hex digits that change whenever a model's inputs would."""
         return hashlib.sha256(json.dumps([self.table, self._inputs]).encode()).hexdigest()[:12]
@@ -79,6 +87,12 @@ class FeatureContract:
         kept = tuple(feature for feature in self.features if feature.name in names)
 
         return replace(self, features=kept)
+
+    def and_of(self, other: Self) -> Self:
+        """Return the contract with those features of *other* beside it that it lacks."""
+        lacking = tuple(item for item in other.features if item.name not in self.names)
+
+        return replace(self, features=(*self.features, *lacking))
 
     @property
     def _inputs(self) -> list[tuple[str, str, tuple[str, ...], bool]]:

@@ -1,21 +1,17 @@
-"""Columns that know the label too well, and whether the order of rows does."""
+"""How well each column tells who left, and whether the order of rows does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.domain.arrays import Flags, Vector
+from pipelines.domain.arrays import Flags
 from pipelines.domain.columns.column import Column
-from pipelines.domain.columns.kinds import COMMONEST
+from pipelines.domain.leakage.probe import auc_alone, is_enough
+from pipelines.domain.leakage.told import of_column
 from pipelines.domain.training.evaluation import auc
-from pipelines.domain.training.leakage import out_of_fold_auc
 
-# Single honest columns reached 0.82 on eight tables and leaks began at 0.85, both out of fold.
-LEAK_AUC = 0.85
 ORDER_AUC = 0.65
-LEAST_OF_EACH = 30
-BINS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +40,9 @@ def tells(columns: Sequence[Column], label: Column, is_churned: Flags) -> list[T
         label: The one left out.
         is_churned: `(n_rows,)`, with enough of both.
     """
-    is_judged = ~label.missing_rows & ~label.bad_rows
     others = [column for column in columns if column.name != label.name]
 
-    return tells_of_rows(others, is_judged, is_churned)
+    return tells_of_rows(others, judged_rows(label), is_churned)
 
 
 def tells_of_rows(columns: Sequence[Column], is_judged: Flags, is_churned: Flags) -> list[Tell]:
@@ -60,10 +55,10 @@ def tells_of_rows(columns: Sequence[Column], is_judged: Flags, is_churned: Flags
         is_churned: `(n_rows,)`, whose customer left.
     """
     outcome = is_churned[is_judged]
-    if min(outcome.sum(), (~outcome).sum()) < LEAST_OF_EACH:
+    if not is_enough(outcome):
         return []
     found = [
-        Tell(column.name, out_of_fold_auc(_binned(column)[is_judged], outcome))
+        Tell(column.name, auc_alone(of_column(column).only(is_judged), outcome))
         for column in columns
         if column.kind not in {"empty", "text"}
     ]
@@ -73,39 +68,15 @@ def tells_of_rows(columns: Sequence[Column], is_judged: Flags, is_churned: Flags
 
 def order_auc(label: Column, is_churned: Flags) -> float:
     """Return how well the number of a row tells who left, 0.5 to 1."""
-    is_judged = ~label.missing_rows & ~label.bad_rows
+    is_judged = judged_rows(label)
     outcome = is_churned[is_judged]
-    if min(outcome.sum(), (~outcome).sum()) < LEAST_OF_EACH:
+    if not is_enough(outcome):
         return 0.5
     found = auc(outcome, np.flatnonzero(is_judged).astype(np.float64))
 
     return float(max(found, 1 - found))
 
 
-def _binned(column: Column) -> np.ndarray:
-    """Return `(n_rows,)`, the bin of each row; 0 is missing or bad."""
-    known = column.is_known
-    bins = np.zeros(len(known) + 1, dtype=np.intp)
-    if column.kind in {"integer", "number", "date", "instant"}:
-        scale = (
-            column.numbers
-            if column.kind in {"integer", "number"}
-            else column.instants.astype(np.int64).astype(np.float64)
-        )
-        edges = np.unique(_quantiles(scale[known], column.values.counts[known]))
-        bins[:-1][known] = 1 + np.searchsorted(edges, scale[known], side="left")
-    else:
-        order = np.argsort(-np.where(known, column.values.counts, 0), kind="stable")[:COMMONEST]
-        bins[:-1][known] = COMMONEST + 1
-        bins[order] = np.where(known[order], 1 + np.arange(len(order)), 0)
-
-    return np.asarray(bins[column.values.codes])
-
-
-def _quantiles(values: Vector, counts: np.ndarray) -> Vector:
-    """Return the edges of bins of about as many rows each."""
-    order = np.argsort(values)
-    share = np.cumsum(counts[order]) / counts.sum()
-    places = np.searchsorted(share, np.arange(1, BINS) / BINS)
-
-    return values[order][np.minimum(places, len(values) - 1)]
+def judged_rows(label: Column) -> Flags:
+    """Return `(n_rows,)`, where a label says anything."""
+    return np.asarray(~label.missing_rows & ~label.bad_rows, dtype=np.bool_)

@@ -5,14 +5,9 @@ from dataclasses import dataclass
 
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.kinds import PAIRS
-from pipelines.domain.columns.names import words
+from pipelines.domain.columns.names import LEAVING_STEMS, begins_with, words
 
-# What a header of a label says: that somebody left, that somebody stayed, or only that it is one.
-GONE = (
-    "churn", "attrit", "exit", "left", "leav", "lapse", "cancel", "unsubscrib", "deactivat",
-    "terminat", "closed", "lost", "quit", "gone", "defect",
-    "kündig", "gekündig", "abgewander", "résili", "resili", "perdu", "baja", "cancelad",
-)  # fmt: skip
+# What a header of a label says besides: that somebody stayed, or only that it is a label.
 STAYED = ("retain", "retention", "active", "stayed", "renew", "loyal")
 SOME_LABEL = ("target", "label", "outcome", "class", "y", "status")
 TRUE = frozenset(yes for yes, _ in PAIRS)
@@ -63,14 +58,16 @@ def _guess(column: Column) -> list[tuple[int, LabelGuess]]:
     if not 2 <= len(counts) <= 6:
         return []
     found = [
-        (5, level, f"{level!r} says that somebody left") for level in counts if _says(level, GONE)
+        (5, level, f"{level!r} says that somebody left")
+        for level in counts
+        if begins_with(level, LEAVING_STEMS)
     ][:1]
     if len(counts) == 2:
         true = next((level for level in counts if level.lower() in TRUE), None)
         false = next((level for level in counts if level != true), "")
-        if _says(column.name, GONE):
+        if begins_with(column.name, LEAVING_STEMS):
             found.append((6, true or min(counts, key=counts.__getitem__), "its name"))
-        elif _says(column.name, STAYED) and true is not None:
+        elif begins_with(column.name, STAYED) and true is not None:
             found.append((2, false, "its name says who stayed"))
         elif {*words(column.name)} & {*SOME_LABEL}:
             found.append((3, true or min(counts, key=counts.__getitem__), "its name"))
@@ -99,8 +96,3 @@ def _counts(column: Column) -> dict[str, int]:
         )
         if is_one
     }
-
-
-def _says(text: str, stems: Sequence[str]) -> bool:
-    """Tell whether a word of *text* begins with one of *stems*."""
-    return any(word.startswith(stem) for word in words(text) for stem in stems)

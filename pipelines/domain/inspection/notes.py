@@ -50,11 +50,7 @@ def _of_the_label(table: Inspected) -> Iterator[str]:
         yield (
             f"{other.column} may say it too: {other.rate:.1%} have {other.value!r} ({other.reason})"
         )
-    for tell in table.leaks:
-        yield (
-            f"{tell.column} alone tells who left (AUC {tell.auc:.2f}): it may have been known only "
-            "afterwards"
-        )
+    yield from map(str, table.leaks)
     if table.is_sorted_by_label:
         yield (
             f"the order of rows tells who left (AUC {table.order_auc:.2f}): the table is sorted, "

@@ -1,8 +1,9 @@
 """One table that somebody brings, looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -10,10 +11,12 @@ from pipelines.domain.arrays import Flags
 from pipelines.domain.columns import column as table_column
 from pipelines.domain.columns.column import Column
 from pipelines.domain.inspection import keys, label_leaks, labels, quality
-from pipelines.domain.inspection.label_leaks import LEAK_AUC, ORDER_AUC, Tell
+from pipelines.domain.inspection.label_leaks import ORDER_AUC, Tell, judged_rows
 from pipelines.domain.inspection.labels import LabelGuess
 from pipelines.domain.inspection.quality import Cost, Quality
 from pipelines.domain.inspection.sample import Sample
+from pipelines.domain.leakage import probe
+from pipelines.domain.leakage.finding import Finding
 from pipelines.errors import ImportRefused
 
 NOTHING_UNREAD = Cost("not a row", 0, ())
@@ -61,10 +64,39 @@ class Inspected:
         """Whether many rows are one customer's."""
         return self.key is None and self.customer is not None
 
-    @property
-    def leaks(self) -> tuple[Tell, ...]:
-        """Columns that know too well who left."""
-        return tuple(tell for tell in self.tells if tell.auc >= LEAK_AUC)
+    @cached_property
+    def leaks(self) -> tuple[Finding, ...]:
+        """Columns that know too well who left; none of a log, whose rows know it by right."""
+        return () if self.is_log else self.suspects(key=self.key)
+
+    def suspects(
+        self,
+        *,
+        key: str | None,
+        time: str | None = None,
+        accepted: Collection[str] = (),
+    ) -> tuple[Finding, ...]:
+        """
+        Return columns that know too well who left; none without a label.
+
+        Args:
+            key: Header of the column that says whose a row is.
+            time: Header of the one that says when a row was known.
+            accepted: Headers of columns that are not looked at.
+        """
+        if self.label is None:
+            return ()
+        columns = {column.name: column for column in self.columns}
+        label = columns.pop(self.label.column)
+
+        return probe.of_table(
+            [*columns.values()],
+            judged_rows(label),
+            churned(label, self.label.value),
+            key=key,
+            time=columns.get(time or ""),
+            accepted=accepted,
+        ).findings
 
     @property
     def is_sorted_by_label(self) -> bool:

@@ -80,3 +80,8 @@ class FeatureStore(Protocol):
 
         Ordered by as_of and customer_id; dates that were never built have no row.
         """
+
+    def labelled_batches(
+        self, population: str, as_ofs: Sequence[date], contract: FeatureContract
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream the same in the same order; at least one batch, be it without a row."""

@@ -37,6 +37,9 @@ class Scores(Protocol):
     def published(self, population: str, as_of: date) -> ScoreRun | None:
         """Return the run people see, or None."""
 
+    def published_before(self, population: str, as_of: date) -> ScoreRun | None:
+        """Return the run of the latest list published of a date before *as_of*, or None."""
+
     def runs(self, population: str) -> list[ScoreRun]:
         """Return every run of *population*, oldest first."""
 

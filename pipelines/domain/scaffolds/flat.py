@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.domain.imports.declared import DeclaredTable, ordered
-from pipelines.domain.inspection.label_leaks import Tell
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.leakage.finding import by_column, without
 from pipelines.domain.scaffolds import loading
 from pipelines.domain.scaffolds import names as naming
 from pipelines.domain.scaffolds.facts import FactFeature, facts
@@ -43,6 +43,22 @@ class FlatPopulation:
     def ends(self) -> date | None:
         """The day before which the longest log is whole; None where there is no log."""
         return max((each.ends for each in self.beside if each.ends is not None), default=None)
+
+    @property
+    def accepted_features(self) -> dict[str, str]:
+        """Reason of each feature of a column, or a table, that was taken all the same."""
+        features = [
+            (self.table, self.features),
+            *((each.table, each.features) for each in self.beside),
+        ]
+
+        return {
+            feature.name: reason
+            for text, reason in self.accepted.items()
+            for table, made in features
+            for feature in made
+            if _is_of(feature.name, text, table)
+        }
 
     @property
     def tables(self) -> tuple[DeclaredTable, ...]:
@@ -94,7 +110,7 @@ def plan(
         names,
         key=key,
         label=label.column if label else None,
-        unfit=leaking(found.leaks, accepted),
+        unfit=by_column(without(found.leaks, accepted)),
         drops=drops,
     )
     if not told.features and not beside:
@@ -123,10 +139,11 @@ def plan(
     )
 
 
-def leaking(leaks: Collection[Tell], accepted: Collection[str]) -> dict[str, str]:
-    """Return the header of each column that knows too well who left, with the reason."""
-    return {
-        tell.column: f"tells alone who left (AUC {tell.auc:.2f}): known only afterwards?"
-        for tell in leaks
-        if tell.column not in accepted
-    }
+def _is_of(feature: str, text: str, table: DeclaredTable) -> bool:
+    """Tell whether a feature is of what is called COLUMN, TABLE.COLUMN or TABLE."""
+    if text.casefold() == table.name:
+        return True
+    header = text.partition(".")[2]
+    named = [column.name for column in table.columns if column.header in {text, header}]
+
+    return any(f"_{name}_" in f"_{feature}_" for name in named)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from pipelines.domain.arrays import Flags
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.kinds import PAIRS
 from pipelines.domain.features.contract import Feature, FeatureContract
@@ -22,6 +23,8 @@ from pipelines.errors import ImportRefused
 # Rows with a time are divided into so many periods: the last is the test, the others are origins.
 PERIODS = 6
 YES = frozenset(yes for yes, _ in PAIRS)
+# Columns go together, so that some rows are alike more often than if each were drawn by itself.
+BEYOND_CHANCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,14 @@ class LabelledRows:
         table: as_of, customer_id, features and is_churned.
         contract: Names, kinds and levels of the features, in column order.
         dropped: Header of each column that is left out, with the reason.
+        repeated: Rows that repeat an earlier one, under whatever key; they are its customer's, so
+            that no fold judges what another has learned.
     """
 
     table: pa.Table
     contract: FeatureContract
     dropped: dict[str, str]
+    repeated: int = 0
 
     @property
     def snapshots(self) -> list[date]:
@@ -113,10 +119,11 @@ def labelled_rows(
         feature.name: _values(column, feature, found.as_of)
         for feature, column in zip(features, used, strict=True)
     }
+    ids, repeated = _ids(columns[key] if key else None, used, is_kept)
     table = pa.table(
         {
             "as_of": as_ofs,
-            "customer_id": _ids(columns[key] if key else None, used),
+            "customer_id": ids,
             **values,
             "is_churned": churned(outcome, label.value),
         }
@@ -126,6 +133,7 @@ def labelled_rows(
         table.filter(pa.array(is_kept)),
         FeatureContract(found.name, features),
         {**told.dropped, **dropped},
+        repeated,
     )
 
 
@@ -143,13 +151,43 @@ def _periods(days: npt.NDArray[np.datetime64], time: str) -> npt.NDArray[np.date
     return np.asarray(begins[np.searchsorted(begins, days, side="right") - 1])
 
 
-def _ids(key: Column | None, used: list[Column]) -> list[str]:
-    """Return whose each row is; where nobody says, the same rows are one customer's."""
-    if key is not None:
-        return [text or f"row {number}" for number, text in enumerate(key.row_texts)]
-    frame = pd.DataFrame({str(number): each.values.codes for number, each in enumerate(used)})
+def _ids(key: Column | None, used: list[Column], is_kept: Flags) -> tuple[list[str], int]:
+    """
+    Return whose each row is, and how many rows repeat another customer's.
 
-    return [f"rows {digest:x}" for digest in pd.util.hash_pandas_object(frame, index=False)]
+    Where nobody says whose, the same rows are one customer's. Where a key does, they are if chance
+    would not make so many of them: two customers of a table with few columns may well be alike.
+    """
+    frame = pd.DataFrame({str(number): each.values.codes for number, each in enumerate(used)})
+    digests = np.asarray(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
+    repeated = int(pd.Series(digests[is_kept]).duplicated().sum())
+    if key is None:
+        return [f"rows {digest:x}" for digest in digests], repeated
+    ids = np.array([text or f"row {row}" for row, text in enumerate(key.row_texts)], dtype=object)
+    first = pd.Series(ids).groupby(digests).transform("first").to_numpy()
+    # Who has other rows keeps this one with them.
+    is_other = (first != ids) & is_kept & ~pd.Series(ids).duplicated(keep=False).to_numpy()
+    if not is_other.any() or not _is_no_chance(digests[is_kept], used):
+        return [*ids], 0
+
+    return [*np.where(is_other, first, ids)], int(is_other.sum())
+
+
+def _is_no_chance(digests: npt.NDArray[np.uint64], used: list[Column]) -> bool:
+    """Tell whether far more rows are alike than if each column were drawn by itself."""
+    rows = len(digests)
+    counts = np.unique(digests, return_counts=True)[1].astype(np.float64)
+    alike = (counts * (counts - 1)).sum() / rows / (rows - 1)
+    by_chance = np.prod([_agreement(column) for column in used])
+
+    return bool(alike > BEYOND_CHANCE * by_chance)
+
+
+def _agreement(column: Column) -> float:
+    """Return how likely two rows have the same value of a column."""
+    shares = np.append(column.values.counts, (column.values.codes < 0).sum()) / column.values.rows
+
+    return float((shares**2).sum())
 
 
 def _values(column: Column, feature: Feature, as_of: date) -> pa.Array:

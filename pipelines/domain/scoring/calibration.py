@@ -94,6 +94,12 @@ class Calibrator:
 
         return np.asarray(1 / (1 + np.exp(-np.clip(values, -FURTHEST_ODDS, FURTHEST_ODDS))))
 
+    def log_odds(self, margins: Vector) -> Vector:
+        """Return the log-odds of the probability of each of *margins*."""
+        probabilities = self.apply(margins)
+
+        return np.asarray(np.log(probabilities) - np.log1p(-probabilities))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the knots as JSON-compatible values."""
         return {"scale": self.scale, "margins": [*self.margins], "values": [*self.values]}

@@ -15,6 +15,10 @@ from pipelines.domain.features.splits import Split, customer_shares, fold_number
 class Predictor(Protocol):
     """A fitted model of any family; a row's answer never depends on the other rows."""
 
+    @property
+    def base(self) -> float:
+        """Log-odds before anything is known of a customer: a margin less all its contributions."""
+
     def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return `(n_customers,)` uncalibrated log-odds of `(n_customers, n_features)`."""
 
@@ -46,6 +50,14 @@ class CrossFitted:
     ) -> npt.NDArray[np.float64]:
         """Return `(n_customers,)` uncalibrated log-odds."""
         return self._told(matrix, customer_ids, (), lambda model, rows: model.margins(rows))
+
+    def bases(
+        self, matrix: Matrix, customer_ids: pa.Array | pa.ChunkedArray
+    ) -> npt.NDArray[np.float64]:
+        """Return `(n_customers,)`: where the contributions of each begin, in log-odds."""
+        return self._told(
+            matrix, customer_ids, (), lambda model, rows: np.full(len(rows), model.base)
+        )
 
     def contributions(
         self, matrix: Matrix, customer_ids: pa.Array | pa.ChunkedArray

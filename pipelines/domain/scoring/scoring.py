@@ -1,56 +1,104 @@
 """Scoring: one pure function, Arrow batch in, Arrow batch out."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 
+from pipelines.domain.arrays import Matrix, Vector
 from pipelines.domain.features.encoding import encode
+from pipelines.domain.scoring.explanation import explain
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.reasons import REASONS, top_reasons
 from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.stored_reasons import Earlier, stored_reasons
 from pipelines.domain.scoring.tiers import TierPolicy
 
+TEXTS = tuple(f"reason_{rank}" for rank in range(1, REASONS + 1))
+STORED = "reasons"
 SCHEMA = pa.schema(
     [
         ("customer_id", pa.string()),
         ("churn_probability", pa.float64()),
         ("risk_tier", pa.string()),
         ("recommended_action", pa.string()),
-        *((f"reason_{rank}", pa.string()) for rank in range(1, REASONS + 1)),
+        *((name, pa.string()) for name in (*TEXTS, STORED)),
     ]
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """
+    The model of the list before, where tonight's is another.
+
+    Attributes:
+        version: Its version.
+        spec: How it is used.
+        predictors: The fitted models the spec belongs to.
+    """
+
+    version: int
+    spec: ModelSpec
+    predictors: CrossFitted
+
+    def of(self, rows: pa.RecordBatch, customer_ids: pa.Array) -> Earlier:
+        """Return what it says of *rows*; ContractMismatch if they do not meet its contract."""
+        matrix = encode(rows, self.spec.contract).matrix
+        margins = self.predictors.margins(matrix, customer_ids)
+        told = explain(margins, matrix, customer_ids, spec=self.spec, predictors=self.predictors)
+
+        return Earlier(self.version, self.spec.contract, told)
+
+
 def score_batch(
-    batch: pa.RecordBatch, *, spec: ModelSpec, predictors: CrossFitted, tiers: TierPolicy
+    batch: pa.RecordBatch,
+    *,
+    spec: ModelSpec,
+    predictors: CrossFitted,
+    tiers: TierPolicy,
+    is_for_everyone: bool = False,
+    before: Before | None = None,
 ) -> pa.RecordBatch:
     """
     Return the scores of *batch*, row for row.
 
     Args:
-        batch: `customer_id` and the features of the contract. Not modified.
+        batch: `customer_id` and the features of the contract, and of that of *before*. Not
+            modified.
         spec: How features become the matrix and margins probabilities.
         predictors: The fitted models the spec belongs to.
         tiers: Thresholds and actions.
+        is_for_everyone: Whether the lowest tier has reasons too.
+        before: The model of the list before, to tell what changed because the model did.
 
     Returns:
-        The columns of SCHEMA; reasons from the second-lowest tier upward.
+        The columns of SCHEMA; reasons from the second-lowest tier upward, unless they are for
+        everyone. A model that knows no usual values has reasons in words only.
 
     Raises:
         ContractMismatch: The batch does not meet the spec's contract.
     """
     matrix = encode(batch, spec.contract).matrix
     customer_ids = batch.column("customer_id").cast(pa.string())
-    probabilities = spec.calibrator.apply(predictors.margins(matrix, customer_ids))
+    margins = predictors.margins(matrix, customer_ids)
+    probabilities = spec.calibrator.apply(margins)
     codes = tiers.cut(probabilities)
-    reasons = [np.full(batch.num_rows, None, dtype=object) for _ in range(REASONS)]
+    reasons = {name: np.full(batch.num_rows, None, dtype=object) for name in (*TEXTS, STORED)}
 
-    at_risk = np.flatnonzero(codes > 0)
-    if len(at_risk):
-        chosen = pa.array(at_risk)
-        contributions = predictors.contributions(matrix[at_risk], customer_ids.take(chosen))
-        texts = top_reasons(batch.take(chosen), contributions, spec.contract)
-        for column, text in zip(reasons, texts, strict=True):
-            column[at_risk] = text
+    told = np.flatnonzero((codes > 0) | is_for_everyone)
+    if len(told):
+        rows = batch.take(pa.array(told))
+        found = _reasons(
+            rows,
+            matrix[told],
+            margins[told],
+            spec=spec,
+            predictors=predictors,
+            before=before,
+        )
+        for name, texts in found.items():
+            reasons[name][told] = texts
 
     indices = pa.array(codes)
     names = pa.DictionaryArray.from_arrays(indices, list(tiers.names))
@@ -62,7 +110,31 @@ def score_batch(
             pa.array(probabilities, pa.float64()),
             names.cast(pa.string()),
             actions.cast(pa.string()),
-            *(pa.array(column, pa.string()) for column in reasons),
+            *(pa.array(column, pa.string()) for column in reasons.values()),
         ],
         schema=SCHEMA,
     )
+
+
+def _reasons(
+    rows: pa.RecordBatch,
+    matrix: Matrix,
+    margins: Vector,
+    *,
+    spec: ModelSpec,
+    predictors: CrossFitted,
+    before: Before | None,
+) -> dict[str, np.ndarray]:
+    """Return the columns of reasons of *rows*, by name; not those there are none of."""
+    customer_ids = rows.column("customer_id").cast(pa.string())
+    if not spec.usual:
+        contributions = predictors.contributions(matrix, customer_ids)
+        texts = top_reasons(rows, contributions, spec.contract, {})
+        return dict(zip(TEXTS, texts, strict=True))
+
+    found = explain(margins, matrix, customer_ids, spec=spec, predictors=predictors)
+    texts = top_reasons(rows, found.contributions, spec.contract, spec.usual)
+    earlier = None if before is None else before.of(rows, customer_ids)
+    stored = stored_reasons(rows, found, spec.contract, spec.usual, earlier)
+
+    return dict(zip(TEXTS, texts, strict=True)) | {STORED: stored.to_numpy(zero_copy_only=False)}

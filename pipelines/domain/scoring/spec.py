@@ -1,18 +1,20 @@
-"""The model spec: contract, calibrator and split that travel with a model."""
+"""The model spec: contract, usual values, calibrator and split that travel with a model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import Split
+from pipelines.domain.features.usual import Value
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.errors import ContractMismatch
 
-# What this program writes; in 1 probabilities were interpolated, and models learned from two parts.
-FORMAT = 2
-READABLE = (1, 2)
+# What this program writes; in 1 probabilities were interpolated, and models learned from two parts;
+# in 2 no values were usual, and every feature was a reason of its own.
+FORMAT = 3
+READABLE = (1, 2, 3)
 KEYS = (
     "format",
     "population",
@@ -24,8 +26,9 @@ KEYS = (
     "roles",
     "origins",
     "is_cross_fitted",
+    "usual",
 )
-KEYS_BEFORE = KEYS[:-2]
+KEYS_OF = {1: KEYS[:-3], 2: KEYS[:-1], 3: KEYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class ModelSpec:
         origins: The snapshot each model of a fold can judge, in the order of the folds; none where
             they can judge a share of the customers each.
         is_cross_fitted: Whether customers are scored by models of the folds.
+        usual: What most customers have, by feature; empty for a model from before it was kept.
     """
 
     population: str
@@ -53,6 +57,7 @@ class ModelSpec:
     split: Split
     origins: tuple[date, ...] = ()
     is_cross_fitted: bool = False
+    usual: Mapping[str, Value] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON-compatible values."""
@@ -67,6 +72,7 @@ class ModelSpec:
             "roles": self.split.to_dict(),
             "origins": [day.isoformat() for day in self.origins],
             "is_cross_fitted": self.is_cross_fitted,
+            "usual": dict(self.usual),
         }
 
     @classmethod
@@ -79,10 +85,10 @@ class ModelSpec:
                 not the one the fingerprint was taken of.
         """
         if data.get("format") not in READABLE:
-            legal = " and ".join(map(str, READABLE))
+            legal = f"{', '.join(map(str, READABLE[:-1]))} and {READABLE[-1]}"
             raise _unreadable(f"format {data.get('format')!r} where this program reads {legal}")
         is_old = data["format"] == 1
-        _require_keys(data, KEYS_BEFORE if is_old else KEYS)
+        _require_keys(data, KEYS_OF[data["format"]])
         _require_keys(
             data["roles"],
             ("fit", "calibrate", "test", "seed") if is_old else ("learn", "test", "seed"),
@@ -102,6 +108,7 @@ class ModelSpec:
             split=Split.from_dict(data["roles"]),
             origins=tuple(date.fromisoformat(day) for day in data.get("origins", ())),
             is_cross_fitted=data.get("is_cross_fitted", False),
+            usual=data.get("usual", {}),
         )
 
 

@@ -1,1 +1,1 @@
-"""From matured labels to a model worth promoting: rows, evaluation, leakage, promotion."""
+"""From matured labels to a model worth promoting: rows, evaluation, promotion."""

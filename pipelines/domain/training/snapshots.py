@@ -9,6 +9,8 @@ from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import Split
 from pipelines.errors import ContractMismatch
 
+WEEK = 7
+
 
 def divide(
     available: Mapping[date, int],
@@ -51,6 +53,22 @@ def divide(
         churners=available,
         minimum_churners=minimum_churners,
     )
+
+
+def replayed(snapshots: Sequence[date], as_of: date) -> date:
+    """
+    Return the snapshot whose features are built again this week: each in turn, the latest first.
+
+    One costs a build of the features. What knows the future in one of them often does in all, but
+    rows that came late, or were changed in their source, are in some.
+
+    Args:
+        snapshots: Those a training learns from, at least one.
+        as_of: The date of the training; all of a week, from Monday on, give the same place.
+    """
+    week = (as_of.toordinal() - 1) // WEEK
+
+    return sorted(snapshots, reverse=True)[week % len(snapshots)]
 
 
 def shared_contract(contracts: Mapping[date, FeatureContract], population: str) -> FeatureContract:

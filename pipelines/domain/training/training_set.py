@@ -1,6 +1,8 @@
 """The rows a model learns from and is tested on."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,32 +13,15 @@ import pyarrow as pa
 from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import encode
-from pipelines.domain.features.splits import PartName, Split
+from pipelines.domain.features.splits import PartName, Split, customer_shares
+from pipelines.domain.training.part import Part, Sample
 from pipelines.errors import NotEnoughLabels
 
 PARTS: tuple[PartName, ...] = ("learn", "test")
 GOLDEN_ROWS = 50
 REFERENCE_ROWS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """
-    The rows of one part.
-
-    Attributes:
-        table: as_of, customer_id, features and is_churned.
-        matrix: `(n_customers, n_features)`, encoded.
-        is_churned: `(n_customers,)`.
-    """
-
-    table: pa.Table
-    matrix: Matrix
-    is_churned: Flags
-
-    def taken(self, rows: npt.NDArray[np.intp]) -> Self:
-        """Return the rows at these positions."""
-        return type(self)(self.table.take(pa.array(rows)), self.matrix[rows], self.is_churned[rows])
+# Rows kept as the warehouse holds them: enough for a reference of the latest snapshots, and 100 MB.
+SAMPLE_ROWS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +46,43 @@ class TrainingSet:
     fingerprint: str
 
     @classmethod
-    def of(cls, table: pa.Table, contract: FeatureContract, split: Split) -> Self:
+    def of(cls, batches: Iterable[pa.RecordBatch], contract: FeatureContract, split: Split) -> Self:
         """
-        Encode *table* once and divide it.
+        Encode *batches* one by one and divide them.
 
         Args:
-            table: As the feature store's `labelled` returns it. Not modified.
+            batches: As the feature store's `labelled_batches` yields them, at least one; not
+                modified. How the rows are divided into batches changes nothing.
             contract: Names, kinds and levels of the features, in column order.
             split: Which rows are in which part.
 
         Raises:
-            ContractMismatch: The table does not meet the contract.
+            ContractMismatch: A batch does not meet the contract.
         """
-        encoded = encode(table, contract)
-        is_churned = table.column("is_churned").to_numpy(zero_copy_only=False).astype(np.bool_)
-        everyone = Part(table, encoded.matrix, is_churned)
-        learn, test = (everyone.taken(np.flatnonzero(split.rows(table, name))) for name in PARTS)
+        parts = {name: _Rows() for name in PARTS}
+        unknown_levels: Counter[str] = Counter()
+        fingerprint, share = _Fingerprint(), 1.0
+        for batch in batches:
+            encoded = encode(batch, contract)
+            is_churned = batch.column("is_churned").to_numpy(zero_copy_only=False).astype(np.bool_)
+            unknown_levels.update(encoded.unknown_levels)
+            fingerprint.add(batch, encoded.matrix, is_churned)
+            shares = customer_shares(batch.column("customer_id"), split.seed + 2)
+            for name, part in parts.items():
+                rows = np.flatnonzero(split.rows(batch, name))
+                part.add(batch, encoded.matrix, is_churned, rows, shares, below=share)
+            while sum(len(part.sampled) for part in parts.values()) > SAMPLE_ROWS:
+                share /= 2
+                for part in parts.values():
+                    part.thin(share)
 
         return cls(
             contract,
             split,
-            learn,
-            test,
-            encoded.unknown_levels,
-            _fingerprint(table, encoded.matrix, is_churned),
+            parts["learn"].made(contract),
+            parts["test"].made(contract),
+            dict(unknown_levels),
+            fingerprint.digest(),
         )
 
     @property
@@ -119,10 +117,11 @@ class TrainingSet:
 
     def golden(self, probabilities: Vector) -> pa.Table:
         """Return the features of test rows spread evenly over their *probabilities*."""
-        order = np.argsort(probabilities, kind="stable")
+        sample = self.test.sample
+        order = np.argsort(probabilities[sample.rows], kind="stable")
         chosen = order[np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(np.intp))]
 
-        return self.test.table.take(pa.array(chosen)).select(list(self.contract.names))
+        return sample.features.take(pa.array(chosen))
 
     def described(self) -> dict[str, str | int]:
         """Return features, snapshots, rows and churners as parameters of a run."""
@@ -135,19 +134,9 @@ class TrainingSet:
         return described
 
 
-def joined(*parts: Part) -> Part:
-    """Return the rows of several parts as one."""
-    return Part(
-        pa.concat_tables([part.table for part in parts]),
-        np.concatenate([part.matrix for part in parts]),
-        np.concatenate([part.is_churned for part in parts]),
-    )
-
-
 def reference(
-    part: Part,
-    probabilities: Vector,
-    contract: FeatureContract,
+    parts: Sequence[Part],
+    probabilities: Sequence[Vector],
     seed: int,
     *,
     is_told_at_once: bool = False,
@@ -156,26 +145,97 @@ def reference(
     Return what drift is measured against: a sample of rows without names.
 
     Args:
-        part: Rows to sample. Not modified.
-        probabilities: Their scores.
-        contract: Which columns to keep, as the warehouse holds them.
+        parts: Rows to sample. Not modified.
+        probabilities: The scores of each part.
         seed: Seed of the sample.
         is_told_at_once: Whether those who have left are known on the as_of, and not scored.
     """
-    rows = np.flatnonzero(~part.is_churned) if is_told_at_once else part.table.num_rows
-    chosen = np.random.default_rng(seed).permutation(rows)[:REFERENCE_ROWS]
-    table = part.table.select(list(contract.names)).append_column(
-        "churn_probability", pa.array(probabilities, pa.float64())
+    sampled = [part.sample for part in parts]
+    table = pa.concat_tables([sample.features for sample in sampled]).append_column(
+        "churn_probability",
+        pa.array(
+            np.concatenate(
+                [scores[each.rows] for scores, each in zip(probabilities, sampled, strict=True)]
+            ),
+            pa.float64(),
+        ),
     )
+    is_churned = np.concatenate([part.is_churned[part.sample.rows] for part in parts])
+    rows = np.flatnonzero(~is_churned) if is_told_at_once else table.num_rows
+    chosen = np.random.default_rng(seed).permutation(rows)[:REFERENCE_ROWS]
 
     return table.take(pa.array(chosen)).combine_chunks()
 
 
-def _fingerprint(table: pa.Table, matrix: Matrix, is_churned: Flags) -> str:
-    """Return a digest of every row as the models see it."""
-    digest = hashlib.sha256("\n".join(table.column("customer_id").to_pylist()).encode())
-    digest.update(table.column("as_of").to_numpy().astype("datetime64[D]").tobytes())
-    digest.update(np.ascontiguousarray(matrix).tobytes())
-    digest.update(is_churned.tobytes())
+class _Rows:
+    """Rows of one part as they come in."""
 
-    return digest.hexdigest()[:16]
+    def __init__(self) -> None:
+        self._keys: list[pa.RecordBatch] = []
+        self._matrices: list[Matrix] = []
+        self._is_churned: list[Flags] = []
+        self._features: list[pa.RecordBatch] = []
+        self._shares: Vector = np.empty(0)
+        self._count = 0
+        self.sampled: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
+
+    def add(
+        self,
+        batch: pa.RecordBatch,
+        matrix: Matrix,
+        is_churned: Flags,
+        rows: npt.NDArray[np.intp],
+        shares: Vector,
+        *,
+        below: float,
+    ) -> None:
+        """Add *rows* of a batch; to the sample those of customers whose share lies *below*."""
+        shown = np.flatnonzero(shares[rows] < below)
+        self._keys.append(batch.select(["as_of", "customer_id"]).take(pa.array(rows)))
+        self._matrices.append(matrix[rows])
+        self._is_churned.append(is_churned[rows])
+        self._features.append(batch.take(pa.array(rows[shown])))
+        self._shares = np.concatenate([self._shares, shares[rows[shown]]])
+        self.sampled = np.concatenate([self.sampled, self._count + shown])
+        self._count += len(rows)
+
+    def thin(self, below: float) -> None:
+        """Keep those in the sample whose share lies *below*."""
+        kept = np.flatnonzero(self._shares < below)
+        self._features = (
+            pa.Table.from_batches(self._features).take(pa.array(kept)).combine_chunks().to_batches()
+        )
+        self._shares, self.sampled = self._shares[kept], self.sampled[kept]
+
+    def made(self, contract: FeatureContract) -> Part:
+        """Return them as one part."""
+        return Part(
+            pa.Table.from_batches(self._keys),
+            np.concatenate(self._matrices),
+            np.concatenate(self._is_churned),
+            Sample(
+                self.sampled, pa.Table.from_batches(self._features).select(list(contract.names))
+            ),
+        )
+
+
+class _Fingerprint:
+    """A digest of every row as the models see it, whatever batches the rows come in."""
+
+    def __init__(self) -> None:
+        self._digests = [hashlib.sha256() for _ in range(4)]
+
+    def add(self, batch: pa.RecordBatch, matrix: Matrix, is_churned: Flags) -> None:
+        """Take in the rows of a batch."""
+        columns = (
+            "".join(f"{name}\n" for name in batch.column("customer_id").to_pylist()).encode(),
+            batch.column("as_of").to_numpy(zero_copy_only=False).astype("datetime64[D]").tobytes(),
+            np.ascontiguousarray(matrix),
+            np.ascontiguousarray(is_churned),
+        )
+        for digest, column in zip(self._digests, columns, strict=True):
+            digest.update(column)
+
+    def digest(self) -> str:
+        """Return sixteen hex digits."""
+        return hashlib.sha256(b"".join(each.digest() for each in self._digests)).hexdigest()[:16]

@@ -1,7 +1,7 @@
 """A whole training on one labelled table, beside other people's models on the same folds."""
 
 import time as clock
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,14 +12,15 @@ import structlog
 from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.splits import Split, by_customer, by_time
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.leakage.finding import names, refusal
 from pipelines.domain.ports.models import Trainer
-from pipelines.domain.scaffolds.labelled_rows import labelled_rows
+from pipelines.domain.scaffolds.labelled_rows import LabelledRows, labelled_rows
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.folds import Fold, decided, repeated
 from pipelines.domain.training.package import ModelPackage
-from pipelines.domain.training.training_set import TrainingSet, joined
-from pipelines.errors import LeakSuspected
+from pipelines.domain.training.part import joined
+from pipelines.domain.training.training_set import TrainingSet
 from pipelines.sections import Business, Training
 from pipelines.steps.model.learn import learn
 
@@ -37,6 +38,7 @@ class BenchmarkReport:
     Attributes:
         name: What the table is called.
         dropped: Header of each column that was left out, with the reason.
+        notes: What is worth knowing of its rows, a sentence each.
         package: The model, as it would have been registered.
         rivals: Mean and standard deviation of the AUC of each, on the folds of `auc`.
         is_in_time: Whether `auc` is of later rows, and not of folds of customers.
@@ -45,6 +47,7 @@ class BenchmarkReport:
 
     name: str
     dropped: Mapping[str, str]
+    notes: Sequence[str]
     package: ModelPackage
     rivals: Mapping[str, tuple[float, float]]
     is_in_time: bool
@@ -71,6 +74,7 @@ class BenchmarkReport:
             "counts": {part: dict(counts) for part, counts in package.counts.items()},
             "features": [*package.spec.contract.names],
             "left_out": dict(self.dropped),
+            "notes": [*self.notes],
             "family": package.fitted.family,
             "parameters": dict(package.fitted.parameters),
             "auc": self.auc[0],
@@ -96,6 +100,7 @@ def benchmark(
     key: str | None,
     time: str | None,
     ignored: Collection[str],
+    accepts: Mapping[str, str],
     training: Training,
     tiers: TierPolicy,
     business: Business,
@@ -111,6 +116,7 @@ def benchmark(
             where None.
         time: Header of the column that says when a row was known; later rows are the test.
         ignored: Headers that are left out whatever they hold.
+        accepts: Header of each column that is used though it may know the answer, with the reason.
         training: Families, seed, how long to search.
         tiers: Where each begins.
         business: How many it can contact, and what that costs.
@@ -118,23 +124,15 @@ def benchmark(
         rivals: What else is fitted on the same rows, by name.
 
     Raises:
-        LeakSuspected: A column tells alone who left.
+        LeakSuspected: Columns know who left; the error names all of them.
         NotEnoughLabels: There are too few churners to learn from or to test on.
         ImportRefused: No column is left, or there are too few days to divide.
     """
     began = clock.monotonic()
     made = labelled_rows(found, key=key, time=time, ignored=ignored)
-    leaks = [tell for tell in found.leaks if tell.column not in {*ignored, key, time}]
-    if leaks:
-        named = ", ".join(f"{tell.column} (AUC {tell.auc:.2f})" for tell in leaks)
-        raise LeakSuspected(
-            f"{len(leaks)} columns of {found.name} tell alone who left: {named}; known only "
-            "afterwards?",
-            next_step=f"churn benchmark --data {found.origin} --label COL "
-            + " ".join(f"--ignore {tell.column!r}" for tell in leaks),
-        )
+    _refuse_leaks(found, key=key, time=time, answered={*ignored, *accepts})
     split = _split(made.snapshots, training.seed)
-    rows = TrainingSet.of(made.table, made.contract, split)
+    rows = TrainingSet.of(made.table.to_batches(), made.contract, split)
     rows.require(training.minimum_churners, next_step="bring more rows of customers who left")
     log.info(
         "table_read",
@@ -159,11 +157,45 @@ def benchmark(
     return BenchmarkReport(
         name=found.name,
         dropped=made.dropped,
+        notes=_notes(found, made),
         package=package,
         rivals={name: _judged(name, rival, rows, training.seed) for name, rival in rivals.items()},
         is_in_time=split.is_in_time,
         seconds=seconds,
     )
+
+
+def _refuse_leaks(
+    found: Inspected, *, key: str | None, time: str | None, answered: Collection[str]
+) -> None:
+    """Refuse columns that know who left, all of them by name."""
+    leaks = found.suspects(key=key, time=time, accepted=answered)
+    if not leaks:
+        return
+    suspects = names(leaks)
+    ignoring = " ".join(f"--ignore {name!r}" for name in suspects)
+    raise refusal(
+        leaks,
+        f"columns of {found.name}",
+        next_step=f"leave them out: {ignoring}; or if one was known before: "
+        f"--accept '{suspects[0]}=how it was'",
+    )
+
+
+def _notes(found: Inspected, made: LabelledRows) -> list[str]:
+    """Say what is worth knowing of the rows, and refuses nothing."""
+    told = []
+    if found.is_sorted_by_label:
+        told.append(
+            f"the order of rows tells who left (AUC {found.order_auc:.2f}); no model is told it"
+        )
+    if made.repeated:
+        told.append(
+            f"{made.repeated:,} rows are the same as another one in every column: each is in the "
+            "fold of the first"
+        )
+
+    return told
 
 
 def _split(snapshots: list[date], seed: int) -> Split:
@@ -184,7 +216,7 @@ def _judged(name: str, rival: Rival, rows: TrainingSet, seed: int) -> tuple[floa
             Fold(positions[: len(rows.learn.is_churned)], positions[len(rows.learn.is_churned) :])
         ]
     else:
-        turns = decided(repeated(everyone.table.column("customer_id"), seed), everyone.is_churned)
+        turns = decided(repeated(everyone.keys.column("customer_id"), seed), everyone.is_churned)
     found = [
         auc(
             everyone.is_churned[turn.judged],

@@ -1,7 +1,6 @@
 """From rows to a model: families searched on folds, the best fitted, calibrated and judged."""
 
 import functools
-import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
@@ -12,27 +11,25 @@ import structlog
 from pipelines.domain.arrays import Flags, Vector
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, fold_numbers
+from pipelines.domain.features.usual import usual_values
 from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
-from pipelines.domain.training.candidate import Candidate, simplest
+from pipelines.domain.training.candidate import Candidate
 from pipelines.domain.training.evaluation import USUAL, Estimate, evaluate
-from pipelines.domain.training.folds import Fold, apart, decided, folds, repeated
+from pipelines.domain.training.folds import apart, decided, repeated
 from pipelines.domain.training.measures.decisions import Decision
-from pipelines.domain.training.measures.groups import (
-    LEAST_SHARE,
-    levels,
-    quartiles,
-    worth_bands,
-)
+from pipelines.domain.training.measures.groups import worth_a_look, worth_bands
 from pipelines.domain.training.measures.probability import calibration
 from pipelines.domain.training.measures.profit import maximum_profit
 from pipelines.domain.training.measures.slices import Slice, slices
 from pipelines.domain.training.package import Fitted, ModelPackage
+from pipelines.domain.training.part import Part, Sample, joined
 from pipelines.domain.training.tier_promises import tier_promises
-from pipelines.domain.training.training_set import Part, TrainingSet, joined, reference
+from pipelines.domain.training.training_set import TrainingSet, reference
 from pipelines.sections import Business, Training
 from pipelines.steps.model.ablation import ablation
+from pipelines.steps.model.search import divided, search, thinned
 
 log = structlog.get_logger(__name__)
 
@@ -74,35 +71,32 @@ def learn(
         is_ablated: Whether to say what each family of features adds, which takes a fit a fold each.
     """
     learned, test, seed = rows.learn, rows.test, training.seed
-    judged = folds(
-        learned.table,
-        learned.is_churned,
-        rows.split,
-        label_days=label_days,
-        minimum_churners=training.minimum_churners,
-    )
-    candidates = _searched(rows, judged, trainer, training)
-    chosen = simplest(
-        candidates,
-        learned.is_churned,
-        judged,
-        resamples=training.bootstrap_resamples,
-        seed=seed,
-    )
+    candidates, chosen = search(rows, label_days=label_days, trainer=trainer, training=training)
     fitted = _fitted(learned, chosen, rows, trainer, seed)
-    was_judged = np.flatnonzero(~np.isnan(chosen.margins))
-    seen, margins = learned.taken(was_judged), chosen.margins[was_judged]
-    calibrator = trainer.calibrate(margins, seen.is_churned)
+    judged = divided(learned, rows, training, label_days)
+    models = [_fitted(learned.taken(fold.learned), chosen, rows, trainer, seed) for fold in judged]
+    margins = np.full(len(learned.is_churned), np.nan)
+    for fold, model in zip(judged, models, strict=True):
+        margins[fold.judged] = model.predictor.margins(learned.matrix[fold.judged])
+    was_judged = np.flatnonzero(~np.isnan(margins))
+    keys, margins = learned.keys.take(pa.array(was_judged)), margins[was_judged]
+    is_churned = learned.is_churned[was_judged]
+    calibrator = trainer.calibrate(margins, is_churned)
     probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
-    unseen = _cross_calibrated(seen, margins, trainer, seed)
+    unseen = _cross_calibrated(keys, is_churned, margins, trainer, seed)
     decision = Decision.of(tiers, business.contact_capacity_pct)
     judge = functools.partial(_evaluated, decision=decision, business=business, training=training)
-    everyone = pa.concat_tables([seen.table, test.table])
     told = np.concatenate([unseen, probabilities])
-    has_left = np.concatenate([seen.is_churned, test.is_churned])
+    has_left = np.concatenate([is_churned, test.is_churned])
     # Drift since the training is what counts, not what has changed before it.
-    as_ofs = seen.table.column("as_of").to_numpy()
+    as_ofs = keys.column("as_of").to_numpy()
     recent = np.flatnonzero((as_ofs == as_ofs.max()) | (not rows.split.is_in_time))
+    sampled = reference(
+        [learned.taken(was_judged[recent]), test],
+        [calibrator.apply(margins[recent]), probabilities],
+        seed,
+        is_told_at_once=is_told_at_once,
+    )
 
     return ModelPackage(
         spec=ModelSpec(
@@ -114,41 +108,35 @@ def learn(
             rows.split,
             origins=tuple(fold.origin for fold in judged if fold.origin is not None),
             is_cross_fitted=is_told_at_once and not rows.split.is_in_time,
+            usual=usual_values(sampled, rows.contract),
         ),
         fitted=fitted,
         evaluation=judge(test.is_churned, probabilities),
-        out_of_fold=judge(seen.is_churned, unseen),
+        out_of_fold=judge(is_churned, unseen),
         tiers=tier_promises(tiers, told, has_left),
         slices=_sliced(
-            everyone,
-            apart(everyone, label_days),
+            [keys, test.keys],
+            [learned.sample.taken(was_judged), test.sample],
             has_left,
             told,
-            features=worth_bands(rows.contract, fitted.importances, {*protected, *bands}),
+            label_days=label_days,
+            bands=worth_bands(rows.contract, fitted.importances, {*protected, *bands}),
             contract=rows.contract,
             protected=protected,
         ),
         cross_validation={}
         if rows.split.is_in_time
-        else _cross_validated(rows, chosen, trainer, seed),
+        else _cross_validated(rows, chosen, trainer, training),
         candidates={candidate.family: candidate.best.auc for candidate in candidates},
         data_fingerprint=rows.fingerprint,
         counts=rows.counts,
         decision=decision,
         costs=business.costs,
         golden=rows.golden(probabilities),
-        reference=reference(
-            joined(seen.taken(recent), test),
-            np.concatenate([calibrator.apply(margins[recent]), probabilities]),
-            rows.contract,
-            seed,
-            is_told_at_once=is_told_at_once,
-        ),
+        reference=sampled,
         is_churned=test.is_churned,
         probabilities=probabilities,
-        folds=tuple(
-            _fitted(learned.taken(fold.learned), chosen, rows, trainer, seed) for fold in judged
-        ),
+        folds=tuple(models),
         trials={candidate.family: candidate.trials for candidate in candidates},
         worth=ablation(
             rows,
@@ -161,35 +149,6 @@ def learn(
         if is_ablated
         else (),
     )
-
-
-def _searched(
-    rows: TrainingSet, judged: Sequence[Fold], trainer: Trainer, training: Training
-) -> list[Candidate]:
-    """Return the best of every family, in the order of churn.toml."""
-    candidates = []
-    for family in training.families:
-        began = time.monotonic()
-        candidate = trainer.search(
-            family,
-            matrix=rows.learn.matrix,
-            is_churned=rows.learn.is_churned,
-            folds=judged,
-            contract=rows.contract,
-            seed=training.seed,
-            trials=training.search_trials,
-            seconds=training.search_seconds / len(training.families),
-        )
-        candidates.append(candidate)
-        log.info(
-            "family_searched",
-            family=family,
-            trials=len(candidate.trials),
-            auc=round(candidate.best.auc, 4),
-            seconds=round(time.monotonic() - began, 1),
-        )
-
-    return candidates
 
 
 def _fitted(
@@ -231,59 +190,55 @@ def _evaluated(
 
 
 def _sliced(
-    table: pa.Table,
-    is_taken: Flags,
+    keys: Sequence[pa.Table],
+    samples: Sequence[Sample],
     is_churned: Flags,
     probabilities: Vector,
     *,
-    features: Sequence[Feature],
+    label_days: int,
+    bands: Sequence[Feature],
     contract: FeatureContract,
     protected: Collection[str],
 ) -> tuple[Slice, ...]:
-    """Return how good the model is for groups of the customers who are taken."""
-    names = [each.name for each in contract.features if each.kind != "numeric" or each in features]
-    taken = table.select(names).filter(pa.array(is_taken))
-    least = {True: 0.0, False: LEAST_SHARE}
-    groups = [
-        group
-        for is_protected, share in least.items()
-        for group in levels(
-            taken,
-            [each for each in contract.features if (each.name in protected) is is_protected],
-            least_share=share,
-        )
-    ]
+    """Return how good the model is for groups of the sampled customers, each counted once."""
+    begins = np.cumsum([0, *(table.num_rows for table in keys)])
+    rows = np.concatenate([begin + each.rows for begin, each in zip(begins, samples, strict=False)])
+    is_taken = apart(pa.concat_tables(keys), label_days)[rows]
+    taken = pa.concat_tables([each.features for each in samples]).filter(pa.array(is_taken))
 
     return slices(
-        [*groups, *quartiles(taken, features)],
-        is_churned[is_taken],
-        probabilities[is_taken],
+        worth_a_look(taken, contract, bands=bands, protected=protected),
+        is_churned[rows[is_taken]],
+        probabilities[rows[is_taken]],
         protected=protected,
     )
 
 
-def _cross_calibrated(seen: Part, margins: Vector, trainer: Trainer, seed: int) -> Vector:
+def _cross_calibrated(
+    keys: pa.Table, is_churned: Flags, margins: Vector, trainer: Trainer, seed: int
+) -> Vector:
     """Return probabilities of rows by calibrators that had not seen their customers either."""
-    number = fold_numbers(seen.table.column("customer_id"), seed)
+    number = fold_numbers(keys.column("customer_id"), seed)
     probabilities = np.empty(len(margins))
     for fold in range(CUSTOMER_FOLDS):
         is_told = number == fold
-        calibrator = trainer.calibrate(margins[~is_told], seen.is_churned[~is_told])
+        calibrator = trainer.calibrate(margins[~is_told], is_churned[~is_told])
         probabilities[is_told] = calibrator.apply(margins[is_told])
 
     return probabilities
 
 
 def _cross_validated(
-    rows: TrainingSet, chosen: Candidate, trainer: Trainer, seed: int
+    rows: TrainingSet, chosen: Candidate, trainer: Trainer, training: Training
 ) -> Mapping[str, float]:
-    """Return mean and standard deviation of the AUC over folds of all customers."""
-    everyone = joined(rows.learn, rows.test)
+    """Return mean and standard deviation of the AUC over folds of all customers, or of a sample."""
+    everyone = joined(thinned(rows.learn, training), thinned(rows.test, training))
+    seed = training.seed
     aucs = trainer.cross_validate(
         chosen.family,
         matrix=everyone.matrix,
         is_churned=everyone.is_churned,
-        folds=decided(repeated(everyone.table.column("customer_id"), seed), everyone.is_churned),
+        folds=decided(repeated(everyone.keys.column("customer_id"), seed), everyone.is_churned),
         parameters=chosen.best.parameters,
         contract=rows.contract,
         seed=seed,

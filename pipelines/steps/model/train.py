@@ -7,16 +7,17 @@ from datetime import date
 import structlog
 
 from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.leakage import probe
+from pipelines.domain.leakage.finding import names, refusal
 from pipelines.domain.ports.features import FeatureBuilder, FeatureStore
 from pipelines.domain.ports.models import Promotions, Registry, Trainer
 from pipelines.domain.scoring.versions import Alias, ModelVersion
-from pipelines.domain.training.leakage import single_feature_aucs
 from pipelines.domain.training.promotion import Promotion, last_promoted, missed
 from pipelines.domain.training.report import TrainReport
-from pipelines.domain.training.snapshots import divide, require_declared, shared_contract
+from pipelines.domain.training.snapshots import divide, replayed, require_declared, shared_contract
 from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import ConfigError, FloorNotReached, LeakSuspected
-from pipelines.sections import Promoting
+from pipelines.sections import Population, Promoting
 from pipelines.settings import Settings
 from pipelines.steps.model.learn import learn
 
@@ -82,8 +83,8 @@ def train(
         as_of=as_of,
     )
     _require_features({*rules.protected, *rules.bands}, contract, population)
-    table = features.labelled(population, split.snapshots, contract)
-    rows = TrainingSet.of(table, contract, split)
+    batches = features.labelled_batches(population, split.snapshots, contract)
+    rows = TrainingSet.of(batches, contract, split)
     rows.require(
         settings.training.minimum_churners,
         next_step=f"churn backfill --population {population} --as-of {as_of}",
@@ -92,11 +93,11 @@ def train(
         "training_set_read",
         population=population,
         snapshots=len(split.snapshots),
-        rows=table.num_rows,
+        rows=sum(count["rows"] for count in rows.counts.values()),
         unknown_levels=rows.unknown_levels,
     )
-    _refuse_replay_differences(rows, builder, rules.feature_model)
-    _refuse_suspects(rows, settings.training.maximum_single_feature_auc)
+    _refuse_replay_differences(replayed(split.learn, as_of), builder, rules.feature_model)
+    _refuse_suspects(rows, population, rules, settings.training.maximum_single_feature_auc)
 
     package = learn(
         rows,
@@ -161,29 +162,39 @@ def _require_features(named: Collection[str], contract: FeatureContract, populat
         )
 
 
-def _refuse_replay_differences(rows: TrainingSet, builder: FeatureBuilder, model: str) -> None:
+def _refuse_replay_differences(snapshot: date, builder: FeatureBuilder, model: str) -> None:
     """Refuse features that know what was not known at their as_of."""
-    latest = max(rows.split.learn)
-    changed = builder.replay_differences(model=model, as_of=latest)
+    changed = builder.replay_differences(model=model, as_of=snapshot)
     if changed:
         raise LeakSuspected(
-            f"{len(changed)} features of {latest} change when rows from after it are taken away: "
+            f"{len(changed)} features of {snapshot} change when rows from after it are taken away: "
             f"{', '.join(changed)}",
-            next_step="restrict them to rows that happened and were loaded before as_of",
+            next_step="restrict them to rows that happened and were loaded before as_of; if only "
+            "their SQL changed since that day was built, churn backfill builds it again",
         )
 
 
-def _refuse_suspects(rows: TrainingSet, maximum_auc: float) -> None:
-    """Refuse features that tell churners from stayers too well, each of them alone."""
-    alone = single_feature_aucs(rows.learn.matrix, rows.learn.is_churned, rows.contract)
-    suspects = {name: value for name, value in alone.items() if value > maximum_auc}
-    if suspects:
-        named = ", ".join(f"{name} (AUC {value:.3f})" for name, value in suspects.items())
-        raise LeakSuspected(
-            f"{len(suspects)} features alone tell churners apart better than AUC {maximum_auc}: "
-            f"{named}",
-            next_step="check what they are made of; raise maximum_single_feature_auc if it is real",
-        )
+def _refuse_suspects(
+    rows: TrainingSet, population: str, rules: Population, maximum_auc: float
+) -> None:
+    """Refuse features that may know the outcome, all of them by name."""
+    part = rows.learn
+    leaks = probe.of_features(
+        part.matrix,
+        part.is_churned,
+        rows.contract,
+        bound=maximum_auc,
+        is_dated=not rules.is_told_at_once,
+        accepted=rules.accepted_leaks,
+    ).findings
+    if not leaks:
+        return
+    raise refusal(
+        leaks,
+        "features",
+        next_step="check what they are made of; if one was known on the day, say so under "
+        f'[populations.{population}]: accepted_leaks = {{ {names(leaks)[0]} = "how it was" }}',
+    )
 
 
 def _name(

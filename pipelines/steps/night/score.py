@@ -9,13 +9,18 @@ from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.ports.alerts import Outbox
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.locks import Locks
-from pipelines.domain.ports.models import Registry
+from pipelines.domain.ports.models import Model, Registry
 from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.runs import ScoreRun
-from pipelines.domain.scoring.scoring import score_batch
+from pipelines.domain.scoring.scoring import Before, score_batch
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.scoring.versions import ModelVersion
-from pipelines.errors import ChampionMissing, ContractMismatch
+from pipelines.errors import (
+    ArtefactDamaged,
+    ChampionMissing,
+    ContractMismatch,
+    RegistryUnavailable,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +37,14 @@ def score(
     tiers: TierPolicy,
     locks: Locks,
     outbox: Outbox,
+    is_for_everyone: bool = False,
 ) -> ScoreRun:
     """
     Stage the scores of *as_of*; the champion is resolved to a version once.
 
     Champion is the version that was recorded as such. Where the registry's alias says otherwise,
-    that is an alert and never a reason to score with another.
+    that is an alert and never a reason to score with another. If another version scored the list
+    before, that one says as well what it would have said, so that what moved a score is known.
 
     Args:
         population: Who is scored.
@@ -48,6 +55,7 @@ def score(
         tiers: Thresholds and actions.
         locks: One writer a population.
         outbox: Where people are told.
+        is_for_everyone: Whether the lowest tier has reasons too.
 
     Raises:
         ChampionMissing: No version is champion.
@@ -69,7 +77,13 @@ def score(
         _compare(version, models.version(population, "champion"), population, as_of, outbox)
         model = models.load(version)
         contract, predictors = model.spec.contract, model.predictors
-        _require_provided(features.contract(population, as_of), contract, version)
+        built = features.contract(population, as_of)
+        _require_provided(built, contract, version)
+        before = _model_before(model, version, scores.published_before(population, as_of), models)
+        if before is not None and not built.provides(before.spec.contract):
+            log.warning("model_before_reads_other_features", version=before.version)
+            before = None
+        read = contract if before is None else contract.and_of(before.spec.contract)
 
         staged = scores.stage(
             population=population,
@@ -78,13 +92,35 @@ def score(
             model_version=version.version,
             contract_fingerprint=contract.fingerprint,
             batches=(
-                score_batch(batch, spec=model.spec, predictors=predictors, tiers=tiers)
-                for batch in features.batches_at_risk(population, as_of, contract)
+                score_batch(
+                    batch,
+                    spec=model.spec,
+                    predictors=predictors,
+                    tiers=tiers,
+                    is_for_everyone=is_for_everyone,
+                    before=before,
+                )
+                for batch in features.batches_at_risk(population, as_of, read)
             ),
         )
     log.info("scored", as_of=str(as_of), run_id=staged.run_id, rows=staged.rows)
 
     return staged
+
+
+def _model_before(
+    model: Model, version: ModelVersion, previous: ScoreRun | None, models: Registry
+) -> Before | None:
+    """Return the model of the list before if it is another; why a score moved may stay unknown."""
+    if previous is None or previous.model_version == version.version or not model.spec.usual:
+        return None
+    try:
+        earlier = models.load(models.numbered(previous.population, previous.model_version))
+    except (ArtefactDamaged, ContractMismatch, RegistryUnavailable) as error:
+        log.warning("model_before_unreadable", version=previous.model_version, reason=str(error))
+        return None
+
+    return Before(previous.model_version, earlier.spec, earlier.predictors)
 
 
 def _compare(

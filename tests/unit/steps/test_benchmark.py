@@ -1,5 +1,6 @@
 """A whole training on one table, beside rivals."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -37,20 +38,37 @@ def _table(rows: int = 1200, **more: list[str]) -> Inspected:
         "month": [str(DAY - timedelta(days=30 * (12 - number // 100))) for number in range(rows)],
         **more,
     }
+
+    return _inspected(columns)
+
+
+def _inspected(columns: Mapping[str, Sequence[str]]) -> Inspected:
+    """Look at a table of text."""
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
-    sample = Sample(table, np.arange(1, rows + 1), rows, 1)
+    sample = Sample(table, np.arange(1, table.num_rows + 1), table.num_rows, 1)
 
     return tables.inspect("people", "people.csv", sample, as_of=DAY, label="left=yes")
 
 
+def _label(found: Inspected) -> Sequence[str]:
+    """Return who left, row by row."""
+    return next(column for column in found.columns if column.name == "left").row_texts
+
+
 def _benchmark(
-    found: Inspected, *, time: str | None = None, ignored: tuple[str, ...] = ("month",)
+    found: Inspected,
+    *,
+    time: str | None = None,
+    ignored: tuple[str, ...] = ("month",),
+    accepts: Mapping[str, str] | None = None,
+    key: str = "id",
 ) -> BenchmarkReport:
     return benchmark(
         found=found,
-        key="id",
+        key=key,
         time=time,
         ignored=ignored,
+        accepts=accepts or {},
         training=TRAINING,
         tiers=TierPolicy({"high": 0.5}, {"low": "none", "high": "call"}),
         business=Business(contact_capacity_pct=10),
@@ -97,11 +115,56 @@ def test_a_column_that_tells_alone_who_left_is_refused() -> None:
     label = next(column for column in left.columns if column.name == "left")
     reasons = ["moved" if text == "yes" else "" for text in label.row_texts]
     leaky = _table(reason=reasons)
-    with pytest.raises(LeakSuspected, match=r"1 columns of people .*reason \(AUC") as refused:
+    with pytest.raises(LeakSuspected, match=r"1 columns of people may .*: reason is") as refused:
         _benchmark(leaky)
 
     assert "--ignore 'reason'" in refused.value.next_step
+    assert "--accept 'reason=" in refused.value.next_step
+    assert [["reason"]] == [leak["columns"] for leak in refused.value.leaks]
     assert "reason" in _benchmark(leaky, ignored=("month", "reason")).dropped
+
+
+def test_columns_that_know_it_together_are_refused_by_name() -> None:
+    """Unless a person has answered for one of them."""
+    left = np.array([*_label(_table())]) == "yes"
+    coin = np.random.default_rng(5).random(len(left)) < 0.5
+    leaky = _table(a=[str(int(each)) for each in coin], b=[str(int(each)) for each in coin ^ left])
+    with pytest.raises(LeakSuspected, match="2 columns of people may know who left: a and b tell"):
+        _benchmark(leaky)
+
+    assert {"a", "b"} < {*_benchmark(leaky, accepts={"a": "thrown before"}).to_dict()["features"]}
+
+
+def test_a_table_of_many_rows_a_customer_is_probed_too() -> None:
+    """There the guess of what a table is would call it a log."""
+    left = [*_label(_table())]
+    panel = _table(
+        customer_id=[f"k-{number // 4}" for number in range(len(left))],
+        closed_at=[f"2026-09-{1 + n % 28:02}" if each == "yes" else "" for n, each in
+                   enumerate(left)],
+        id=["x"] * len(left),
+    )  # fmt: skip
+    assert panel.is_log
+    with pytest.raises(LeakSuspected, match="closed_at is filled for 100 %"):
+        _benchmark(panel, key="customer_id")
+
+
+def test_the_same_rows_under_other_keys_keep_together() -> None:
+    """How many is said; that a file is sorted is, too, and ends nothing."""
+    first = _table(600)
+    order = np.argsort(np.array([*_label(first)]) == "yes", kind="stable")
+    columns = {
+        column.name: [*column.row_texts[order], *column.row_texts[order][:200]]
+        for column in first.columns
+    }
+    columns["id"] = [f"k-{number}" for number in range(800)]
+    columns["usage"] = [f"{value:.4f}" for value in np.random.default_rng(8).random(600)] * 2
+    columns["usage"] = columns["usage"][:800]
+    report = _benchmark(_inspected({name: columns[name][:700] for name in columns}))
+
+    assert ["the order of rows tells who left", "100 rows are the same as another one"] == [
+        note.partition(" (AUC")[0].partition(" in every")[0] for note in report.notes
+    ]
 
 
 def test_too_few_churners_are_refused() -> None:

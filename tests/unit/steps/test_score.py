@@ -1,6 +1,8 @@
 """Who is scored by which model, and when nobody is."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +24,7 @@ from pipelines.steps.night.score import score
 from pipelines.testing.alerts import MemoryOutbox
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.locks import MemoryLocks
-from pipelines.testing.models import MemoryRegistry
+from pipelines.testing.models import MemoryModel, MemoryRegistry
 from pipelines.testing.scores import MemoryScores
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import (
@@ -34,6 +36,7 @@ from tests.unit.steps.subscribers import (
     configured,
     customers,
     model,
+    stage,
 )
 
 FEE, TICKETS, PLAN, AUTOPAY = CONTRACT.features
@@ -51,11 +54,12 @@ class House:
         self.models.set_alias(self.models.add(model({"fee_eur": 0.3})), "champion")
         self.journal, self.outbox = Journal(), MemoryOutbox()
 
-    def score(self) -> ScoreRun:
+    def score(self, *, is_for_everyone: bool = False) -> ScoreRun:
         """Score the night."""
         return score(
             population=POPULATION,
             as_of=NIGHT,
+            is_for_everyone=is_for_everyone,
             features=self.journal.watch(self.features),
             models=self.journal.watch(self.models),
             scores=self.journal.watch(self.scores),
@@ -152,6 +156,91 @@ def test_again_is_the_same_list_in_place_of_the_one_before() -> None:
     assert {1: "rejected", 2: "staged"} == {
         run.run_id: run.status for run in house.scores.known.values()
     }
+
+
+def knowing(weights: dict[str, float]) -> MemoryModel:
+    """Return a model that knows what is usual."""
+    made = model(weights)
+
+    return replace(made, spec=replace(made.spec, usual={"fee_eur": 25.0}))
+
+
+class Promoted(House):
+    """A house whose list of the night before was scored by another version."""
+
+    def __init__(self, previous: MemoryModel) -> None:
+        super().__init__()
+        self.models = MemoryRegistry()
+        first, second = self.models.add(previous), self.models.add(knowing({"fee_eur": 0.3}))
+        self.models.set_alias(second, "champion")
+        self.scores.publish(stage(self.scores, [0.5], version=first.version, as_of=before(2)))
+
+    def stored(self) -> list[dict[str, Any]]:
+        """Return the numbers stored of everyone."""
+        listed = self.scores.lists[self.score(is_for_everyone=True).run_id]
+
+        return [json.loads(text) for text in listed["reasons"].to_pylist()]
+
+
+def test_reasons_are_for_those_something_is_done_about_unless_everyone_is_told() -> None:
+    """Words and numbers; a model that knows no usual values has words only."""
+    house = House()
+    house.models.set_alias(house.models.add(knowing({"fee_eur": 0.3})), "champion")
+    some, every = (
+        house.scores.lists[house.score(is_for_everyone=told).run_id] for told in (False, True)
+    )
+
+    assert [tier != "low" for tier in some["risk_tier"].to_pylist()] == [
+        text is not None for text in some["reasons"].to_pylist()
+    ]
+    assert (True, 0) == (some["reasons"].null_count > 0, every["reasons"].null_count)
+    assert "before" not in json.loads(every["reasons"][0].as_py())
+
+
+def test_after_a_promotion_the_model_of_the_list_before_says_what_it_would_have_said() -> None:
+    """The champion alone scores; what the other says is stored beside it."""
+    house = Promoted(knowing({"fee_eur": 0.1}))
+    stored = house.stored()
+
+    assert {1} == {told["before"]["version"] for told in stored}
+    expected = model({"fee_eur": 0.1}).probabilities(customers().sort_by("customer_id"))
+    np.testing.assert_allclose(
+        np.log(expected / (1 - expected)),
+        [told["before"]["log_odds"] for told in stored],
+        atol=1e-5,
+    )
+    assert ["numbered"] == house.journal.order("numbered")
+
+
+def test_a_model_before_that_reads_what_tonights_does_not_is_given_it() -> None:
+    """As long as it is built as it was."""
+    age = Feature("age", "numeric", "Age")
+    contract = FeatureContract(CONTRACT.table, (*CONTRACT.features, age))
+    house = Promoted(model({"age": 0.1}, contract=contract))
+    house.features.add(NIGHT, customers(age=range(200)), contract)
+
+    assert [0.1 * number for number in range(200)] == pytest.approx(
+        [told["before"]["themes"]["age"] for told in house.stored()]
+    )
+
+
+@pytest.mark.parametrize("fault", ["damaged", "gone", "features"])
+def test_a_model_before_that_cannot_score_holds_nobody_up(fault: str) -> None:
+    """What moved a score is then not known, and the night goes on."""
+    other = FeatureContract(CONTRACT.table, (Feature("age", "numeric", "Age"),))
+    house = Promoted(model({"age": 0.1}, contract=other) if fault == "features" else knowing({}))
+    if fault == "damaged":
+        house.models.damaged.add(("churn-subscribers", 1))
+    if fault == "gone":
+        house.scores.publish(stage(house.scores, [0.5], version=9, as_of=before(1)))
+    with structlog.testing.capture_logs() as logs:
+        stored = house.stored()
+
+    assert 200 == len(stored)
+    assert not any("before" in told for told in stored)
+    assert [True] == [
+        log["log_level"] == "warning" for log in logs if "model_before" in log["event"]
+    ]
 
 
 def test_without_a_champion_nobody_is_scored() -> None:

@@ -22,15 +22,16 @@ def house(
 
 
 def test_features_that_know_the_future_are_refused(house: TrainingHouse) -> None:
-    """The latest snapshot learned from is built again from what was known then."""
-    house.builder.differences = {CALIBRATE: ["idle_days", "tickets_28d"], FIT[0]: ["fee_eur"]}
+    """One snapshot learned from, in its turn, is built again from what was known then."""
+    house.builder.differences = {FIT[1]: ["idle_days", "tickets_28d"], FIT[0]: ["fee_eur"]}
 
     assert (
-        "2 features of 2026-05-01 change when rows from after it are taken away: idle_days, "
+        "2 features of 2026-04-01 change when rows from after it are taken away: idle_days, "
         "tickets_28d",
-        "restrict them to rows that happened and were loaded before as_of",
+        "restrict them to rows that happened and were loaded before as_of; if only their SQL "
+        "changed since that day was built, churn backfill builds it again",
     ) == house.refusal(LeakSuspected)
-    assert [{"model": "fct_customer_features", "as_of": CALIBRATE}] == [
+    assert [{"model": "fct_customer_features", "as_of": FIT[1]}] == [
         call.kwargs for call in house.journal.of("replay_differences")
     ]
 
@@ -57,12 +58,14 @@ def test_a_feature_that_tells_the_outcome_all_alone_is_refused(house: TrainingHo
     message, next_step = house.refusal(LeakSuspected)
 
     assert (
-        "2 features alone tell churners apart better than AUC 0.95: fee_eur (AUC 1.000), "
-        "idle_days (AUC 1.000)"
+        "2 features may know who left: "
+        "fee_eur alone tells who left (AUC 1.00): known only afterwards?; "
+        "idle_days alone tells who left (AUC 1.00): known only afterwards?"
     ) == message
     assert (
-        "check what they are made of; raise maximum_single_feature_auc if it is real" == next_step
-    )
+        "check what they are made of; if one was known on the day, say so under "
+        '[populations.subscribers]: accepted_leaks = { fee_eur = "how it was" }'
+    ) == next_step
 
 
 def test_how_much_a_feature_may_tell_alone_is_a_setting(house: TrainingHouse) -> None:
@@ -72,6 +75,15 @@ def test_how_much_a_feature_may_tell_alone_is_a_setting(house: TrainingHouse) ->
     house.refusal(LeakSuspected, maximum_single_feature_auc=0.999)
 
     assert "champion" == house.train(maximum_single_feature_auc=1.0).alias
+
+
+def test_a_feature_a_person_answers_for_is_learned_from(house: TrainingHouse) -> None:
+    """Under its name in churn.toml, with the reason; another one is suspect all the same."""
+    for as_of in (*FIT, CALIBRATE):
+        house.change(as_of, fee_eur=np.where(house.values(as_of, "is_churned"), 10.0, 20.0))
+    house.refusal(LeakSuspected, accepted_leaks={"idle_days": "counted every night"})
+
+    assert "champion" == house.train(accepted_leaks={"fee_eur": "set at sign-up"}).alias
 
 
 @pytest.mark.parametrize("part", ["learn", "test"])

@@ -44,6 +44,7 @@ class TrainingHouse:
         horizon_days: int = 30,
         population: Mapping[str, Any] | None = None,
         promotion: Mapping[str, Any] | None = None,
+        accepted_leaks: Mapping[str, str] | None = None,
         is_ablated: bool = False,
         **training: Any,
     ) -> TrainReport:
@@ -59,6 +60,7 @@ class TrainingHouse:
                     "snapshot_every_days": 30,
                     "snapshots": 12,
                     "bands": (),
+                    "accepted_leaks": accepted_leaks or {},
                     **(population or {}),
                 },
                 training={

@@ -1,6 +1,7 @@
 """XGBoost: trees fitted by histogram, read from their own format, explained exactly."""
 
 import contextlib
+import functools
 import io
 from collections.abc import Sequence
 
@@ -9,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import xgboost as xgb
 from woodelf import WoodelfExplainer
+from woodelf.core.cube_metric import ShapleyValues
+from woodelf.core.path_to_s_vectors.woodelf_p2s import HighDepthWoodelfPathToSVectors
 
 from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
@@ -29,6 +32,8 @@ SCORE_THREADS = 2
 ROWS_A_LEAF = 10
 # Of boosters that do not say how deep their trees are.
 DEPTH_BEFORE = 4
+# Kept vectors save two fifths of the time at depth 4; of 3,000 deep trees they would be gigabytes.
+DEEPEST_KEPT = 5
 
 FIXED: Parameters = {
     "objective": "binary:logistic",
@@ -55,6 +60,37 @@ MAXIMUM_ROUNDS = 3000
 PATIENCE_ROUNDS = 60
 
 
+class LeafVectors(HighDepthWoodelfPathToSVectors):  # type: ignore[misc]
+    """
+    What a leaf adds for each pattern of decisions, worked out once a model and not once a batch.
+
+    Args:
+        depth: Of the deepest tree.
+    """
+
+    def __init__(self, depth: int) -> None:
+        super().__init__(ShapleyValues(), depth)
+        self._kept: dict[tuple[object, ...], dict[object, Vector]] = {}
+
+    def get_path_dependent_s_matrix(
+        self,
+        features_in_path: list[object],
+        consumer_patterns: npt.NDArray[np.integer],
+        covers: Vector,
+        w: float,
+        w_neighbor: float | None = None,
+    ) -> dict[object, Vector]:
+        """Return the vectors of a leaf by feature; the patterns of the batch do not matter."""
+        key = (*features_in_path, covers.tobytes(), w, w_neighbor)
+        if key not in self._kept:
+            made = super().get_path_dependent_s_matrix(
+                features_in_path, consumer_patterns, covers, w, w_neighbor
+            )
+            self._kept[key] = {name: np.ascontiguousarray(made[name]) for name in made}
+
+        return self._kept[key]
+
+
 class BoostedTrees:
     """
     A booster as a predictor.
@@ -69,6 +105,14 @@ class BoostedTrees:
         self._booster = booster
         self._least_rows = ROWS_A_LEAF * 2**depth
         self._explains: WoodelfExplainer | None = None
+        self._vectors = LeafVectors(depth) if depth <= DEEPEST_KEPT else None
+
+    @functools.cached_property
+    def base(self) -> float:
+        """Log-odds expected over the rows fitted on, where exact TreeSHAP begins."""
+        nobody = xgb.DMatrix(np.full((1, self._booster.num_features()), np.nan, np.float32))
+
+        return float(self._booster.predict(nobody, pred_contribs=True)[0, -1])
 
     def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return `(n_customers,)` log-odds."""
@@ -83,7 +127,8 @@ class BoostedTrees:
         Return `(n_customers, n_features)`, exact TreeSHAP.
 
         For 5,000 rows of 300 trees woodelf took 0.9 s, XGBoost's own pred_contribs 2.0 s; below
-        2,000 rows it is the other way round, by half a second at most.
+        2,000 rows it is the other way round, by half a second at most. With kept vectors 27,000
+        rows take 0.8 s of CPU instead of 1.4.
         """
         if not len(matrix):
             return np.empty(matrix.shape)
@@ -91,7 +136,9 @@ class BoostedTrees:
         if rows < self._least_rows:
             matrix = np.resize(matrix, (self._least_rows, matrix.shape[1]))
         with contextlib.redirect_stdout(io.StringIO()):  # it prints its timings
-            values = self._explainer().shap_values(pd.DataFrame(matrix), verbose=False)
+            values = self._explainer().shap_values(
+                pd.DataFrame(matrix), path_to_matrices_calculator=self._vectors, verbose=False
+            )
 
         return np.asarray(values[:rows], dtype=np.float64)
 

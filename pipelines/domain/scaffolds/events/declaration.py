@@ -14,6 +14,16 @@ LONGEST_WINDOW = WINDOWS[-1]
 TRENDS = (7, 14, 28, 42)
 SHORT, LONG = 28, 84
 
+# Families that say the same to people: who does less, does so in every window and session. Last
+# values are about whatever their column is about, each for itself.
+THEMES = {
+    "trend": "activity",
+    "sessions": "activity",
+    "rhythm": "recency",
+    "lifetime": "history",
+    "last values": "",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
@@ -72,7 +82,7 @@ def declared(
         name: Of its column.
         expression: As of a `Declaration`.
         title: What people read in a reason.
-        family: Family it is listed under.
+        family: Family it is listed under, from which its theme follows.
         unit: Of a number; nothing else has one.
         description: Without, it is the title as a sentence.
         data_type: PostgreSQL's.
@@ -92,6 +102,7 @@ def declared(
             title,
             unit=unit,
             family=family,
+            theme=THEMES.get(family, family),
             nullable=nullable,
             minimum=minimum if kind == "numeric" else None,
             maximum=maximum,

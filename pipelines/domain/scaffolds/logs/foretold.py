@@ -10,7 +10,8 @@ import pandas as pd
 from pipelines.domain.arrays import Flags
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.dates import Instants
-from pipelines.domain.inspection.label_leaks import LEAK_AUC, tells_of_rows
+from pipelines.domain.inspection.label_leaks import tells_of_rows
+from pipelines.domain.leakage.probe import LEAK_AUC
 from pipelines.domain.scaffolds.leaving import Leaving
 
 Texts = npt.NDArray[np.object_]

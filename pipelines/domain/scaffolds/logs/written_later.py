@@ -6,8 +6,9 @@ import numpy as np
 
 from pipelines.domain.arrays import Flags
 from pipelines.domain.columns.column import Column
-from pipelines.domain.inspection.label_leaks import LEAK_AUC, tells
+from pipelines.domain.inspection.label_leaks import tells
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.leakage.probe import LEAK_AUC
 
 # Of the rows that have both: so many ends come after their beginning, but for mistakes.
 SHARE_AFTER = 0.95

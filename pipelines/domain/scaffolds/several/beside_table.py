@@ -208,7 +208,7 @@ def _called_after(table: str, features: Sequence[FactFeature]) -> tuple[FactFeat
         title = f"{said}: {each.feature.title}"
         found[name] = replace(
             each,
-            feature=replace(each.feature, name=name, title=title, family=said),
+            feature=replace(each.feature, name=name, title=title, family=said, theme=said),
             description=f"{said}: {each.description}",
         )
 

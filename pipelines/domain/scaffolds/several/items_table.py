@@ -93,7 +93,7 @@ def _features(table: str, items: ItemColumns) -> tuple[Declaration, ...]:
         title = f"{said}: {each.feature.title}"
         found[name] = replace(
             each,
-            feature=replace(each.feature, name=name, title=title, family=said),
+            feature=replace(each.feature, name=name, title=title, family=said, theme=said),
             description=f"{said}: {each.description}",
             or_zero=not each.feature.nullable,
         )

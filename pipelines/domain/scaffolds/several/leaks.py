@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 from pipelines.domain.columns.column import Column
-from pipelines.domain.inspection.label_leaks import LEAK_AUC, LEAST_OF_EACH, tells
+from pipelines.domain.inspection.label_leaks import judged_rows
 from pipelines.domain.inspection.tables import churned
+from pipelines.domain.leakage import probe
+from pipelines.domain.leakage.finding import by_column
+from pipelines.domain.leakage.probe import LEAK_AUC
 from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.domain.training.evaluation import auc
 
@@ -26,11 +29,13 @@ def column_leaks(main: OwnedTable, beside: OwnedTable) -> Mapping[str, str]:
     of_rows = outcome.reindex(beside.row_customers).fillna(False).astype(bool).to_numpy()
     customer = beside.column(beside.customer)
 
-    return {
-        tell.column: f"tells alone who left (AUC {tell.auc:.2f}): known only afterwards?"
-        for tell in tells(beside.found.columns, customer, np.asarray(of_rows, dtype=np.bool_))
-        if tell.auc >= LEAK_AUC
-    }
+    judged = probe.of_table(
+        [column for column in beside.found.columns if column is not customer],
+        judged_rows(customer),
+        np.asarray(of_rows, dtype=np.bool_),
+    )
+
+    return by_column(judged.findings)
 
 
 def table_leak(main: OwnedTable, beside: OwnedTable, happened: Column | None) -> str | None:
@@ -98,12 +103,11 @@ def _outcome(main: OwnedTable) -> "pd.Series[bool] | None":
     if label is None:
         return None
     column = main.column(label.column)
-    is_judged = ~column.missing_rows & ~column.bad_rows
-    found = pd.Series(churned(column, label.value), index=main.row_customers)[is_judged]
+    left = pd.Series(churned(column, label.value), index=main.row_customers)
+    found = left[judged_rows(column)]
     found = found[found.index.notna() & ~found.index.duplicated()]
-    is_enough = min(found.sum(), (~found).sum()) >= LEAST_OF_EACH
 
-    return found if is_enough else None
+    return found if probe.is_enough(found.to_numpy(dtype=np.bool_)) else None
 
 
 def _either_way(outcome: "pd.Series[bool]", values: np.ndarray) -> float:

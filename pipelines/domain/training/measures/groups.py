@@ -73,6 +73,28 @@ def quartiles(table: pa.Table, features: Collection[Feature]) -> list[Group]:
     ]
 
 
+def worth_a_look(
+    table: pa.Table,
+    contract: FeatureContract,
+    *,
+    bands: Collection[Feature],
+    protected: Collection[str],
+) -> list[Group]:
+    """
+    Return levels and bands of customers; of a protected feature every level, however few it has.
+
+    Args:
+        table: Rows with the features of *contract*. Not modified.
+        contract: The features.
+        bands: Numeric features in whose quartiles the model is looked at.
+        protected: Names of features by which nobody may be treated otherwise.
+    """
+    told = [each for each in contract.features if each.name in protected]
+    others = [each for each in contract.features if each.name not in protected]
+
+    return [*levels(table, told, least_share=0), *levels(table, others), *quartiles(table, bands)]
+
+
 def worth_bands(
     contract: FeatureContract, importances: Sequence[float], named: Collection[str]
 ) -> list[Feature]:

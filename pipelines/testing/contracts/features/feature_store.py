@@ -133,6 +133,18 @@ class FeatureStoreContract(ABC, Generic[T]):
             table = store.labelled(POPULATION, as_ofs, CONTRACT)
             assert 0 == table.num_rows
             assert ["as_of", "customer_id", *CONTRACT.names, "is_churned"] == table.column_names
+            first, *_ = store.labelled_batches(POPULATION, as_ofs, CONTRACT)
+            assert table.schema == first.schema
+
+    def test_batches_hold_the_same_rows_in_the_same_order(self, store: T) -> None:
+        """However they are divided."""
+        self._built(store, FIRST, customers({"b": True, "a1": None, "A": False}))
+        self._built(store, SECOND, TWO)
+        batches = [*store.labelled_batches(POPULATION, [SECOND, FIRST], CONTRACT)]
+
+        assert store.labelled(POPULATION, [FIRST, SECOND], CONTRACT).equals(
+            pa.Table.from_batches(batches)
+        )
 
     def test_a_snapshot_trains_once_its_labels_are_due(self, store: T) -> None:
         """On the day and not the day before; in the order of the dates, with who left."""

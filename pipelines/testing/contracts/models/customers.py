@@ -57,7 +57,7 @@ def customers(rows: int = 600, *, seed: int = 1) -> pa.Table:
 
 def package_of(trainer: Trainer, *, population: str, family: str = "logistic") -> ModelPackage:
     """Train on customers and return what is registered; the same trainer gives the same."""
-    rows = TrainingSet.of(customers(), CONTRACT, by_customer([DAY], seed=1))
+    rows = TrainingSet.of(customers().to_batches(), CONTRACT, by_customer([DAY], seed=1))
 
     return trained(trainer, rows, population=population, family=family)
 
@@ -77,7 +77,7 @@ def trained(trainer: Trainer, rows: TrainingSet, *, population: str, family: str
         family,
         matrix=learn.matrix,
         is_churned=learn.is_churned,
-        folds=by_customer_folds(learn.table["customer_id"], split.seed),
+        folds=by_customer_folds(learn.keys["customer_id"], split.seed),
         contract=rows.contract,
         seed=1,
         trials=1,
@@ -108,7 +108,7 @@ def trained(trainer: Trainer, rows: TrainingSet, *, population: str, family: str
         decision=Decision("high", 0.6, 5.0),
         costs=Costs(200.0, 10.0, 1.0, 6.0, 14.0),
         golden=rows.golden(probabilities),
-        reference=reference(test, probabilities, rows.contract, seed=1),
+        reference=reference([test], [probabilities], seed=1),
         is_churned=test.is_churned,
         probabilities=probabilities,
         trials={family: candidate.trials},

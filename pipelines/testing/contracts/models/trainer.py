@@ -51,6 +51,18 @@ class TrainerContract:
         assert (2, len(CONTRACT.features)) == predictor.contributions(matrix[7:9]).shape
 
     @pytest.mark.parametrize("family", FAMILIES)
+    def test_a_margin_is_its_base_and_contributions(self, trainer: Trainer, family: str) -> None:
+        """For every customer, so that nothing of a score is without a reason."""
+        predictor = _fit(trainer, family, *_rows(1)).predictor
+        matrix, _ = _rows(2)
+
+        np.testing.assert_allclose(
+            predictor.margins(matrix),
+            predictor.base + predictor.contributions(matrix).sum(axis=1),
+            atol=2e-5,
+        )
+
+    @pytest.mark.parametrize("family", FAMILIES)
     def test_the_same_rows_give_the_same_model(self, trainer: Trainer, family: str) -> None:
         """Byte for byte; what it is given stays as it was."""
         matrix, is_churned = _rows(1)

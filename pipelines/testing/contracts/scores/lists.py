@@ -13,7 +13,9 @@ POPULATION = "subscribers"
 NIGHT, NEXT_NIGHT = date(2026, 3, 1), date(2026, 3, 2)
 
 
-def batch(probabilities: Mapping[str, float], reason: str | None = None) -> pa.RecordBatch:
+def batch(
+    probabilities: Mapping[str, float], reason: str | None = None, stored: str | None = None
+) -> pa.RecordBatch:
     """Return the scores of customers, in the order they are named."""
     rows = len(probabilities)
 
@@ -26,6 +28,7 @@ def batch(probabilities: Mapping[str, float], reason: str | None = None) -> pa.R
             "reason_1": [reason] * rows,
             "reason_2": [None] * rows,
             "reason_3": [None] * rows,
+            "reasons": [stored] * rows,
         },
         schema=SCHEMA,
     )

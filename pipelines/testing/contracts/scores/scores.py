@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 import pyarrow as pa
@@ -75,16 +75,21 @@ class ScoresContract(ABC, Generic[T]):
         assert 0 == scores.probabilities(POPULATION, NIGHT).num_rows
 
     def test_equal_lists_have_equal_hashes(self, scores: T) -> None:
-        """However they were cut into batches; a probability or a reason makes another list."""
+        """
+        However they were cut into batches; a probability or a reason makes another list.
+
+        Numbers stored with it do not: a list of before they were stored is the same list.
+        """
         first = stage(scores, batch({"C1": 0.1, "C2": 0.2}))
         same = stage(scores, batch({"C2": 0.2}), batch({"C1": 0.1}))
+        stored = stage(scores, batch({"C1": 0.1, "C2": 0.2}, stored='{"base": -2.0}'))
         others = [
             stage(scores, batch({"C1": 0.1, "C2": 0.21})),
             stage(scores, batch({"C1": 0.1, "C2": 0.2}, "Tickets: 4")),
             stage(scores, batch({"C1": 0.1})),
         ]
 
-        assert first.scores_hash == same.scores_hash
+        assert first.scores_hash == same.scores_hash == stored.scores_hash
         assert 4 == len({run.scores_hash for run in (first, *others)})
 
     def test_a_list_of_nobody_can_be_staged(self, scores: T) -> None:
@@ -161,6 +166,23 @@ class ScoresContract(ABC, Generic[T]):
         assert [0.2, 0.2] == _probabilities(scores, NIGHT)
         assert [0.1, 0.1] == _probabilities(scores, NEXT_NIGHT)
         assert ["C1", "C2"] == self.customers(scores, first)
+
+    def test_the_list_before_is_the_latest_of_an_earlier_date(self, scores: T) -> None:
+        """Whenever it was published, and never one that only waits."""
+        assert scores.published_before(POPULATION, NEXT_NIGHT) is None
+        later, earlier = (stage_two(scores, 0.1, as_of) for as_of in (NEXT_NIGHT, NIGHT))
+        for run in (later, earlier):
+            scores.publish(run)
+        stage_two(scores, 0.2, NIGHT)
+
+        for as_of, expected in [
+            (NIGHT, None),
+            (NEXT_NIGHT, earlier.run_id),
+            (NEXT_NIGHT + timedelta(days=40), later.run_id),
+        ]:
+            found = scores.published_before(POPULATION, as_of)
+            assert expected == (found and found.run_id)
+        assert scores.published_before("others", NEXT_NIGHT) is None
 
     def test_a_list_that_is_not_whole_is_not_published(self, scores: T) -> None:
         """One that lost a row, or all, or never had one is refused, waits, and the list stays."""

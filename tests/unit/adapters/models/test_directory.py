@@ -32,7 +32,7 @@ def package(
 ) -> ModelPackage:
     """Everything a directory is made of, of each family."""
     split = by_time(DAYS, label_days=30, seed=1)
-    rows = TrainingSet.of(made_up_customers(DAYS, rows=800), made_up_contract, split)
+    rows = TrainingSet.of(made_up_customers(DAYS, rows=800).to_batches(), made_up_contract, split)
 
     return trained(Trainer(), rows, population="subscribers", family=request.param)
 

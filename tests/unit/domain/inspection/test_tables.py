@@ -11,6 +11,7 @@ from pipelines.domain.inspection.notes import notes
 from pipelines.domain.inspection.quality import Cost
 from pipelines.domain.inspection.sample import Sample, thinned
 from pipelines.domain.inspection.tables import Inspected
+from pipelines.domain.leakage.finding import names
 from pipelines.errors import ImportRefused
 
 DAY = date(2026, 11, 1)
@@ -112,10 +113,10 @@ def test_what_knows_the_label_is_noted() -> None:
         }
     )
 
-    assert ["reason"] == [tell.column for tell in found.leaks]
+    assert ["reason"] == [*names(found.leaks)]
     assert found.is_sorted_by_label
     told = "\n".join(notes(found))
-    assert "reason alone tells who left (AUC 1.00)" in told
+    assert "reason is filled for 100 % of those who left and 0 % of the others" in told
     assert "the order of rows tells who left (AUC 1.00)" in told
 
 

@@ -24,6 +24,11 @@ class Says:
 
     number: float
 
+    @property
+    def base(self) -> float:
+        """Return half of the number."""
+        return self.number / 2
+
     def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return the number for each row."""
         return np.full(len(matrix), self.number)
@@ -50,10 +55,11 @@ def test_nobody_is_told_by_a_model_that_learned_from_them() -> None:
 
 
 def test_each_row_keeps_its_own_contributions() -> None:
-    """Whichever model told them, and whoever is in the same batch."""
+    """Whichever model told them, from its own base, and whoever is in the same batch."""
     contributions = CROSS_FITTED.contributions(MATRIX, IDS)
 
     np.testing.assert_array_equal(CROSS_FITTED.margins(MATRIX, IDS), contributions[:, 0])
+    np.testing.assert_array_equal(contributions[:, 0] / 2, CROSS_FITTED.bases(MATRIX, IDS))
     np.testing.assert_array_equal(MATRIX[:, 0], contributions[:, 1])
     np.testing.assert_array_equal(
         contributions[700:703], CROSS_FITTED.contributions(MATRIX[700:703], IDS[700:703])

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.domain.features.contract import Feature, FeatureContract
-from pipelines.domain.scoring.reasons import phrase, top_reasons
+from pipelines.domain.scoring.reasons import compared, phrase, top_reasons
 
 IDLE = Feature("idle_days", "numeric", "Time since last use", unit="days", nullable=True)
 FEE = Feature("fee_eur", "numeric", "Fee", unit="EUR a month")
@@ -40,6 +40,54 @@ def test_a_reason_reads_as_people_say_it(
     assert expected == phrase(feature, value)
 
 
+@pytest.mark.parametrize(
+    ("feature", "value", "usual", "expected"),
+    [
+        (IDLE, 40, 2.0, "Time since last use: 40 days, usually 2"),
+        (IDLE, 1, 0.0, "Time since last use: 1 day, usually 0"),
+        (IDLE, 2.001, 2.0, "Time since last use: 2 days"),
+        (IDLE, None, 2.0, "Time since last use: unknown, usually 2 days"),
+        (IDLE, 3, None, "Time since last use: 3 days, usually none"),
+        (IDLE, None, None, "Time since last use: unknown"),
+        (FEE, 12.3456, 1234.0, "Fee: 12.3 EUR a month, usually 1,234"),
+        (AUTOPAY, False, True, "Pays automatically: no, usually yes"),
+        (AUTOPAY, True, True, "Pays automatically: yes"),
+        (PLAN, "pro", "basic", "Plan: pro, usually basic"),
+        (PLAN, "pro", "pro", "Plan: pro"),
+        (PLAN, None, "pro", "Plan: unknown, usually pro"),
+    ],
+)
+def test_a_reason_says_what_is_usual(
+    feature: Feature,
+    value: float | bool | str | None,
+    usual: float | bool | str | None,
+    expected: str,
+) -> None:
+    """Only where it differs, and the unit once."""
+    assert expected == compared(feature, value, usual)
+
+
+def test_reasons_are_of_different_themes() -> None:
+    """A theme weighs the sum of its features, and is told by that which adds most."""
+    use = [
+        Feature("uses_7d", "numeric", "Uses, last 7 days", theme="usage"),
+        Feature("uses_28d", "numeric", "Uses, last 28 days", theme="usage"),
+    ]
+    contract = FeatureContract("fct", (FEE, *use, PLAN))
+    batch = pa.RecordBatch.from_pydict(
+        {"fee_eur": [10.0] * 3, "uses_7d": [0] * 3, "uses_28d": [3] * 3, "plan": ["pro"] * 3}
+    )
+    contributions = np.array([[0.5, 0.2, 0.4, 0.1], [0.5, 0.9, -0.6, 0.1], [0.5, 0.2, -0.2, 0.1]])
+
+    texts = top_reasons(batch, contributions, contract, {"fee_eur": 9.0, "uses_28d": 12.0})
+
+    assert [
+        ["Uses, last 28 days: 3, usually 12", "Fee: 10 EUR a month, usually 9", "Plan: pro"],
+        ["Fee: 10 EUR a month, usually 9", "Uses, last 7 days: 0", "Plan: pro"],
+        ["Fee: 10 EUR a month, usually 9", "Plan: pro", None],
+    ] == [list(row) for row in zip(*texts, strict=True)]
+
+
 def test_the_strongest_positive_features_come_first() -> None:
     """Only what pushes the probability up is a reason; equals go in contract order."""
     contract = FeatureContract("fct", (IDLE, FEE, AUTOPAY, PLAN))
@@ -53,7 +101,7 @@ def test_the_strongest_positive_features_come_first() -> None:
     )
     contributions = np.array([[0.1, 0.4, 0.2, 0.3], [0.5, -1.0, 0.0, 0.5], [-1, -1, -1, -1.0]])
 
-    texts = top_reasons(batch, contributions, contract)
+    texts = top_reasons(batch, contributions, contract, {})
 
     assert [
         ["Fee: 10 EUR a month", "Plan: pro", "Pays automatically: yes"],

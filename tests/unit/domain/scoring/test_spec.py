@@ -20,12 +20,13 @@ SPEC = ModelSpec(
     contract=FeatureContract(
         "fct",
         (
-            Feature("fee_eur", "numeric", "Fee", unit="EUR"),
+            Feature("fee_eur", "numeric", "Fee", unit="EUR", theme="price"),
             Feature("plan", "categorical", "Plan", levels=("basic", "pro")),
         ),
     ),
     calibrator=Calibrator.through(np.array([0.1, 1 / 3]), np.array([0.1, 0.7])),
     split=Split((date(2026, 8, 1), date(2026, 9, 1)), (date(2026, 10, 1),), 1),
+    usual={"fee_eur": 12.5, "plan": None},
 )
 
 
@@ -52,17 +53,29 @@ def test_a_spec_of_before_is_read() -> None:
             "seed": 1,
         },
     }
-    del before["origins"], before["is_cross_fitted"]
+    del before["origins"], before["is_cross_fitted"], before["usual"]
     spec = ModelSpec.from_dict(before)
 
-    assert SPEC.split == spec.split
+    assert (SPEC.split, {}) == (spec.split, spec.usual)
     np.testing.assert_allclose([0.3], spec.calibrator.apply(np.array([0.5])), rtol=1e-12)
+
+
+def test_a_spec_of_before_there_were_themes_is_read() -> None:
+    """No value is usual, and every feature is a theme of its own."""
+    before = _data() | {"format": 2}
+    del before["usual"]
+    for feature in before["contract"]["features"]:
+        del feature["theme"]
+    spec = ModelSpec.from_dict(before)
+
+    assert ({}, ("fee_eur", "plan")) == (spec.usual, spec.contract.themes)
+    assert SPEC.contract.fingerprint == spec.contract.fingerprint
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 3}, "format 3 where this program reads 1 and 2"),
+        ({"format": 4}, "format 4 where this program reads 1, 2 and 3"),
         ({"surprise": 1}, r"unknown keys \['surprise'\]"),
         ({"contract_fingerprint": "0" * 12}, "not 000000000000"),
     ],

@@ -1,13 +1,13 @@
 """Which snapshots a training takes, in which parts, and to which contract they were built."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import Split
-from pipelines.domain.training.snapshots import divide, require_declared, shared_contract
+from pipelines.domain.training.snapshots import divide, replayed, require_declared, shared_contract
 from pipelines.errors import ContractMismatch, NotEnoughLabels
 from tests.unit.steps.subscribers import CONTRACT, POPULATION, before
 
@@ -116,3 +116,17 @@ def test_snapshots_from_before_a_feature_was_added_are_refused() -> None:
     assert f"they have {', '.join(sorted(added))}, which is gone" in refusal(CONTRACT, OTHER)[0]
     turned = FeatureContract(CONTRACT.table, CONTRACT.features[::-1])
     assert "they declare some otherwise" in refusal(CONTRACT, turned)[0]
+
+
+def test_every_snapshot_is_replayed_in_turn() -> None:
+    """One a week, the same on each of its days; after as many weeks as there are, all were."""
+    snapshots = [before(90), before(60), before(30)]
+    monday = date(2026, 6, 29)
+    weeks = [
+        {replayed(snapshots, monday + timedelta(days=7 * week + day)) for day in range(7)}
+        for week in range(3)
+    ]
+
+    assert [1, 1, 1] == [*map(len, weeks)]
+    assert {*snapshots} == set.union(*weeks)
+    assert before(30) == replayed([before(30)], monday)

@@ -36,6 +36,10 @@ def test_a_music_service_has_many_features(music: EventLog) -> None:
     assert {1} == {*Counter(feature.title for feature in features).values()}
     assert all(re.fullmatch(r"[a-z][a-z0-9_]{1,62}", feature.name) for feature in features)
     assert all(feature.family and feature.owner for feature in features)
+    assert {"activity", "recency", "history", "kinds", "amounts", "time of day", ""} == {
+        feature.theme for feature in features
+    }
+    assert {"last values"} == {feature.family for feature in features if not feature.theme}
     assert all(bool(feature.unit) == (feature.kind == "numeric") for feature in features)
 
 

@@ -49,6 +49,9 @@ def test_items_are_counted_and_added_up() -> None:
     """Of who has none, what counts is 0, and the rest unknown."""
     features = {each.name: each for each in devices().features}
 
+    assert {("devices", "devices")} == {
+        (each.feature.family, each.feature.theme) for each in features.values()
+    }
     assert {
         "devices_rows",
         *(f"devices_kind_{kind}" for kind in ("phone", "tablet", "router")),

@@ -38,7 +38,7 @@ def test_a_column_may_tell_it_row_by_row() -> None:
     found = column_leaks(FOUND.main, OTHERS["subscriptions"])
 
     assert {"churn_flag", "end_date"} == {*found}
-    assert "tells alone who left (AUC 1.00)" in found["churn_flag"]
+    assert "100 % of those who left and 0 % of the others" in found["churn_flag"]
     assert {} == dict(column_leaks(FOUND.main, OTHERS["tickets"]))
 
 

@@ -1,0 +1,1 @@
+"""Columns that know what became of a customer, found before a model learns from them."""
