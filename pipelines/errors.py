@@ -207,7 +207,7 @@ class ChampionMissing(ChurnError):
     """
     No version of the model is champion.
 
-    Run `churn train`; the first model of a population becomes its champion.
+    Run `churn train`, whose first model becomes champion; `churn promote` where a challenger waits.
     """
 
     exit_code = 30

@@ -67,9 +67,12 @@ def score(
     with locks.lock(f"writer of {population}"):
         version = models.champion(population)
         if version is None:
+            waiting = models.version(population, "challenger")
+            command = "train" if waiting is None else "promote"
             raise ChampionMissing(
-                f"no version of churn-{population} is champion",
-                next_step=f"churn train --population {population} --as-of {as_of}",
+                f"no version of churn-{population} is champion"
+                + ("" if waiting is None else f", and version {waiting.version} waits to be"),
+                next_step=f"churn {command} --population {population} --as-of {as_of}",
             )
         _compare(version, models.version(population, "champion"), population, as_of, outbox)
         model = models.load(version)

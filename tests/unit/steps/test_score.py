@@ -255,6 +255,19 @@ def test_without_a_champion_nobody_is_scored() -> None:
     ) == house.refusal(ChampionMissing)
 
 
+def test_a_challenger_that_waits_is_the_next_step() -> None:
+    """Where a person approves the first model, another training would not help."""
+    house = House()
+    first = house.models.numbered(POPULATION, 1)
+    house.models.drop_alias(first, "champion")
+    house.models.set_alias(first, "challenger")
+
+    assert (
+        "no version of churn-subscribers is champion, and version 1 waits to be",
+        "churn promote --population subscribers --as-of 2026-06-30",
+    ) == house.refusal(ChampionMissing)
+
+
 def test_features_of_another_night_do_not_do() -> None:
     """Scoring never picks the latest."""
     house = House()
