@@ -244,9 +244,8 @@ def test_a_model_before_that_cannot_score_holds_nobody_up(fault: str) -> None:
 
 
 def test_without_a_champion_nobody_is_scored() -> None:
-    """A challenger does not stand in."""
+    """The next step is to train one."""
     house = House()
-    house.models.set_alias(house.models.numbered(POPULATION, 1), "challenger")
     house.models.drop_alias(house.models.numbered(POPULATION, 1), "champion")
 
     assert (
