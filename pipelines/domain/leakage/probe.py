@@ -83,7 +83,7 @@ def of_table(
         finding
         for column in asked
         if (column.kind == "identifier" or column.name == key)
-        and (finding := identifier(column, is_judged, outcome, bound=LEAK_AUC))
+        and (finding := _identifier(column, is_judged & ~column.missing_rows, is_churned))
     ]
     given += [
         finding
@@ -96,7 +96,9 @@ def of_table(
         for column in asked
         if column.name not in suspect and column is not time
     )
-    judged = _judged(told, outcome, bound=LEAK_AUC, most_rows=most_rows)
+    judged = _judged(
+        told, outcome, bound=LEAK_AUC, independent=_independent(columns, key), most_rows=most_rows
+    )
 
     return Judged(judged.aucs, (*given, *judged.findings))
 
@@ -127,6 +129,9 @@ def of_features(
     """
     if not is_enough(is_churned):
         return Judged({}, ())
+    if is_dated:
+        rows = _spread(is_churned, MOST_ROWS)
+        matrix, is_churned = matrix[rows], is_churned[rows]
     told = (
         of_feature(feature, matrix[:, position])
         for position, feature in enumerate(contract.features)
@@ -151,6 +156,7 @@ def _judged(
     is_churned: Flags,
     *,
     bound: float,
+    independent: float = 1.0,
     is_dated: bool = False,
     most_rows: int = MOST_ROWS,
 ) -> Judged:
@@ -176,9 +182,9 @@ def _judged(
         if told.scale != "own":
             aucs[told.name] = auc
         finding = (
-            _written(told, auc, is_churned, is_dated=is_dated)
+            _written(told, auc, is_churned, independent=independent, is_dated=is_dated)
             or _telling(told, auc, bound)
-            or (None if is_dated else _given(told, groups, auc, is_churned))
+            or (None if is_dated else _given(told, groups, auc, is_churned, independent))
             or rates.get(told.name)
         )
         if finding is not None:
@@ -190,6 +196,13 @@ def _judged(
     return Judged(aucs, tuple(findings))
 
 
+def _independent(columns: Sequence[Column], key: str | None) -> float:
+    """Return how many customers there are a row: what one is like is said once in all of theirs."""
+    owner = next((column for column in columns if column.name == key), None)
+
+    return 1.0 if owner is None or owner.known == 0 else owner.distinct / owner.known
+
+
 def _spread(is_churned: Flags, most_rows: int) -> Codes:
     """Return positions of rows, evenly spread, or all of them where few have left."""
     rows = np.unique(np.linspace(0, len(is_churned) - 1, most_rows).astype(np.intp))
@@ -197,9 +210,11 @@ def _spread(is_churned: Flags, most_rows: int) -> Codes:
     return rows if is_enough(is_churned[rows]) else np.arange(len(is_churned), dtype=np.intp)
 
 
-def _written(told: Told, auc: float, is_churned: Flags, *, is_dated: bool) -> Finding | None:
+def _written(
+    told: Told, auc: float, is_churned: Flags, *, independent: float, is_dated: bool
+) -> Finding | None:
     """Return the suspicion that a column was written when it was over, and how well it tells."""
-    found = filled(told, is_churned, is_dated=is_dated)
+    found = filled(told, is_churned, independent=independent, is_dated=is_dated)
 
     return None if found is None else Finding(found.columns, found.kind, found.reason, auc)
 
@@ -215,7 +230,9 @@ def _telling(told: Told, auc: float, bound: float) -> Finding | None:
     return Finding((told.name,), "tells", reason, auc)
 
 
-def _given(told: Told, groups: Codes, auc: float, is_churned: Flags) -> Finding | None:
+def _given(
+    told: Told, groups: Codes, auc: float, is_churned: Flags, independent: float
+) -> Finding | None:
     """Return the suspicion that values were given, or a score was, because somebody left."""
     if told.scale == "own":
         return None
@@ -226,7 +243,16 @@ def _given(told: Told, groups: Codes, auc: float, is_churned: Flags) -> Finding 
         )
         return Finding((told.name,), "named", reason, auc)
 
-    return level(told, is_churned) or tail(told, groups, is_churned)
+    return level(told, is_churned, independent=independent) or tail(
+        told, groups, is_churned, independent=independent
+    )
+
+
+def _identifier(column: Column, rows: Flags, is_churned: Flags) -> Finding | None:
+    """Return the suspicion that an identifier was given by outcome, where it was given."""
+    outcome = is_churned[rows]
+
+    return identifier(column, rows, outcome, bound=LEAK_AUC) if is_enough(outcome) else None
 
 
 def _later(column: Column, time: Column, is_judged: Flags) -> Finding | None:

@@ -62,6 +62,9 @@ def test_ids_given_by_outcome_are_suspect() -> None:
     assert {("account",): "id"} == PEOPLE.kinds(account=letters)
     assert {("account_id",): "id"} == PEOPLE.kinds(account_id=[f"K{n:07d}" for n in sorted_by])
     assert {} == PEOPLE.kinds(account_id=[f"K{n:07d}" for n in number])
+    tickets = [f"T{n:07d}" if gone else None for n, gone in zip(number, PEOPLE.is_churned,
+                                                               strict=True)]  # fmt: skip
+    assert {("ticket_id",): "filled"} == PEOPLE.kinds(ticket_id=tickets)
 
 
 def test_numbers_of_sorted_rows_are_no_suspects() -> None:
