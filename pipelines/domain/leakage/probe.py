@@ -13,7 +13,7 @@ from pipelines.domain.leakage.filled import filled, level, tail
 from pipelines.domain.leakage.finding import Finding
 from pipelines.domain.leakage.identifiers import identifier
 from pipelines.domain.leakage.own_rates import own_rates
-from pipelines.domain.leakage.ranking import LEAST_OF_EACH, grouped, out_of_fold_auc
+from pipelines.domain.leakage.ranking import FOLDS, LEAST_OF_EACH, folds, grouped, out_of_fold_auc
 from pipelines.domain.leakage.together import together
 from pipelines.domain.leakage.told import Codes, Told, of_column, of_feature
 
@@ -96,8 +96,14 @@ def of_table(
         for column in asked
         if column.name not in suspect and column is not time
     )
+    owner = next((column for column in columns if column.name == key), None)
     judged = _judged(
-        told, outcome, bound=LEAK_AUC, independent=_independent(columns, key), most_rows=most_rows
+        told,
+        outcome,
+        bound=LEAK_AUC,
+        fold=None if owner is None else of_column(owner).only(is_judged).codes % FOLDS,
+        independent=1.0 if owner is None else owner.distinct / max(1, owner.known),
+        most_rows=most_rows,
     )
 
     return Judged(judged.aucs, (*given, *judged.findings))
@@ -156,11 +162,17 @@ def _judged(
     is_churned: Flags,
     *,
     bound: float,
+    fold: Codes | None = None,
     independent: float = 1.0,
     is_dated: bool = False,
     most_rows: int = MOST_ROWS,
 ) -> Judged:
-    """Judge each column alone, and those that are not suspect together."""
+    """
+    Judge each column alone, and those that are not suspect together.
+
+    What a customer is like is said once in all of their rows: they are of one fold, and as evidence
+    they count as one.
+    """
     rows = _spread(is_churned, most_rows)
     is_whole = len(rows) == len(is_churned)
     taken: list[Told] = []
@@ -171,6 +183,7 @@ def _judged(
             rates |= own_rates([told], is_churned)
         taken.append(told.only(rows))
     is_churned = is_churned[rows]
+    fold = (folds(len(rows)) if fold is None else fold[rows]).astype(np.intp)
     if is_whole and not is_dated:
         rates = own_rates(taken, is_churned)
     aucs: dict[str, float] = {}
@@ -178,7 +191,7 @@ def _judged(
     honest: list[Told] = []
     for told in taken:
         groups = grouped(told)
-        auc = out_of_fold_auc(groups, is_churned)
+        auc = out_of_fold_auc(groups, is_churned, fold)
         if told.scale != "own":
             aucs[told.name] = auc
         finding = (
@@ -191,16 +204,9 @@ def _judged(
             findings.append(finding)
         elif told.scale != "own":
             honest.append(told)
-    findings += together(honest, [aucs[told.name] for told in honest], is_churned)
+    findings += together(honest, [aucs[told.name] for told in honest], is_churned, fold)
 
     return Judged(aucs, tuple(findings))
-
-
-def _independent(columns: Sequence[Column], key: str | None) -> float:
-    """Return how many customers there are a row: what one is like is said once in all of theirs."""
-    owner = next((column for column in columns if column.name == key), None)
-
-    return 1.0 if owner is None or owner.known == 0 else owner.distinct / owner.known
 
 
 def _spread(is_churned: Flags, most_rows: int) -> Codes:
