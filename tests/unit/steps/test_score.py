@@ -255,7 +255,7 @@ def test_without_a_champion_nobody_is_scored() -> None:
 
 
 def test_a_challenger_that_waits_is_the_next_step() -> None:
-    """Where a person approves the first model, another training would not help."""
+    """It does not stand in; where a person approves the first, another training would not help."""
     house = House()
     first = house.models.numbered(POPULATION, 1)
     house.models.drop_alias(first, "champion")
