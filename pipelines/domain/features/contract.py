@@ -133,5 +133,11 @@ def _feature(item: Mapping[str, Any]) -> Feature:
             f"feature {item['name']!r}: levels are for categorical features, which need them",
             next_step="edit config.meta.feature in the YAML beside the model",
         )
+    theme = item.get("theme", "")
+    if not isinstance(theme, str) or not theme.isprintable():
+        raise ContractMismatch(
+            f"feature {item['name']!r}: theme is {theme!r} and has to be a word or two",
+            next_step="edit config.meta.feature in the YAML beside the model",
+        )
 
     return Feature(**{**item, "levels": tuple(item.get("levels", ()))})

@@ -44,6 +44,7 @@ def _table(table: Inspected) -> dict[str, Any]:
         "label": asdict(table.label) if table.label else None,
         "other_labels": [asdict(guess) for guess in table.other_labels],
         "order_auc": table.order_auc,
+        "leaks": [leak.to_dict() for leak in table.leaks],
         "notes": notes(table),
         "quality": {
             "score": table.quality.score,

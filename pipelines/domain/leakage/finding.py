@@ -1,6 +1,6 @@
 """One suspicion of a leak: which columns, what kind, how large, and how it is told."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -62,11 +62,6 @@ def refusal(findings: Sequence[Finding], what: str, *, next_step: str) -> LeakSu
     return refused
 
 
-def without(findings: Sequence[Finding], accepted: Collection[str]) -> list[Finding]:
-    """Return the findings none of whose columns a person has answered for."""
-    return [finding for finding in findings if not {*finding.columns} & {*accepted}]
-
-
 def names(findings: Sequence[Finding]) -> list[str]:
     """Return the name of every column that is suspected, each once, in order."""
     return [*dict.fromkeys(name for finding in findings for name in finding.columns)]
@@ -78,7 +73,7 @@ def by_column(findings: Sequence[Finding]) -> dict[str, str]:
     for finding in findings:
         for name in finding.columns:
             others = [other for other in finding.columns if other != name]
-            beside = f"together with {' and '.join(others)} " if others else ""
+            beside = f"with {' and '.join(others)}: " if others else ""
             reasons.setdefault(name, beside + finding.reason)
 
     return reasons

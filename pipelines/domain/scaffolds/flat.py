@@ -6,7 +6,7 @@ from datetime import date
 
 from pipelines.domain.imports.declared import DeclaredTable, ordered
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.leakage.finding import by_column, without
+from pipelines.domain.leakage.finding import Finding, by_column
 from pipelines.domain.scaffolds import loading
 from pipelines.domain.scaffolds import names as naming
 from pipelines.domain.scaffolds.facts import FactFeature, facts
@@ -110,7 +110,7 @@ def plan(
         names,
         key=key,
         label=label.column if label else None,
-        unfit=by_column(without(found.leaks, accepted)),
+        unfit=by_column(_leaks(found, key, [*accepted, *drops])),
         drops=drops,
     )
     if not told.features and not beside:
@@ -137,6 +137,14 @@ def plan(
         beside=tuple(beside),
         left_out=left_out or {},
     )
+
+
+def _leaks(found: Inspected, key: str | None, answered: Sequence[str]) -> Sequence[Finding]:
+    """Return what is suspect among the columns nobody has answered for."""
+    if key == found.key and not answered:
+        return found.leaks
+
+    return found.suspects(key=key, accepted=answered)
 
 
 def _is_of(feature: str, text: str, table: DeclaredTable) -> bool:

@@ -200,3 +200,20 @@ def test_what_was_accepted_is_not_suspect_in_a_training() -> None:
     section = tomllib.loads(flat_models.section(answered))["populations"]["shop"]
     assert answered.accepted_features == section["accepted_leaks"]
     assert "accepted_leaks" not in flat_models.section(made)
+
+
+def test_one_of_two_that_tell_together_is_left_out() -> None:
+    """Then the other one tells nothing, and is learned from."""
+    coin = RANDOM.random(ROWS) < 0.5
+    columns = {name: COLUMNS[name] for name in ("CustomerID", "Fee (€)", "Left")}
+    columns |= {
+        "A": [str(int(each)) for each in coin],
+        "B": [str(int(each)) for each in coin ^ IS_GONE],
+    }
+    found = looked_at(columns)
+    both = flat.plan("shop", found, key="CustomerID")
+    one = flat.plan("shop", found, key="CustomerID", drops=["B"])
+
+    assert {"A", "B"} == {*both.table.dropped}
+    assert both.table.dropped["A"].startswith("with B: tell together who left (AUC 1.00)")
+    assert ["fee", "a"] == [feature.name for feature in one.features]

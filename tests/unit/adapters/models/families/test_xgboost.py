@@ -29,12 +29,14 @@ def rows(
     ).astype(bool)
 
 
-def _fit(rows: tuple[Matrix, Flags], contract: FeatureContract, seed: int = 1) -> Fitted:
+def _fit(
+    rows: tuple[Matrix, Flags], contract: FeatureContract, seed: int = 1, **tuned: int
+) -> Fitted:
     matrix, is_churned = rows
     return boosted_trees.fit(
         matrix[:4000],
         is_churned[:4000],
-        parameters={**boosted_trees.DEFAULTS, "rounds": 80},
+        parameters={**boosted_trees.DEFAULTS, "rounds": 80, **tuned},
         contract=contract,
         seed=seed,
     )
@@ -60,6 +62,21 @@ def test_reasons_are_exact(fitted: Fitted, rows: tuple[Matrix, Flags]) -> None:
     )
     np.testing.assert_allclose(
         expected.sum(axis=1), fitted.predictor.margins(matrix), atol=2e-5, rtol=0
+    )
+
+
+@pytest.mark.parametrize("depth", [boosted_trees.DEEPEST_KEPT, boosted_trees.DEEPEST_KEPT + 1])
+def test_base_and_reasons_are_exact_whether_leaves_are_kept_or_not(
+    rows: tuple[Matrix, Flags], made_up_contract: FeatureContract, depth: int
+) -> None:
+    """Twice alike, too: what is kept is what was worked out."""
+    predictor = _fit(rows, made_up_contract, max_depth=depth).predictor
+    matrix = rows[0][4000:]
+    first, again = (predictor.contributions(matrix) for _ in range(2))
+
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_allclose(
+        predictor.margins(matrix), predictor.base + first.sum(axis=1), atol=2e-5, rtol=0
     )
 
 
