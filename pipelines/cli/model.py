@@ -171,6 +171,10 @@ def _show(done: "BenchmarkReport") -> None:
             for name, estimate in package.out_of_fold.items()
         ],
     )
+    for each in package.slices:
+        if each.gaps:
+            ratio = f"{each.observed_to_expected:.2f} left of each expected"
+            output.item(f"{each.name}: {', '.join(each.gaps)} ({ratio})")
     learned, test = (package.counts[part] for part in ("learn", "test"))
     output.stderr.print(
         f"({learned['churners']:,} of {learned['rows']:,} left of those it learned from, "

@@ -146,6 +146,7 @@ def train(
         alias=alias,
         family=fitted.family,
         auc=round(package.evaluation["auc"].value, 4),
+        gaps=[each.name for each in package.slices if each.gaps],
         seconds=round(report.seconds, 1),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 import pytest
+import structlog.testing
 
 from pipelines.adapters.models import card
 from pipelines.domain.features.contract import FeatureContract
@@ -81,6 +82,19 @@ def test_the_model_is_looked_at_in_groups(house: TrainingHouse) -> None:
     assert max(each.customers for each in slices) < 3 * ROWS
     in_bands = [each for each in slices if each.feature == numeric[-1]]
     assert 3 * ROWS >= sum(each.customers for each in in_bands) > 2 * ROWS
+
+
+def test_gaps_are_in_the_log(house: TrainingHouse) -> None:
+    """By the name of the group: where twice as many of a plan leave at the test, it is one."""
+    plans = house.values(TEST, "plan")
+    churned = house.values(TEST, "is_churned")
+    house.change(TEST, is_churned=churned | (plans == "pro"))
+    with structlog.testing.capture_logs() as logs:
+        house.train()
+
+    gaps = [each.name for each in house.package.slices if each.gaps]
+    assert "plan = pro" in gaps
+    assert gaps == logs[-1]["gaps"]
 
 
 def test_what_was_tried_is_kept(house: TrainingHouse) -> None:

@@ -73,6 +73,21 @@ def test_nothing_in_it_names_a_customer_or_runs(directory: Path) -> None:
         assert b"c000001" not in path.read_bytes(), path.name
 
 
+def test_a_model_from_before_there_was_as_much_evidence_is_read(directory: Path) -> None:
+    """Without groups, trials and the page; what it scores with is all there."""
+    for name in ("slices.json", "trials.json", "model_card.html"):
+        (directory / name).unlink()
+    manifest = directory / "MANIFEST.sha256"
+    kept = [
+        line
+        for line in manifest.read_text().splitlines(keepends=True)
+        if (directory / line.split()[1]).exists()
+    ]
+    manifest.write_text("".join(kept))
+
+    assert model_directory.load(directory).evaluation["test"]["auc"]["value"] > 0.5
+
+
 def test_the_same_model_is_the_same_directory(package: ModelPackage, tmp_path: Path) -> None:
     """Byte for byte, pictures included."""
     for name in ("first", "second"):
