@@ -24,25 +24,27 @@ EmailAddress = Annotated[str, Field(pattern=r"^[^\s@,]+@[^\s@,]+$")]
 
 # Where these tiers begin if churn.toml gives them an action and no threshold. Their names say an
 # order, so thresholds in any other are a slip.
+ACTIONS = ("actions", "actions_by_theme")
 USUAL_THRESHOLDS = {"medium": 0.30, "high": 0.60, "critical": 0.80}
 
 
 def _tier_arguments(table: object) -> object:
-    """Return [tiers], one threshold for each tier and the table actions, as TierPolicy takes it."""
+    """Return [tiers], a threshold for each tier and tables of actions, as TierPolicy takes it."""
     if not isinstance(table, dict):
         return table
     actions = table.get("actions")
     named = actions if isinstance(actions, dict) else {}
     thresholds = {
         **{name: low for name, low in USUAL_THRESHOLDS.items() if name in named},
-        **{name: low for name, low in table.items() if name != "actions"},
+        **{name: low for name, low in table.items() if name not in ACTIONS},
     }
     if odd := [name for name, low in thresholds.items() if not _is_number(low)]:
         raise ValueError(
-            f"{', '.join(odd)} is no number; legal here: actions, and a threshold for each tier"
+            f"{', '.join(odd)} is no number; legal here: {', '.join(ACTIONS)}, and a threshold for "
+            "each tier"
         )
 
-    return {"thresholds": thresholds, **({} if actions is None else {"actions": actions})}
+    return {"thresholds": thresholds, **{name: table[name] for name in ACTIONS if name in table}}
 
 
 def _is_number(value: object) -> bool:

@@ -19,6 +19,7 @@ churn inspect customers.csv.gz
 churn inspect customers.xlsx#Sheet1 usage.parquet --label Churn=Yes --page found.html
 churn inspect warehouse#raw.customers --json
 churn benchmark --data customers.csv --label Churn
+churn benchmark --data customers.csv --label Churn --ignore reason --accept complaints="before"
 churn benchmark --data snapshots.parquet --label left=1 --key id --time month --ignore reason --json
 churn import bank --as-of 2026-11-01
 churn import bank customers=new.parquet payments='postgresql://reader@db.example.com/bank#payments'

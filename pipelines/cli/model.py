@@ -89,7 +89,11 @@ def benchmark(
     as_of: AsOf,
     key: Annotated[
         str | None,
-        typer.Option(metavar="COL", help="Whose a row is.", show_default="what tells rows apart"),
+        typer.Option(
+            metavar="COL",
+            help="Whose a row is.",
+            show_default="who is named as a customer, or what tells rows apart",
+        ),
     ] = None,
     time: Annotated[
         str | None,

@@ -64,7 +64,7 @@ def benchmark(
 
     return benchmark(
         found=found.tables[0],
-        key=key or found.tables[0].key,
+        key=key or found.tables[0].owner,
         time=time,
         ignored=ignored,
         accepts=accepts,

@@ -58,7 +58,7 @@ def score_checks(*, rows: int, tiers: TierPolicy) -> tuple[Check, ...]:
         ),
         Check(
             "expect_column_values_to_be_in_set",
-            {"column": "recommended_action", "value_set": list(tiers.actions.values())},
+            {"column": "recommended_action", "value_set": list(tiers.every_action)},
             "churn.toml [tiers.actions]",
             owner="science",
         ),

@@ -19,6 +19,8 @@ from pipelines.domain.leakage import probe
 from pipelines.domain.leakage.finding import Finding
 from pipelines.errors import ImportRefused
 
+# Of one customer; a code that more rows have each is that of a group of them.
+MOST_ROWS_EACH = 50
 NOTHING_UNREAD = Cost("not a row", 0, ())
 
 
@@ -63,6 +65,14 @@ class Inspected:
     def is_log(self) -> bool:
         """Whether many rows are one customer's."""
         return self.key is None and self.customer is not None
+
+    @property
+    def owner(self) -> str | None:
+        """The column that says whose a row is, or that tells them apart where none says that."""
+        whose = next((column for column in self.columns if column.name == self.customer), None)
+        is_told = whose is not None and whose.distinct * MOST_ROWS_EACH >= whose.known
+
+        return self.customer if is_told else self.key
 
     @cached_property
     def leaks(self) -> tuple[Finding, ...]:

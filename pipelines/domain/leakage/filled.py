@@ -13,6 +13,7 @@ from pipelines.domain.leakage.shares import (
     LIKELIHOOD_RATIO,
     LIKELIHOOD_RATIO_OF_ENDINGS,
     LIKELIHOOD_RATIO_OF_STAYING,
+    Condition,
     is_only_of,
     percent,
 )
@@ -34,13 +35,16 @@ FILLED = "is filled"
 ENDING_WORDS = frozenset({"end", "ended", "ending", "reason", "refund", "refunded", "winback"})
 
 
-def filled(told: Told, is_churned: Flags, *, is_dated: bool = False) -> Finding | None:
+def filled(
+    told: Told, is_churned: Flags, *, independent: float = 1.0, is_dated: bool = False
+) -> Finding | None:
     """
     Return the suspicion that a column was filled, or changed, after the outcome.
 
     Args:
         told: The column.
         is_churned: `(n_rows,)`, with enough of both.
+        independent: As of a `Condition`.
         is_dated: Whether it is of a day before the outcome, on which those who are about to leave
             may have nothing any more: only what they alone have is suspect then.
     """
@@ -55,23 +59,24 @@ def filled(told: Told, is_churned: Flags, *, is_dated: bool = False) -> Finding 
     for is_written, said in patterns:
         rows, left = int(is_written.sum()), int((is_written & is_churned).sum())
         of_left, of_stayed = left / is_churned.sum(), (rows - left) / (~is_churned).sum()
-        if is_only_of(left, rows, base, ratio, least):
+        if is_only_of(Condition(left, rows, base, independent), ratio, least):
             reason = (
                 f"{said} for {percent(of_left)} of those who left and {percent(of_stayed)} of the "
                 "others: written afterwards?"
             )
             return Finding((told.name,), "filled", reason)
 
-    return None if is_dated else _of_stayers(told, is_churned)
+    return None if is_dated else _of_stayers(told, is_churned, independent)
 
 
-def level(told: Told, is_churned: Flags) -> Finding | None:
+def level(told: Told, is_churned: Flags, *, independent: float = 1.0) -> Finding | None:
     """
     Return the suspicion that a value is given to those who left, and to hardly anybody else.
 
     Args:
         told: The column.
         is_churned: `(n_rows,)`, with enough of both.
+        independent: As of a `Condition`.
     """
     is_known = told.is_known
     if told.scale == "own" or not is_known.any():
@@ -84,7 +89,8 @@ def level(told: Told, is_churned: Flags) -> Finding | None:
     for code in np.argsort(-left, kind="stable"):
         if left[code] < COVERED * churners:
             return None
-        if is_only_of(int(left[code]), int(rows[code]), base, LIKELIHOOD_RATIO, LEVEL_SHARE):
+        condition = Condition(int(left[code]), int(rows[code]), base, independent)
+        if is_only_of(condition, LIKELIHOOD_RATIO, LEVEL_SHARE):
             of_stayed = (rows[code] - left[code]) / (~is_churned).sum()
             reason = (
                 f"has a value that {percent(left[code] / churners)} of those who left have and "
@@ -95,7 +101,9 @@ def level(told: Told, is_churned: Flags) -> Finding | None:
     return None
 
 
-def tail(told: Told, groups: Codes, is_churned: Flags) -> Finding | None:
+def tail(
+    told: Told, groups: Codes, is_churned: Flags, *, independent: float = 1.0
+) -> Finding | None:
     """
     Return the suspicion that many who left, and nobody else, have more or less than a bound.
 
@@ -103,6 +111,7 @@ def tail(told: Told, groups: Codes, is_churned: Flags) -> Finding | None:
         told: The column.
         groups: Its bins, as `grouped` returns them.
         is_churned: `(n_rows,)`, with enough of both.
+        independent: As of a `Condition`.
     """
     if told.measures is None:
         return None
@@ -114,7 +123,8 @@ def tail(told: Told, groups: Codes, is_churned: Flags) -> Finding | None:
         for rows, of_left in zip(rows_so_far, np.cumsum(left[::step]), strict=True):
             if of_left < COVERED_BY_TAIL * churners:
                 continue
-            if not is_only_of(int(of_left), int(rows), base, LIKELIHOOD_RATIO, TAIL_SHARE):
+            condition = Condition(int(of_left), int(rows), base, independent)
+            if not is_only_of(condition, LIKELIHOOD_RATIO, TAIL_SHARE):
                 break
             of_stayed = (rows - of_left) / (~is_churned).sum()
             reason = (
@@ -143,7 +153,7 @@ def _patterns(told: Told, is_churned: Flags) -> Iterator[tuple[Flags, str]]:
         yield np.asarray(is_known & (told.codes != usual), dtype=np.bool_), "is not as usual"
 
 
-def _of_stayers(told: Told, is_churned: Flags) -> Finding | None:
+def _of_stayers(told: Told, is_churned: Flags, independent: float) -> Finding | None:
     """Return the suspicion that a column is filled, or empty, for those who stayed alone."""
     is_known = told.is_known
     base = float((~is_churned).mean())
@@ -151,7 +161,8 @@ def _of_stayers(told: Told, is_churned: Flags) -> Finding | None:
         rows, stayed = int(is_written.sum()), int((is_written & ~is_churned).sum())
         if rows == len(is_churned):
             return None
-        if is_only_of(stayed, rows, base, LIKELIHOOD_RATIO_OF_STAYING):
+        condition = Condition(stayed, rows, base, independent)
+        if is_only_of(condition, LIKELIHOOD_RATIO_OF_STAYING):
             of_stayed, of_left = stayed / (~is_churned).sum(), (rows - stayed) / is_churned.sum()
             reason = (
                 f"{said} for {percent(of_stayed)} of those who stayed and {percent(of_left)} of "

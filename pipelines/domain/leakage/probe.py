@@ -13,7 +13,7 @@ from pipelines.domain.leakage.filled import filled, level, tail
 from pipelines.domain.leakage.finding import Finding
 from pipelines.domain.leakage.identifiers import identifier
 from pipelines.domain.leakage.own_rates import own_rates
-from pipelines.domain.leakage.ranking import LEAST_OF_EACH, grouped, out_of_fold_auc
+from pipelines.domain.leakage.ranking import FOLDS, LEAST_OF_EACH, folds, grouped, out_of_fold_auc
 from pipelines.domain.leakage.together import together
 from pipelines.domain.leakage.told import Codes, Told, of_column, of_feature
 
@@ -83,7 +83,7 @@ def of_table(
         finding
         for column in asked
         if (column.kind == "identifier" or column.name == key)
-        and (finding := identifier(column, is_judged, outcome, bound=LEAK_AUC))
+        and (finding := _identifier(column, is_judged & ~column.missing_rows, is_churned))
     ]
     given += [
         finding
@@ -96,7 +96,15 @@ def of_table(
         for column in asked
         if column.name not in suspect and column is not time
     )
-    judged = _judged(told, outcome, bound=LEAK_AUC, most_rows=most_rows)
+    owner = next((column for column in columns if column.name == key), None)
+    judged = _judged(
+        told,
+        outcome,
+        bound=LEAK_AUC,
+        fold=None if owner is None else of_column(owner).only(is_judged).codes % FOLDS,
+        independent=1.0 if owner is None else owner.distinct / max(1, owner.known),
+        most_rows=most_rows,
+    )
 
     return Judged(judged.aucs, (*given, *judged.findings))
 
@@ -127,6 +135,9 @@ def of_features(
     """
     if not is_enough(is_churned):
         return Judged({}, ())
+    if is_dated:
+        rows = _spread(is_churned, MOST_ROWS)
+        matrix, is_churned = matrix[rows], is_churned[rows]
     told = (
         of_feature(feature, matrix[:, position])
         for position, feature in enumerate(contract.features)
@@ -151,10 +162,17 @@ def _judged(
     is_churned: Flags,
     *,
     bound: float,
+    fold: Codes | None = None,
+    independent: float = 1.0,
     is_dated: bool = False,
     most_rows: int = MOST_ROWS,
 ) -> Judged:
-    """Judge each column alone, and those that are not suspect together."""
+    """
+    Judge each column alone, and those that are not suspect together.
+
+    What a customer is like is said once in all of their rows: they are of one fold, and as evidence
+    they count as one.
+    """
     rows = _spread(is_churned, most_rows)
     is_whole = len(rows) == len(is_churned)
     taken: list[Told] = []
@@ -165,6 +183,7 @@ def _judged(
             rates |= own_rates([told], is_churned)
         taken.append(told.only(rows))
     is_churned = is_churned[rows]
+    fold = (folds(len(rows)) if fold is None else fold[rows]).astype(np.intp)
     if is_whole and not is_dated:
         rates = own_rates(taken, is_churned)
     aucs: dict[str, float] = {}
@@ -172,20 +191,20 @@ def _judged(
     honest: list[Told] = []
     for told in taken:
         groups = grouped(told)
-        auc = out_of_fold_auc(groups, is_churned)
+        auc = out_of_fold_auc(groups, is_churned, fold)
         if told.scale != "own":
             aucs[told.name] = auc
         finding = (
-            _written(told, auc, is_churned, is_dated=is_dated)
+            _written(told, auc, is_churned, independent=independent, is_dated=is_dated)
             or _telling(told, auc, bound)
-            or (None if is_dated else _given(told, groups, auc, is_churned))
+            or (None if is_dated else _given(told, groups, auc, is_churned, independent))
             or rates.get(told.name)
         )
         if finding is not None:
             findings.append(finding)
         elif told.scale != "own":
             honest.append(told)
-    findings += together(honest, [aucs[told.name] for told in honest], is_churned)
+    findings += together(honest, [aucs[told.name] for told in honest], is_churned, fold)
 
     return Judged(aucs, tuple(findings))
 
@@ -197,9 +216,11 @@ def _spread(is_churned: Flags, most_rows: int) -> Codes:
     return rows if is_enough(is_churned[rows]) else np.arange(len(is_churned), dtype=np.intp)
 
 
-def _written(told: Told, auc: float, is_churned: Flags, *, is_dated: bool) -> Finding | None:
+def _written(
+    told: Told, auc: float, is_churned: Flags, *, independent: float, is_dated: bool
+) -> Finding | None:
     """Return the suspicion that a column was written when it was over, and how well it tells."""
-    found = filled(told, is_churned, is_dated=is_dated)
+    found = filled(told, is_churned, independent=independent, is_dated=is_dated)
 
     return None if found is None else Finding(found.columns, found.kind, found.reason, auc)
 
@@ -215,7 +236,9 @@ def _telling(told: Told, auc: float, bound: float) -> Finding | None:
     return Finding((told.name,), "tells", reason, auc)
 
 
-def _given(told: Told, groups: Codes, auc: float, is_churned: Flags) -> Finding | None:
+def _given(
+    told: Told, groups: Codes, auc: float, is_churned: Flags, independent: float
+) -> Finding | None:
     """Return the suspicion that values were given, or a score was, because somebody left."""
     if told.scale == "own":
         return None
@@ -226,7 +249,16 @@ def _given(told: Told, groups: Codes, auc: float, is_churned: Flags) -> Finding 
         )
         return Finding((told.name,), "named", reason, auc)
 
-    return level(told, is_churned) or tail(told, groups, is_churned)
+    return level(told, is_churned, independent=independent) or tail(
+        told, groups, is_churned, independent=independent
+    )
+
+
+def _identifier(column: Column, rows: Flags, is_churned: Flags) -> Finding | None:
+    """Return the suspicion that an identifier was given by outcome, where it was given."""
+    outcome = is_churned[rows]
+
+    return identifier(column, rows, outcome, bound=LEAK_AUC) if is_enough(outcome) else None
 
 
 def _later(column: Column, time: Column, is_judged: Flags) -> Finding | None:

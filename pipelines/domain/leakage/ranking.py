@@ -12,7 +12,7 @@ BINS = 32
 LEAST_OF_EACH = 30
 
 
-def out_of_fold_auc(codes: Codes, is_churned: Flags) -> float:
+def out_of_fold_auc(codes: Codes, is_churned: Flags, fold: Codes | None = None) -> float:
     """
     Return how well the churn rates of groups tell who left, each row's rate from other folds.
 
@@ -21,12 +21,13 @@ def out_of_fold_auc(codes: Codes, is_churned: Flags) -> float:
     Args:
         codes: `(n_rows,)`, the group of each row, from 0.
         is_churned: `(n_rows,)`, with both outcomes among them.
+        fold: `(n_rows,)`, the fold each is judged in; None where every row is another customer's.
 
     Returns:
         AUC, at least 0.5.
     """
     size = int(codes.max()) + 1
-    place = codes * FOLDS + folds(len(codes))
+    place = codes * FOLDS + (folds(len(codes)) if fold is None else fold)
     counts = np.bincount(place * 2 + is_churned, minlength=size * FOLDS * 2)
     table = counts.astype(np.float64).reshape(1, size, FOLDS, 2)
 

@@ -1,5 +1,7 @@
 """How surely nearly everybody who shares something left, or stayed."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 # One-sided 99 % of a normal distribution.
@@ -16,9 +18,26 @@ LIKELIHOOD_RATIO_OF_ENDINGS = 5.0
 LEAST_SHARE_OF_ENDINGS = 0.5
 
 
-def is_only_of(
-    of_kind: int, rows: int, base: float, ratio: float, least: float = LEAST_SHARE
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """
+    Rows that share something.
+
+    Attributes:
+        of_kind: How many of them left; or stayed, where that is asked.
+        rows: How many there are.
+        base: Share of that kind among all rows.
+        independent: Share of the rows that say something of their own; 1 where each is of another
+            customer.
+    """
+
+    of_kind: int
+    rows: int
+    base: float
+    independent: float = 1.0
+
+
+def is_only_of(condition: Condition, ratio: float, least: float = LEAST_SHARE) -> bool:
     """
     Tell whether a condition is nearly only met by one kind of customers, and not by chance.
 
@@ -26,20 +45,19 @@ def is_only_of(
     what it is when the condition is *ratio* times as common among them as among the others.
 
     Args:
-        of_kind: Rows of that kind that meet the condition.
-        rows: All rows that meet it.
-        base: Share of that kind among all rows.
+        condition: The rows that meet it.
         ratio: Likelihood ratio of the condition.
         least: Smallest share.
     """
-    if rows == 0:
+    if condition.rows == 0:
         return False
-    odds = ratio * base / (1 - base)
+    odds = ratio * condition.base / (1 - condition.base)
+    of_kind, rows = (each * condition.independent for each in (condition.of_kind, condition.rows))
 
     return lower(of_kind, rows) >= max(least, odds / (1 + odds))
 
 
-def lower(of_kind: int, rows: int) -> float:
+def lower(of_kind: float, rows: float) -> float:
     """Return the lower bound of a share (Wilson 1927), one-sided 99 %."""
     share, square = of_kind / rows, SURELY**2
     half = SURELY * np.sqrt(share * (1 - share) / rows + square / (4 * rows**2))

@@ -11,7 +11,6 @@ from pipelines.domain.leakage.ranking import (
     FOLDS,
     LEAST_OF_EACH,
     aucs,
-    folds,
     grouped,
     out_of_fold_auc,
 )
@@ -37,7 +36,9 @@ EDGES = 15
 HINT = 0.9
 
 
-def together(columns: Sequence[Told], alone: Sequence[float], is_churned: Flags) -> list[Finding]:
+def together(
+    columns: Sequence[Told], alone: Sequence[float], is_churned: Flags, fold: Codes
+) -> list[Finding]:
     """
     Return suspicions of columns none of which is suspect by itself.
 
@@ -45,6 +46,7 @@ def together(columns: Sequence[Told], alone: Sequence[float], is_churned: Flags)
         columns: Those a model would see.
         alone: How well each tells who left.
         is_churned: `(n_rows,)`.
+        fold: `(n_rows,)`, the fold each row is judged in.
     """
     if len(columns) < 2:
         return []
@@ -53,16 +55,17 @@ def together(columns: Sequence[Told], alone: Sequence[float], is_churned: Flags)
     if found is not None:
         return [found]
     pairs: dict[tuple[int, int], float] = {}
+    few = [column.only(rows) for column in columns]
     for first, second, hint in (
-        *_cells([column.only(rows) for column in columns], is_churned[rows]),
-        *_combined([column.only(rows) for column in columns], is_churned[rows]),
+        *_cells(few, is_churned[rows], fold[rows]),
+        *_combined(few, is_churned[rows], fold[rows]),
     ):
         best = max(alone[first], alone[second])
         if hint < max(HINT, best + GAIN / 2):
             continue
         exact = max(
-            _auc_of_cells(columns[first], columns[second], is_churned),
-            _auc_combined(columns[first], columns[second], is_churned),
+            _auc_of_cells(columns[first], columns[second], is_churned, fold),
+            _auc_combined(columns[first], columns[second], is_churned, fold),
         )
         if exact >= max(TOGETHER_AUC, best + GAIN):
             pairs[first, second] = exact
@@ -102,11 +105,12 @@ def _sampled(is_churned: Flags, pairs: int) -> Codes:
     return np.sort(np.concatenate(kept))
 
 
-def _cells(columns: Sequence[Told], is_churned: Flags) -> Iterator[tuple[int, int, float]]:
+def _cells(
+    columns: Sequence[Told], is_churned: Flags, fold: Codes
+) -> Iterator[tuple[int, int, float]]:
     """Yield how well each two columns tell who left, by a table of their values."""
     groups = [_few(column) for column in columns]
     size = CELLS * CELLS * FOLDS
-    fold = folds(len(is_churned))
     placed = [group * FOLDS + fold for group in groups]
     for first in range(len(columns) - 1):
         shifted = groups[first] * (CELLS * FOLDS)
@@ -119,11 +123,13 @@ def _cells(columns: Sequence[Told], is_churned: Flags) -> Iterator[tuple[int, in
             yield first, first + 1 + place, float(value)
 
 
-def _combined(columns: Sequence[Told], is_churned: Flags) -> Iterator[tuple[int, int, float]]:
+def _combined(
+    columns: Sequence[Told], is_churned: Flags, fold: Codes
+) -> Iterator[tuple[int, int, float]]:
     """Yield how well difference and sum of each two measures, or times, tell who left."""
     few = np.linspace(0, len(is_churned) - 1, min(len(is_churned), COMBINED_ROWS))
     rows = few.astype(np.intp)
-    outcome = is_churned[rows]
+    outcome, fold = is_churned[rows], fold[rows]
     for scale in ("number", "days"):
         places = [place for place, column in enumerate(columns) if column.scale == scale]
         if len(places) < 2:
@@ -131,14 +137,14 @@ def _combined(columns: Sequence[Told], is_churned: Flags) -> Iterator[tuple[int,
         numbers = np.column_stack([_numbers(columns[place])[rows] for place in places])
         for first in range(len(places) - 1):
             one, others = numbers[:, [first]], numbers[:, first + 1 :]
-            found = _aucs_of_numbers(one - others, outcome)
+            found = _aucs_of_numbers(one - others, outcome, fold)
             if scale == "number":
-                found = np.maximum(found, _aucs_of_numbers(one + others, outcome))
+                found = np.maximum(found, _aucs_of_numbers(one + others, outcome, fold))
             for second, value in enumerate(found, start=first + 1):
                 yield places[first], places[second], float(value)
 
 
-def _aucs_of_numbers(numbers: npt.NDArray[np.float64], is_churned: Flags) -> Vector:
+def _aucs_of_numbers(numbers: npt.NDArray[np.float64], is_churned: Flags, fold: Codes) -> Vector:
     """Return how well each column of numbers tells who left, in groups at and between edges."""
     edges = _edges(numbers)
     groups = np.zeros(numbers.shape, dtype=np.intp)
@@ -148,7 +154,7 @@ def _aucs_of_numbers(numbers: npt.NDArray[np.float64], is_churned: Flags) -> Vec
     size = 2 * len(edges) + 2
     groups[np.isnan(numbers)] = size - 1
     width = numbers.shape[1]
-    place = (np.arange(width) * size + groups) * FOLDS + folds(len(numbers))[:, None]
+    place = (np.arange(width) * size + groups) * FOLDS + fold[:, None]
     flat = (place * 2 + is_churned[:, None]).ravel()
     table = np.bincount(flat, minlength=width * size * FOLDS * 2).reshape(width, size, FOLDS, 2)
     counts = table.astype(np.float64)
@@ -171,12 +177,12 @@ def _numbers(column: Told) -> Vector:
     return np.full(len(column.codes), np.nan) if column.measures is None else column.measures
 
 
-def _auc_of_cells(first: Told, second: Told, is_churned: Flags) -> float:
+def _auc_of_cells(first: Told, second: Told, is_churned: Flags, fold: Codes) -> float:
     """Return how well the values of two columns tell who left, by a table of them."""
-    return out_of_fold_auc(_few(first) * CELLS + _few(second), is_churned)
+    return out_of_fold_auc(_few(first) * CELLS + _few(second), is_churned, fold)
 
 
-def _auc_combined(first: Told, second: Told, is_churned: Flags) -> float:
+def _auc_combined(first: Told, second: Told, is_churned: Flags, fold: Codes) -> float:
     """Return how well difference or sum of two columns tells who left; 0.5 where they have none."""
     if first.measures is None or second.measures is None or first.scale != second.scale:
         return 0.5
@@ -184,7 +190,7 @@ def _auc_combined(first: Told, second: Told, is_churned: Flags) -> float:
     if first.scale == "number":
         both.append(first.measures + second.measures)
 
-    return float(_aucs_of_numbers(np.column_stack(both), is_churned).max())
+    return float(_aucs_of_numbers(np.column_stack(both), is_churned, fold).max())
 
 
 def _few(column: Told) -> Codes:

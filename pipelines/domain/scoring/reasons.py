@@ -54,6 +54,24 @@ def top_reasons(
     return texts
 
 
+def first_themes(
+    contributions: npt.NDArray[np.float64], contract: FeatureContract
+) -> npt.NDArray[np.object_]:
+    """
+    Return the theme of each row's first reason: `(n_customers,)`, None where there is no reason.
+
+    Args:
+        contributions: `(n_customers, n_features)` log-odds, in contract order.
+        contract: The themes.
+    """
+    sums = theme_sums(contributions, contract)
+    pushes = np.column_stack([*sums.values()])
+    themes: npt.NDArray[np.object_] = np.array([*sums], dtype=object)[np.argmax(pushes, axis=1)]
+    themes[pushes.max(axis=1) <= 0] = None
+
+    return themes
+
+
 def phrase(feature: Feature, value: Value) -> str:
     """
     Return one reason: `Tickets, last 28 days: 3 tickets`.

@@ -9,7 +9,7 @@ from pipelines.domain.arrays import Matrix, Vector
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.scoring.explanation import explain
 from pipelines.domain.scoring.predictor import CrossFitted
-from pipelines.domain.scoring.reasons import REASONS, top_reasons
+from pipelines.domain.scoring.reasons import REASONS, first_themes, top_reasons
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.stored_reasons import Earlier, stored_reasons
 from pipelines.domain.scoring.tiers import TierPolicy
@@ -85,11 +85,12 @@ def score_batch(
     probabilities = spec.calibrator.apply(margins)
     codes = tiers.cut(probabilities)
     reasons = {name: np.full(batch.num_rows, None, dtype=object) for name in (*TEXTS, STORED)}
+    themes = np.full(batch.num_rows, None, dtype=object)
 
     told = np.flatnonzero((codes > 0) | is_for_everyone)
     if len(told):
         rows = batch.take(pa.array(told))
-        found = _reasons(
+        found, contributions = _reasons(
             rows,
             matrix[told],
             margins[told],
@@ -99,17 +100,18 @@ def score_batch(
         )
         for name, texts in found.items():
             reasons[name][told] = texts
+        if tiers.actions_by_theme:
+            themes[told] = first_themes(contributions, spec.contract)
 
     indices = pa.array(codes)
     names = pa.DictionaryArray.from_arrays(indices, list(tiers.names))
-    actions = pa.DictionaryArray.from_arrays(indices, list(tiers.actions.values()))
 
     return pa.RecordBatch.from_arrays(
         [
             customer_ids,
             pa.array(probabilities, pa.float64()),
             names.cast(pa.string()),
-            actions.cast(pa.string()),
+            pa.array(tiers.recommended(codes, themes), pa.string()),
             *(pa.array(column, pa.string()) for column in reasons.values()),
         ],
         schema=SCHEMA,
@@ -124,17 +126,19 @@ def _reasons(
     spec: ModelSpec,
     predictors: CrossFitted,
     before: Before | None,
-) -> dict[str, np.ndarray]:
-    """Return the columns of reasons of *rows*, by name; not those there are none of."""
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return the columns of reasons of *rows* there are, by name, and what features add."""
     customer_ids = rows.column("customer_id").cast(pa.string())
     if not spec.usual:
         contributions = predictors.contributions(matrix, customer_ids)
         texts = top_reasons(rows, contributions, spec.contract, {})
-        return dict(zip(TEXTS, texts, strict=True))
+        return dict(zip(TEXTS, texts, strict=True)), contributions
 
     found = explain(margins, matrix, customer_ids, spec=spec, predictors=predictors)
     texts = top_reasons(rows, found.contributions, spec.contract, spec.usual)
     earlier = None if before is None else before.of(rows, customer_ids)
     stored = stored_reasons(rows, found, spec.contract, spec.usual, earlier)
 
-    return dict(zip(TEXTS, texts, strict=True)) | {STORED: stored.to_numpy(zero_copy_only=False)}
+    columns = dict(zip(TEXTS, texts, strict=True)) | {STORED: stored.to_numpy(zero_copy_only=False)}
+
+    return columns, found.contributions

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.domain.ranges import Range
@@ -27,10 +27,12 @@ class TierPolicy:
         thresholds: Lowest churn probability, above 0 and below 1, of each tier but the lowest;
             kept in ascending order, whatever the order they are given in.
         actions: What is recommended, for every tier; kept from the lowest to the highest.
+        actions_by_theme: What is recommended instead, by the theme of the first reason and tier.
     """
 
     thresholds: Mapping[str, float]
     actions: Mapping[str, str]
+    actions_by_theme: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """
@@ -64,6 +66,33 @@ class TierPolicy:
         """The two highest tiers that have a threshold, or the only one, lowest first."""
         return tuple(self.thresholds)[-2:]
 
+    @property
+    def every_action(self) -> tuple[str, ...]:
+        """Whatever may be recommended, each once."""
+        others = [action for tiers in self.actions_by_theme.values() for action in tiers.values()]
+
+        return tuple(dict.fromkeys([*self.actions.values(), *others]))
+
+    def recommended(
+        self, codes: "npt.NDArray[np.intp]", themes: "npt.NDArray[np.object_] | None" = None
+    ) -> "npt.NDArray[np.object_]":
+        """
+        Return what is recommended to do about each customer.
+
+        Args:
+            codes: `(n_customers,)` positions in `names`.
+            themes: `(n_customers,)`, of the first reason; None where there is no reason.
+        """
+        import numpy as np  # noqa: PLC0415  see cut
+
+        found = np.array([*self.actions.values()], dtype=object)[codes]
+        if themes is not None:
+            for theme, actions in self.actions_by_theme.items():
+                for tier, action in actions.items():
+                    found[(themes == theme) & (codes == self.names.index(tier))] = action
+
+        return found
+
     def cut(self, probabilities: "npt.NDArray[np.float64]") -> "npt.NDArray[np.intp]":
         """
         Return the position in `names` of each of *probabilities*; a threshold belongs to its tier.
@@ -93,6 +122,12 @@ class TierPolicy:
             f"{name} has a threshold and no action in [tiers.actions]"
             for name in self.thresholds
             if name not in self.actions
+        ]
+        faults += [
+            f"actions_by_theme.{theme} names {tier}, which is no tier"
+            for theme, actions in self.actions_by_theme.items()
+            for tier in actions
+            if tier not in self.actions
         ]
         lowest = [name for name in self.actions if name not in self.thresholds]
         if len(lowest) != 1:

@@ -22,6 +22,7 @@ GOLDEN_ROWS = 50
 REFERENCE_ROWS = 20_000
 # Rows kept as the warehouse holds them: enough for a reference of the latest snapshots, and 100 MB.
 SAMPLE_ROWS = 200_000
+BLOCK_ROWS = 2**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +168,51 @@ def reference(
     return table.take(pa.array(chosen)).combine_chunks()
 
 
+class _Blocks:
+    """
+    Rows of a matrix as they come in.
+
+    In blocks so large that their memory goes back to the system: smaller ones would leave holes, a
+    gigabyte of them after five million rows of 60 features.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: list[Matrix] = []
+        self._free = 0
+        self.rows = 0
+
+    def add(self, matrix: Matrix) -> None:
+        """Copy rows."""
+        while len(matrix):
+            if not self._free:
+                self._blocks.append(np.empty((BLOCK_ROWS, matrix.shape[1]), dtype=np.float32))
+                self._free = BLOCK_ROWS
+            taken = matrix[: self._free]
+            begin = BLOCK_ROWS - self._free
+            self._blocks[-1][begin : begin + len(taken)] = taken
+            self._free -= len(taken)
+            self.rows += len(taken)
+            matrix = matrix[len(taken) :]
+
+    def joined(self, width: int) -> Matrix:
+        """Return `(n_rows, width)`; each block is given up once it is copied."""
+        matrix = np.empty((self.rows, width), dtype=np.float32)
+        for begin in range(0, self.rows, BLOCK_ROWS):
+            part = matrix[begin : begin + BLOCK_ROWS]
+            part[:] = self._blocks.pop(0)[: len(part)]
+
+        return matrix
+
+
 class _Rows:
     """Rows of one part as they come in."""
 
     def __init__(self) -> None:
         self._keys: list[pa.RecordBatch] = []
-        self._matrices: list[Matrix] = []
+        self._matrix = _Blocks()
         self._is_churned: list[Flags] = []
         self._features: list[pa.RecordBatch] = []
         self._shares: Vector = np.empty(0)
-        self._count = 0
         self.sampled: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
     def add(
@@ -192,12 +228,11 @@ class _Rows:
         """Add *rows* of a batch; to the sample those of customers whose share lies *below*."""
         shown = np.flatnonzero(shares[rows] < below)
         self._keys.append(batch.select(["as_of", "customer_id"]).take(pa.array(rows)))
-        self._matrices.append(matrix[rows])
         self._is_churned.append(is_churned[rows])
         self._features.append(batch.take(pa.array(rows[shown])))
         self._shares = np.concatenate([self._shares, shares[rows[shown]]])
-        self.sampled = np.concatenate([self.sampled, self._count + shown])
-        self._count += len(rows)
+        self.sampled = np.concatenate([self.sampled, self._matrix.rows + shown])
+        self._matrix.add(matrix[rows])
 
     def thin(self, below: float) -> None:
         """Keep those in the sample whose share lies *below*."""
@@ -211,7 +246,7 @@ class _Rows:
         """Return them as one part."""
         return Part(
             pa.Table.from_batches(self._keys),
-            np.concatenate(self._matrices),
+            self._matrix.joined(len(contract.features)),
             np.concatenate(self._is_churned),
             Sample(
                 self.sampled, pa.Table.from_batches(self._features).select(list(contract.names))

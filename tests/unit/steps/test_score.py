@@ -244,9 +244,8 @@ def test_a_model_before_that_cannot_score_holds_nobody_up(fault: str) -> None:
 
 
 def test_without_a_champion_nobody_is_scored() -> None:
-    """A challenger does not stand in."""
+    """The next step is to train one."""
     house = House()
-    house.models.set_alias(house.models.numbered(POPULATION, 1), "challenger")
     house.models.drop_alias(house.models.numbered(POPULATION, 1), "champion")
 
     assert (
@@ -256,7 +255,7 @@ def test_without_a_champion_nobody_is_scored() -> None:
 
 
 def test_a_challenger_that_waits_is_the_next_step() -> None:
-    """Where a person approves the first model, another training would not help."""
+    """It does not stand in; where a person approves the first, another training would not help."""
     house = House()
     first = house.models.numbered(POPULATION, 1)
     house.models.drop_alias(first, "champion")

@@ -30,12 +30,15 @@ def column_leaks(main: OwnedTable, beside: OwnedTable) -> Mapping[str, str]:
     customer = beside.column(beside.customer)
 
     judged = probe.of_table(
-        [column for column in beside.found.columns if column is not customer],
+        beside.found.columns,
         judged_rows(customer),
         np.asarray(of_rows, dtype=np.bool_),
+        key=beside.customer,
     )
+    reasons = by_column(judged.findings)
+    reasons.pop(beside.customer, None)
 
-    return by_column(judged.findings)
+    return reasons
 
 
 def table_leak(main: OwnedTable, beside: OwnedTable, happened: Column | None) -> str | None:

@@ -184,3 +184,14 @@ def test_a_small_table_is_looked_at_whole() -> None:
 
     assert (2, 1, [1, 2]) == (found.total, found.step, list(found.numbers))
     assert 0 == thinned(schema, [], most_rows=9, most_bytes=99).total
+
+
+def test_whose_a_row_is_comes_before_what_tells_rows_apart() -> None:
+    """Not a code that hundreds of rows have; without either there is nobody."""
+    rows = range(400)
+    months = {"row_id": [f"r-{n}" for n in rows], "customer_id": [f"c-{n // 4}" for n in rows]}
+    segments = {"row_id": [f"r-{n}" for n in rows], "customer_code": [f"s{n % 3}" for n in rows]}
+
+    assert "customer_id" == inspected(months).owner
+    assert "row_id" == inspected(segments).owner
+    assert inspected({"plan": ["a", "b"] * 200}).owner is None

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.domain.leakage.shares import is_only_of, lower, percent
+from pipelines.domain.leakage.shares import Condition, is_only_of, lower, percent
 from tests.unit.domain.leakage.customers import Customers
 
 
@@ -113,10 +113,11 @@ def test_few_rows_prove_nothing() -> None:
     """Twenty of twenty are 79 % at least, and a hundred of a hundred 95 %."""
     assert lower(20, 20) == pytest.approx(0.787, abs=0.001)
     assert lower(100, 100) == pytest.approx(0.949, abs=0.001)
-    assert not is_only_of(20, 20, 0.2, 20.0)
-    assert is_only_of(30, 30, 0.2, 20.0)
-    assert not is_only_of(30, 30, 0.5, 20.0)
-    assert not is_only_of(0, 0, 0.2, 20.0)
+    assert not is_only_of(Condition(20, 20, 0.2), 20.0)
+    assert is_only_of(Condition(30, 30, 0.2), 20.0)
+    assert not is_only_of(Condition(30, 30, 0.5), 20.0)
+    assert not is_only_of(Condition(0, 0, 0.2), 20.0)
+    assert not is_only_of(Condition(300, 300, 0.2, independent=0.05), 20.0)
 
 
 @pytest.mark.parametrize(

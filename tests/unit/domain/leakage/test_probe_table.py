@@ -62,6 +62,9 @@ def test_ids_given_by_outcome_are_suspect() -> None:
     assert {("account",): "id"} == PEOPLE.kinds(account=letters)
     assert {("account_id",): "id"} == PEOPLE.kinds(account_id=[f"K{n:07d}" for n in sorted_by])
     assert {} == PEOPLE.kinds(account_id=[f"K{n:07d}" for n in number])
+    tickets = [f"T{n:07d}" if gone else None for n, gone in zip(number, PEOPLE.is_churned,
+                                                               strict=True)]  # fmt: skip
+    assert {("ticket_id",): "filled"} == PEOPLE.kinds(ticket_id=tickets)
 
 
 def test_numbers_of_sorted_rows_are_no_suspects() -> None:
@@ -131,3 +134,25 @@ def test_where_few_have_left_all_rows_are_looked_at() -> None:
     people = Customers(rate=0.03, seed=6)
 
     assert {("x",): "filled"} == people.kinds(most_rows=500, x=people.is_churned.astype(int))
+
+
+def test_many_rows_of_a_customer_are_evidence_of_one() -> None:
+    """A dozen rows of each of 300: what they are like is no leak, and a day of closing is."""
+    people = Customers(rows=300, seed=4)
+    rows = np.repeat(np.arange(people.rows), 12)
+    signed = [str(date(2024, 1, 1) + timedelta(days=int(n))) for n in people.columns["tenure"] * 30]
+    closed = np.where(people.chosen(0.7, 0), "2026-09-03", None)
+    voucher = np.where(np.arange(people.rows) == people.is_churned.argmax(), "v", None)
+    told = people.columns | {"signed": signed, "closed_at": closed, "voucher": voucher}
+    columns = [
+        table_column.read(name, pa.chunked_array([[None if v is None else str(v) for v in values]]))
+        for name, values in (
+            ("customer_id", [f"c-{n}" for n in rows]),
+            *((name, np.asarray(values, dtype=object)[rows]) for name, values in told.items()),
+        )
+    ]
+    found = probe.of_table(
+        columns, np.ones(len(rows), np.bool_), people.is_churned[rows], key="customer_id"
+    )
+
+    assert [("closed_at",)] == [finding.columns for finding in found.findings]

@@ -175,3 +175,17 @@ def test_a_batch_that_lacks_a_feature_is_refused() -> None:
 
     with pytest.raises(ContractMismatch, match="tickets is missing"):
         score_batch(batch, spec=SPEC, predictors=PREDICTORS, tiers=TIERS)
+
+
+def test_what_is_recommended_may_follow_the_first_reason() -> None:
+    """Of who is idle before all; others of the tier keep its action."""
+    batch = pa.RecordBatch.from_pydict(
+        {"customer_id": ["a", "b", "c"], "tickets": [0, 6, 0], "idle_days": [6, 0, 0]}
+    )
+    tiers = replace(TIERS, actions_by_theme={"idle_days": {"high": "remind", "medium": "remind"}})
+    found = score_batch(batch, spec=SPEC, predictors=PREDICTORS, tiers=tiers)
+    usual = score_batch(batch, spec=SPEC, predictors=PREDICTORS, tiers=TIERS)
+
+    assert found["risk_tier"][0] == found["risk_tier"][1]
+    assert "remind" == found["recommended_action"][0].as_py()
+    assert usual["recommended_action"][1:] == found["recommended_action"][1:]

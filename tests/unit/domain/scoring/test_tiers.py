@@ -71,3 +71,22 @@ def test_tiers_nobody_can_be_put_into_are_refused(
     """The refusal names the tier and what is wrong with it."""
     with pytest.raises(ValueError, match=told):
         TierPolicy(thresholds, actions)
+
+
+def test_an_action_may_depend_on_the_theme_of_the_first_reason() -> None:
+    """Of the tiers that are named; without a reason, or with one of another theme, the usual."""
+    tiers = TierPolicy(
+        {"high": 0.6}, {"low": "none", "high": "call"}, {"payment": {"high": "ask for a card"}}
+    )
+    codes = np.array([0, 1, 1, 1])
+    themes = np.array(["payment", "payment", "usage", None], dtype=object)
+
+    assert ["none", "ask for a card", "call", "call"] == tiers.recommended(codes, themes).tolist()
+    assert ["none", "call", "call", "call"] == tiers.recommended(codes).tolist()
+    assert ("none", "call", "ask for a card") == tiers.every_action
+
+
+def test_a_theme_names_tiers_there_are() -> None:
+    """Or the policy is refused."""
+    with pytest.raises(ValueError, match=r"actions_by_theme\.payment names severe"):
+        TierPolicy({"high": 0.6}, {"low": "a", "high": "b"}, {"payment": {"severe": "c"}})

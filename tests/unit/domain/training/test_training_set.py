@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.encoding import encode
 from pipelines.domain.features.splits import by_time
 from pipelines.domain.training import training_set
 from pipelines.domain.training.part import joined
@@ -89,6 +90,7 @@ def test_batches_of_any_size_make_the_same_set(
 ) -> None:
     """Matrix, keys, fingerprint and the rows that are kept as they were."""
     monkeypatch.setattr(training_set, "SAMPLE_ROWS", 150)
+    monkeypatch.setattr(training_set, "BLOCK_ROWS", 64)
     table = made_up_customers(DAYS, rows=300)
     whole, pieces = (
         TrainingSet.of(table.to_batches(max_chunksize=size), made_up_contract, SPLIT)
@@ -101,6 +103,7 @@ def test_batches_of_any_size_make_the_same_set(
         np.testing.assert_array_equal(one.sample.rows, other.sample.rows)
         assert one.keys.equals(other.keys)
         assert one.sample.features.equals(other.sample.features)
+    np.testing.assert_array_equal(encode(table, made_up_contract).matrix[:900], whole.learn.matrix)
     kept = len(whole.learn.sample.rows) + len(whole.test.sample.rows)
     assert 50 < kept <= 150
     np.testing.assert_array_equal(
