@@ -1,5 +1,6 @@
 """A whole training on one labelled table, beside other people's models on the same folds."""
 
+import shlex
 import time as clock
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -173,12 +174,14 @@ def _refuse_leaks(
     if not leaks:
         return
     suspects = names(leaks)
-    ignoring = " ".join(f"--ignore {name!r}" for name in suspects)
+    label = found.label.column if found.label else "COL"
+    ignoring = " ".join(f"--ignore {shlex.quote(name)}" for name in suspects)
     raise refusal(
         leaks,
         f"columns of {found.name}",
-        next_step=f"leave them out: {ignoring}; or if one was known before: "
-        f"--accept '{suspects[0]}=how it was'",
+        next_step=f"churn benchmark --data {shlex.quote(found.origin)} --label "
+        f"{shlex.quote(label)} {ignoring}; or for one that was known before: --accept "
+        + shlex.quote(f"{suspects[0]}=how it was"),
     )
 
 
