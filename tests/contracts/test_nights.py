@@ -26,7 +26,9 @@ class TestMemoryNights(NightsContract[MemoryNights]):
 
     def published(self, nights: MemoryNights, population: str, as_of: date) -> None:
         """Give the night a list."""
-        tonight = ListSummary(as_of, f"churn-{population}", 4, {"low": 1, "high": 1}, 0.5)
+        tonight = ListSummary(
+            as_of, f"churn-{population}", 4, {"low": 1, "high": 1}, {"low": 0.2, "high": 0.8}
+        )
         night = replace(nights.summary(population, as_of), tonight=tonight)
         nights.summaries[population, as_of] = night
 

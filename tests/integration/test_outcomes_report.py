@@ -217,11 +217,11 @@ subscribers, night of 2026-03-31
 
 8 customers, scored by churn-subscribers version 5, mean churn probability 0.4625.
 
-tier        customers    change
-critical            2        +1
-high                1        -1
-medium              2        +1
-low                 3        -1
+tier        customers    change  to leave
+critical            2        +1         2
+high                1        -1         1
+medium              2        +1         1
+low                 3        -1         0
 
 Since 2026-03-01 (version 4, mean 0.4625): 3 customers moved to a higher tier, \
 2 of them to high or critical; 1 to a lower.
@@ -286,12 +286,12 @@ def test_the_page_has_the_tiers_of_churn_toml_and_those_of_older_lists(
     )
 
     assert """
-tier         customers    change
-unbearable           2        +2
-high                 1        +0
-medium               2        +0
-low                  2        -1
-critical             1        -1
+tier         customers    change  to leave
+unbearable           2        +2         2
+high                 1        +0         0
+medium               2        +0         1
+low                  2        -1         0
+critical             1        -1         1
 
 Since 2026-03-01 (version 4, mean 0.4625): 2 customers moved to a higher tier, \
 1 of them to high or unbearable; 0 to a lower.

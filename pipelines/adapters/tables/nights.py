@@ -147,13 +147,12 @@ class WarehouseNights:
             alerts=[AlertSummary(**row._mapping) for row in alerts],
         )
 
-    def _tiers(self, score_date: date, run_id: int) -> tuple[dict[str, int], float]:
-        """Return customers by tier, and their mean probability."""
+    def _tiers(self, score_date: date, run_id: int) -> tuple[dict[str, int], dict[str, float]]:
+        """Return customers by tier, and the sum of their probabilities."""
         rows = self.warehouse.rows(TIERS, {"score_date": score_date, "run_id": run_id})
-        customers = sum(row.customers for row in rows)
-        probability = sum(row.probability for row in rows)
+        customers = {row.risk_tier: row.customers for row in rows}
 
-        return {row.risk_tier: row.customers for row in rows}, probability / max(customers, 1)
+        return customers, {row.risk_tier: row.probability for row in rows}
 
     def _performance(self, population: str, as_of: date) -> Performance | None:
         """Return the list measured last."""

@@ -18,14 +18,19 @@ class ListSummary:
         model_name: The model that scored it.
         model_version: Its version.
         tiers: Customers by risk tier.
-        mean_probability: Mean churn probability.
+        leaving: How many of them are expected to leave: the sum of their probabilities, by tier.
     """
 
     as_of: date
     model_name: str
     model_version: int
     tiers: Mapping[str, int]
-    mean_probability: float
+    leaving: Mapping[str, float]
+
+    @property
+    def mean_probability(self) -> float:
+        """Mean churn probability of the list."""
+        return sum(self.leaving.values()) / max(1, sum(self.tiers.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +165,13 @@ class NightSummary:
             f"version {self.tonight.model_version}, mean churn probability "
             f"{self.tonight.mean_probability:.4f}.",
             "",
-            f"{'tier':{width}}{'customers':>11}{'change':>10}",
+            f"{'tier':{width}}{'customers':>11}{'change':>10}{'to leave':>10}",
         ]
         for tier in shown:
             now = self.tonight.tiers.get(tier, 0)
             change = f"{now - before.get(tier, 0):+,}" if self.before else "-"
-            lines.append(f"{tier:{width}}{now:>11,}{change:>10}")
+            leaving = self.tonight.leaving.get(tier, 0.0)
+            lines.append(f"{tier:{width}}{now:>11,}{change:>10}{leaving:>10,.0f}")
         if self.before is None:
             return "\n".join([*lines, "", "No list was published before it."])
 

@@ -36,7 +36,7 @@ def night(
 
 def listed(customers: int) -> ListSummary:
     """Return a list of customers at low risk."""
-    return ListSummary(NIGHT, "churn-subscribers", 3, {"low": customers}, 0.25)
+    return ListSummary(NIGHT, "churn-subscribers", 3, {"low": customers}, {"low": 0.25 * customers})
 
 
 def test_the_page_is_returned_as_it_is_kept() -> None:
