@@ -56,6 +56,11 @@ def _decided(answers: Answers, inspection: Inspection) -> Made:
         )
     key = answers.key or table.key
     _require_one_row_each(table, key or table.customer)
+    if answers.time is not None:
+        raise ImportRefused(
+            f"{table.name} has a row a customer, so that no time divides its rows",
+            next_step="leave out --time, or say what leaving is in a log: --gone RULE",
+        )
     if key is None and not answers.is_numbered:
         raise ImportRefused(
             f"no column of {table.name} tells its {table.rows:,} rows apart",

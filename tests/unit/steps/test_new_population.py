@@ -94,6 +94,13 @@ def test_a_key_that_rows_share_is_refused() -> None:
     assert "--gone" in refused.value.next_step
 
 
+def test_a_row_a_customer_has_no_time_of_its_own() -> None:
+    """Whoever names one means a log, or nothing; it is not passed over."""
+    with pytest.raises(ImportRefused, match="no time divides its rows") as refused:
+        decide(PEOPLE, answers=replace(ANSWERS, times=("segment",)))
+    assert "leave out --time" in refused.value.next_step
+
+
 def test_rows_are_numbered_only_where_that_was_said() -> None:
     """Or a population would have customers nobody knows."""
     unnamed = replace(PEOPLE, rows=PEOPLE.rows.drop(["customer_id"]))
