@@ -45,21 +45,31 @@ class ChurnHome:
         home: CHURN_HOME.
         environ: Variables besides those of this process.
         is_started_anew: Start a Python for each command, as people do, and fork none.
+        owner: Number of the user who runs the commands, each started anew; None is ourselves.
     """
 
     home: Path
     environ: dict[str, str] = field(default_factory=dict)
     is_started_anew: bool = False
+    owner: int | None = None
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """Run one command and return how it ended."""
         environ = {**os.environ, "CHURN_HOME": str(self.home), **self.environ}
         words = [*map(str, arguments)]
-        if not self.is_started_anew:
+        if not self.is_started_anew and self.owner is None:
             return commands.run(words, environ)
 
         return subprocess.run(
-            [CHURN, *words], env=environ, capture_output=True, text=True, check=False, timeout=3000
+            [CHURN, *words],
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=3000,
+            user=self.owner,
+            group=self.owner,
+            extra_groups=None if self.owner is None else [],
         )
 
     def churn(self, *arguments: object) -> str:

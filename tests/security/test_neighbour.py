@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -17,20 +18,47 @@ import psycopg
 import pytest
 
 from pipelines.adapters.local import postgres
+from pipelines.settings import ROOT
 from tests.e2e.churn_home import ChurnHome, fresh
 from tests.security.neighbour import UID, as_neighbour, as_root
 
 pytestmark = as_root
 
+# An account every machine has as well, and nobody's.
+ORDINARY = pwd.getpwnam("games").pw_uid
 COMMANDS = (("status",), ("migrate",), ("up", "--only", "mlflow"), ("down",), ("runs",))
 
 
-@pytest.fixture(scope="module")
-def victim() -> Iterator[ChurnHome]:
-    """An installation of root's, with its database and MLflow's server running."""
-    with fresh() as made:
+@pytest.fixture(
+    scope="module", params=["root", pytest.param("ordinary user", marks=pytest.mark.story)]
+)
+def victim(request: pytest.FixtureRequest) -> Iterator[ChurnHome]:
+    """An installation of root's, or of an ordinary user's, with database and MLflow running."""
+    with fresh() if request.param == "root" else installed_by(ORDINARY) as made:
         made.churn("up", "--only", "mlflow")
         yield made
+
+
+@contextlib.contextmanager
+def installed_by(user: int) -> Iterator[ChurnHome]:
+    """Have an empty, migrated installation of a user's; everything it started is ended."""
+    with tempfile.TemporaryDirectory(prefix="churn-user-") as folder:
+        home = Path(folder, "var")
+        home.parent.chmod(0o711)
+        home.mkdir()
+        os.chown(home, user, user)
+        # The settings of this run are in a folder of ours, and so is our home.
+        environ = {"CHURN_CONFIG": str(ROOT / "churn.toml"), "HOME": str(home)}
+        made = ChurnHome(home, environ, owner=user)
+        try:
+            made.run("--version")
+        except PermissionError:
+            pytest.skip("another user cannot run the Python of this checkout")
+        try:
+            made.churn("migrate")
+            yield made
+        finally:
+            made.run("down", "--remove")
 
 
 @pytest.fixture(scope="module")
