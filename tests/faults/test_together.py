@@ -59,9 +59,10 @@ def test_a_rollback_while_publishing(business: Business, tell: Tell) -> None:
 def test_two_populations_at_once(business: Business, tell: Tell) -> None:
     """Neither waits for the other or mixes with it; both lists are whole."""
     text = (business.churn_home.home / "churn.toml").read_text("utf-8")
-    own = text[text.index("[populations.subscribers]") : text.index("[training]")]
+    begin = text.index("[populations.subscribers]")
+    own = text[begin : text.index("\n\n", begin)]
     config = business.churn_home.home / "two.toml"
-    config.write_text(text + own.replace("subscribers", SECOND), "utf-8")
+    config.write_text(f"{text}\n{own.replace('subscribers', SECOND)}\n", "utf-8")
     before = business.churn_home.environ.get("CHURN_CONFIG", "")
     business.churn_home.environ["CHURN_CONFIG"] = str(config)
     both = Business(business.churn_home, business.lists)

@@ -65,18 +65,19 @@ def tables(draw: st.DrawFn, source: str) -> tuple[list[str], list[list[str]]]:
     if source == "gym":
         for number, row in enumerate(rows):
             row[0] = f"customer {number}"
-    # One bad row of so few is too many, so most stay as they are.
+    # One bad row of so few is too many, so most stay as they are; and what hypothesis draws most,
+    # 0 and False, changes nothing.
     for row in rows:
-        if draw(st.integers(0, 3)) == 0:
+        if draw(st.integers(0, 3)) == 3:
             for column in draw(st.sets(st.integers(0, len(header) - 1), max_size=2)):
                 row[column] = draw(CELLS)
-    if draw(st.integers(0, 9)) == 0:
+    if draw(st.integers(0, 9)) == 9:
         header[draw(st.integers(0, len(header) - 1))] = draw(st.sampled_from(header) | CELLS)
-    if draw(st.integers(0, 9)) == 0:
+    if draw(st.integers(0, 9)) == 9:
         header.append(draw(st.sampled_from(header) | CELLS))
         for row in rows:
             row.append(draw(CELLS))
-    if rows and draw(st.integers(0, 9)) == 0:
+    if rows and draw(st.integers(0, 9)) == 9:
         rows[-1] = rows[-1][: draw(st.integers(0, len(header)))]
 
     return header, rows
@@ -92,7 +93,7 @@ def csv_files(draw: st.DrawFn, source: str) -> bytes:
     csv.writer(text, quoting=quoting, lineterminator=ends).writerows([header, *rows])
     encoding = draw(st.sampled_from(["utf-8"] * 6 + ["utf-8-sig", "utf-16", "latin-1"]))
     content = text.getvalue().encode(encoding, "replace")
-    if draw(st.integers(0, 5)) == 0:
+    if draw(st.integers(0, 5)) == 5:
         content = content[: draw(st.integers(0, len(content)))]
 
     return content
@@ -101,7 +102,7 @@ def csv_files(draw: st.DrawFn, source: str) -> bytes:
 @st.composite
 def damaged(draw: st.DrawFn, content: bytes) -> bytes:
     """Return *content* as it is, cut off, or with some bytes changed."""
-    if draw(st.booleans()):
+    if not draw(st.booleans()):
         return content
     changed = bytearray(content[: draw(st.integers(0, len(content)))])
     for place in draw(st.sets(st.integers(0, max(len(changed) - 1, 0)), max_size=3)):
@@ -127,7 +128,7 @@ def parquet_files(draw: st.DrawFn, source: str) -> bytes:
     for index in range(min(len(header), *(len(row) for row in good), len(header))):
         values: list[object] = [row[index] for row in good]
         kind: pa.DataType = pa.string()
-        if draw(st.integers(0, 9)) == 0:
+        if draw(st.integers(0, 9)) == 9:
             kind, any_value = draw(st.sampled_from(TYPES))
             values = [draw(any_value | st.none()) for _ in good]
         columns.append(pa.array(values, kind))
