@@ -50,7 +50,7 @@ stories: setup ## The tests that `make test` leaves out: whole nights, more faul
 quick: .venv/.installed ## Unit and contract tests that need no server, in half a minute
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not story and not server' tests/unit tests/contracts
 
-faults: setup ## Kill, fill, break and race everything while people read; rewrites docs/faults.md (a quarter of an hour)
+faults: setup ## Kill, fill, break and race everything while people read; rewrites docs/faults.md (half an hour)
 	@.venv/bin/python -m tests.faults.suite
 
 proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
