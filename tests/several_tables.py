@@ -1,5 +1,6 @@
 """A subscription business as it is exported: five tables that lead to an account."""
 
+import functools
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -14,6 +15,7 @@ DAYS = 260
 ACCOUNTS = 240
 
 
+@functools.cache
 def tables(*, days: int = DAYS, accounts: int = ACCOUNTS, seed: int = 11) -> dict[str, pa.Table]:
     """
     Return the tables by name, every value as text.
