@@ -47,8 +47,10 @@ test: setup ## Every kind of test, from a bare clone, in eleven minutes
 stories: setup ## The tests that `make test` leaves out: whole nights, more faults and attacks (a quarter of an hour)
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 -m 'story and not slow' $(TESTS)
 
-quick: .venv/.installed ## Unit and contract tests that need no server, in half a minute
-	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not story and not server' tests/unit tests/contracts
+# What adapters do to files and models, and what the demo makes up, takes as long as all the others.
+quick: .venv/.installed ## Unit tests of what is decided, and contract tests on doubles, in half a minute
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not story and not server and not adapter' \
+		--ignore tests/unit/adapters --ignore tests/unit/demo tests/unit tests/contracts
 
 faults: setup ## Kill, fill, break and race everything while people read; rewrites docs/faults.md (half an hour)
 	@.venv/bin/python -m tests.faults.suite

@@ -26,6 +26,7 @@ from tests.e2e import at_rest as at_rest_business
 from tests.faults import told
 
 COUNTER = itertools.count(1)
+CONTRACTS = ROOT / "tests" / "contracts"
 RUN = pytest.StashKey[Path]()
 # A test with one of these fixtures needs a server; `make quick` leaves it out.
 SERVERS = {"server_home", "server_url", "at_rest", "run_folder"}
@@ -86,12 +87,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a server, and put the longest files first."""
+    """Mark the tests that need a server or hold no double, and put the longest files first."""
     rank = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
     for item in items:
         if SERVERS & {*getattr(item, "fixturenames", ())}:
             item.add_marker("server")
+        is_double = item.cls is not None and item.cls.__name__.startswith("TestMemory")
+        if item.path.is_relative_to(CONTRACTS) and not is_double:
+            item.add_marker("adapter")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
