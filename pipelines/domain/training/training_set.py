@@ -237,9 +237,9 @@ class _Rows:
     def thin(self, below: float) -> None:
         """Keep those in the sample whose share lies *below*."""
         kept = np.flatnonzero(self._shares < below)
-        self._features = (
-            pa.Table.from_batches(self._features).take(pa.array(kept)).combine_chunks().to_batches()
-        )
+        table = pa.Table.from_batches(self._features).take(pa.array(kept)).combine_chunks()
+        # A table without rows has no batch, and so no columns.
+        self._features = [self._features[0].slice(0, 0), *table.to_batches()]
         self._shares, self.sampled = self._shares[kept], self.sampled[kept]
 
     def made(self, contract: FeatureContract) -> Part:

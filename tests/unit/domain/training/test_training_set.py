@@ -89,6 +89,13 @@ def test_batches_of_any_size_make_the_same_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Matrix, keys, fingerprint and the rows that are kept as they were."""
+    monkeypatch.setattr(training_set, "SAMPLE_ROWS", 0)
+    assert (
+        0
+        == TrainingSet.of(
+            made_up_customers(DAYS, rows=3).to_batches(), made_up_contract, SPLIT
+        ).test.sample.features.num_rows
+    )
     monkeypatch.setattr(training_set, "SAMPLE_ROWS", 150)
     monkeypatch.setattr(training_set, "BLOCK_ROWS", 64)
     table = made_up_customers(DAYS, rows=300)
