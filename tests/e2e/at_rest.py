@@ -21,6 +21,7 @@ EARLIER, NIGHT = UNTIL - timedelta(days=2), UNTIL - timedelta(days=1)  # publish
 NAME, EMAIL, ID = "Karla Kanarienvogel", "karla@canary.example", "CANARY-4711"
 RAW = ("customers", "subscriptions", "invoices", "usage_events", "support_tickets")
 SAID = "said"
+ANY_PORT = "0"
 
 
 def made(home: Path) -> ChurnHome:
@@ -103,6 +104,9 @@ def copied(before: Path, after: Path, *, is_durable: bool) -> None:
         folders[state] = postgres.state_folder(after)
     for source, target in folders.items():
         _copy(source, target)
+    # Of its own: while this copy's server is down, another copy of the same would take the port
+    # they both had from it, and with their one password be asked in this one's place.
+    (postgres.state_folder(after) / "port").write_text(ANY_PORT)
     server_url = postgres.start(after, is_durable=is_durable)
     _move_artefacts(server_url, str(before), str(after))
 
