@@ -1,8 +1,8 @@
-"""A person is asked whether a challenger that waits becomes champion; nobody's answer is no."""
+"""A person is asked whether a challenger that waits becomes champion, or is set aside."""
 
 from datetime import timedelta
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import chain, task
 from churn_command import OF_A_NIGHT, ChurnCommand, CommandFailed
 
@@ -10,6 +10,11 @@ from churn_command import OF_A_NIGHT, ChurnCommand, CommandFailed
 APPROVAL_NEEDED = 34
 # The next Sunday's training has another challenger, and waits while this one is open.
 PATIENCE = timedelta(days=6)
+
+# By the answer, which is a list of one; whoever gave it is in the ledger either way.
+SAID = {"Approve": "--approved-by", "Reject": "--rejected-by"}
+OPTION = "{{ " + f"{SAID}[ti.xcom_pull('ask')['chosen_options'][0]]" + " }}"
+NAME = "{{ ti.xcom_pull('ask')['responded_by_user']['name'] }}"
 
 
 class Judge(ChurnCommand):
@@ -26,20 +31,20 @@ class Judge(ChurnCommand):
 
 
 def ask_a_person(train: ChurnCommand) -> None:
-    """Wire, behind *train*, what judges, who is asked where it waits, and what they approve."""
+    """Wire, behind *train*, what judges, who is asked where it waits, and what they say."""
     judge = Judge(command="promote", task_id="judge")
 
     @task.short_circuit
     def wants_approval(verdict: str) -> bool:
         return verdict == str(APPROVAL_NEEDED)
 
-    ask = ApprovalOperator(
+    ask = HITLOperator(
         task_id="ask",
+        options=list(SAID),
         subject="Shall the new model of {{ params.population }} be champion?",
         body="Its card is in MLflow; the log of `judge` says how it compares with the champion, "
         "and `churn promote --preview` what would change tonight.",
         response_timeout=PATIENCE,
     )
-    answer = "{{ ti.xcom_pull('ask')['responded_by_user']['name'] }}"
-    take = ChurnCommand(command="promote", options=(*OF_A_NIGHT, "--approved-by", answer))
-    chain(train, judge, wants_approval(judge.output), ask, take)
+    answer = ChurnCommand(command="promote", options=(*OF_A_NIGHT, OPTION, NAME))
+    chain(train, judge, wants_approval(judge.output), ask, answer)

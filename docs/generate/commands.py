@@ -34,6 +34,7 @@ churn train --as-of 2026-11-21 --ablation
 churn train --population bank --as-of 2026-11-01
 churn promote --as-of 2026-11-21 --preview
 churn promote --as-of 2026-11-21 --approved-by "Ada King"
+churn promote --as-of 2026-11-21 --rejected-by "Ada King"
 churn models
 churn rollback-model --as-of 2026-11-21
 churn contract --population bank

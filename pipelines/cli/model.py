@@ -14,6 +14,7 @@ from pipelines.wiring.installation import installation, migrated
 
 if TYPE_CHECKING:
     from pipelines.domain.features.contract import FeatureContract
+    from pipelines.domain.training.promotion import Promotion
     from pipelines.steps.model.benchmark import BenchmarkReport
     from pipelines.steps.model.preview import PreviewReport
 
@@ -193,12 +194,26 @@ def promote(
             help="Who takes a challenger that waits for a person.",
         ),
     ] = None,
+    rejected_by: Annotated[
+        str | None,
+        typer.Option(
+            callback=as_name,
+            metavar="NAME",
+            help="Who does not want the challenger: it is set aside unjudged.",
+        ),
+    ] = None,
     is_preview: Annotated[
         bool,
         typer.Option("--preview", help="Say what it would change of that night's list, and stop."),
     ] = False,
 ) -> None:
     """Make the challenger champion if it is better. Both are judged on the same later rows."""
+    if sum(map(bool, (approved_by, rejected_by, is_preview))) > 1:
+        raise typer.BadParameter("one of --approved-by, --rejected-by and --preview is possible")
+    if rejected_by is not None:
+        set_aside = model.reject(migrated("promote"), population, as_of, rejected_by)
+        output.stdout.print(str(set_aside), markup=False)
+        return
     if is_preview:
         _show_preview(population, model.preview(migrated("promote"), population, as_of))
         return
@@ -238,7 +253,7 @@ def models(population: PopulationName = DEFAULT) -> None:
             item.as_of,
             item.challenger_version,
             item.champion_version,
-            "champion" if item.is_promoted else "waiting" if item.is_waiting else "not promoted",
+            _became(item),
             item.decided_by,
             item.reason,
         )
@@ -250,6 +265,16 @@ def models(population: PopulationName = DEFAULT) -> None:
         output.stdout.print(f"champion: version {champions[-1]}")
     if (named.version if named else None) != (champions[-1] if champions else None):
         output.stdout.print(f"MLflow's alias differs: {named or 'none'}", style="red")
+
+
+def _became(item: "Promotion") -> str:
+    """Return what a decision made of its version, in a word or two."""
+    if item.rejected_by is not None:
+        return "rejected"
+    if item.is_waiting:
+        return "waiting"
+
+    return "champion" if item.is_promoted else "not promoted"
 
 
 def rollback_model(as_of: AsOf, population: PopulationName = DEFAULT) -> None:

@@ -96,6 +96,23 @@ def promote(
         )
 
 
+def reject(
+    installation: Installation, population: str, as_of: date, rejected_by: str
+) -> "PromotionReport":
+    """Set the challenger aside in the name of a person."""
+    from pipelines.adapters.tables.promotions import WarehousePromotions
+    from pipelines.steps.model.reject import reject
+
+    with recording_incident(installation, "promote", population, as_of):
+        return reject(
+            population=population,
+            as_of=as_of,
+            rejected_by=rejected_by,
+            registry=installation.registry,
+            promotions=WarehousePromotions(installation.warehouse),
+        )
+
+
 def preview(installation: Installation, population: str, as_of: date) -> "PreviewReport | None":
     """Score a night with champion and challenger, and write nothing."""
     from pipelines.steps.model.preview import preview

@@ -216,7 +216,7 @@ def test_retry_depends_on_the_exit_code(
 
 
 def test_a_person_is_asked_where_the_policy_says_so(dagbag: Any) -> None:
-    """Judged first, asked only where it waits, and promoted in the name of who answered."""
+    """Judged first, asked only where it waits, and taken or rejected by who answered."""
     from airflow.sdk import DAG  # noqa: PLC0415  after its settings
     from churn_approval import ask_a_person  # noqa: PLC0415  dags/ is importable by now
     from churn_command import ChurnCommand  # noqa: PLC0415
@@ -225,20 +225,21 @@ def test_a_person_is_asked_where_the_policy_says_so(dagbag: Any) -> None:
     with DAG("asking", schedule=None, params=params) as dag:
         ask_a_person(ChurnCommand(command="train"))
     order = ["train", "judge", "wants_approval", "ask", "promote"]
-    take = dag.get_task("promote").options
+    answer = dag.get_task("promote").options[-2:]
+
+    def said(option: str) -> tuple[str, ...]:
+        """Return the options of the command after an answer."""
+        told = {"chosen_options": [option], "responded_by_user": {"name": "Ada King"}}
+        ti, render = SimpleNamespace(xcom_pull=lambda _: told), dag.get_template_env().from_string
+        return tuple(render(text).render(ti=ti) for text in answer)
 
     assert order == [task.task_id for task in dag.topological_sort()]
     assert [True, False] == [
         dag.get_task("wants_approval").python_callable(verdict) for verdict in ("34", "0 promoted")
     ]
-    assert ("--approved-by", "Ada King") == (
-        take[-2],
-        dag.get_template_env()
-        .from_string(take[-1])
-        .render(
-            ti=SimpleNamespace(xcom_pull=lambda _: {"responded_by_user": {"name": "Ada King"}})
-        ),
-    )
+    assert ["Approve", "Reject"] == dag.get_task("ask").options
+    assert ("--approved-by", "Ada King") == said("Approve")
+    assert ("--rejected-by", "Ada King") == said("Reject")
     assert _deserialized(dag).task_ids == dag.task_ids
 
 

@@ -292,11 +292,16 @@ def approving(installation: AirflowHome) -> Iterator[None]:
 
 @pytest.mark.story
 @pytest.mark.usefixtures("approving")
-def test_a_person_is_asked_and_named(installation: AirflowHome) -> None:
-    """The run waits without a triggerer; who approves is told to the command that promotes."""
-    day = "2026-03-05"
+@pytest.mark.parametrize(
+    ("day", "answer", "option"),
+    [("2026-03-05", "Approve", "--approved-by"), ("2026-03-06", "Reject", "--rejected-by")],
+)
+def test_a_person_is_asked_and_named(
+    installation: AirflowHome, day: str, answer: str, option: str
+) -> None:
+    """The run waits without a triggerer; who answers is told to the command that promotes."""
     installation.order(
-        "promote", day, '[ $# -gt 5 ] || code=34; echo "$7" > "$CHURN_HOME/approver"'
+        "promote", day, '[ $# -gt 5 ] || code=34; echo "$6 $7" > "$CHURN_HOME/answer"'
     )
     conf = {"as_of": day, "population": "subscribers"}
     run_id = installation.api.trigger("churn_train", conf=conf)
@@ -314,14 +319,15 @@ def test_a_person_is_asked_and_named(installation: AirflowHome) -> None:
         installation.calls(day),
     )
     installation.api._call(
-        "PATCH", f"{run}/taskInstances/ask/-1/hitlDetails", json={"chosen_options": ["Approve"]}
+        "PATCH", f"{run}/taskInstances/ask/-1/hitlDetails", json={"chosen_options": [answer]}
     )
 
     assert "success" == installation.api.wait(
         "churn_train", run_id, progress=lambda _: None, timeout_seconds=120
     )
     assert ["train", "promote", "promote"] == installation.calls(day)
-    assert f"{installation.addresses.user}\n" == (installation.home / "approver").read_text()
+    told = (installation.home / "answer").read_text()
+    assert f"{option} {installation.addresses.user}\n" == told
 
 
 def _tasks_of_training(installation: AirflowHome) -> set[str]:

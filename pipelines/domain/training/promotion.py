@@ -44,8 +44,15 @@ class Promotion:
         """What was decided, for people."""
         if self.is_waiting:
             return "waits for a person"
+        if self.rejected_by is not None:
+            return "was rejected"
 
         return "is now champion" if self.is_promoted else "was not promoted"
+
+    @property
+    def rejected_by(self) -> str | None:
+        """Who did not want it; None where nobody rejected it."""
+        return self.evidence.get("rejected_by")
 
 
 def missed(auc: float, floors: Mapping[str, float | None]) -> str | None:
@@ -66,6 +73,13 @@ def missed(auc: float, floors: Mapping[str, float | None]) -> str | None:
 def last_promoted(decisions: Sequence[Promotion]) -> Promotion | None:
     """Return the decision that made the champion of now, of *decisions* oldest first; or None."""
     return next((item for item in reversed(decisions) if item.is_promoted), None)
+
+
+def last_rejected(decisions: Sequence[Promotion], version: int) -> Promotion | None:
+    """Return the decision with which a person rejected *version*, if no later one is about it."""
+    about = [item for item in decisions if item.challenger_version == version]
+
+    return about[-1] if about and about[-1].rejected_by is not None else None
 
 
 def promoted_before(decisions: Sequence[Promotion]) -> Promotion | None:

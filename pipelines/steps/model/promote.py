@@ -13,6 +13,7 @@ from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.training.promotion import (
     Promotion,
     last_promoted,
+    last_rejected,
     missed,
     promoted_before,
 )
@@ -95,6 +96,11 @@ def promote(
         registry.set_alias(challenger, "champion")
         registry.drop_alias(challenger, "challenger")
         return PromotionReport(population, last_promoted(promotions.history(population)))
+    rejection = last_rejected(promotions.history(population), challenger.version)
+    if rejection is not None and approved_by is None:
+        # Whoever rejected it was stopped before the registry followed.
+        registry.drop_alias(challenger, "challenger")
+        return PromotionReport(population, rejection)
     judgement: Judgement | None = (True, "there was no champion", {})
     if champion is not None:
         judgement = compare(

@@ -3,7 +3,13 @@
 from dataclasses import replace
 from datetime import date
 
-from pipelines.domain.training.promotion import Promotion, last_promoted, missed, promoted_before
+from pipelines.domain.training.promotion import (
+    Promotion,
+    last_promoted,
+    last_rejected,
+    missed,
+    promoted_before,
+)
 
 
 def decision(version: int, *, is_promoted: bool) -> Promotion:
@@ -26,6 +32,19 @@ def test_the_champion_is_who_was_promoted_last() -> None:
     assert last_promoted([refused]) is None
     assert second == last_promoted([first, second, refused])
     assert first == last_promoted([second, refused, first])
+
+
+def test_a_rejection_holds_until_a_later_decision_on_the_version() -> None:
+    """That of another version is none, and neither is one that was not promoted."""
+    refused, approved = decision(2, is_promoted=False), decision(2, is_promoted=True)
+    rejected = replace(refused, evidence={"rejected_by": "Ada King"})
+    of_another = decision(3, is_promoted=False)
+
+    assert rejected == last_rejected([refused, rejected, of_another], 2)
+    assert last_rejected([rejected, approved], 2) is None
+    assert last_rejected([rejected, of_another], 3) is None
+    assert last_rejected([], 2) is None
+    assert ["was rejected", "was not promoted"] == [rejected.verdict, refused.verdict]
 
 
 def test_the_champion_before_is_another_version() -> None:
