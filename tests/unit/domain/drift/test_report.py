@@ -17,6 +17,7 @@ def check(name: str, verdict: ColumnVerdict) -> DriftCheck:
         missing_current_pct=0.0,
         verdict=verdict,
         finding="seen",
+        nights=int(verdict == "drifted"),
         owner="data" if verdict != "drifted" else "science",
     )
 
