@@ -2,7 +2,7 @@
 ### Remove what has been kept for long enough, every Sunday.
 
 `[retention]` of churn.toml says for how many days lists, results of gates, drift checks, resolved
-alerts, pages and logs are kept. What is older goes, of every population, and what was removed is
+alerts, refused rows, pages and logs are kept. What is older goes, of every population, and what was removed is
 in the log of the task; the last list of a population always stays. It is paused until somebody
 who agrees with those days switches it on.
 

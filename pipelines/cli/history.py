@@ -72,7 +72,7 @@ def prune(
     ] = None,
 ) -> None:
     """
-    Delete what is older than [retention] of churn.toml: scores, what gates and drift found, logs.
+    Delete what is older than [retention] of churn.toml: lists, and what nights and imports left.
 
     The last published list of a population always stays.
     """

@@ -85,6 +85,27 @@ class MemoryTraces:
 
 
 @dataclass
+class MemoryRefusedRows:
+    """
+    Rows that imports refused.
+
+    Attributes:
+        refused_at: When each was.
+    """
+
+    refused_at: list[datetime] = field(default_factory=list)
+
+    def forget_refused(self, before: date) -> int:
+        """Forget those of before; return how many."""
+        midnight = datetime(before.year, before.month, before.day, tzinfo=UTC)
+        stay = [moment for moment in self.refused_at if moment >= midnight]
+        removed = len(self.refused_at) - len(stay)
+        self.refused_at = stay
+
+        return removed
+
+
+@dataclass
 class MemoryLogs:
     """
     Logs without a word.

@@ -42,6 +42,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
     from pipelines.adapters.local.log_files import LogFolders
     from pipelines.adapters.tables import night_traces
     from pipelines.adapters.tables.night_traces import WarehouseTraces
+    from pipelines.adapters.tables.refused_rows import WarehouseRefusedRows
     from pipelines.adapters.tables.score_history import ScoreHistory
     from pipelines.steps.night.prune import prune
 
@@ -57,6 +58,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
         drift_checks=WarehouseTraces(warehouse, night_traces.DRIFT_CHECKS),
         alerts=WarehouseTraces(warehouse, night_traces.ALERTS),
         pages=[installation.data_docs, ReportFolder(settings.home / "reports")],
+        refused=WarehouseRefusedRows(warehouse),
         logs=LogFolders(
             servers=settings.home / "logs",
             # Airflow's default is the second, for what its DAG processor writes.

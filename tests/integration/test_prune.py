@@ -58,6 +58,8 @@ def leave_traces(warehouse: Warehouse, home: Path, population: str, as_of: date)
         "(:population, :as_of, 'open', 'info', 't', 'b', 'o', null)",
         "insert into churn.alert_deliveries (alert_id, channel) select alert_id, 'email' "
         "from churn.alerts where population = :population and as_of = :as_of",
+        "insert into raw.quarantine (source, raw_table, reason, loaded_at) "
+        "values (:population, :population, 'r', cast(:as_of as timestamp) at time zone 'UTC')",
     ):
         assert warehouse.execute(statement, night)
     page = home / "data_docs" / population / str(as_of) / "sources" / "index.html"
@@ -128,6 +130,7 @@ def test_what_is_older_than_its_retention_goes(warehouse: Warehouse, home: Path)
         "resolved alerts": 2,
         "pages of gates, in nights": 4,
         "pages of nights": 4,
+        "refused rows": 5,
         "logs of tasks": 7,
     } == churn(warehouse, home)
     assert {
@@ -137,7 +140,7 @@ def test_what_is_older_than_its_retention_goes(warehouse: Warehouse, home: Path)
         "drift_verdicts": 7,
         "alerts": 16,
         "alert_deliveries": 16,
-        "audit_log": 4,
+        "audit_log": 5,
     } == rows(warehouse)
     assert {"subscribers": [1, 30, 31, 90], "trial": [500]} == ages(home, "reports/*.txt")
     assert 5 == len([*home.glob("data_docs/*/*/sources/index.html")])
@@ -180,6 +183,7 @@ def test_the_trail_names_kinds_and_dates(warehouse: Warehouse, home: Path) -> No
         (f"results of gates from before {ago(400)}", {"rows": 2}),
         (f"drift checks and verdicts from before {ago(400)}", {"rows": 4}),
         (f"resolved alerts from before {ago(400)}", {"rows": 2}),
+        (f"refused rows from before {ago(90)}", {"rows": 5}),
     ] == warehouse.rows("select subject, details from churn.audit_log order by audit_id")
 
 

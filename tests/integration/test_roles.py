@@ -76,7 +76,7 @@ DEEDS: dict[str, set[str]] = {
     "select churn.make_scores_partition('2027-01-31')": {"pipeline"},
     "create temporary table mine (a integer)": {"loader", "pipeline", "trainer"},
     "select churn.make_declared_table('shop__refunds', '{customer_id}', '{text}')": {"loader"},
-    "select churn.index_declared_table('shop__orders')": {"loader"},
+    "select churn.index_declared_table('shop__orders', null)": {"loader"},
     "select churn.make_declared_table('shop__orders', '{customer_id,paid}', '{text,boolean}')": {
         "loader"
     },
@@ -401,7 +401,7 @@ def test_an_owner_who_is_no_superuser_can_migrate_and_reach_everything(server_ur
                     "cast(:types as text[]))",
                     {"names": columns, "types": types},
                 )
-            loader.rows("select churn.index_declared_table('shop__orders')")
+            loader.rows("select churn.index_declared_table('shop__orders', null)")
             loader.engine.dispose()
             assert 1 == owner.execute("delete from analytics.built where customer_id = 'c1'")
             owner.engine.dispose()

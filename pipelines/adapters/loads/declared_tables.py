@@ -46,7 +46,7 @@ select
 
 MAKE = "select churn.make_declared_table($1, string_to_array($2, ','), string_to_array($3, ','))"
 
-INDEX = "select churn.index_declared_table($1)"
+INDEX = "select churn.index_declared_table($1, $2)"
 
 OWNERS = "select value, customer_id from churn.declared_owners($1, $2)"
 
@@ -204,7 +204,7 @@ class WarehouseDeclaredLoad:
                 [table.population, table.raw_table, CUSTOMER, REPEATED],
             )
         loaded = self.transaction.execute(statement.format(**names))
-        self.transaction.rows(INDEX, [table.raw_table])
+        self.transaction.rows(INDEX, [table.raw_table, table.happened_at])
         # For the planner, so that the first features are not built slowly.
         self.transaction.execute(f"analyze {names['table']}")
 

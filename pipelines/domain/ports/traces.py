@@ -22,6 +22,13 @@ class Traces(Protocol):
         """
 
 
+class RefusedRows(Protocol):
+    """What imports refused: where each row was and why."""
+
+    def forget_refused(self, before: date) -> int:
+        """Remove what was refused before *before*, 00:00 UTC; return how many rows."""
+
+
 class Logs(Protocol):
     """What servers and their tasks wrote while they worked."""
 

@@ -9,7 +9,7 @@ import structlog
 from pipelines.domain.nights.retention import Pruned
 from pipelines.domain.ports.locks import Locks
 from pipelines.domain.ports.scores import ScoreHistory
-from pipelines.domain.ports.traces import Logs, Traces
+from pipelines.domain.ports.traces import Logs, RefusedRows, Traces
 from pipelines.sections import Retention
 
 log = structlog.get_logger(__name__)
@@ -25,6 +25,7 @@ def prune(
     drift_checks: Traces,
     alerts: Traces,
     pages: Sequence[Traces],
+    refused: RefusedRows,
     logs: Logs,
     locks: Locks,
 ) -> list[Pruned]:
@@ -42,6 +43,7 @@ def prune(
         drift_checks: What drift found.
         alerts: What people were told, once it was resolved.
         pages: The pages of gates and of nights.
+        refused: What imports refused.
         logs: What servers and tasks wrote.
         locks: One writer a population.
 
@@ -66,6 +68,8 @@ def prune(
         for item, days in traces:
             before = as_of - timedelta(days=days)
             removed.append(Pruned(item.kind, before, item.remove_before(before, kept)))
+    refused_before = as_of - timedelta(days=retention.refused_rows_days)
+    removed.append(Pruned("refused rows", refused_before, refused.forget_refused(refused_before)))
     logs_before = as_of - timedelta(days=retention.logs_days)
     removed.append(Pruned("logs of tasks", logs_before, logs.discard_before(logs_before)))
     log.info("pruned", as_of=str(as_of), removed={item.kind: item.removed for item in removed})

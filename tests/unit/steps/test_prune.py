@@ -13,7 +13,7 @@ from pipelines.errors import RunLocked
 from pipelines.sections import Retention
 from pipelines.steps.night.prune import prune
 from pipelines.testing.locks import MemoryLocks
-from pipelines.testing.nights import MemoryLogs, MemoryTraces
+from pipelines.testing.nights import MemoryLogs, MemoryRefusedRows, MemoryTraces
 from pipelines.testing.scores import MemoryScoreHistory, MemoryScores
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import ID_PREFIX, NIGHT, POPULATION, before, stage
@@ -24,6 +24,7 @@ RETENTION = Retention(
     gate_results_days=40,
     drift_checks_days=30,
     alerts_days=20,
+    refused_rows_days=15,
     data_docs_days=10,
     logs_days=5,
 )
@@ -37,11 +38,13 @@ class Business:
     Attributes:
         scores: Its lists, of one customer each.
         traces: What its nights left, by kind.
+        refused: One a night.
         logs: One a night.
     """
 
     scores: MemoryScores = field(default_factory=MemoryScores)
     traces: dict[str, MemoryTraces] = field(default_factory=dict)
+    refused: MemoryRefusedRows = field(default_factory=MemoryRefusedRows)
     logs: MemoryLogs = field(default_factory=MemoryLogs)
 
     def __post_init__(self) -> None:
@@ -49,16 +52,19 @@ class Business:
         nights = [before(days) for days in range(60, -1, -10)]
         for as_of in nights:
             self.scores.publish(stage(self.scores, [0.1], as_of=as_of))
-            self.logs.written[Path(f"{as_of}.log")] = datetime.combine(as_of, time(3), UTC)
+            moment = datetime.combine(as_of, time(3), UTC)
+            self.logs.written[Path(f"{as_of}.log")] = moment
+            self.refused.refused_at.append(moment)
         for kind in KINDS:
             self.traces[kind] = MemoryTraces(kind, [Night(POPULATION, as_of) for as_of in nights])
 
     def prune(self, locks: Locks | None = None, journal: Journal | None = None) -> list[Pruned]:
         """Forget what is old by RETENTION."""
-        history, logs = MemoryScoreHistory(self.scores), self.logs
+        history, logs, refused = MemoryScoreHistory(self.scores), self.logs, self.refused
         traces = [self.traces[kind] for kind in KINDS]
         if journal is not None:
             history, logs = journal.watch(history), journal.watch(logs)
+            refused = journal.watch(refused)
             traces = [journal.watch(item) for item in traces]
         results, drift, alerts, *pages = traces
 
@@ -71,6 +77,7 @@ class Business:
             drift_checks=drift,
             alerts=alerts,
             pages=pages,
+            refused=refused,
             logs=logs,
             locks=MemoryLocks() if locks is None else locks,
         )
@@ -87,6 +94,7 @@ def test_every_kind_loses_what_is_older_than_its_own_days() -> None:
         Pruned("alerts", before(20), 4),
         Pruned("pages of gates", before(10), 5),
         Pruned("pages of nights", before(10), 5),
+        Pruned("refused rows", before(15), 5),
         Pruned("logs of tasks", before(5), 6),
     ] == removed
 
@@ -96,7 +104,7 @@ def test_twice_removes_nothing_more() -> None:
     business = Business()
     business.prune()
 
-    assert [0] * 7 == [item.removed for item in business.prune()]
+    assert [0] * 8 == [item.removed for item in business.prune()]
 
 
 def test_the_last_published_night_and_what_waits_stay_whole() -> None:
@@ -109,7 +117,7 @@ def test_the_last_published_night_and_what_waits_stay_whole() -> None:
     for traces in business.traces.values():
         traces.left += [*kept, Night("trial", waiting.as_of)]
 
-    assert [1, 3, 4, 5, 6, 6, 6] == [item.removed for item in business.prune()]
+    assert [1, 3, 4, 5, 6, 6, 5, 6] == [item.removed for item in business.prune()]
     assert [kept] * 5 == [
         {night for night in traces.left if night.as_of <= old}
         for traces in business.traces.values()
@@ -126,6 +134,7 @@ def test_nobody_writes_while_lists_are_forgotten() -> None:
         "kept": writers,
         "forget": writers,
         "remove_before": writers,
+        "forget_refused": set(),
         "discard_before": set(),
     } == calls
 
@@ -134,7 +143,7 @@ def test_nobody_writes_while_lists_are_forgotten() -> None:
         other.prune(MemoryLocks({"writer of trial"}))
     assert [1] * 7 == [len(table) for table in other.scores.lists.values()]
     assert [7] * 5 == [len(traces.left) for traces in other.traces.values()]
-    assert 7 == len(other.logs.written)
+    assert 7 == len(other.logs.written) == len(other.refused.refused_at)
 
 
 def test_the_log_has_the_counts_and_nobody_in_them() -> None:
