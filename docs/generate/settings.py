@@ -4,7 +4,8 @@ import inspect
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import fields
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, TypeAdapter
@@ -47,7 +48,8 @@ def settings() -> str:
             tables = {f"{name}.{own}": values for own, values in written[name].items()}
             title = f"`[{name}.NAME]`"
         if any(isinstance(item, BeforeValidator) for item in field.metadata):
-            sections.append(free_section(name, written[name], said))
+            own = {item.name for item in fields(kind)}
+            sections.append(free_section(name, written[name], said, own=own))
             continue
         sections.append(section(title, kind, tables, said))
 
@@ -61,7 +63,9 @@ def settings() -> str:
     return "\n\n".join(sections)
 
 
-def free_section(name: str, values: Mapping[str, Any], said: Comments) -> str:
+def free_section(
+    name: str, values: Mapping[str, Any], said: Comments, own: Container[str] = ()
+) -> str:
     """
     Return the same of a table whose keys are names that people choose: one row for all of those.
 
@@ -69,6 +73,7 @@ def free_section(name: str, values: Mapping[str, Any], said: Comments) -> str:
         name: The table; its comment says what it is for.
         values: What churn.toml has in it; tables in it have names of ours.
         said: The comments of churn.toml.
+        own: Other names that are ours.
 
     Raises:
         LookupError: A key has no comment.
@@ -77,7 +82,8 @@ def free_section(name: str, values: Mapping[str, Any], said: Comments) -> str:
     for key, value in values.items():
         if (name, key) not in said:
             raise LookupError(f"[{name}] {key}: explain it in churn.toml")
-        rows[f"`{key if isinstance(value, dict) else 'NAME'}`", said[name, key]] = None
+        is_ours = key in own or isinstance(value, dict)
+        rows[f"`{key if is_ours else 'NAME'}`", said[name, key]] = None
 
     return "\n\n".join([f"### `[{name}]`", said["", name], table(COLUMNS[:2], rows)])
 

@@ -196,11 +196,7 @@ def promote(
     ] = None,
     rejected_by: Annotated[
         str | None,
-        typer.Option(
-            callback=as_name,
-            metavar="NAME",
-            help="Who does not want the challenger: it is set aside unjudged.",
-        ),
+        typer.Option(callback=as_name, metavar="NAME", help="Who does not want the challenger."),
     ] = None,
     is_preview: Annotated[
         bool,
@@ -211,13 +207,12 @@ def promote(
     if sum(map(bool, (approved_by, rejected_by, is_preview))) > 1:
         raise typer.BadParameter("one of --approved-by, --rejected-by and --preview is possible")
     if rejected_by is not None:
-        set_aside = model.reject(migrated("promote"), population, as_of, rejected_by)
-        output.stdout.print(str(set_aside), markup=False)
-        return
-    if is_preview:
+        done = model.reject(migrated("promote"), population, as_of, rejected_by)
+    elif is_preview:
         _show_preview(population, model.preview(migrated("promote"), population, as_of))
         return
-    done = model.promote(migrated("promote"), population, as_of, approved_by)
+    else:
+        done = model.promote(migrated("promote"), population, as_of, approved_by)
     output.stdout.print(str(done), markup=False)
 
 

@@ -1,9 +1,10 @@
 """Score runs in memory."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 
@@ -29,12 +30,14 @@ class MemoryScores:
         lists: The scores of each run, as SCHEMA.
         passed: Runs the scores gate let pass.
         faults: What speaks against publishing a run, by its number.
+        costs: What contacting costs, as it was said of each run.
     """
 
     known: dict[int, ScoreRun] = field(default_factory=dict)
     lists: dict[int, pa.Table] = field(default_factory=dict)
     passed: set[int] = field(default_factory=set)
     faults: dict[int, Unfit] = field(default_factory=dict)
+    costs: dict[int, Mapping[str, Any] | None] = field(default_factory=dict)
 
     def stage(
         self,
@@ -45,6 +48,8 @@ class MemoryScores:
         model_version: int,
         contract_fingerprint: str,
         batches: Iterable[pa.RecordBatch],
+        tier_bounds: Mapping[str, Any] | None = None,
+        costs: Mapping[str, Any] | None = None,
     ) -> ScoreRun:
         """Keep the batches under a new run; earlier unpublished runs of the date are rejected."""
         run = ScoreRun(
@@ -60,8 +65,10 @@ class MemoryScores:
             reason=None,
             created_at=FIRST_MOMENT + timedelta(seconds=len(self.known) + 1),
             published_at=None,
+            tier_bounds=tier_bounds,
         )
         self.known[run.run_id] = run
+        self.costs[run.run_id] = costs
         self.lists[run.run_id] = SCHEMA.empty_table()
 
         table = pa.Table.from_batches(batches, SCHEMA)
@@ -144,6 +151,13 @@ class MemoryScores:
             status="published",
             published_at=max(moments) + timedelta(seconds=1),
         )
+
+    def tiers_of(self, run: ScoreRun, customer_ids: pa.Array) -> dict[str, str]:
+        """Return the risk tier of those of the customers that are in the list of *run*, by id."""
+        kept, wanted = self.lists[run.run_id], {*customer_ids.to_pylist()}
+        pairs = zip(kept["customer_id"].to_pylist(), kept["risk_tier"].to_pylist(), strict=True)
+
+        return {customer: tier for customer, tier in pairs if customer in wanted}
 
     def probabilities(self, population: str, as_of: date) -> pa.Table:
         """Return customer_id and churn_probability of the published list, by customer_id."""

@@ -94,6 +94,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
             locks=installation.warehouse,
             outbox=WarehouseOutbox(installation.warehouse),
             is_for_everyone=installation.settings.reasons.for_everyone,
+            costs=installation.settings.business.costs,
         )
 
 

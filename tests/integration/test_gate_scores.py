@@ -1,10 +1,13 @@
 """The scores gate, against a staged run in PostgreSQL: a bad list is rejected."""
 
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipelines.adapters.gates.batch_query import batch_query
 from pipelines.adapters.gates.suites import SuiteFolder
 from pipelines.adapters.gates.validator import Gx
 from pipelines.adapters.tables.features import WarehouseFeatures
@@ -13,8 +16,13 @@ from pipelines.adapters.tables.gate_results import WarehouseGateResults
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.gates.batch import Bands, Batch
 from pipelines.domain.gates.report import GateReport
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.scoring import SCHEMA
+from pipelines.domain.scoring.tier_bounds import UNKNOWN, TierBounds
+from pipelines.domain.scoring.tier_sizes import SizedTiers
+from pipelines.domain.scoring.tiers import Size
 from pipelines.errors import GateFailed, NothingStaged
 from pipelines.settings import ROOT, load
 from pipelines.steps.night.gate import gate
@@ -185,3 +193,76 @@ def test_an_earlier_run_is_not_looked_at(warehouse: Warehouse, staged: ScoreRun)
     )
 
     assert check(warehouse).run_id == staged.run_id
+
+
+@pytest.mark.parametrize("sizes", [{}, {"high": Size(percent=7.0), "critical": Size(customers=33)}])
+@pytest.mark.parametrize("hold", [0.0, 0.3])
+@pytest.mark.parametrize("digits", [17, 1])
+def test_the_gate_cuts_a_list_as_scoring_does(
+    warehouse: Warehouse, sizes: dict[str, Size], hold: float, digits: int
+) -> None:
+    """By size, beside the list before, and where many have the same; one moved row is found."""
+    thresholds = {"medium": 0.1, "high": 0.2, "critical": 0.4}
+    tiers = replace(
+        load({}).tiers,
+        thresholds={name: low for name, low in thresholds.items() if name not in sizes},
+        sizes=sizes,
+        hold_log_odds=hold,
+    )
+    random, rows = np.random.default_rng(7), 1000
+    ids = pa.array([f"C{number} Ü'\\" for number in range(rows)])
+    scores = np.round(random.beta(1, 6, rows), digits)
+    was = random.integers(UNKNOWN, 4, rows)
+    then = was != UNKNOWN
+    before = _listed(
+        warehouse,
+        date(2026, 11, 19),
+        ids.filter(pa.array(then)),
+        scores[then],
+        [tiers.names[code] for code in was[then]],
+    )
+    bounds = TierBounds.of(tiers, before)
+    if sizes:
+        sized = SizedTiers(tiers, rows, before)
+        sized.add(scores, ids, was)
+        bounds = sized.bounds
+    codes = bounds.cut(scores, ids, was if hold else None)
+    run = _listed(warehouse, NIGHT, ids, scores, [tiers.names[code] for code in codes])
+    batch = Batch(
+        schema="churn",
+        table="scores",
+        checks=(),
+        equals={"score_date": run.as_of, "run_id": run.run_id},
+        bands=Bands("tier_by_threshold", bounds),
+    )
+    query = (
+        f"select customer_id from ({batch_query(batch)}) as list "
+        "where risk_tier is distinct from tier_by_threshold"
+    )
+
+    assert 4 == len(set(codes))
+    assert [] == warehouse.rows(query)
+    warehouse.execute(
+        "update churn.scores set risk_tier = 'critical' where run_id = :run and risk_tier = 'low' "
+        "and customer_id = (select min(customer_id) from churn.scores where run_id = :run "
+        "and risk_tier = 'low')",
+        {"run": run.run_id},
+    )
+    assert 1 == len(warehouse.rows(query))
+
+
+def _listed(
+    warehouse: Warehouse, as_of: date, ids: pa.Array, scores: np.ndarray, tiers: list[str]
+) -> ScoreRun:
+    """Stage a list."""
+    nothing = pa.nulls(len(ids), pa.string())
+    columns = [ids, scores, tiers, ["none"] * len(ids), *[nothing] * 4]
+
+    return WarehouseScores(warehouse).stage(
+        population="subscribers",
+        as_of=as_of,
+        model_name="churn-subscribers",
+        model_version=1,
+        contract_fingerprint="abcdef012345",
+        batches=pa.table(columns, schema=SCHEMA).to_batches(),
+    )

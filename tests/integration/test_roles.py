@@ -61,6 +61,7 @@ RIGHTS = {
     "churn.refused_rows":       ("",    "s",     "s",    "s",    ""),
     "churn.tier_changes":       ("",    "s",     "s",    "s",    ""),
     "churn.score_moves":        ("",    "s",     "s",    "s",    ""),
+    "churn.tier_worth":         ("",    "s",     "s",    "s",    ""),
     "churn.model_history":      ("",    "s",     "s",    "s",    "s"),
     "churn.champions":          ("",    "s",     "s",    "s",    ""),
     "churn.risk_summary":       ("",    "s",     "s",    "s",    "s"),

@@ -1,5 +1,6 @@
 """The SQL of a gate's batch: its rows and the columns added to them, quoted by SQLAlchemy."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from pipelines.domain.gates.batch import AGE, Batch, Riskiest
+from pipelines.domain.scoring.tier_bounds import UNKNOWN, Bound, TierBounds
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -45,10 +47,7 @@ def _select(batch: Batch) -> sa.Select[Any]:
             is_known = table.c[lookup.column].in_(known)  # 3 times as fast as EXISTS
             added.append(is_known.label(lookup.name))
     if batch.bands is not None:
-        number = table.c[batch.bands.column]
-        bands = sorted(batch.bands.lowest.items(), key=lambda band: -band[1])
-        cut = sa.case(*((number >= low, name) for name, low in bands), else_=batch.bands.floor)
-        added.append(cut.label(batch.bands.name))
+        added.append(_tier(table, batch.bands.bounds).label(batch.bands.name))
 
     for indicator in batch.indicators:
         is_it = sa.case((table.c[indicator.column] == indicator.value, 1.0), else_=0.0)
@@ -57,6 +56,52 @@ def _select(batch: Batch) -> sa.Select[Any]:
         return _riskiest(table, batch.riskiest, limits)
 
     return sa.select(sa.text("*"), *added).select_from(table).where(*limits)
+
+
+def _tier(table: sa.TableClause, bounds: TierBounds) -> sa.ColumnElement[str]:
+    """Return the tier of each row, which may depend on the one it had in the list before."""
+    unknown = _cut(table, bounds.names, bounds.at(UNKNOWN))
+    if bounds.before_run_id is None:
+        return unknown
+    held = sa.table(
+        table.name,
+        *(sa.column(name) for name in ("score_date", "run_id", "customer_id", "risk_tier")),
+        schema=table.schema,
+    ).alias("held")
+    was = (
+        sa.select(held.c.risk_tier)
+        .where(
+            held.c.score_date == sa.cast(sa.literal(bounds.before_date), sa.Date),
+            held.c.run_id == bounds.before_run_id,
+            held.c.customer_id == table.c.customer_id,
+        )
+        .scalar_subquery()
+    )
+    known = [_cut(table, bounds.names, bounds.at(place)) for place in range(len(bounds.names))]
+    # Looked up for those alone of whom it decides.
+    is_clear = sa.and_(known[0] == known[-1], known[0] == unknown)
+    told = sa.case(dict(zip(bounds.names, known, strict=True)), value=was, else_=unknown)
+
+    return sa.case((is_clear, unknown), else_=told)
+
+
+def _cut(
+    table: sa.TableClause, names: Sequence[str], bounds: Sequence[Bound]
+) -> sa.ColumnElement[str]:
+    """Return the highest tier whose bound a row reaches."""
+    number, key = table.c.churn_probability, sa.func.md5(table.c.customer_id).collate("C")
+    reached = [
+        sa.or_(
+            number > bound.probability,
+            sa.and_(number == bound.probability, key >= bound.key),
+        )
+        if bound.key
+        else number >= bound.probability
+        for bound in bounds
+    ]
+    falling = reversed([*zip(reached, names[1:], strict=True)])
+
+    return sa.case(*falling, else_=names[0])
 
 
 def _riskiest(

@@ -1,8 +1,10 @@
 """Score runs and their scores: staged out of sight, published by one small transaction."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +22,7 @@ JSONB_VERSION = "\x01"
 
 RUN_COLUMNS = (
     "run_id, population, as_of, status, model_name, model_version, contract_fingerprint, "
-    "rows, scores_hash, reason, created_at, published_at"
+    "rows, scores_hash, reason, created_at, published_at, tier_bounds"
 )
 
 # Two seeded 64-bit sums over the rows: equal for equal lists, in one pass without a sort. The
@@ -61,21 +63,10 @@ class WarehouseScores:
         model_version: int,
         contract_fingerprint: str,
         batches: Iterable[pa.RecordBatch],
+        tier_bounds: Mapping[str, Any] | None = None,
+        costs: Mapping[str, Any] | None = None,
     ) -> ScoreRun:
-        """
-        Write scored *batches* under a new run that no view shows.
-
-        Args:
-            population: Who was scored.
-            as_of: The date they were scored at.
-            model_name: Registered model.
-            model_version: Its version.
-            contract_fingerprint: Contract of model and features.
-            batches: As `domain.scoring.score_batch` returns them.
-
-        Returns:
-            The staged run. Earlier runs of the date that were not published are rejected.
-        """
+        """Write scored *batches* under a new run that no view shows; reject those that waited."""
         with self.warehouse.begin() as connection:
             connection.execute(
                 sa.text("select churn.make_scores_partition(:as_of)"), {"as_of": as_of}
@@ -83,8 +74,10 @@ class WarehouseScores:
             run_id = connection.scalar(
                 sa.text(
                     "insert into churn.score_runs "
-                    "(population, as_of, status, model_name, model_version, contract_fingerprint) "
-                    "values (:population, :as_of, 'staging', :name, :version, :fingerprint) "
+                    "(population, as_of, status, model_name, model_version, contract_fingerprint, "
+                    "tier_bounds, costs) "
+                    "values (:population, :as_of, 'staging', :name, :version, :fingerprint, "
+                    "cast(:tier_bounds as jsonb), cast(:costs as jsonb)) "
                     "returning run_id"
                 ),
                 {
@@ -93,6 +86,8 @@ class WarehouseScores:
                     "name": model_name,
                     "version": model_version,
                     "fingerprint": contract_fingerprint,
+                    "tier_bounds": None if tier_bounds is None else json.dumps(dict(tier_bounds)),
+                    "costs": None if costs is None else json.dumps(dict(costs)),
                 },
             )
 
@@ -131,12 +126,7 @@ class WarehouseScores:
         return self._runs("run_id = :run_id", {"run_id": run_id})[0]
 
     def staged(self, population: str, as_of: date) -> ScoreRun:
-        """
-        Return the run that waits to be published.
-
-        Raises:
-            NothingStaged: There is none.
-        """
+        """Return the run that waits to be published; NothingStaged if there is none."""
         runs = self._runs(
             "population = :population and as_of = :as_of and status = 'staged'",
             {"population": population, "as_of": as_of},
@@ -255,6 +245,16 @@ class WarehouseScores:
                     next_step=f"churn score --population {run.population} --as-of {run.as_of}",
                 )
             run.require_whole(kept)
+
+    def tiers_of(self, run: ScoreRun, customer_ids: pa.Array) -> dict[str, str]:
+        """Return the risk tier of those of the customers that are in the list of *run*, by id."""
+        rows = self.warehouse.rows(
+            "select customer_id, risk_tier from churn.scores "
+            "where score_date = :as_of and run_id = :run_id and customer_id = any(:ids)",
+            {"as_of": run.as_of, "run_id": run.run_id, "ids": customer_ids.to_pylist()},
+        )
+
+        return {row.customer_id: row.risk_tier for row in rows}
 
     def probabilities(self, population: str, as_of: date) -> pa.Table:
         """Return customer_id and churn_probability of the published list, by customer_id."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.domain.gates.check import Check
+from pipelines.domain.scoring.tier_bounds import TierBounds
 
 # The age of a row in days, which every batch with `known_before` offers as a column.
 AGE = "known_days_ago"
@@ -29,19 +30,15 @@ class KeyLookup:
 @dataclass(frozen=True, slots=True)
 class Bands:
     """
-    A text column that says in which band another column's value lies.
+    A text column that says in which tier a row of a list belongs.
 
     Attributes:
         name: Name of the text column.
-        column: The number that is cut.
-        floor: Name of the lowest band.
-        lowest: Smallest number, inclusive, of each other band.
+        bounds: Where the tiers of the list begin.
     """
 
     name: str
-    column: str
-    floor: str
-    lowest: Mapping[str, float]
+    bounds: TierBounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ class Batch:
             *self.equals,
             *(() if self.known_before is None else ("loaded_at",)),
             *(lookup.column for lookup in self.lookups),
-            *(() if self.bands is None else (self.bands.column,)),
+            *(() if self.bands is None else ("customer_id", "churn_probability")),
             *(indicator.column for indicator in self.indicators),
             *(() if self.riskiest is None else ("customer_id", "churn_probability")),
         )

@@ -1,8 +1,8 @@
 """Score runs: staged out of sight, published, and returned to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -23,9 +23,13 @@ class Scores(Protocol):
         model_version: int,
         contract_fingerprint: str,
         batches: Iterable[pa.RecordBatch],
+        tier_bounds: Mapping[str, Any] | None = None,
+        costs: Mapping[str, Any] | None = None,
     ) -> ScoreRun:
         """
         Write scored batches under a new run that nobody sees.
+
+        Where its tiers begin and what contacting costs are kept with the run, to explain the list.
 
         Earlier runs of the date that were never published are rejected. What *batches* raises
         passes through; the run stays `staging`, without scores, and those before it as they were.
@@ -39,6 +43,9 @@ class Scores(Protocol):
 
     def published_before(self, population: str, as_of: date) -> ScoreRun | None:
         """Return the run of the latest list published of a date before *as_of*, or None."""
+
+    def tiers_of(self, run: ScoreRun, customer_ids: pa.Array) -> dict[str, str]:
+        """Return the risk tier of those of the customers that are in the list of *run*, by id."""
 
     def runs(self, population: str) -> list[ScoreRun]:
         """Return every run of *population*, oldest first."""

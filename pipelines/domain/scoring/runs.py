@@ -1,8 +1,9 @@
 """One attempt to score one population at one as_of with one model version."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pipelines.errors import NothingStaged
 
@@ -27,6 +28,7 @@ class ScoreRun:
         reason: Why it was rejected or superseded.
         created_at: When the run began.
         published_at: When readers first saw it.
+        tier_bounds: Where its tiers begin, as JSON-compatible values; None in runs of before.
     """
 
     run_id: int
@@ -41,6 +43,7 @@ class ScoreRun:
     reason: str | None
     created_at: datetime
     published_at: datetime | None
+    tier_bounds: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def require_whole(self, kept: int) -> None:
         """

@@ -1,5 +1,6 @@
 """Scoring: one pure function, Arrow batch in, Arrow batch out."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.reasons import REASONS, first_themes, top_reasons
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.stored_reasons import Earlier, stored_reasons
+from pipelines.domain.scoring.tier_bounds import UNKNOWN, Codes, TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 
 TEXTS = tuple(f"reason_{rank}" for rank in range(1, REASONS + 1))
@@ -51,6 +53,46 @@ class Before:
         return Earlier(self.version, self.spec.contract, told)
 
 
+# Given customers, it returns the tiers in which the list before has them, by their ids.
+TiersBefore = Callable[[pa.Array], Mapping[str, str]]
+
+
+def probabilities_of(
+    batch: pa.RecordBatch, *, spec: ModelSpec, predictors: CrossFitted
+) -> tuple[pa.Array, Vector]:
+    """
+    Return ids and churn probabilities of *batch*, row for row.
+
+    Raises:
+        ContractMismatch: The batch does not meet the spec's contract.
+    """
+    matrix = encode(batch, spec.contract).matrix
+    customer_ids = batch.column("customer_id").cast(pa.string())
+
+    return customer_ids, spec.calibrator.apply(predictors.margins(matrix, customer_ids))
+
+
+def places_before(
+    customer_ids: pa.Array, names: Sequence[str], tiers_before: TiersBefore | None
+) -> Codes:
+    """
+    Return `(n_customers,)` positions in *names* of the tiers in the list before, or UNKNOWN.
+
+    Args:
+        customer_ids: `(n_customers,)`.
+        names: The tiers there are; a list may have been cut by others.
+        tiers_before: Tells their tiers; None knows nobody.
+    """
+    if tiers_before is None or not len(customer_ids):
+        return np.full(len(customer_ids), UNKNOWN, dtype=np.intp)
+    place, found = {name: at for at, name in enumerate(names)}, tiers_before(customer_ids)
+
+    return np.array(
+        [place.get(found.get(each, ""), UNKNOWN) for each in customer_ids.to_pylist()],
+        dtype=np.intp,
+    )
+
+
 def score_batch(
     batch: pa.RecordBatch,
     *,
@@ -59,6 +101,8 @@ def score_batch(
     tiers: TierPolicy,
     is_for_everyone: bool = False,
     before: Before | None = None,
+    bounds: TierBounds | None = None,
+    tiers_before: TiersBefore | None = None,
 ) -> pa.RecordBatch:
     """
     Return the scores of *batch*, row for row.
@@ -71,6 +115,8 @@ def score_batch(
         tiers: Thresholds and actions.
         is_for_everyone: Whether the lowest tier has reasons too.
         before: The model of the list before, to tell what changed because the model did.
+        bounds: Where the tiers of this list begin; the thresholds without it.
+        tiers_before: Tells the tiers of the list before; asked of customers near a bound only.
 
     Returns:
         The columns of SCHEMA; reasons from the second-lowest tier upward, unless they are for
@@ -83,7 +129,7 @@ def score_batch(
     customer_ids = batch.column("customer_id").cast(pa.string())
     margins = predictors.margins(matrix, customer_ids)
     probabilities = spec.calibrator.apply(margins)
-    codes = tiers.cut(probabilities)
+    codes = _codes(probabilities, customer_ids, bounds or TierBounds.of(tiers), tiers_before)
     reasons = {name: np.full(batch.num_rows, None, dtype=object) for name in (*TEXTS, STORED)}
     themes = np.full(batch.num_rows, None, dtype=object)
 
@@ -116,6 +162,22 @@ def score_batch(
         ],
         schema=SCHEMA,
     )
+
+
+def _codes(
+    probabilities: Vector,
+    customer_ids: pa.Array,
+    bounds: TierBounds,
+    tiers_before: TiersBefore | None,
+) -> Codes:
+    """Return the position of each customer's tier."""
+    if tiers_before is None:
+        return bounds.cut(probabilities, customer_ids)
+    was = np.full(len(probabilities), UNKNOWN, dtype=np.intp)
+    asked = np.flatnonzero(bounds.is_undecided(probabilities, customer_ids))
+    was[asked] = places_before(customer_ids.take(pa.array(asked)), bounds.names, tiers_before)
+
+    return bounds.cut(probabilities, customer_ids, was)
 
 
 def _reasons(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.domain.arrays import Vector
+from pipelines.domain.scoring.tier_sizes import bounds_of_list
 from pipelines.domain.scoring.tiers import TierPolicy
 
 
@@ -43,10 +44,10 @@ def compared(
     Args:
         champion: `(n_customers,)` probabilities, at least one.
         challenger: `(n_customers,)`, of the same in the same order.
-        tiers: Thresholds.
+        tiers: Where they begin; of a tier with a size, in either list by itself.
         riskiest_pct: Percents of the list whose customers are compared, at least one of them each.
     """
-    before, after = tiers.cut(champion), tiers.cut(challenger)
+    before, after = (bounds_of_list(tiers, each).cut(each) for each in (champion, challenger))
     size = len(tiers.names)
     moves = np.bincount(before * size + after, minlength=size * size).reshape(size, size)
 

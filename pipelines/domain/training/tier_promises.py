@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipelines.domain.arrays import Flags, Vector
-from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.training.measures.shares import wilson
 
 
@@ -36,19 +36,19 @@ class TierPromise:
 
 
 def tier_promises(
-    tiers: TierPolicy, probabilities: Vector, is_churned: Flags
+    bounds: TierBounds, probabilities: Vector, is_churned: Flags
 ) -> tuple[TierPromise, ...]:
     """
     Return what each tier promises, the lowest first.
 
     Args:
-        tiers: Thresholds.
+        bounds: Where the tiers begin.
         probabilities: `(n_customers,)` by models and calibrators that had not seen the row.
         is_churned: `(n_customers,)`.
     """
-    codes = tiers.cut(probabilities)
+    codes = bounds.cut(probabilities)
     found = []
-    for position, name in enumerate(tiers.names):
+    for position, name in enumerate(bounds.names):
         is_here = codes == position
         rows, churners = int(is_here.sum()), int(is_churned[is_here].sum())
         lower, upper = wilson(churners, rows)

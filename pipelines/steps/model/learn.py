@@ -14,6 +14,7 @@ from pipelines.domain.features.splits import CUSTOMER_FOLDS, fold_numbers
 from pipelines.domain.features.usual import usual_values
 from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.tier_sizes import bounds_of_list
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.candidate import Candidate
 from pipelines.domain.training.evaluation import USUAL, Estimate, evaluate
@@ -84,10 +85,11 @@ def learn(
     calibrator = trainer.calibrate(margins, is_churned)
     probabilities = calibrator.apply(fitted.predictor.margins(test.matrix))
     unseen = _cross_calibrated(keys, is_churned, margins, trainer, seed)
-    decision = Decision.of(tiers, business.contact_capacity_pct)
-    judge = functools.partial(_evaluated, decision=decision, business=business, training=training)
     told = np.concatenate([unseen, probabilities])
     has_left = np.concatenate([is_churned, test.is_churned])
+    bounds = bounds_of_list(tiers, told, _lists(keys, test.keys))
+    decision = Decision.of(bounds, business.contact_capacity_pct)
+    judge = functools.partial(_evaluated, decision=decision, business=business, training=training)
     # Drift since the training is what counts, not what has changed before it.
     as_ofs = keys.column("as_of").to_numpy()
     recent = np.flatnonzero((as_ofs == as_ofs.max()) | (not rows.split.is_in_time))
@@ -113,7 +115,7 @@ def learn(
         fitted=fitted,
         evaluation=judge(test.is_churned, probabilities),
         out_of_fold=judge(is_churned, unseen),
-        tiers=tier_promises(tiers, told, has_left),
+        tiers=tier_promises(bounds, told, has_left),
         slices=_sliced(
             [keys, test.keys],
             [learned.sample.taken(was_judged), test.sample],
@@ -149,6 +151,11 @@ def learn(
         if is_ablated
         else (),
     )
+
+
+def _lists(*keys: pa.Table) -> int:
+    """Return of how many snapshots the rows are."""
+    return len({day for each in keys for day in each.column("as_of").unique().to_pylist()})
 
 
 def _fitted(

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 import structlog
 
 from pipelines.domain.arrays import Vector
-from pipelines.domain.features.encoding import encode
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.models import Model, Registry
 from pipelines.domain.ports.scores import Scores
+from pipelines.domain.scoring.scoring import probabilities_of
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.training.preview import Preview, compared
 from pipelines.errors import ChampionMissing, ContractMismatch, FeaturesMissing
@@ -140,10 +140,8 @@ def _scored(
 
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in features.batches_at_risk(population, as_of, spec.contract):
-            ids = batch.column("customer_id").cast(pa.string())
-            margins = predictors.margins(encode(batch, spec.contract).matrix, ids)
-            told = pa.array(spec.calibrator.apply(margins), pa.float64())
-            yield pa.RecordBatch.from_arrays([ids, told], schema=SCHEMA)
+            ids, told = probabilities_of(batch, spec=spec, predictors=predictors)
+            yield pa.RecordBatch.from_arrays([ids, pa.array(told, pa.float64())], schema=SCHEMA)
 
     return pa.Table.from_batches(batches(), SCHEMA)
 

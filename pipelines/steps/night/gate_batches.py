@@ -17,6 +17,8 @@ from pipelines.domain.gates.sources import WEEK_DAYS, source_batches
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.gates import GateHistory, Suites
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.tier_bounds import TierBounds
+from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.settings import Settings
 
 
@@ -103,7 +105,7 @@ class GateBatches:
             table="scores",
             checks=checks,
             equals=equals,
-            bands=Bands("tier_by_threshold", "churn_probability", tiers.floor, tiers.thresholds),
+            bands=Bands("tier_by_threshold", _bounds(tiers, run)),
             indicators=shares,
         )
         previous = self.past.previous_list(run, self.since)
@@ -146,3 +148,11 @@ class GateBatches:
         found = self.past.observations(gate, self.population, self.since, self.as_of)
 
         return History(found, self.settings.gates.minimum_nights)
+
+
+def _bounds(tiers: TierPolicy, run: ScoreRun) -> TierBounds:
+    """Return where tiers have to begin: by churn.toml, or, where that depends, as it was found."""
+    if run.tier_bounds is None or not (tiers.sizes or tiers.hold_log_odds):
+        return TierBounds.of(tiers)
+
+    return TierBounds.from_dict(run.tier_bounds)

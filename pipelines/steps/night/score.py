@@ -1,7 +1,11 @@
 """Score everyone at risk on one as_of with the champion, where nobody looks yet."""
 
+import functools
+from collections.abc import Iterator
 from datetime import date
 
+import numpy as np
+import pyarrow as pa
 import structlog
 
 from pipelines.domain.alerts.alert import Alert
@@ -12,9 +16,18 @@ from pipelines.domain.ports.locks import Locks
 from pipelines.domain.ports.models import Model, Registry
 from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.runs import ScoreRun
-from pipelines.domain.scoring.scoring import Before, score_batch
+from pipelines.domain.scoring.scoring import (
+    Before,
+    TiersBefore,
+    places_before,
+    probabilities_of,
+    score_batch,
+)
+from pipelines.domain.scoring.tier_bounds import TierBounds
+from pipelines.domain.scoring.tier_sizes import SizedTiers
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.scoring.versions import ModelVersion
+from pipelines.domain.training.measures.costs import Costs
 from pipelines.errors import (
     ArtefactDamaged,
     ChampionMissing,
@@ -38,6 +51,7 @@ def score(
     locks: Locks,
     outbox: Outbox,
     is_for_everyone: bool = False,
+    costs: Costs | None = None,
 ) -> ScoreRun:
     """
     Stage the scores of *as_of*; the champion is resolved to a version once.
@@ -45,6 +59,7 @@ def score(
     Champion is the version that was recorded as such. Where the registry's alias says otherwise,
     that is an alert and never a reason to score with another. If another version scored the list
     before, that one says as well what it would have said, so that what moved a score is known.
+    The list before is the latest one of an earlier date, so that a night scored again is the same.
 
     Args:
         population: Who is scored.
@@ -56,6 +71,7 @@ def score(
         locks: One writer a population.
         outbox: Where people are told.
         is_for_everyone: Whether the lowest tier has reasons too.
+        costs: What contacting customers costs and saves, kept with the list.
 
     Raises:
         ChampionMissing: No version is champion.
@@ -79,11 +95,24 @@ def score(
         contract, predictors = model.spec.contract, model.predictors
         built = features.contract(population, as_of)
         _require_provided(built, contract, version)
-        before = _model_before(model, version, scores.published_before(population, as_of), models)
+        previous = scores.published_before(population, as_of)
+        before = _model_before(model, version, previous, models)
         if before is not None and not built.provides(before.spec.contract):
             log.warning("model_before_reads_other_features", version=before.version)
             before = None
         read = contract if before is None else contract.and_of(before.spec.contract)
+        held = previous if tiers.hold_log_odds else None
+        tiers_before = None if held is None else functools.partial(scores.tiers_of, held)
+        bounds = TierBounds.of(tiers, held)
+        if tiers.sizes:
+            bounds = _sized(
+                tiers,
+                features.rows_at_risk(population, as_of),
+                features.batches_at_risk(population, as_of, contract),
+                model=model,
+                before=held,
+                tiers_before=tiers_before,
+            )
 
         staged = scores.stage(
             population=population,
@@ -99,13 +128,37 @@ def score(
                     tiers=tiers,
                     is_for_everyone=is_for_everyone,
                     before=before,
+                    bounds=bounds,
+                    tiers_before=tiers_before,
                 )
                 for batch in features.batches_at_risk(population, as_of, read)
             ),
+            tier_bounds=bounds.to_dict(),
+            costs=None if costs is None else costs.to_dict(),
         )
     log.info("scored", as_of=str(as_of), run_id=staged.run_id, rows=staged.rows)
 
     return staged
+
+
+def _sized(
+    tiers: TierPolicy,
+    rows: int,
+    batches: Iterator[pa.RecordBatch],
+    *,
+    model: Model,
+    before: ScoreRun | None,
+    tiers_before: TiersBefore | None,
+) -> TierBounds:
+    """Return where tiers begin, from a first pass over the list that keeps its riskiest only."""
+    found, predictors = SizedTiers(tiers, rows, before), model.predictors
+    for batch in batches:
+        ids, told = probabilities_of(batch, spec=model.spec, predictors=predictors)
+        at = np.flatnonzero(found.may_be_in(told))
+        asked = ids.take(pa.array(at))
+        found.add(told[at], asked, places_before(asked, tiers.names, tiers_before))
+
+    return found.bounds
 
 
 def _model_before(

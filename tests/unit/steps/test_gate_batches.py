@@ -10,6 +10,7 @@ import pytest
 from pipelines.domain.gates.batch import Batch
 from pipelines.domain.gates.check import Check
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.tier_bounds import Bound, TierBounds
 from pipelines.errors import ConfigError, FeaturesMissing
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.gates import MemoryGateHistory
@@ -195,10 +196,7 @@ def test_scores_are_those_of_the_run() -> None:
     assert ["low", "medium", "high", "critical"] == values["risk_tier"]
     assert {"none", "call within two working days"} < {*values["recommended_action"]}
     assert batch.bands is not None
-    assert ("low", {"medium": 0.3, "high": 0.6, "critical": 0.8}) == (
-        batch.bands.floor,
-        batch.bands.lowest,
-    )
+    assert TierBounds.of(configured().tiers) == batch.bands.bounds
     assert ["low", "medium", "high", "critical"] == [each.value for each in batch.indicators]
 
 
@@ -267,3 +265,23 @@ def _severities(batches: Sequence[Batch], measure: str) -> set[str]:
 def _riskiest(batches: Sequence[Batch]) -> Any:
     """Return how the riskiest are chosen."""
     return batches[1].riskiest
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_as_found"),
+    [({}, False), ({"critical": {"customers": 9}}, True), ({"hold_log_odds": 0.1}, True)],
+)
+def test_tiers_begin_where_churn_toml_has_them_or_where_they_were_found(
+    changes: dict[str, Any], is_as_found: bool
+) -> None:
+    """What a run says of itself is taken only where it depends on the list."""
+    tiers = configured(tiers=changes).tiers
+    found = replace(TierBounds.of(tiers), new=(Bound(0.11), Bound(0.22), Bound(0.33, "ab")))
+    run = replace(stage(MemoryScores(), [0.1, 0.9]), tier_bounds=found.to_dict())
+    looking = replace(look(), settings=configured(tiers=changes))
+    (batch,), (of_before,) = looking.scores(run), looking.scores(replace(run, tier_bounds=None))
+
+    assert batch.bands is not None
+    assert of_before.bands is not None
+    assert (found if is_as_found else TierBounds.of(tiers)) == batch.bands.bounds
+    assert TierBounds.of(tiers) == of_before.bands.bounds

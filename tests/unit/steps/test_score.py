@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import structlog.testing
 
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.tier_bounds import TierBounds
+from pipelines.domain.scoring.tiers import Size
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import (
     ArtefactDamaged,
@@ -44,6 +47,8 @@ TIERS = configured(
     tiers={"actions": {tier: f"do {tier}" for tier in ("low", "medium", "high", "critical")}}
 ).tiers
 
+COSTS = configured().business.costs
+
 
 class House:
     """Features of the night, a champion, and nothing scored."""
@@ -54,18 +59,21 @@ class House:
         self.models.set_alias(self.models.add(model({"fee_eur": 0.3})), "champion")
         self.journal, self.outbox = Journal(), MemoryOutbox()
 
-    def score(self, *, is_for_everyone: bool = False) -> ScoreRun:
+    def score(
+        self, *, is_for_everyone: bool = False, as_of: date = NIGHT, **tiers: Any
+    ) -> ScoreRun:
         """Score the night."""
         return score(
             population=POPULATION,
-            as_of=NIGHT,
+            as_of=as_of,
             is_for_everyone=is_for_everyone,
             features=self.journal.watch(self.features),
             models=self.journal.watch(self.models),
             scores=self.journal.watch(self.scores),
-            tiers=TIERS,
+            tiers=replace(TIERS, **tiers),
             locks=self.journal.locks,
             outbox=self.outbox,
+            costs=COSTS,
         )
 
     @property
@@ -355,3 +363,106 @@ def test_the_log_counts_and_names_nobody() -> None:
         logs[0].items()
     )
     assert ID_PREFIX not in str(logs)
+
+
+def tiers_of(house: House, run: ScoreRun) -> dict[str, str]:
+    """Return the tier of each customer of a run."""
+    listed = house.scores.lists[run.run_id]
+
+    return {row["customer_id"]: row["risk_tier"] for row in listed.to_pylist()}
+
+
+def test_a_run_knows_where_its_tiers_begin_and_what_contacting_costs() -> None:
+    """The thresholds, where they alone decide; the features are read once and nobody is asked."""
+    house = House()
+    run = house.score()
+
+    assert TierBounds.of(TIERS).to_dict() == run.tier_bounds
+    assert {run.run_id: COSTS.to_dict()} == house.scores.costs
+    assert ["batches_at_risk"] == house.journal.order("batches_at_risk", "tiers_of")
+
+
+def test_a_tier_has_as_many_as_can_be_contacted() -> None:
+    """The 7 riskiest, then 10 % of 200; the list says where that was, and again it is the same."""
+    house = House()
+    sized = {
+        "thresholds": {"medium": 0.3},
+        "sizes": {"high": Size(percent=10.0), "critical": Size(customers=7)},
+    }
+    run, again = house.score(**sized), house.score(**sized)
+    tiers = [*tiers_of(house, run).values()]
+
+    assert (20, 7) == (tiers.count("high"), tiers.count("critical"))
+    assert run.scores_hash == again.scores_hash
+    assert run.tier_bounds == again.tier_bounds != TierBounds.of(TIERS).to_dict()
+    listed = house.scores.lists[run.run_id]
+    bounds = TierBounds.from_dict(run.tier_bounds or {})
+    codes = bounds.cut(
+        listed["churn_probability"].to_numpy(), listed["customer_id"].combine_chunks()
+    )
+    assert tiers == [bounds.names[code] for code in codes]
+
+
+class Shaken(House):
+    """A house with a list of the night before by a model that says a little else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features.add(before(1), customers(), CONTRACT)
+        self.first = self.score(as_of=before(1))
+        self.scores.publish(self.first)
+        shaken = np.random.default_rng(1).normal(0, 0.5, 200)
+        fees = pa.array(customers()["fee_eur"].to_numpy() + shaken)
+        self.features.add(NIGHT, customers(fee_eur=fees), CONTRACT)
+
+    def changed(self, run: ScoreRun) -> int:
+        """Return how many have another tier than the night before."""
+        now, then = tiers_of(self, run), tiers_of(self, self.first)
+
+        return sum(now[customer] != tier for customer, tier in then.items())
+
+
+def test_a_customer_stays_in_the_tier_of_the_list_before_while_near_its_threshold() -> None:
+    """Noise then moves nobody, and moves some otherwise; the run names the list it looked at."""
+    house = Shaken()
+    loose, held = house.score(), house.score(hold_log_odds=0.5)
+
+    assert (True, 0) == (house.changed(loose) > 5, house.changed(held))
+    assert held.tier_bounds is not None
+    assert (1, before(1).isoformat()) == (
+        held.tier_bounds["before_run_id"],
+        held.tier_bounds["before_date"],
+    )
+
+
+def test_held_lists_are_compared_with_an_earlier_date_alone() -> None:
+    """A night scored again and published gives the same, whatever its own list said before."""
+    house = Shaken()
+    other = house.score()
+    house.scores.publish(other)
+    first, second = (house.score(hold_log_odds=0.5) for _ in range(2))
+    house.scores.publish(second)
+
+    assert other.scores_hash != first.scores_hash == second.scores_hash
+    assert first.scores_hash == house.score(hold_log_odds=0.5).scores_hash
+    assert {house.first.run_id} == {call.args[0].run_id for call in house.journal.of("tiers_of")}
+
+
+def test_a_sized_tier_keeps_its_size_while_customers_are_held() -> None:
+    """And fewer change than without."""
+    house = Shaken()
+    sized = {"thresholds": {"medium": 0.3, "high": 0.6}, "sizes": {"critical": Size(customers=40)}}
+    house.first = house.score(as_of=before(1), **sized)
+    house.scores.publish(house.first)
+    loose, held = house.score(**sized), house.score(hold_log_odds=0.5, **sized)
+
+    assert house.changed(held) < house.changed(loose)
+    assert [40, 40] == [[*tiers_of(house, run).values()].count("critical") for run in (loose, held)]
+
+
+def test_the_first_list_holds_nobody() -> None:
+    """There is none before it."""
+    house = House()
+
+    assert house.score().scores_hash == house.score(hold_log_odds=0.5).scores_hash
+    assert [] == house.journal.of("tiers_of")

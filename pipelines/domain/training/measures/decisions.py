@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.training.measures.cells import Cells
 from pipelines.domain.training.measures.ranking import recall_at
 
@@ -24,11 +24,11 @@ class Decision:
     capacity_pct: float
 
     @classmethod
-    def of(cls, tiers: TierPolicy, capacity_pct: float) -> "Decision":
+    def of(cls, bounds: TierBounds, capacity_pct: float) -> "Decision":
         """Decide at the lower of the two tiers at the top, of those somebody sees to in person."""
-        tier = tiers.top[0]
+        tier = bounds.names[1:][-2:][0]
 
-        return cls(tier, tiers.thresholds[tier], capacity_pct)
+        return cls(tier, bounds.threshold(tier), capacity_pct)
 
     def measured(self, cells: Cells) -> dict[str, float]:
         """

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
@@ -40,8 +41,9 @@ def stage(
     population: str = POPULATION,
     as_of: date = NIGHT,
     version: int = 1,
+    **kept: Mapping[str, Any],
 ) -> ScoreRun:
-    """Stage *batches* as a run of *population*."""
+    """Stage *batches* as a run of *population*, which keeps what else is said of it."""
     return scores.stage(
         population=population,
         as_of=as_of,
@@ -49,6 +51,7 @@ def stage(
         model_version=version,
         contract_fingerprint="abcdef012345",
         batches=batches,
+        **kept,
     )
 
 

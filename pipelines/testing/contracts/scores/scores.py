@@ -184,6 +184,22 @@ class ScoresContract(ABC, Generic[T]):
             assert expected == (found and found.run_id)
         assert scores.published_before("others", NEXT_NIGHT) is None
 
+    def test_the_tiers_of_a_list_are_told_of_who_is_in_it(self, scores: T) -> None:
+        """Published or not; whoever it does not have is left out, and so are hostile names."""
+        run = stage(scores, batch({"C1": 0.1, "C2": 0.2, "O'Hara; --": 0.3}))
+        asked = pa.array(["C1", "O'Hara; --", "{C2}", ""])
+
+        assert {"C1": "low", "O'Hara; --": "low"} == scores.tiers_of(run, asked)
+        assert {} == scores.tiers_of(run, pa.array([], pa.string()))
+
+    def test_where_tiers_begin_is_kept_with_the_run(self, scores: T) -> None:
+        """To the last digit; a run of before has none."""
+        bounds = {"names": ["low", "high"], "new": [[0.1 + 0.2, "ab"]], "before_run_id": None}
+        run = stage(scores, batch({"C1": 0.1}), tier_bounds=bounds)
+
+        assert bounds == run.tier_bounds == scores.staged(POPULATION, NIGHT).tier_bounds
+        assert stage_two(scores, 0.1).tier_bounds is None
+
     def test_a_list_that_is_not_whole_is_not_published(self, scores: T) -> None:
         """One that lost a row, or all, or never had one is refused, waits, and the list stays."""
         shown = stage_two(scores, 0.1)

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.adapters.models import card
 from pipelines.adapters.models.trainer import Trainer
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.evaluation import Estimate
 from pipelines.domain.training.measures.slices import Slice
@@ -61,7 +62,7 @@ def package() -> ModelPackage:
         made,
         spec=replace(made.spec, contract=contract),
         out_of_fold=made.evaluation,
-        tiers=tier_promises(tiers, made.probabilities, made.is_churned),
+        tiers=tier_promises(TierBounds.of(tiers), made.probabilities, made.is_churned),
         slices=(*QUIET, GAP),
     )
 

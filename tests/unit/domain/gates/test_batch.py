@@ -4,6 +4,10 @@ from datetime import date
 
 from pipelines.domain.gates.batch import Bands, Batch, KeyLookup
 from pipelines.domain.gates.check import Check
+from pipelines.domain.scoring.tier_bounds import TierBounds
+from pipelines.domain.scoring.tiers import TierPolicy
+
+TIERS = TierPolicy({"high": 0.6}, {"low": "none", "high": "call"})
 
 
 def test_a_batch_knows_the_columns_it_needs_and_adds() -> None:
@@ -15,8 +19,8 @@ def test_a_batch_knows_the_columns_it_needs_and_adds() -> None:
         equals={"run_id": 1},
         known_before=date(2026, 1, 1),
         lookups=(KeyLookup("is_known", "customer_id", "customers"),),
-        bands=Bands("tier", "probability", "low", {"high": 0.6}),
+        bands=Bands("tier", TierBounds.of(TIERS)),
     )
 
-    assert batch.needs == ("run_id", "loaded_at", "customer_id", "probability")
+    assert batch.needs == ("run_id", "loaded_at", "customer_id", "customer_id", "churn_probability")
     assert batch.added == ("known_days_ago", "is_known", "tier")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 
 THRESHOLDS = {"medium": 0.3, "high": 0.6, "critical": 0.7}
@@ -11,12 +12,12 @@ ACTIONS = {"low": "none", "medium": "mail", "high": "offer", "critical": "call"}
 
 def test_a_threshold_belongs_to_its_tier() -> None:
     """Both edges of every tier, in float64."""
-    policy = TierPolicy(THRESHOLDS, ACTIONS)
+    bounds = TierBounds.of(TierPolicy(THRESHOLDS, ACTIONS))
     below = np.nextafter([0.3, 0.6, 0.7], 0)
 
-    assert [0, 1, 2] == policy.cut(below).tolist()
-    assert [1, 2, 3] == policy.cut(np.array([0.3, 0.6, 0.7])).tolist()
-    assert [0, 3] == policy.cut(np.array([0.0, 1.0])).tolist()
+    assert [0, 1, 2] == bounds.cut(below).tolist()
+    assert [1, 2, 3] == bounds.cut(np.array([0.3, 0.6, 0.7])).tolist()
+    assert [0, 3] == bounds.cut(np.array([0.0, 1.0])).tolist()
 
 
 def test_tiers_ascend_whatever_the_order_they_are_given_in() -> None:

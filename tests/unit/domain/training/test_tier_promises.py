@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.tier_promises import table, tier_promises
 
-TIERS = TierPolicy(
-    {"medium": 0.3, "high": 0.6, "critical": 0.8},
-    {"low": "none", "medium": "mail", "high": "offer", "critical": "call"},
+TIERS = TierBounds.of(
+    TierPolicy(
+        {"medium": 0.3, "high": 0.6, "critical": 0.8},
+        {"low": "none", "medium": "mail", "high": "offer", "critical": "call"},
+    )
 )
 
 

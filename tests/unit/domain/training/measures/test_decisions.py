@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.measures.cells import Cells
 from pipelines.domain.training.measures.decisions import Decision
@@ -20,8 +21,8 @@ def test_the_threshold_is_that_of_the_lower_of_the_top_two_tiers() -> None:
     several = TierPolicy({"medium": 0.3, "high": 0.6, "critical": 0.8}, actions)
     one = TierPolicy({"medium": 0.3}, {"low": "none", "medium": "mail"})
 
-    assert Decision("high", 0.6, 5.0) == Decision.of(several, 5.0)
-    assert Decision("medium", 0.3, 5.0) == Decision.of(one, 5.0)
+    assert Decision("high", 0.6, 5.0) == Decision.of(TierBounds.of(several), 5.0)
+    assert Decision("medium", 0.3, 5.0) == Decision.of(TierBounds.of(one), 5.0)
 
 
 def test_measures_at_a_threshold_are_those_of_scikit_learn() -> None:
