@@ -17,6 +17,9 @@ from pipelines.errors import ServiceFailed
 
 Progress = Callable[[str], None]
 START_SECONDS = 240
+PORTS = "ports.json"
+# Which process listens at the port of each interface.
+OWNERS = {"airflow": "api-server", "mlflow": "mlflow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +159,24 @@ def up_mlflow(
     return _url(port), mlflow_login.USER, mlflow_server.password(home)
 
 
+def running_at(home: Path) -> dict[str, str]:
+    """Return the address of each interface of *home* that runs, by its name; none with a login."""
+    run = home / "run"
+    alive = processes.running(run)
+    if not alive or not (run / PORTS).exists():
+        return {}
+    ports: dict[str, int] = json.loads((run / PORTS).read_text())
+
+    return {name: _url(ports[name]) for name, owner in OWNERS.items() if owner in alive}
+
+
 def mlflow_address(home: Path) -> str | None:
     """Say how to reach the MLflow server of *home*, or None while it does not run."""
-    run = home / "run"
-    if "mlflow" not in processes.running(run):
+    address = running_at(home).get("mlflow")
+    if address is None:
         return None
-    port = json.loads((run / "ports.json").read_text())["mlflow"]
 
-    return (
-        f"{_url(port)}, user {mlflow_login.USER}, password in {mlflow_server.password_file(home)}"
-    )
+    return f"{address}, user {mlflow_login.USER}, password in {mlflow_server.password_file(home)}"
 
 
 def down(*, home: Path) -> list[str]:
@@ -211,15 +222,14 @@ def _url(port: int) -> str:
 
 def _ports(run: Path) -> dict[str, int]:
     """Return a port per interface: the one it has or had, where nobody else took it."""
-    path = run / "ports.json"
+    path = run / PORTS
     before: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
-    owners = {"airflow": "api-server", "mlflow": "mlflow"}
     alive = processes.running(run)
     ports = {
         name: before[name]
         if owner in alive and name in before
         else processes.free_port(before.get(name))
-        for name, owner in owners.items()
+        for name, owner in OWNERS.items()
     }
     path.write_text(json.dumps(ports))
 
