@@ -3,10 +3,11 @@
 from pipelines.domain.drift.columns import SCORE
 from pipelines.domain.nights.page import charts, figures
 from pipelines.domain.nights.page.answers import Answer, Answers
-from pipelines.domain.nights.page.view import Cell, Column, Section, Table
+from pipelines.domain.nights.page.view import Cell, Chart, Column, Section, Table
 
 SHOWN_CHECKS = 8
 TONES = {"quiet": "", "drifted": "warn", "missing": "bad", "unknown": "warn"}
+EFFECTS = {"wasserstein_sd": "sd", "mean_change_pct": "% of the mean", "psi": "PSI"}
 NONE = Cell(figures.NOTHING, tone="soft", is_number=True)
 
 
@@ -29,11 +30,16 @@ def drift(answers: Answers) -> Section:
         verdict.cell(0, "checks", figures.count(told["checks"])),
         " checks are quiet.",
     ]
-    lines = [_checked(checks, at) for at in range(len(checks.rows))]
+    pictures = [charts.distribution(row["distribution"]) for row in checks.rows]
+    is_drawn = any(pictures)
+    lines = [
+        _checked(checks, at, [_drawn(picture)] if is_drawn else [])
+        for at, picture in enumerate(pictures)
+    ]
     shown = max(SHOWN_CHECKS, sum(row["verdict"] != "quiet" for row in checks.rows))
     columns = [
         Column("Feature"),
-        Column("Then and now"),
+        *([Column("Then and now")] if is_drawn else []),
         Column("Difference", is_number=True),
         Column("Missing", is_number=True),
         Column("Weight", is_number=True, is_spare=True),
@@ -49,18 +55,23 @@ def drift(answers: Answers) -> Section:
         "then what weighs most in the model.",
         says=[said],
         tables=tables if lines else [],
-        legend=[("then", "when the model learned"), ("now", "tonight")],
+        legend=[("then", "when the model learned"), ("now", "tonight")] if is_drawn else [],
         answers=[*answers.asked("drift_verdict", "drift")],
     )
 
 
-def _checked(checks: Answer, at: int) -> list[Cell]:
-    """Return the line of a feature."""
+def _drawn(picture: Chart | None) -> Cell:
+    """Return how a feature is spread, or that nobody kept it."""
+    return Cell("" if picture else "not kept", tone="soft", chart=picture)
+
+
+def _checked(checks: Answer, at: int, drawn: list[Cell]) -> list[Cell]:
+    """Return the line of a feature, *drawn* behind its name."""
     row = checks.rows[at]
     is_score = row["feature"] == SCORE
     verdict = str(row["verdict"])
     then, now = row["missing_then_pct"], row["missing_now_pct"]
-    picture = charts.distribution(row["distribution"])
+    is_same = then is None or figures.percent(then) == figures.percent(now)
     importance = row["importance"]
 
     return [
@@ -70,14 +81,14 @@ def _checked(checks: Answer, at: int) -> list[Cell]:
             tone=TONES.get(verdict, "warn"),
             is_code=not is_score,
         ),
-        Cell("" if picture else "not kept", tone="soft", chart=picture),
+        *drawn,
         NONE
         if row["effect"] is None
         else checks.cell(
             at,
             "effect",
             figures.decimal(row["effect"]),
-            note=str(row["effect_name"] or "").replace("_", " "),
+            note=EFFECTS.get(row["effect_name"]) or str(row["effect_name"] or "").replace("_", " "),
         ),
         NONE
         if now is None
@@ -86,7 +97,7 @@ def _checked(checks: Answer, at: int) -> list[Cell]:
             "missing_now_pct",
             figures.percent(now),
             tone="soft" if verdict == "quiet" else "",
-            note="" if then is None else f"then {figures.percent(then)}",
+            note="" if is_same else f"then {figures.percent(then)}",
         ),
         NONE
         if importance is None

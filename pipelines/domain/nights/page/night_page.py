@@ -160,8 +160,9 @@ class NightPage:
             return ["People see no list."]
         row = seen.first
         days = seen.cell(0, "age_days", figures.count(row["age_days"]))
+        unit = figures.plural(row["age_days"], "day")
         said: list[Cell | str] = [f"People see the list of {row['list_date']}, "]
-        said += [days, f" {figures.plural(row['age_days'], 'day')} old on this night"]
+        said += [days, f" {unit} older than this night"] if row["age_days"] else ["this night's"]
         if row["published_at_utc"]:
             said.append(f", published {row['published_at_utc']} UTC")
 
