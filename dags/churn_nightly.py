@@ -8,7 +8,8 @@ them in one transaction. Then it measures matured outcomes and drift, tells peop
 training where drift says so. Every task is safe to repeat: clear it here, or run its command.
 
 **If it fails**, the list published before stays. The last lines of the task's log name the fault,
-its size and the next command. `notify` runs whatever happened; a failed task fails the run.
+its size and the next command. `report` writes the page of the night and `notify` tells people
+whatever happened; a failed task fails the run.
 
 | task | exit code | call |
 |---|---|---|
@@ -41,8 +42,8 @@ def churn_nightly() -> None:
     drift = ChurnCommand(command="drift")
     before = [ChurnCommand(command=command) for command in BEFORE_PUBLISHING]
     chain(*before, publish, ChurnCommand(command="outcomes"), drift)
-    drift >> ChurnCommand(command="report")
-    drift >> ChurnCommand(command="notify", trigger_rule=TriggerRule.ALL_DONE)
+    drift >> [ChurnCommand(command=command, trigger_rule=TriggerRule.ALL_DONE)
+              for command in ("report", "notify")]  # fmt: skip
 
     @task.short_circuit
     def wants_training(verdict: str) -> bool:

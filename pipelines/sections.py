@@ -126,6 +126,7 @@ class Population(Section):
     snapshots: int = Field(12, ge=1, le=120)
     deadline: TimeOfDay | None = None
     nightly: bool = True
+    fee: Name | None = None
     protected: tuple[Name, ...] = ()
     bands: tuple[Name, ...] = ()
     accepted_leaks: Mapping[Name, Reason] = Field({})

@@ -32,7 +32,7 @@ class Only(StrEnum):
 def up(
     only: Annotated[Only | None, typer.Option(help="Start this one alone.")] = None,
 ) -> None:
-    """Start PostgreSQL, Airflow and MLflow. Prints addresses and the login."""
+    """Start PostgreSQL, Airflow, MLflow and the pages of nights. Prints addresses and logins."""
     found = installation("up")
     if only is None:
         _print_addresses(servers.up(found, _say))
@@ -55,7 +55,7 @@ def status(
         bool, typer.Option("--owner", help="Show the login of the warehouse's owner instead.")
     ] = False,
 ) -> None:
-    """Say what is running, and how to log in to MLflow and, to read, to the warehouse."""
+    """Say what is running, and how to log in to MLflow, the pages and, to read, the warehouse."""
     found = installation("status")
     running = servers.running(found)
     connection = servers.connection(found, is_owner=is_owner)
@@ -68,6 +68,12 @@ def status(
     mlflow = servers.mlflow_address(found)
     if mlflow is not None:
         output.stdout.print(f"mlflow: {mlflow}", markup=False)
+    pages = servers.pages_address(found)
+    if pages is not None:
+        output.stdout.print(f"pages: {pages}", markup=False)
+        for population in found.settings.populations:
+            newest = servers.page_address(found, population)
+            output.stdout.print(f"  {population}: {newest}", markup=False)
 
 
 def demo(
@@ -135,6 +141,7 @@ def _print_addresses(addresses: "Addresses") -> None:
     """Print where the interfaces are."""
     _print_address("Airflow", addresses.airflow_url, addresses.user, addresses.password)
     _print_address("MLflow", addresses.mlflow_url, addresses.mlflow_user, addresses.mlflow_password)
+    _print_address("Pages", addresses.pages_url, addresses.mlflow_user, addresses.pages_password)
 
 
 def _print_address(name: str, url: str, user: str, password: str) -> None:

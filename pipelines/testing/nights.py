@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from pipelines.domain.nights.page.answers import Answers
+from pipelines.domain.nights.page.night_page import NightPage
 from pipelines.domain.nights.report import NightSummary
 from pipelines.domain.nights.retention import Night
 from pipelines.domain.scoring.tiers import TierPolicy
@@ -44,20 +46,48 @@ class MemoryNights:
 
 
 @dataclass
+class MemoryQuestions:
+    """
+    Answers that were given before.
+
+    Attributes:
+        given: By population and as_of; to any other there are none.
+    """
+
+    given: dict[tuple[str, date], Answers] = field(default_factory=dict)
+
+    def answers_about(self, population: str, as_of: date) -> Answers:
+        """Return those about one night."""
+        return self.given.get((population, as_of), Answers())
+
+
+@dataclass
 class MemoryPages:
     """
     Pages that are no files.
 
     Attributes:
-        kept: By path.
+        kept: Texts by path.
+        drawn: Pages by path, the newest of each population under a second one.
     """
 
     kept: dict[Path, str] = field(default_factory=dict)
+    drawn: dict[Path, NightPage] = field(default_factory=dict)
 
     def save(self, population: str, as_of: date, text: str) -> Path:
         """Keep one page, over the one before; return where."""
         path = Path(f"{population}-{as_of}.txt")
         self.kept[path] = text
+
+        return path
+
+    def draw(self, page: NightPage) -> Path:
+        """Keep one page, over the one before; return where."""
+        path = Path(f"{page.population}-{page.as_of}.html")
+        self.drawn[path] = page
+        nights = [other for other in self.drawn.values() if other.population == page.population]
+        if page.as_of == max(other.as_of for other in nights):
+            self.drawn[Path(f"{page.population}-latest.html")] = page
 
         return path
 

@@ -2,13 +2,14 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from pipelines.errors import ConfigError, ListMissing, RunLocked
+from pipelines.errors import ChurnError, ConfigError, ListMissing, RunLocked
 from pipelines.wiring import data
 from pipelines.wiring.database_roles import ROLE_OF
 from pipelines.wiring.incidents import recording_incident
@@ -181,19 +182,10 @@ def notify(installation: Installation, population: str, as_of: date) -> str:
 
 def report(installation: Installation, population: str, as_of: date) -> str:
     """Write the night on one page."""
-    from pipelines.adapters.files.report_folder import ReportFolder
-    from pipelines.adapters.tables.nights import WarehouseNights
-    from pipelines.steps.night.report import report
+    from pipelines.wiring import pages
 
     with recording_incident(installation, "report", population, as_of):
-        return report(
-            population=population,
-            as_of=as_of,
-            nights=WarehouseNights(
-                installation.warehouse, installation.data_docs, installation.settings.tiers
-            ),
-            pages=ReportFolder(installation.settings.home / "reports"),
-        )
+        return pages.report(installation, population, as_of)
 
 
 def watch(
@@ -258,7 +250,7 @@ def run_night(
         today: The date it is; sources are read on the day itself only.
         stage: Shows that a task began and ended.
     """
-    is_told_elsewhere = False
+    is_told_elsewhere, is_written = False, False
     try:
         if population in data.declared(installation):
             with stage("pull"):
@@ -279,10 +271,17 @@ def run_night(
             outcomes(installation, population, as_of)
         with stage("drift"):
             drift(installation, population, as_of)
+        is_written = True
         with stage("report"):
             report(installation, population, as_of)
     except RunLocked:
         is_told_elsewhere = True  # whoever holds the lock does this night, and tells how it went
+        raise
+    except ChurnError:
+        # What ended the night is what is told of it, whether or not it could be written down.
+        if not is_written:
+            with contextlib.suppress(ChurnError), stage("report"):
+                report(installation, population, as_of)
         raise
     finally:
         if not is_told_elsewhere:

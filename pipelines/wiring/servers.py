@@ -81,6 +81,20 @@ def mlflow_address(installation: Installation) -> str | None:
     return servers.mlflow_address(installation.settings.home)
 
 
+def pages_address(installation: Installation) -> str | None:
+    """Say how to reach the pages of nights; None while they are not served."""
+    from pipelines.adapters.local import servers
+
+    return servers.pages_address(installation.settings.home)
+
+
+def page_address(installation: Installation, population: str) -> str | None:
+    """Return the address of the newest page of a population; None while it is not served."""
+    from pipelines.adapters.local import servers
+
+    return servers.page_address(installation.settings.home, population)
+
+
 def run_in_airflow(addresses: "Addresses", population: str, as_of: date, say: Say) -> None:
     """
     Run one night through the scheduler, and wait for it.

@@ -9,14 +9,17 @@ import pytest
 
 from pipelines.adapters.files.report_folder import ReportFolder
 from pipelines.adapters.gates.docs_folder import DataDocsFolder
+from pipelines.adapters.tables.night_questions import NightQuestions
 from pipelines.adapters.tables.nights import WarehouseNights
 from pipelines.adapters.tables.outcomes import WarehouseOutcomes
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.nights.page.night_page import Links
+from pipelines.domain.nights.page.terms import Terms
 from pipelines.domain.nights.performance import ListPerformance
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.errors import NothingStaged
-from pipelines.settings import load
+from pipelines.settings import ROOT, load
 from pipelines.steps.night.outcomes import outcomes
 from pipelines.steps.night.report import report
 
@@ -161,10 +164,19 @@ def test_a_list_nobody_left_has_rates_only(labelled: Warehouse) -> None:
 
 def page(warehouse: Warehouse, folder: Path, as_of: date, tiers: TierPolicy = FOUR_TIERS) -> str:
     """Run the step."""
+    terms = Terms(
+        tiers=tiers, costs=load({}).business.costs, capacity_pct=25.0, horizon_days=30, fee="fee"
+    )
+
     return report(
         population="subscribers",
         as_of=as_of,
         nights=WarehouseNights(warehouse, DataDocsFolder(folder / "docs"), tiers),
+        questions=NightQuestions(
+            warehouse, ROOT / "sql" / "night", terms, ("analytics", "fct_customer_features")
+        ),
+        terms=terms,
+        links=Links(),
         pages=ReportFolder(folder),
     )
 

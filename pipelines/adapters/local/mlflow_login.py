@@ -45,8 +45,9 @@ def create_app() -> App:
     return behind_login(app, f"{USER}:{password}")
 
 
-def behind_login(app: App, login: str) -> App:
+def behind_login(app: App, login: str, *, realm: str = "MLflow") -> App:
     """Return *app* for those whose requests carry *login*, `user:password`, as HTTP Basic."""
+    challenge = f'Basic realm="{realm}", charset="UTF-8"'.encode()
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer 401; a socket that would stay open is closed."""
@@ -57,7 +58,7 @@ def behind_login(app: App, login: str) -> App:
             await app(scope, receive, send)
         elif scope["type"] == "http":
             headers = [
-                (b"www-authenticate", b'Basic realm="MLflow", charset="UTF-8"'),
+                (b"www-authenticate", challenge),
                 (b"content-type", b"text/plain; charset=utf-8"),
                 (b"content-length", str(len(REFUSAL)).encode()),
             ]

@@ -1,4 +1,4 @@
-"""`make up` and `make down`: Airflow and the MLflow server on one PostgreSQL."""
+"""`make up` and `make down`: Airflow and the MLflow server on one PostgreSQL, and the pages."""
 
 import json
 import os
@@ -12,11 +12,16 @@ import requests
 
 from pipelines.adapters.local import airflow_server, mlflow_login, mlflow_server, processes
 from pipelines.adapters.local.airflow_api import Airflow
+from pipelines.adapters.local.pages import app as pages_app
+from pipelines.adapters.local.pages import server as pages_server
 from pipelines.adapters.local.processes import Service
 from pipelines.errors import ServiceFailed
 
 Progress = Callable[[str], None]
 START_SECONDS = 240
+PORTS = "ports.json"
+# Which process listens at the port of each interface.
+OWNERS = {"airflow": "api-server", "mlflow": "mlflow", "pages": pages_server.NAME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Addresses:
     mlflow_url: str
     mlflow_user: str
     mlflow_password: str = field(repr=False)
+    pages_url: str
+    pages_password: str = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -108,6 +115,8 @@ def up(
         ports = _ports(watch.run)
         environment = _environment(environ, home, [root / ".venv-airflow" / "bin", commands])
         mlflow = _start_mlflow(watch, home, server_url, ports["mlflow"], environment)
+        pages = pages_server.service(home=home, port=ports["pages"], environment=environment)
+        watch.start(pages)
 
         database = f"{server_url}/airflow"
         airflow = airflow_server.services(
@@ -131,8 +140,10 @@ def up(
             _url(ports["mlflow"]),
             mlflow_login.USER,
             mlflow_server.password(home),
+            _url(ports["pages"]),
+            pages_server.password(home),
         )
-        watch.wait([*airflow, mlflow], _signs_of_life(addresses))
+        watch.wait([*airflow, mlflow, pages], _signs_of_life(addresses))
 
     return addresses
 
@@ -156,16 +167,40 @@ def up_mlflow(
     return _url(port), mlflow_login.USER, mlflow_server.password(home)
 
 
+def running_at(home: Path) -> dict[str, str]:
+    """Return the address of each interface of *home* that runs, by its name; none with a login."""
+    run = home / "run"
+    alive = processes.running(run)
+    if not alive or not (run / PORTS).exists():
+        return {}
+    ports: dict[str, int] = json.loads((run / PORTS).read_text())
+
+    return {name: _url(ports[name]) for name, owner in OWNERS.items() if owner in alive}
+
+
 def mlflow_address(home: Path) -> str | None:
     """Say how to reach the MLflow server of *home*, or None while it does not run."""
-    run = home / "run"
-    if "mlflow" not in processes.running(run):
+    address = running_at(home).get("mlflow")
+    if address is None:
         return None
-    port = json.loads((run / "ports.json").read_text())["mlflow"]
 
-    return (
-        f"{_url(port)}, user {mlflow_login.USER}, password in {mlflow_server.password_file(home)}"
-    )
+    return f"{address}, user {mlflow_login.USER}, password in {mlflow_server.password_file(home)}"
+
+
+def pages_address(home: Path) -> str | None:
+    """Say how to reach the pages of *home*, or None while they are not served."""
+    address = running_at(home).get(pages_server.NAME)
+    if address is None:
+        return None
+
+    return f"{address}, user {pages_app.USER}, password in {pages_server.password_file(home)}"
+
+
+def page_address(home: Path, population: str) -> str | None:
+    """Return the address of the newest page of a population, or None while it is not served."""
+    url = running_at(home).get(pages_server.NAME)
+
+    return pages_server.address(url, population) if url else None
 
 
 def down(*, home: Path) -> list[str]:
@@ -195,6 +230,7 @@ def _signs_of_life(addresses: Addresses) -> dict[str, Callable[[], bool]]:
 
     return {
         "mlflow": lambda: _answers(f"{addresses.mlflow_url}/health"),
+        "pages": lambda: _answers(f"{addresses.pages_url}{mlflow_login.ALIVE}"),
         "api-server": api.answers,
         # The server builds what tasks talk to at the first request to it: now, not in a task.
         "task api": lambda: _answers(f"{addresses.airflow_url}/execution/health"),
@@ -211,15 +247,14 @@ def _url(port: int) -> str:
 
 def _ports(run: Path) -> dict[str, int]:
     """Return a port per interface: the one it has or had, where nobody else took it."""
-    path = run / "ports.json"
+    path = run / PORTS
     before: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
-    owners = {"airflow": "api-server", "mlflow": "mlflow"}
     alive = processes.running(run)
     ports = {
         name: before[name]
         if owner in alive and name in before
         else processes.free_port(before.get(name))
-        for name, owner in owners.items()
+        for name, owner in OWNERS.items()
     }
     path.write_text(json.dumps(ports))
 

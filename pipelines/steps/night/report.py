@@ -4,23 +4,38 @@ from datetime import date
 
 import structlog
 
-from pipelines.domain.ports.nights import Nights, Pages
+from pipelines.domain.nights.page.night_page import Links, NightPage
+from pipelines.domain.nights.page.terms import Terms
+from pipelines.domain.ports.nights import Nights, Pages, Questions
 from pipelines.errors import NothingStaged
 
 log = structlog.get_logger(__name__)
 
 
-def report(*, population: str, as_of: date, nights: Nights, pages: Pages) -> str:
+def report(
+    *,
+    population: str,
+    as_of: date,
+    nights: Nights,
+    questions: Questions,
+    terms: Terms,
+    links: Links,
+    pages: Pages,
+) -> str:
     """
-    Return the page of one night, and keep it.
+    Return the text of one night, and keep it and its page.
 
-    A night without a published list has a page too: it says so, and shows the alerts.
+    A night without a published list has a page too: it says why, what people see instead, and what
+    to do next.
 
     Args:
         population: Its name in churn.toml.
         as_of: The date of the night.
-        nights: Where its numbers come from.
-        pages: Where the page is kept.
+        nights: Where the numbers of the text come from.
+        questions: Where those of the page do.
+        terms: What the page has to know of churn.toml.
+        links: Where the page leads.
+        pages: Where both are kept.
 
     Raises:
         NothingStaged: There was no such night.
@@ -32,7 +47,15 @@ def report(*, population: str, as_of: date, nights: Nights, pages: Pages) -> str
             next_step=f"churn run --population {population} --as-of {as_of}",
         )
     text = summary.text
-    path = pages.save(population, as_of, text)
-    log.info("report_written", population=population, as_of=str(as_of), path=str(path))
+    page = NightPage(population, as_of, questions.answers_about(population, as_of), terms, links)
+    drawn, path = pages.draw(page), pages.save(population, as_of, text)
+    log.info(
+        "report_written",
+        population=population,
+        as_of=str(as_of),
+        path=str(path),
+        page=str(drawn),
+        state=page.ending.state,
+    )
 
     return text

@@ -5,13 +5,49 @@ from datetime import date
 import pytest
 import structlog.testing
 
+from pipelines.domain.nights.page.answers import Answer, Answers
+from pipelines.domain.nights.page.night_page import Links
+from pipelines.domain.nights.page.terms import Terms
 from pipelines.domain.nights.report import GateSummary, ListSummary, NightSummary
 from pipelines.errors import NothingStaged
 from pipelines.steps.night.report import report
-from pipelines.testing.nights import MemoryNights, MemoryPages
+from pipelines.testing.nights import MemoryNights, MemoryPages, MemoryQuestions
 from tests.unit.steps.subscribers import NIGHT, POPULATION, before, configured
 
 GATE = GateSummary("sources", checks=9, failed=1, warned=0, docs="")
+
+
+SETTINGS = configured()
+TERMS = Terms(
+    tiers=SETTINGS.tiers, costs=SETTINGS.business.costs, capacity_pct=5.0, horizon_days=30
+)
+
+
+def write(nights: MemoryNights, pages: MemoryPages, as_of: date = NIGHT) -> str:
+    """Run the step; the warehouse knows of the gates what the summary knows."""
+    found = {
+        key: Answers(
+            {
+                "gates": Answer(
+                    "gates", "", "", [{"gate": g.gate, "failed": g.failed} for g in summary.gates]
+                ),
+                "list": Answer(
+                    "list", "", "", [{"list_date": key[1]}] if summary.tonight is not None else []
+                ),
+            }
+        )
+        for key, summary in nights.summaries.items()
+    }
+
+    return report(
+        population=POPULATION,
+        as_of=as_of,
+        nights=nights,
+        questions=MemoryQuestions(found),
+        terms=TERMS,
+        links=Links(),
+        pages=pages,
+    )
 
 
 def night(
@@ -49,21 +85,28 @@ def test_the_page_is_returned_as_it_is_kept() -> None:
     )
     pages = MemoryPages()
     with structlog.testing.capture_logs() as logs:
-        text = report(population=POPULATION, as_of=NIGHT, nights=nights, pages=pages)
+        text = write(nights, pages)
 
     assert text.startswith("subscribers, night of 2026-06-30\n\n12 customers, scored by ")
     assert [text] == [*pages.kept.values()]
     assert [str(path) for path in pages.kept] == [entry["path"] for entry in logs]
+    assert {"subscribers-2026-06-30.html", "subscribers-latest.html"} == {
+        str(path) for path in pages.drawn
+    }
+    assert {(NIGHT, "published")} == {
+        (page.as_of, page.ending.state) for page in pages.drawn.values()
+    }
 
 
 def test_a_night_without_a_list_has_a_page_that_says_so() -> None:
     """Who looks for the page finds the reason instead of nothing."""
     pages = MemoryPages()
     nights = MemoryNights({(POPULATION, NIGHT): night(NIGHT, None, gates=(GATE,))})
-    text = report(population=POPULATION, as_of=NIGHT, nights=nights, pages=pages)
+    text = write(nights, pages)
 
     assert "No list was published for this night." in text
     assert [text] == [*pages.kept.values()]
+    assert {"held"} == {page.ending.state for page in pages.drawn.values()}
 
 
 def test_a_night_that_never_ran_has_no_page() -> None:
@@ -71,10 +114,10 @@ def test_a_night_that_never_ran_has_no_page() -> None:
     pages = MemoryPages()
     nights = MemoryNights({(POPULATION, NIGHT): night(NIGHT, None)})
     with pytest.raises(NothingStaged, match="subscribers has no night of 2026-06-30") as refused:
-        report(population=POPULATION, as_of=NIGHT, nights=nights, pages=pages)
+        write(nights, pages)
 
     assert "churn run --population subscribers --as-of 2026-06-30" == refused.value.next_step
-    assert {} == pages.kept
+    assert {} == pages.kept == pages.drawn
 
 
 def test_a_later_page_replaces_the_earlier_one() -> None:
@@ -82,7 +125,7 @@ def test_a_later_page_replaces_the_earlier_one() -> None:
     pages, texts = MemoryPages(), []
     for customers in (12, 13, 13):
         nights = MemoryNights({(POPULATION, NIGHT): night(NIGHT, listed(customers))})
-        texts.append(report(population=POPULATION, as_of=NIGHT, nights=nights, pages=pages))
+        texts.append(write(nights, pages))
 
     assert texts[1] == texts[2] != texts[0]
     assert [texts[2]] == [*pages.kept.values()]
