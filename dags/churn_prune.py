@@ -2,9 +2,9 @@
 ### Remove what has been kept for long enough, every Sunday.
 
 `[retention]` of churn.toml says for how many days lists, results of gates, drift checks, resolved
-alerts, refused rows, pages and logs are kept. What is older goes, of every population, and what was removed is
-in the log of the task; the last list of a population always stays. It is paused until somebody
-who agrees with those days switches it on.
+alerts, refused rows, pages and logs are kept. What is older goes, of every population, and what
+was removed is in the log of the task; the last list of a population always stays. It is paused
+until somebody who agrees with those days switches it on.
 
 **If it fails**, nothing is lost that should stay: with exit code 75 somebody was writing a list,
 and the task waits for them; with 10, a retention is shorter than what nights look back on, and

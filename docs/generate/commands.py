@@ -59,6 +59,10 @@ churn prune
 churn prune --keep 400d
 churn erase --customer C00000042 --yes
 churn audit
+churn keys create "call centre" --route published --population subscribers
+churn keys create shop --route predict --population "*" --days 30 --per-hour 3600
+churn keys list
+churn keys revoke 1
 churn sql "select risk_tier, count(*) from churn.scores_current group by 1"
 churn sql --csv "$(cat sql/reports/riskiest.sql)" > riskiest.csv
 churn up

@@ -8,6 +8,7 @@ LOADER: Final = "churn_loader"
 PIPELINE: Final = "churn_pipeline"
 TRAINER: Final = "churn_trainer"
 ANALYST: Final = "churn_analyst"
+SERVICE: Final = "churn_service"
 
 ROLE_OF: Mapping[str, str | None] = {
     "migrate": OWNER,
@@ -39,6 +40,7 @@ ROLE_OF: Mapping[str, str | None] = {
     "models": TRAINER,
     "sql": ANALYST,
     "audit": ANALYST,
+    "keys": OWNER,
     "erase": OWNER,
     "prune": OWNER,
     "up": OWNER,

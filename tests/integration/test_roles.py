@@ -20,7 +20,7 @@ from pipelines.settings import ROOT
 from pipelines.wiring.database_roles import ROLE_OF
 from tests import made_population
 
-ROLES = ("loader", "pipeline", "trainer", "analyst", "aggregates")
+ROLES = ("loader", "pipeline", "trainer", "analyst", "aggregates", "service")
 MIGRATIONS = ROOT / "sql" / "migrations"
 DENIED = "42501"
 NOT_UPDATABLE = "55000"
@@ -28,46 +28,50 @@ NOT_UPDATABLE = "55000"
 Users = Mapping[str, psycopg.Connection]
 
 # s: reads every column, c: reads some, i, u, d: inserts, updates, deletes; nobody truncates.
-#                               loader  pipeline trainer analyst aggregates
+#                               loader  pipeline trainer analyst aggregates service
 RIGHTS = {
-    "raw.customers":            ("ci",  "s",     "c",    "",     ""),
-    "raw.subscriptions":        ("ci",  "s",     "s",    "",     ""),
-    "raw.invoices":             ("ci",  "s",     "s",    "",     ""),
-    "raw.usage_events":         ("ci",  "s",     "s",    "",     ""),
-    "raw.support_tickets":      ("ci",  "s",     "s",    "",     ""),
-    "raw.telco_customers":      ("ci",  "s",     "s",    "",     ""),
-    "raw.retail_invoice_lines": ("ci",  "s",     "s",    "",     ""),
-    "raw.loads":                ("si",  "s",     "s",    "",     ""),
-    "raw.quarantine":           ("i",   "s",     "s",    "",     ""),
-    "raw.shop__orders":         ("ci",  "s",     "s",    "",     ""),
-    "churn.feature_contracts":  ("",    "siu",   "s",    "s",    ""),
-    "churn.feature_builds":     ("",    "siu",   "s",    "s",    ""),
-    "churn.score_runs":         ("",    "siu",   "s",    "s",    "s"),
-    "churn.scores":             ("",    "sid",   "s",    "s",    ""),
-    "churn.scores_2026_12":     ("",    "",      "",     "s",    ""),
-    "churn.gate_results":       ("",    "si",    "s",    "s",    "s"),
-    "churn.drift_checks":       ("",    "sid",   "s",    "s",    ""),
-    "churn.drift_verdicts":     ("",    "siu",   "s",    "s",    "s"),
-    "churn.outcomes":           ("",    "sid",   "s",    "s",    ""),
-    "churn.model_performance":  ("",    "sid",   "s",    "s",    "s"),
-    "churn.model_promotions":   ("",    "s",     "si",   "s",    ""),
-    "churn.alerts":             ("",    "siu",   "siu",  "s",    ""),
-    "churn.alert_deliveries":   ("",    "siud",  "sd",   "s",    ""),
-    "churn.audit_log":          ("",    "si",    "si",   "s",    ""),
-    "churn.locks":              ("siu", "siu",   "siu",  "",     ""),
-    "churn.erasures":           ("s",   "s",     "s",    "",     ""),
-    "churn.scores_published":   ("",    "s",     "s",    "s",    ""),
-    "churn.scores_current":     ("",    "s",     "s",    "s",    ""),
-    "churn.refused_rows":       ("",    "s",     "s",    "s",    ""),
-    "churn.tier_changes":       ("",    "s",     "s",    "s",    ""),
-    "churn.score_moves":        ("",    "s",     "s",    "s",    ""),
-    "churn.tier_worth":         ("",    "s",     "s",    "s",    ""),
-    "churn.model_history":      ("",    "s",     "s",    "s",    "s"),
-    "churn.champions":          ("",    "s",     "s",    "s",    ""),
-    "churn.risk_summary":       ("",    "s",     "s",    "s",    "s"),
-    "analytics.built":          ("",    "siudt", "s",    "s",    ""),
-    "analytics.of_raw":         ("",    "s",     "s",    "",     ""),
-    "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s"),
+    "raw.customers":            ("ci",  "s",     "c",    "",     "",         ""),
+    "raw.subscriptions":        ("ci",  "s",     "s",    "",     "",         ""),
+    "raw.invoices":             ("ci",  "s",     "s",    "",     "",         ""),
+    "raw.usage_events":         ("ci",  "s",     "s",    "",     "",         ""),
+    "raw.support_tickets":      ("ci",  "s",     "s",    "",     "",         ""),
+    "raw.telco_customers":      ("ci",  "s",     "s",    "",     "",         ""),
+    "raw.retail_invoice_lines": ("ci",  "s",     "s",    "",     "",         ""),
+    "raw.loads":                ("si",  "s",     "s",    "",     "",         ""),
+    "raw.quarantine":           ("i",   "s",     "s",    "",     "",         ""),
+    "raw.shop__orders":         ("ci",  "s",     "s",    "",     "",         ""),
+    "churn.feature_contracts":  ("",    "siu",   "s",    "s",    "",         ""),
+    "churn.feature_builds":     ("",    "siu",   "s",    "s",    "",         ""),
+    "churn.score_runs":         ("",    "siu",   "s",    "s",    "s",        "s"),
+    "churn.scores":             ("",    "sid",   "s",    "s",    "",         ""),
+    "churn.scores_2026_12":     ("",    "",      "",     "s",    "",         ""),
+    "churn.gate_results":       ("",    "si",    "s",    "s",    "s",        ""),
+    "churn.drift_checks":       ("",    "sid",   "s",    "s",    "",         ""),
+    "churn.drift_verdicts":     ("",    "siu",   "s",    "s",    "s",        ""),
+    "churn.outcomes":           ("",    "sid",   "s",    "s",    "",         ""),
+    "churn.model_performance":  ("",    "sid",   "s",    "s",    "s",        "s"),
+    "churn.model_promotions":   ("",    "s",     "si",   "s",    "",         "s"),
+    "churn.alerts":             ("",    "siu",   "siu",  "s",    "",         ""),
+    "churn.alert_deliveries":   ("",    "siud",  "sd",   "s",    "",         ""),
+    "churn.audit_log":          ("",    "si",    "si",   "s",    "",         ""),
+    "churn.locks":              ("siu", "siu",   "siu",  "",     "",         ""),
+    "churn.erasures":           ("s",   "s",     "s",    "",     "",         ""),
+    "churn.scores_published":   ("",    "s",     "s",    "s",    "",         "s"),
+    "churn.scores_current":     ("",    "s",     "s",    "s",    "",         "s"),
+    "churn.refused_rows":       ("",    "s",     "s",    "s",    "",         ""),
+    "churn.tier_changes":       ("",    "s",     "s",    "s",    "",         ""),
+    "churn.score_moves":        ("",    "s",     "s",    "s",    "",         "s"),
+    "churn.tier_worth":         ("",    "s",     "s",    "s",    "",         ""),
+    "churn.model_history":      ("",    "s",     "s",    "s",    "s",        ""),
+    "churn.champions":          ("",    "s",     "s",    "s",    "",         "s"),
+    "churn.risk_summary":       ("",    "s",     "s",    "s",    "s",        ""),
+    "analytics.built":          ("",    "siudt", "s",    "s",    "",         ""),
+    "analytics.of_raw":         ("",    "s",     "s",    "",     "",         ""),
+    "churn.api_keys":           ("",    "",      "",     "",     "",         ""),
+    "churn.api_key_hours":      ("",    "",      "",     "",     "",         ""),
+    "churn.served_requests":    ("",    "",      "",     "s",    "",         ""),
+    "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
+    "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
 }  # fmt: skip
 
 # Who may do what is not a privilege on a table.
@@ -81,6 +85,8 @@ DEEDS: dict[str, set[str]] = {
     "select churn.make_declared_table('shop__orders', '{customer_id,paid}', '{text,boolean}')": {
         "loader"
     },
+    "select churn.admit_request('x', 'published', 'subscribers')": {"service"},
+    "select churn.record_requests('[]')": {"service"},
     "create table analytics.mine as select 1 as a": {"pipeline"},
     "create schema mine": {"trainer"},
     "create table raw.mine (a integer)": set(),

@@ -33,6 +33,7 @@ from pipelines.adapters.models.families import family_module
 from pipelines.domain.arrays import Vector
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import encode
+from pipelines.domain.features.rows import TYPES
 from pipelines.domain.features.splits import CUSTOMER_FOLDS
 from pipelines.domain.scoring.predictor import CrossFitted, Predictor
 from pipelines.domain.scoring.spec import ModelSpec
@@ -46,8 +47,6 @@ CARD, CARD_PAGE = "model_card.md", "model_card.html"
 
 # Another machine's arithmetic moves a probability by up to 2.2e-8; a wrong model by far more.
 GOLDEN_TOLERANCE = 1e-6
-
-TYPES = {"numeric": pa.float64(), "boolean": pa.bool_(), "categorical": pa.string()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,40 @@ def score_batch(
     Raises:
         ContractMismatch: The batch does not meet the spec's contract.
     """
-    matrix = encode(batch, spec.contract).matrix
+    return score_encoded(
+        batch,
+        encode(batch, spec.contract).matrix,
+        spec=spec,
+        predictors=predictors,
+        tiers=tiers,
+        is_for_everyone=is_for_everyone,
+        before=before,
+    )
+
+
+def score_encoded(
+    batch: pa.RecordBatch,
+    matrix: Matrix,
+    *,
+    spec: ModelSpec,
+    predictors: CrossFitted,
+    tiers: TierPolicy,
+    is_for_everyone: bool = False,
+    before: Before | None = None,
+) -> pa.RecordBatch:
+    """
+    Return the scores of *batch*, whose *matrix* is known, as `score_batch` does.
+
+    Args:
+        batch: `customer_id` and the features of the contract, and of that of *before*. Not
+            modified.
+        matrix: `(n_customers, n_features)`, as `encode` makes it of *batch*. Not modified.
+        spec: How margins become probabilities.
+        predictors: The fitted models the spec belongs to.
+        tiers: Thresholds and actions.
+        is_for_everyone: Whether the lowest tier has reasons too.
+        before: The model of the list before, to tell what changed because the model did.
+    """
     customer_ids = batch.column("customer_id").cast(pa.string())
     margins = predictors.margins(matrix, customer_ids)
     probabilities = spec.calibrator.apply(margins)

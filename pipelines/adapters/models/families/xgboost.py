@@ -102,7 +102,7 @@ class BoostedTrees:
 
     def __init__(self, booster: xgb.Booster, depth: int) -> None:
         booster.set_param({"nthread": SCORE_THREADS})
-        self._booster = booster
+        self.booster = booster
         self._least_rows = ROWS_A_LEAF * 2**depth
         self._explains: WoodelfExplainer | None = None
         self._vectors = LeafVectors(depth) if depth <= DEEPEST_KEPT else None
@@ -110,15 +110,15 @@ class BoostedTrees:
     @functools.cached_property
     def base(self) -> float:
         """Log-odds expected over the rows fitted on, where exact TreeSHAP begins."""
-        nobody = xgb.DMatrix(np.full((1, self._booster.num_features()), np.nan, np.float32))
+        nobody = xgb.DMatrix(np.full((1, self.booster.num_features()), np.nan, np.float32))
 
-        return float(self._booster.predict(nobody, pred_contribs=True)[0, -1])
+        return float(self.booster.predict(nobody, pred_contribs=True)[0, -1])
 
     def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return `(n_customers,)` log-odds."""
         if not len(matrix):
             return np.empty(0)
-        margins = self._booster.inplace_predict(matrix, predict_type="margin")
+        margins = self.booster.inplace_predict(matrix, predict_type="margin")
 
         return np.asarray(margins, dtype=np.float64)
 
@@ -145,7 +145,7 @@ class BoostedTrees:
     def _explainer(self) -> WoodelfExplainer:
         """Return what explains the trees; who only judges needs none."""
         if self._explains is None:
-            self._explains = WoodelfExplainer(self._booster)
+            self._explains = WoodelfExplainer(self.booster)
 
         return self._explains
 

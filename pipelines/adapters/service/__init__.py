@@ -1,0 +1,1 @@
+"""What the service asks the warehouse: one pool of connections, a statement a question."""

@@ -1,0 +1,38 @@
+"""Who is let in, and what was answered: functions of the database, which see what we may not."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from pipelines.adapters.service.pool import Pool
+from pipelines.domain.access.keys import Admission, ServedRequest
+
+ADMIT = """
+select verdict, api_key_id, populations, requests_left, retry_after_seconds
+from churn.admit_request(%(key_sha256)s, %(route)s, %(population)s)
+"""
+RECORD = "select churn.record_requests(%(requests)s::jsonb)"
+
+
+@dataclass(frozen=True)
+class WarehouseDoorkeeper:
+    """
+    The tables churn.api_keys, churn.api_key_hours and churn.served_requests.
+
+    Attributes:
+        pool: Connections as churn_service.
+    """
+
+    pool: Pool
+
+    async def admit(self, key_sha256: bytes, route: str, population: str | None) -> Admission:
+        """Say whether a key may ask, and count it if it may."""
+        asked = {"key_sha256": key_sha256, "route": route, "population": population}
+        (row,) = await self.pool.rows(ADMIT, asked)
+
+        return Admission(**{**row, "populations": tuple(row["populations"] or ())})
+
+    async def record(self, requests: Sequence[ServedRequest]) -> None:
+        """Write requests down, all of them or none."""
+        entries = json.dumps([asdict(request) for request in requests])
+        await self.pool.rows(RECORD, {"requests": entries})

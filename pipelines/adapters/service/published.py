@@ -1,0 +1,113 @@
+"""One customer as the latest published list has them, read in one statement."""
+
+from dataclasses import dataclass
+
+from psycopg.rows import DictRow
+
+from pipelines.adapters.service.pool import Pool
+from pipelines.domain.scoring.answers import Answer
+from pipelines.domain.scoring.published import Move, PastScore, PublishedCustomer
+from pipelines.domain.scoring.scoring import TEXTS
+from pipelines.errors import DatabaseUnavailable
+
+# One statement sees one moment. The lists are chosen first, by their runs: a customer is found in
+# each by the key of its partition, and nowhere else.
+CUSTOMER = """
+with lists as materialized (
+  select run_id, as_of, model_version, published_at
+  from churn.score_runs
+  where population = %(population)s and status = 'published'
+  order by as_of desc
+  limit %(lists)s
+)
+
+select
+  lists.as_of, lists.model_version, lists.published_at,
+  score.churn_probability, score.risk_tier, score.recommended_action,
+  score.reason_1, score.reason_2, score.reason_3, score.reasons,
+  move.previous_date, move.previous_probability, move.is_model_changed,
+  move.log_odds_change::double precision as log_odds_change,
+  move.by_data::double precision as by_data, move.by_model::double precision as by_model,
+  move.data_themes, move.model_themes
+from lists
+left join lateral (
+  select *
+  from churn.scores_published as published
+  where
+    published.run_id = lists.run_id
+    and published.score_date = lists.as_of
+    and published.customer_id = %(customer_id)s
+) as score on true
+left join (
+  select *
+  from churn.score_moves
+  where
+    population = %(population)s
+    and customer_id = %(customer_id)s
+    and score_date >= (select min(as_of) from lists)
+) as move on lists.as_of = move.score_date
+order by lists.as_of desc
+"""
+
+
+@dataclass(frozen=True)
+class WarehousePublishedLists:
+    """
+    The views churn.scores_published and churn.score_moves.
+
+    Attributes:
+        pool: Connections as churn_service.
+    """
+
+    pool: Pool
+
+    async def customer(
+        self, population: str, customer_id: str, *, lists: int
+    ) -> PublishedCustomer | None:
+        """Return one customer with their history; None who is not in the latest list."""
+        if "\0" in customer_id:  # which no text of PostgreSQL has
+            return None
+        asked = {"population": population, "customer_id": customer_id, "lists": lists}
+        rows = await self.pool.rows(CUSTOMER, asked)
+        if not rows or rows[0]["churn_probability"] is None:
+            return None
+        latest = rows[0]
+
+        return PublishedCustomer(
+            as_of=latest["as_of"],
+            published_at=latest["published_at"],
+            model_version=latest["model_version"],
+            answer=Answer(
+                churn_probability=latest["churn_probability"],
+                risk_tier=latest["risk_tier"],
+                recommended_action=latest["recommended_action"],
+                reasons=tuple(latest[name] for name in TEXTS if latest[name] is not None),
+                explanation=latest["reasons"],
+            ),
+            history=tuple(_past(row) for row in rows if row["churn_probability"] is not None),
+        )
+
+    async def answers(self) -> bool:
+        """Tell whether they can be read now."""
+        try:
+            await self.pool.rows("select run_id from churn.score_runs limit 1", {})
+        except DatabaseUnavailable:
+            return False
+
+        return True
+
+
+def _past(row: DictRow) -> PastScore:
+    """Return the customer in one list."""
+    move = None if row["previous_date"] is None else Move(**{name: row[name] for name in MOVED})
+
+    return PastScore(
+        as_of=row["as_of"],
+        churn_probability=row["churn_probability"],
+        risk_tier=row["risk_tier"],
+        model_version=row["model_version"],
+        move=move,
+    )
+
+
+MOVED = tuple(Move.__slots__)

@@ -1,0 +1,1 @@
+"""Who may ask the service: keys, what they are for, and what was asked with them."""

@@ -1,0 +1,62 @@
+"""The service: keys and who is let in by them, and what is published, read while others wait."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from pipelines.domain.access.keys import Admission, ApiKey, ServedRequest
+from pipelines.domain.scoring.published import PublishedCustomer
+
+
+class ApiKeys(Protocol):
+    """Keys, as who runs the service makes and revokes them."""
+
+    def create(
+        self,
+        *,
+        name: str,
+        key_sha256: bytes,
+        routes: Sequence[str],
+        populations: Sequence[str],
+        requests_an_hour: int,
+        expires_at: datetime,
+    ) -> ApiKey:
+        """Record a key, of which nothing but the SHA-256 is known."""
+
+    def every(self) -> list[ApiKey]:
+        """Return all keys there ever were, oldest first."""
+
+    def revoke(self, api_key_id: int) -> ApiKey | None:
+        """Refuse a key from now on, and return it; None where there is none of that number."""
+
+
+class Doorkeeper(Protocol):
+    """Knows keys, counts them, and writes down what was answered."""
+
+    async def admit(self, key_sha256: bytes, route: str, population: str | None) -> Admission:
+        """
+        Say whether a key may ask a kind of *route*, about *population* if it is about one.
+
+        Who is let in is counted, exactly, however many processes ask; nobody else is.
+        DatabaseUnavailable if it cannot be said.
+        """
+
+    async def record(self, requests: Sequence[ServedRequest]) -> None:
+        """Write requests down; DatabaseUnavailable if none of them was."""
+
+
+class PublishedLists(Protocol):
+    """What nights have published, one customer at a time."""
+
+    async def customer(
+        self, population: str, customer_id: str, *, lists: int
+    ) -> PublishedCustomer | None:
+        """
+        Return one customer as the latest list has them, with their history in up to *lists*.
+
+        None who is not in the latest list. All of it is of one moment, also while a night is being
+        published. DatabaseUnavailable if it cannot be read.
+        """
+
+    async def answers(self) -> bool:
+        """Tell whether they can be read now."""

@@ -1,0 +1,1 @@
+"""The service: keys are made for it, and the champion of now is brought into it."""

@@ -1,0 +1,1 @@
+"""Suites of who is let in by the service, and of what it reads."""

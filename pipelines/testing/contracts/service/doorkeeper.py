@@ -1,0 +1,149 @@
+"""Who is let in, wherever keys are kept."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+
+from pipelines.domain.access.keys import Admission, ServedRequest
+from pipelines.domain.ports.service import ApiKeys, Doorkeeper
+from pipelines.testing.contracts.service.api_keys import created
+
+KEY, NOBODYS = (1).to_bytes(32), (99).to_bytes(32)
+DESK = "subscribers"
+
+
+class DoorkeeperContract(ABC):
+    """
+    Tests of a door without a key.
+
+    A subclass provides the keys as the fixture `keys`, and the door by `opened`.
+    """
+
+    @abstractmethod
+    def opened(self, keys: ApiKeys) -> AbstractAsyncContextManager[Doorkeeper]:
+        """Have the door of these keys, in the running loop."""
+
+    @abstractmethod
+    def recorded(self, keys: ApiKeys) -> list[ServedRequest]:
+        """Return what was written down, oldest first; a customer as their hash, hexadecimal."""
+
+    def test_a_key_is_let_in_to_what_it_is_for(self, keys: ApiKeys) -> None:
+        """By kind of route and by population; each time it is counted."""
+        key = created(keys)
+        found = self._asked(
+            keys, (KEY, "published", DESK), (KEY, "predict", DESK), (KEY, "predict", None)
+        )
+
+        assert [
+            Admission("admitted", key.api_key_id, (DESK,), left) for left in (99, 98, 97)
+        ] == found
+
+    def test_every_route_and_population_is_a_star(self, keys: ApiKeys) -> None:
+        """Also those that there are not yet."""
+        created(keys, routes=["*"], populations=["*"])
+
+        assert ["admitted", "admitted"] == self._verdicts(
+            keys, (KEY, "models", None), (KEY, "published", "players")
+        )
+
+    def test_what_a_key_is_not_for_is_refused_and_not_counted(self, keys: ApiKeys) -> None:
+        """Another kind of route, or somebody else's customers."""
+        key = created(keys)
+        found = self._asked(
+            keys, (KEY, "models", DESK), (KEY, "published", "players"), (KEY, "published", DESK)
+        )
+
+        assert ["out of scope", "out of scope", "admitted"] == [each.verdict for each in found]
+        assert {key.api_key_id} == {each.api_key_id for each in found}
+        assert 99 == found[-1].requests_left
+
+    def test_a_key_nobody_made_is_unknown(self, keys: ApiKeys) -> None:
+        """However many there are."""
+        created(keys)
+
+        assert [Admission("unknown")] == self._asked(keys, (NOBODYS, "published", DESK))
+
+    def test_a_revoked_or_expired_key_is_refused_at_once(self, keys: ApiKeys) -> None:
+        """The next request is."""
+        first = created(keys, 1)
+        created(keys, 2, expires_at=datetime.now(UTC) - timedelta(seconds=1))
+        asked = (KEY, "published", DESK)
+
+        async def scenario() -> list[str]:
+            async with self.opened(keys) as door:
+                before = await door.admit(*asked)
+                keys.revoke(first.api_key_id)
+                after = await door.admit(*asked)
+                expired = await door.admit((2).to_bytes(32), "published", DESK)
+
+            return [before.verdict, after.verdict, expired.verdict]
+
+        assert ["admitted", "revoked", "expired"] == asyncio.run(scenario())
+
+    def test_nobody_is_let_in_more_often_than_the_limit(self, keys: ApiKeys) -> None:
+        """Many at once among them; who comes too late is told when the next hour begins."""
+        created(keys, requests_an_hour=7)
+        created(keys, 2)
+
+        async def scenario() -> list[Admission]:
+            async with self.opened(keys) as door:
+                many = [door.admit(KEY, "published", DESK) for _ in range(20)]
+                found = [*await asyncio.gather(*many)]
+                found.append(await door.admit((2).to_bytes(32), "published", DESK))
+
+            return found
+
+        *found, other = asyncio.run(scenario())
+        late = [each for each in found if each.verdict == "over its limit"]
+
+        assert [*range(7)] == sorted(
+            each.requests_left for each in found if each.verdict == "admitted"
+        )
+        assert 13 == len(late)
+        assert all(0 < each.retry_after_seconds <= 3600 for each in late)
+        assert "admitted" == other.verdict
+
+    def test_what_was_answered_is_written_down(self, keys: ApiKeys) -> None:
+        """Without the customer: the same one is the same hash, and another is another."""
+        key = created(keys)
+        asked = [
+            ServedRequest("r1", key.api_key_id, "customers", DESK, 200, 3, 1, "C1"),
+            ServedRequest("r2", key.api_key_id, "customers", DESK, 404, None, 1, "C2"),
+            ServedRequest("r3", key.api_key_id, "customers", DESK, 200, 3, 1, "C1"),
+            ServedRequest("r4", None, "models", None, 401),
+        ]
+
+        async def scenario() -> None:
+            async with self.opened(keys) as door:
+                await door.record(asked[:1])
+                await door.record(asked[1:])
+                await door.record([])
+
+        asyncio.run(scenario())
+        found = self.recorded(keys)
+
+        assert [
+            ("r1", 200, 3, 1),
+            ("r2", 404, None, 1),
+            ("r3", 200, 3, 1),
+            ("r4", 401, None, None),
+        ] == [(each.request_id, each.status, each.model_version, each.rows) for each in found]
+        assert [key.api_key_id] * 3 + [None] == [each.api_key_id for each in found]
+        hashes = [each.customer_id for each in found]
+        assert hashes[0] == hashes[2] != hashes[1]
+        assert not {"C1", "C2"} & {*hashes}
+        assert hashes[3] is None
+
+    def _asked(self, keys: ApiKeys, *requests: tuple[bytes, str, str | None]) -> list[Admission]:
+        """Return what becomes of requests, one after the other."""
+
+        async def scenario() -> list[Admission]:
+            async with self.opened(keys) as door:
+                return [await door.admit(*request) for request in requests]
+
+        return asyncio.run(scenario())
+
+    def _verdicts(self, keys: ApiKeys, *requests: tuple[bytes, str, str | None]) -> list[str]:
+        """Return the verdicts on requests."""
+        return [each.verdict for each in self._asked(keys, *requests)]
