@@ -133,6 +133,8 @@ def score_batch(
         tiers=tiers,
         is_for_everyone=is_for_everyone,
         before=before,
+        bounds=bounds,
+        tiers_before=tiers_before,
     )
 
 
@@ -145,6 +147,8 @@ def score_encoded(
     tiers: TierPolicy,
     is_for_everyone: bool = False,
     before: Before | None = None,
+    bounds: TierBounds | None = None,
+    tiers_before: TiersBefore | None = None,
 ) -> pa.RecordBatch:
     """
     Return the scores of *batch*, whose *matrix* is known, as `score_batch` does.
@@ -158,6 +162,8 @@ def score_encoded(
         tiers: Thresholds and actions.
         is_for_everyone: Whether the lowest tier has reasons too.
         before: The model of the list before, to tell what changed because the model did.
+        bounds: Where the tiers of this list begin; the thresholds without it.
+        tiers_before: Tells the tiers of the list before; asked of customers near a bound only.
     """
     customer_ids = batch.column("customer_id").cast(pa.string())
     margins = predictors.margins(matrix, customer_ids)
