@@ -110,8 +110,8 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sys.stdout.write(
         f"{CUSTOMERS:,} customers with {FEATURES} features: {report.verdict}, {seconds:.1f} s of "
-        f"at most 30, {peak / 1e6:.2f} GB of at most 1.5 ({before / 1e6:.2f} of it the list that is "
-        "judged, and what made it)\n"
+        f"at most 30, {peak / 1e6:.2f} GB of at most 1.5 ({before / 1e6:.2f} before, the list "
+        "and what made it)\n"
     )
 
 
