@@ -3,11 +3,15 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
 import pyarrow as pa
 
+from pipelines.domain.arrays import Matrix
 from pipelines.domain.drift.columns import require_same_columns, values
+from pipelines.domain.drift.joint import JointTest
+from pipelines.domain.drift.persistence import EARLIER_DAYS, NIGHTS
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 
@@ -20,10 +24,13 @@ class MemoryEngine:
     Attributes:
         answers: Statistic and p-value by column; every other column does not differ.
         name: Which engine it says it is.
+        moves: Change of a correlation from which on its classifier tells two samples apart; with
+            None it never does.
     """
 
     answers: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     name: str = "memory"
+    moves: float | None = None
 
     def p_values(
         self,
@@ -40,6 +47,15 @@ class MemoryEngine:
             else (math.nan, math.nan)
             for name in reference.column_names
         }
+
+    def joint(self, reference: Matrix, current: Matrix) -> JointTest:
+        """Tell samples apart by their correlations, which is what trees would see of them."""
+        if self.moves is None:
+            return JointTest(auc=0.5, p_value=1.0)
+        sides = [np.corrcoef(side, rowvar=False) for side in (reference, current)]
+        moved = float(np.abs(sides[0] - sides[1]).max())
+
+        return JointTest(0.7, 0.0) if moved > self.moves else JointTest(0.5, 1.0)
 
 
 @dataclass
@@ -62,6 +78,23 @@ class MemoryDrift:
             for (name, as_of), report in self.reports.items()
             if name == population and after < as_of < before
         )
+
+    def drifted_before(
+        self, population: str, as_of: date, model_version: int
+    ) -> list[frozenset[str]]:
+        """Return the columns that drifted on the judged nights before, the last first."""
+        nights = [
+            report
+            for (name, day), report in sorted(self.reports.items(), reverse=True)
+            if name == population
+            and as_of - timedelta(days=EARLIER_DAYS) <= day < as_of
+            and report.model_version == model_version
+        ]
+
+        return [
+            frozenset(check.feature for check in night.checks if check.verdict == "drifted")
+            for night in nights[: NIGHTS - 1]
+        ]
 
     def source_nulls(self, population: str, as_of: date) -> list[SourceNulls]:
         """Return what the sources gate counted."""

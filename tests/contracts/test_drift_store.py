@@ -8,7 +8,13 @@ import pytest
 from pipelines.adapters.tables.drift import WarehouseDrift
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.drift.source_nulls import SourceNulls
-from pipelines.testing.contracts.drift.drift_store import NIGHT, POPULATION, DriftStoreContract
+from pipelines.testing.contracts.drift.drift_store import (
+    NIGHT,
+    POPULATION,
+    REPORT,
+    SPREAD,
+    DriftStoreContract,
+)
 from pipelines.testing.drift import MemoryDrift
 
 
@@ -103,6 +109,15 @@ class TestWarehouseDrift(DriftStoreContract[WarehouseDrift]):
                 "observed": json.dumps({"rows": rows, "unexpected": nulls}),
             },
         )
+
+    def test_nights_and_distribution_are_kept(self, store: WarehouseDrift) -> None:
+        """As JSON the page of the night can draw; none of a check without values."""
+        store.record(REPORT)
+        found = store.warehouse.rows(
+            "select feature, nights, distribution from churn.drift_checks order by feature"
+        )
+
+        assert [("plan", 0, None), ("usage_7d", 2, SPREAD.to_dict())] == found
 
     def test_what_is_usual_is_the_fullest_night_of_sixty_days(self, store: WarehouseDrift) -> None:
         """Not the last: a feed broken for a week is still broken. Nights without a row say none."""

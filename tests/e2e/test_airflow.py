@@ -433,6 +433,9 @@ def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_j
 ) -> None:
     """Triggered by hand without a date: today is scored, an alert goes out, one training runs."""
     airflow, before = real.api, {*trainings(real)}
+    # Drift is what lasts: of the night before nobody was told yet.
+    churn_home.churn("run", "--as-of", datetime.now(UTC).date() - timedelta(days=1))
+    assert ([], []) == (told.subjects, told.posts)
     run = airflow.trigger("churn_nightly")
     assert "success" == airflow.wait("churn_nightly", run, progress=lambda _: None)
     day = datetime.now(UTC).date()

@@ -14,6 +14,7 @@ from pipelines.adapters.tables.drift import WarehouseDrift
 from pipelines.adapters.tables.features import WarehouseFeatures
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.drift.limits import DriftLimits
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import Split
@@ -26,6 +27,8 @@ from pipelines.steps.night.drift import drift
 from pipelines.testing.models import LinearPredictor, MemoryModel, MemoryRegistry
 
 SETTINGS = load({})
+# At once, so that a night is enough; that drift has to last is tested on two of them.
+AT_ONCE = replace(SETTINGS.drift, drifted_nights=1)
 NIGHT = date(2026, 3, 10)
 VERSION = ModelVersion("churn-subscribers", 4, "run", {})
 CUSTOMERS = 3000
@@ -105,7 +108,7 @@ def build(
     scored = pa.table(
         {
             "customer_id": names,
-            "churn_probability": probabilities(as_of.toordinal()),
+            "churn_probability": probabilities(1),
             "risk_tier": ["low"] * CUSTOMERS,
             "recommended_action": ["none"] * CUSTOMERS,
             **{f"reason_{rank}": pa.nulls(CUSTOMERS, pa.string()) for rank in (1, 2, 3)},
@@ -124,12 +127,17 @@ def build(
         scores.publish(run)
 
 
-def judge(warehouse: Warehouse, as_of: date = NIGHT, trained: MemoryModel = TRAINED) -> DriftReport:
+def judge(
+    warehouse: Warehouse,
+    as_of: date = NIGHT,
+    trained: MemoryModel = TRAINED,
+    limits: DriftLimits = AT_ONCE,
+) -> DriftReport:
     """Run the step."""
     return drift(
         population="subscribers",
         as_of=as_of,
-        settings=SETTINGS.drift,
+        settings=limits,
         features=WarehouseFeatures(warehouse, "analytics", SETTINGS.populations),
         scores=WarehouseScores(warehouse),
         models=MemoryRegistry({"churn-subscribers": [(VERSION, trained)] * 4}),
@@ -146,13 +154,15 @@ def rows(warehouse: Warehouse, table: str) -> list[tuple[object, ...]]:
 
 
 def test_a_quiet_night_is_written_down_and_told_to_nobody(filled: Warehouse) -> None:
-    """A row for every watched feature and for the scores, a verdict, no alert."""
+    """A row for every feature, for the scores and for all together, a verdict, no alert."""
     build(filled, NIGHT, people(1))
     found = judge(filled)
 
     assert ("quiet", False) == (found.verdict, found.is_training_requested)
     assert [
+        ("*joint*", "quiet", "scipy", 4),
         ("*score*", "quiet", "scipy", 4),
+        ("calendar_month", "quiet", "scipy", 4),
         ("days_to_pay", "quiet", "scipy", 4),
         ("is_late", "quiet", "scipy", 4),
         ("plan", "quiet", "scipy", 4),
@@ -179,6 +189,25 @@ def test_drift_asks_for_a_training_and_alarms(filled: Warehouse) -> None:
     )
 
 
+def test_drift_is_told_once_it_lasts(filled: Warehouse) -> None:
+    """Of two of three nights, whichever is judged again; the third is another."""
+    nights = [NIGHT + timedelta(days=days) for days in range(3)]
+    for as_of, shift in zip(nights, (0.4, 0.0, 0.4), strict=True):
+        build(filled, as_of, people(as_of.toordinal(), shift=shift))
+    for _ in range(2):
+        found = [judge(filled, as_of, limits=SETTINGS.drift) for as_of in nights]
+
+    assert ["quiet", "quiet", "drifted"] == [report.verdict for report in found]
+    assert [(1,), (2,)] == filled.rows(
+        "select nights from churn.drift_checks where feature = 'usage_7d' and verdict = 'drifted' "
+        "order by as_of"
+    )
+    assert [(nights[2],)] == filled.rows("select as_of from churn.alerts")
+    assert [("numeric",)] == filled.rows(
+        "select distinct distribution ->> 'kind' from churn.drift_checks where feature = 'usage_7d'"
+    )
+
+
 def test_judging_twice_changes_nothing(filled: Warehouse) -> None:
     """The same rows, the same request, one alert."""
     build(filled, NIGHT, people(1, shift=0.4))
@@ -187,7 +216,7 @@ def test_judging_twice_changes_nothing(filled: Warehouse) -> None:
 
     assert first == judge(filled)
     assert before == [rows(filled, table) for table in ("drift_checks", "drift_verdicts", "alerts")]
-    assert [5, 1, 1] == [len(found) for found in before]
+    assert [7, 1, 1] == [len(found) for found in before]
 
 
 @pytest.mark.parametrize(("days", "is_requested"), [(1, False), (6, False), (7, True)])

@@ -1,4 +1,4 @@
-"""alibi-detect's TabularDrift, in an environment and a process of its own."""
+"""alibi-detect's TabularDrift and ClassifierDrift, in an environment and a process of its own."""
 
 import json
 import math
@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.adapters import scratch
+from pipelines.domain.arrays import Matrix
 from pipelines.domain.drift.columns import require_same_columns
+from pipelines.domain.drift.joint import JointTest
 from pipelines.errors import ServiceFailed
 
 WORKER = Path(__file__).with_name("alibi_worker.py")
@@ -44,7 +46,7 @@ def interpreter(root: Path) -> Path | None:
 @dataclass(frozen=True)
 class AlibiEngine:
     """
-    TabularDrift: Kolmogorov-Smirnov for numbers, chi-squared for categories.
+    TabularDrift: Kolmogorov-Smirnov for numbers, chi-squared for categories; and ClassifierDrift.
 
     Attributes:
         python: Interpreter of its environment.
@@ -82,7 +84,7 @@ class AlibiEngine:
             for file, part in zip(files, np.split(matrix, [len(reference)], axis=1), strict=True):
                 np.savez(file, names=reference.column_names, is_category=is_category, values=part)
             answer = folder / "answer.json"
-            self._run([WORKER, *files, answer], folder)
+            self._run(["columns", *files, answer], folder)
             found = json.loads(answer.read_text("utf-8"))
 
         numbers = {
@@ -92,14 +94,34 @@ class AlibiEngine:
 
         return {name: (numbers[name][0], numbers[name][1]) for name in reference.column_names}
 
-    def _run(self, arguments: Sequence[Path], folder: Path) -> None:
+    def joint(self, reference: Matrix, current: Matrix) -> JointTest:
+        """
+        Let boosted trees tell two samples apart, each row by trees that have not seen it.
+
+        Args:
+            reference: `(n_rows, n_columns)` without NaN.
+            current: The same columns of other rows.
+
+        Raises:
+            ServiceFailed: The process ended badly, or not in time.
+        """
+        with scratch.folder(self.samples, "drift") as folder:
+            files = [folder / name for name in ("reference.npy", "current.npy")]
+            for file, side in zip(files, (reference, current), strict=True):
+                np.save(file, side)
+            answer = folder / "answer.json"
+            self._run(["joint", *files, answer], folder)
+
+            return JointTest(**json.loads(answer.read_text("utf-8")))
+
+    def _run(self, arguments: Sequence[str | Path], folder: Path) -> None:
         """Run the worker; its banners stay unread unless it fails."""
         kept = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
         folders = {"HOME": str(folder), "TMPDIR": str(folder), "MPLCONFIGDIR": str(folder)}
         try:
             done = subprocess.run(
                 # -P: our modules beside the worker must not stand before its libraries.
-                [self.python, "-P", *arguments],
+                [self.python, "-P", WORKER, *arguments],
                 env={**kept, **ENVIRONMENT, **folders},
                 cwd=folder,
                 stdin=subprocess.DEVNULL,

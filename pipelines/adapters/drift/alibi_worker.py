@@ -2,10 +2,12 @@
 What runs in alibi-detect's own environment: two numpy files in, one JSON file out.
 
 Knows nothing of the pipeline, and of its libraries only numpy: current pyarrow does not load beside
-the numpy below 2 that alibi-detect asks for. Usage: `alibi_worker.py REFERENCE CURRENT ANSWER`.
+the numpy below 2 that alibi-detect asks for.
+Usage: `alibi_worker.py columns|joint REFERENCE CURRENT ANSWER`.
 
-Each file holds `names`, `is_category` (one flag a column) and `values`, `(n_columns, n_rows)`
-float64: NaN where there is no value, whole numbers for the levels of a category.
+For columns each file holds `names`, `is_category` (one flag a column) and `values`,
+`(n_columns, n_rows)` float64: NaN where there is no value, whole numbers for the levels of a
+category. For joint each is `(n_rows, n_columns)` without NaN.
 """
 
 import json
@@ -14,10 +16,55 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from alibi_detect.cd import TabularDrift
+from alibi_detect.cd import ClassifierDrift, TabularDrift
+from scipy import stats
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+FOLDS = 5
+SEED = 20261130
 
 
-def main(reference_path: str, current_path: str, answer_path: str) -> None:
+def main(question: str, reference_path: str, current_path: str, answer_path: str) -> None:
+    """Answer one question about two samples."""
+    {"columns": columns, "joint": joint}[question](reference_path, current_path, answer_path)
+
+
+def joint(reference_path: str, current_path: str, answer_path: str) -> None:
+    """
+    Let a classifier tell the samples apart and write `{"auc": …, "p_value": …}`.
+
+    ClassifierDrift's own p-value compares the probabilities of both sides (Kolmogorov-Smirnov); its
+    size is the AUC, and what is written is the larger of that p-value and the one of the AUC.
+    """
+    reference, current = (
+        np.load(path, allow_pickle=False) for path in (reference_path, current_path)
+    )
+    detector = ClassifierDrift(
+        reference,
+        HistGradientBoostingClassifier(
+            max_iter=40,
+            learning_rate=0.15,
+            max_leaf_nodes=16,
+            min_samples_leaf=40,
+            early_stopping=False,
+            random_state=SEED,
+        ),
+        backend="sklearn",
+        preds_type="probs",
+        n_folds=FOLDS,
+        seed=SEED,
+    )
+    data = detector.predict(current, return_probs=True)["data"]
+    before, now = (np.ravel(data[key]) for key in ("probs_ref", "probs_test"))
+    tested = stats.mannwhitneyu(now, before, alternative="greater", method="asymptotic")
+    answer = {
+        "auc": float(tested.statistic) / (len(before) * len(now)),
+        "p_value": max(float(data["p_val"]), float(tested.pvalue)),
+    }
+    Path(answer_path).write_text(json.dumps(answer), "utf-8")
+
+
+def columns(reference_path: str, current_path: str, answer_path: str) -> None:
     """Test every column and write `{column: [statistic, p_value]}`."""
     reference, current = (
         dict(np.load(path, allow_pickle=False)) for path in (reference_path, current_path)
@@ -27,10 +74,10 @@ def main(reference_path: str, current_path: str, answer_path: str) -> None:
             raise SystemExit(f"the two files differ in {key}")
 
     answer: dict[str, list[float | None]] = {}
-    for columns in _groups(reference["values"], current["values"]):
-        before, now = (_without_gaps(side["values"][columns]) for side in (reference, current))
-        found = _test(before, now, reference["is_category"][columns])
-        for column, pair in zip(columns, found, strict=True):
+    for group in _groups(reference["values"], current["values"]):
+        before, now = (_without_gaps(side["values"][group]) for side in (reference, current))
+        found = _test(before, now, reference["is_category"][group])
+        for column, pair in zip(group, found, strict=True):
             answer[str(reference["names"][column])] = [
                 value if np.isfinite(value) else None for value in pair
             ]

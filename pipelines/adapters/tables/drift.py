@@ -1,5 +1,6 @@
 """The tables churn.drift_checks and churn.drift_verdicts, and the alert that goes with them."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,16 +9,44 @@ import sqlalchemy as sa
 from pipelines.adapters.tables import outbox
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.drift.limits import USUAL_DAYS
+from pipelines.domain.drift.persistence import EARLIER_DAYS, NIGHTS
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 
 INSERT_CHECK = """
 insert into churn.drift_checks
   (population, as_of, feature, model_version, engine, statistic, p_value, effect_name, effect,
-   missing_reference_pct, missing_current_pct, importance, verdict)
+   missing_reference_pct, missing_current_pct, importance, verdict, nights, distribution)
 values
   (:population, :as_of, :feature, :model_version, :engine, :statistic, :p_value, :effect_name,
-   :effect, :missing_reference_pct, :missing_current_pct, :importance, :verdict)
+   :effect, :missing_reference_pct, :missing_current_pct, :importance, :verdict, :nights,
+   cast(:distribution as jsonb))
+"""
+
+DRIFTED_BEFORE = """
+with nights as (
+  select as_of
+  from churn.drift_verdicts
+  where
+    population = :population
+    and as_of < :as_of
+    and as_of >= :since
+    and model_version = :model_version
+  order by as_of desc
+  limit :nights
+)
+
+select
+  nights.as_of,
+  array_agg(drift_check.feature) filter (where drift_check.feature is not null) as features
+from nights
+left join churn.drift_checks as drift_check
+  on
+    drift_check.population = :population
+    and nights.as_of = drift_check.as_of
+    and drift_check.verdict = 'drifted'
+group by nights.as_of
+order by nights.as_of desc
 """
 
 UPSERT_VERDICT = """
@@ -95,6 +124,23 @@ class WarehouseDrift:
 
         return bool(rows)
 
+    def drifted_before(
+        self, population: str, as_of: date, model_version: int
+    ) -> list[frozenset[str]]:
+        """Return the columns that drifted on the judged nights before, the last first."""
+        rows = self.warehouse.rows(
+            DRIFTED_BEFORE,
+            {
+                "population": population,
+                "as_of": as_of,
+                "since": as_of - timedelta(days=EARLIER_DAYS),
+                "model_version": model_version,
+                "nights": NIGHTS - 1,
+            },
+        )
+
+        return [frozenset(row.features or ()) for row in rows]
+
     def source_nulls(self, population: str, as_of: date) -> list[SourceNulls]:
         """Return what the sources gate of *as_of* counted, beside the fullest night before it."""
         rows = self.warehouse.rows(
@@ -138,6 +184,9 @@ class WarehouseDrift:
                         "missing_current_pct": check.missing_current_pct,
                         "importance": check.importance,
                         "verdict": check.verdict,
+                        "nights": check.nights,
+                        "distribution": check.distribution
+                        and json.dumps(check.distribution.to_dict()),
                     }
                     for check in report.checks
                 ],

@@ -9,7 +9,10 @@ import pyarrow.compute as pc
 from pipelines.domain.features.contract import Feature
 from pipelines.errors import ContractMismatch
 
+# Checks of no single feature.
 SCORE = "*score*"
+RANKS = "*score ranks*"
+JOINT = "*joint*"
 OTHER_LEVEL = "(other)"
 
 
@@ -85,6 +88,11 @@ def level_counts(reference: pa.ChunkedArray, current: pa.ChunkedArray) -> np.nda
 def missing_count(column: pa.ChunkedArray) -> int:
     """Return how many rows have no value."""
     return int(column.null_count)
+
+
+def missing_pct(column: pa.ChunkedArray) -> float:
+    """Return the percentage of rows without a value."""
+    return 100 * missing_count(column) / len(column)
 
 
 def _plain(column: pa.ChunkedArray, feature: Feature) -> pa.ChunkedArray:

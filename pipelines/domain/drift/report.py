@@ -26,7 +26,8 @@ class DriftReport:
         verdict: quiet, drifted or unknown.
         is_training_requested: Whether a new model should be trained now.
         reason: The verdict in words.
-        checks: One per watched feature, one for the scores, one per source column that is missing.
+        checks: One per feature, one for the scores, for their order and for all features together,
+            one per source column that is missing.
     """
 
     population: str
@@ -65,7 +66,7 @@ class DriftReport:
                     action,
                     "",
                     *(
-                        f"{check.feature}: {check.verdict}: {check.finding} (owner {check.owner})"
+                        f"{check.feature}: {_told(check)}: {check.finding} (owner {check.owner})"
                         for check in loud
                     ),
                 ]
@@ -74,34 +75,65 @@ class DriftReport:
         )
 
 
-def judge_night(checks: Sequence[DriftCheck]) -> tuple[NightVerdict, str]:
+def judge_night(
+    checks: Sequence[DriftCheck], *, nights: int = 1, is_source_counted: bool = False
+) -> tuple[NightVerdict, str]:
     """
     Return the verdict on a night, and the reason.
 
-    A column that is missing, or cannot be judged, makes the night unknown whatever else moved: a
-    broken feed moves everything that is derived from it, and no model should learn from it.
+    A source that is not filled, or a column that cannot be judged, makes the night unknown whatever
+    else moved, at once: a broken feed moves everything that is derived from it, and no model should
+    learn from it. So does a feature that misses values, unless the sources are filled and more
+    features drifted than miss any: then the customers changed, and what they miss with it. Drift
+    counts once it was seen on enough nights.
 
     Args:
         checks: At least one.
+        nights: On how many of the last three nights a column has to have drifted.
+        is_source_counted: Whether the gate counted the sources of the night.
     """
-    found = {
-        verdict: [check for check in checks if check.verdict == verdict]
-        for verdict in ("missing", "unknown", "drifted")
-    }
-    parts = []
-    if found["missing"]:
-        parts.append(f"missing rates changed: {_named(found['missing'])}")
-    if found["unknown"]:
-        parts.append(f"cannot be judged: {_named(found['unknown'])}")
-    if found["drifted"]:
-        important = sorted(found["drifted"], key=lambda check: -(check.importance or 1))
-        parts.append(f"drifted: {_named(important)}")
+    missing = [check for check in checks if check.verdict == "missing"]
+    unknown = [check for check in checks if check.verdict == "unknown"]
+    drifted = [check for check in checks if check.verdict == "drifted"]
+    lasting = [check for check in drifted if check.nights >= nights]
+    parts = [
+        f"{words}: {_named(found)}"
+        for words, found in (
+            ("missing rates changed", missing),
+            ("cannot be judged", unknown),
+            ("drifted", sorted(lasting, key=lambda check: -(check.importance or 1))),
+        )
+        if found
+    ]
+    fresh = len(drifted) - len(lasting)
     if not parts:
+        if fresh:
+            return "quiet", (
+                f"{len(checks)} checks, {fresh} of them drifted and not on {nights} of three "
+                f"nights: {_named(drifted)}"
+            )
         return "quiet", f"{len(checks)} checks, none differs from the training reference"
+    if not (missing or unknown):
+        return "drifted", "; ".join(parts)
 
-    is_unknown = bool(found["missing"] or found["unknown"])
+    # A source and the scores have no importance.
+    is_source_missing = any(check.importance is None for check in missing)
+    changed = sum(check.importance is not None for check in lasting)
+    is_of_customers = (
+        is_source_counted and not unknown and not is_source_missing and changed > len(missing)
+    )
 
-    return "unknown" if is_unknown else "drifted", "; ".join(parts)
+    return "drifted" if is_of_customers else "unknown", "; ".join(
+        reversed(parts) if is_of_customers else parts
+    )
+
+
+def _told(check: DriftCheck) -> str:
+    """Return the verdict on a column, and on how many nights it drifted."""
+    if check.verdict != "drifted":
+        return check.verdict
+
+    return f"drifted on {check.nights} of three nights"
 
 
 def _named(checks: Sequence[DriftCheck]) -> str:

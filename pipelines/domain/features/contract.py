@@ -4,11 +4,12 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pipelines.errors import ContractMismatch
 
 FeatureKind = Literal["numeric", "categorical", "boolean"]
+MissingKind = Literal["", "structural"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Feature:
         minimum: Smallest legal value, inclusive; None means unbounded.
         maximum: Largest legal value, inclusive; None means unbounded.
         levels: Known levels of a categorical feature, in the order of their codes.
-        watch_drift: Whether drift of this feature is watched.
+        watch_drift: Whether drift of this feature is watched closely.
+        missing: structural where a NULL says something of the customer, as a share of nothing has
+            no value; `""` where it is a value nobody knows.
     """
 
     name: str
@@ -44,6 +47,12 @@ class Feature:
     maximum: float | None = None
     levels: tuple[str, ...] = ()
     watch_drift: bool = True
+    missing: MissingKind = ""
+
+    @property
+    def is_missing_explained(self) -> bool:
+        """Whether a NULL says something of the customer, and nothing of a feed."""
+        return self.missing == "structural"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,12 @@ def _feature(item: Mapping[str, Any]) -> Feature:
     if (item["kind"] == "categorical") != bool(item.get("levels")):
         raise ContractMismatch(
             f"feature {item['name']!r}: levels are for categorical features, which need them",
+            next_step="edit config.meta.feature in the YAML beside the model",
+        )
+    if item.get("missing", "") not in get_args(MissingKind):
+        raise ContractMismatch(
+            f"feature {item['name']!r}: missing is {item['missing']!r} and has to be structural "
+            "or left out",
             next_step="edit config.meta.feature in the YAML beside the model",
         )
     theme = item.get("theme", "")

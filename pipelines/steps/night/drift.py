@@ -1,6 +1,6 @@
 """Compare tonight with what the model was trained on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,15 +10,19 @@ import structlog
 
 from pipelines.domain.drift.check import DriftCheck
 from pipelines.domain.drift.columns import SCORE, comparable
+from pipelines.domain.drift.joint import check_joint, joint_matrices
 from pipelines.domain.drift.limits import DriftLimits
+from pipelines.domain.drift.persistence import as_usual, like_dates, with_nights
+from pipelines.domain.drift.ranks import LATEST_DAYS, check_ranks
 from pipelines.domain.drift.report import DriftReport, judge_night
-from pipelines.domain.drift.rules import check_feature, check_scores
+from pipelines.domain.drift.rules import check_feature
+from pipelines.domain.drift.scores import check_scores
 from pipelines.domain.drift.source_nulls import SourceNulls, check_source
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.sample import sample
 from pipelines.domain.ports.drift import DriftEngine, DriftStore
 from pipelines.domain.ports.features import FeatureStore
-from pipelines.domain.ports.models import Registry
+from pipelines.domain.ports.models import Model, Registry
 from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
@@ -30,12 +34,63 @@ PROBABILITY = "churn_probability"
 
 
 @dataclass(frozen=True, slots=True)
-class _Night:
-    """Comparable columns of both sides, `*score*` last."""
+class _Comparison:
+    """Judges comparable columns of tonight beside those of other customers."""
 
-    watched: tuple[Feature, ...]
-    reference: pa.Table
-    current: pa.Table
+    features: tuple[Feature, ...]
+    model: Model
+    engine: DriftEngine
+    limits: DriftLimits
+
+    def checks(self, reference: pa.Table, current: pa.Table) -> list[DriftCheck]:
+        """Judge every feature, then the scores where they are compared, then all together."""
+        tests = self.engine.p_values(reference, current, self._categorical(self.features))
+        checks = [
+            check_feature(
+                feature,
+                reference[feature.name],
+                current[feature.name],
+                test=tests[feature.name],
+                importance=self.model.importances.get(feature.name, 0.0),
+                watched=len(self.features),
+                limits=self.limits,
+            )
+            for feature in self.features
+        ]
+        if SCORE in tests:
+            sides = reference[SCORE], current[SCORE]
+            checks.append(check_scores(*sides, test=tests[SCORE], limits=self.limits))
+
+        return [*checks, *self._together(reference, current)]
+
+    def _together(self, reference: pa.Table, current: pa.Table) -> list[DriftCheck]:
+        """Judge how the features that matter go together; nothing where fewer than two do."""
+        features = [
+            feature
+            for feature in self.features
+            if feature.watch_drift
+            and self.model.importances.get(feature.name, 0.0) >= self.limits.gain_importance
+        ]
+        if len(features) < 2:
+            return []
+        names = [feature.name for feature in features]
+        sides = joint_matrices(
+            reference.select(names),
+            current.select(names),
+            self._categorical(features),
+            rows=self.limits.joint_rows,
+            seed=SEED,
+        )
+        test = self.engine.joint(*sides)
+
+        return [
+            check_joint(test, rows=len(sides[1]), auc=self.limits.joint_auc, z=self.limits.joint_z)
+        ]
+
+    @staticmethod
+    def _categorical(features: Sequence[Feature]) -> list[str]:
+        """Return those that are no numbers."""
+        return [feature.name for feature in features if feature.kind != "numeric"]
 
 
 def drift(
@@ -51,6 +106,9 @@ def drift(
 ) -> DriftReport:
     """
     Judge the features and scores of *as_of* against the reference of the model that scored it.
+
+    What differs is compared again with the same season and weekday of before the model, where such
+    dates are built, and has to differ from all of them.
 
     Args:
         population: Its name in churn.toml.
@@ -81,28 +139,34 @@ def drift(
     built, trained = features.contract(population, as_of), model.spec.contract
     _require_provided(built, trained, run)
     contract = built.only(trained.names)  # which are watched is what is declared now
-    current = sample(
-        features.batches_at_risk(population, as_of, contract),
-        rows=settings.sample_rows,
-        seed=SEED,
-    )
+    current = _sampled(features, population, as_of, contract, settings)
     published = scores.probabilities(population, as_of)
     if not len(current) or not len(published):
         raise FeaturesMissing(
             f"the features or scores of {population} at {as_of} have no rows",
             next_step=f"churn run --population {population} --as-of {as_of}",
         )
+    tonight = _scored(contract, current, published)
     before = sample(model.reference().to_batches(), rows=settings.sample_rows, seed=SEED)
-    night = _night(contract, before, current, published)
 
-    tests = engine.p_values(
-        night.reference,
-        night.current,
-        [feature.name for feature in night.watched if feature.kind != "numeric"],
+    comparison = _Comparison(contract.features, model, engine, settings)
+    checks = comparison.checks(_scored(contract, before), tonight)
+    if any(check.verdict == "drifted" and check.feature != SCORE for check in checks):
+        for day in like_dates(features.built(population), as_of=as_of, trained=model.spec.as_of):
+            if not features.contract(population, day).provides(trained):
+                continue
+            like = _sampled(features, population, day, contract, settings)
+            if len(like):
+                columns = comparable(like, contract.features)
+                again = comparison.checks(columns, tonight.drop_columns([SCORE]))
+                checks = as_usual(checks, again, day)
+    checks += _ranks(scores, run, published, current["customer_id"], settings)
+    sources = store.source_nulls(population, as_of)
+    checks += _missing_sources(sources, settings)
+    checks = with_nights(checks, store.drifted_before(population, as_of, run.model_version))
+    verdict, reason = judge_night(
+        checks, nights=settings.drifted_nights, is_source_counted=bool(sources)
     )
-    checks = _checks(night, tests, model.importances, settings)
-    checks += _missing_sources(store.source_nulls(population, as_of), settings)
-    verdict, reason = judge_night(checks)
     was_requested = store.was_training_requested(
         population, as_of - timedelta(days=settings.training_every_days), as_of
     )
@@ -122,7 +186,7 @@ def drift(
         population=population,
         as_of=str(as_of),
         engine=engine.name,
-        rows=len(night.current),
+        rows=len(current),
         verdict=verdict,
         is_training_requested=report.is_training_requested,
     )
@@ -140,43 +204,58 @@ def _require_provided(built: FeatureContract, trained: FeatureContract, run: Sco
         )
 
 
-def _night(
-    contract: FeatureContract, reference: pa.Table, current: pa.Table, published: pa.Table
-) -> _Night:
-    """Return both samples side by side, tonight's customers with their published scores."""
-    found = pc.index_in(current["customer_id"], value_set=published["customer_id"])
-    watched = tuple(feature for feature in contract.features if feature.watch_drift)
-    columns = (*watched, Feature(SCORE, "numeric", "Churn probability"))
-
-    return _Night(
-        watched,
-        comparable(reference.append_column(SCORE, reference[PROBABILITY]), columns),
-        comparable(current.append_column(SCORE, published[PROBABILITY].take(found)), columns),
+def _sampled(
+    features: FeatureStore,
+    population: str,
+    as_of: date,
+    contract: FeatureContract,
+    settings: DriftLimits,
+) -> pa.Table:
+    """Return a sample of the customers of one date."""
+    return sample(
+        features.batches_at_risk(population, as_of, contract),
+        rows=settings.sample_rows,
+        seed=SEED,
     )
 
 
-def _checks(
-    night: _Night,
-    tests: Mapping[str, tuple[float, float]],
-    importances: Mapping[str, float],
+def _scored(
+    contract: FeatureContract, table: pa.Table, published: pa.Table | None = None
+) -> pa.Table:
+    """Return comparable columns, `*score*` last: its own, or those *published* of its customers."""
+    columns = (*contract.features, Feature(SCORE, "numeric", "Churn probability"))
+    if published is None:
+        probabilities = table[PROBABILITY]
+    else:
+        found = pc.index_in(table["customer_id"], value_set=published["customer_id"])
+        probabilities = published[PROBABILITY].take(found)
+
+    return comparable(table.append_column(SCORE, probabilities), columns)
+
+
+def _ranks(
+    scores: Scores,
+    run: ScoreRun,
+    published: pa.Table,
+    sampled: pa.ChunkedArray,
     settings: DriftLimits,
 ) -> list[DriftCheck]:
-    """Judge every watched feature, and the scores."""
-    checks = [
-        check_feature(
-            feature,
-            night.reference[feature.name],
-            night.current[feature.name],
-            test=tests[feature.name],
-            importance=importances.get(feature.name, 0.0),
-            watched=len(night.watched),
-            limits=settings,
-        )
-        for feature in night.watched
-    ]
-    before, now = night.reference[SCORE], night.current[SCORE]
+    """Judge the order of the list beside that of the list before, if the same model made it."""
+    before = scores.published_before(run.population, run.as_of)
+    if (
+        before is None
+        or before.model_version != run.model_version
+        or (run.as_of - before.as_of).days > LATEST_DAYS
+    ):
+        return []
+    check = check_ranks(
+        published,
+        scores.probabilities(run.population, before.as_of),
+        sampled=sampled,
+        agreement=settings.rank_agreement,
+    )
 
-    return [*checks, check_scores(before, now, test=tests[SCORE], limits=settings)]
+    return [] if check is None else [check]
 
 
 def _missing_sources(sources: Sequence[SourceNulls], settings: DriftLimits) -> list[DriftCheck]:

@@ -45,7 +45,10 @@ class JudgedNight:
         self.models.add(model({"fee_eur": 0.3}, reference=reference()))
         self.scores.publish(stage(self.scores, PROBABILITIES.tolist()))
         self.engine, self.store, self.journal = MemoryEngine(), MemoryDrift(), Journal()
-        self.settings = configured(drift={"sample_rows": 1000, "training_every_days": 7}).drift
+        # At once, so that a test needs one night; those of persistence set their own.
+        self.settings = configured(
+            drift={"sample_rows": 1000, "training_every_days": 7, "drifted_nights": 1}
+        ).drift
 
     def double_fees(self) -> None:
         """Let everybody pay twice of what they paid, significantly."""

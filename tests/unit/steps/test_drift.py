@@ -10,6 +10,7 @@ import structlog.testing
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 from pipelines.domain.features.contract import FeatureContract
+from pipelines.testing.models import MemoryRegistry
 from pipelines.testing.scores import MemoryScores
 from tests.unit.steps.judged_night import DRIFTED, PROBABILITIES, ROWS, JudgedNight, reference
 from tests.unit.steps.subscribers import (
@@ -90,21 +91,50 @@ def test_scores_are_those_of_the_same_customers() -> None:
     assert "missing" == verdicts(night.judge())[SCORE]
 
 
-def test_only_watched_features_are_compared() -> None:
-    """The engine is told which are no numbers; the others it never sees."""
+def test_all_features_are_compared_and_numbers_told_from_words() -> None:
+    """Also those that are not watched; the engine is told which are no numbers."""
     night = JudgedNight()
-    fee, tickets, plan, autopay = CONTRACT.features
-    contract = FeatureContract(
-        CONTRACT.table, (fee, replace(tickets, watch_drift=False), plan, autopay)
-    )
-    night.features.contracts[NIGHT] = contract
+    watch(night, "fee_eur", is_watched=False)
     report = night.judge()
     (call,) = night.journal.of("p_values")
 
-    assert ["fee_eur", "plan", "is_autopay", SCORE] == call.args[0].column_names
-    assert ["fee_eur", "plan", "is_autopay", SCORE] == call.args[1].column_names
+    assert [*CONTRACT.names, SCORE] == call.args[0].column_names
+    assert [*CONTRACT.names, SCORE] == call.args[1].column_names
     assert ["plan", "is_autopay"] == call.args[2]
-    assert ["fee_eur", "plan", "is_autopay", SCORE] == [*verdicts(report)]
+    assert [*CONTRACT.names, SCORE] == [*verdicts(report)]
+
+
+def watch(night: JudgedNight, name: str, *, is_watched: bool) -> None:
+    """Let one feature be declared anew."""
+    features = [
+        replace(feature, watch_drift=is_watched) if feature.name == name else feature
+        for feature in CONTRACT.features
+    ]
+    night.features.contracts[NIGHT] = FeatureContract(CONTRACT.table, tuple(features))
+
+
+def test_features_that_matter_are_compared_together() -> None:
+    """Fewer than two go together with nothing; what no longer goes together is drift."""
+    night = JudgedNight()
+    assert "*joint*" not in verdicts(night.judge())
+
+    night.models = MemoryRegistry()
+    night.models.add(model({"fee_eur": 0.3, "tickets_28d": 0.2}, reference=reference()))
+    night.engine.moves = 0.3
+    assert "quiet" == verdicts(night.judge())["*joint*"]
+    (call,) = night.journal.of("joint")
+    assert {(ROWS, 2)} == {side.shape for side in call.args}
+
+    fees = sorted(customers(ROWS)["fee_eur"].to_pylist())
+    tickets = sorted(customers(ROWS)["tickets_28d"].to_pylist())
+    night.features.add(NIGHT, customers(ROWS, fee_eur=fees, tickets_28d=tickets), CONTRACT)
+    report = night.judge()
+    assert {"*joint*": "drifted"} == {
+        name: what for name, what in verdicts(report).items() if what != "quiet"
+    }
+    assert "drifted: *joint* (told from the training with AUC 0.700, 400 customers)" == (
+        report.reason
+    )
 
 
 def test_no_more_rows_are_compared_than_the_settings_say() -> None:

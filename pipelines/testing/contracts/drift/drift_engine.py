@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipelines.domain.arrays import Matrix
 from pipelines.domain.ports.drift import DriftEngine
 from pipelines.errors import ContractMismatch
 
@@ -42,6 +43,11 @@ def columns(seed: int, rows: int, *, is_later: bool) -> pa.Table:
             "nobody_now": nothing if is_later else values,
         }
     )
+
+
+def drawn(random: np.random.Generator, rows: int) -> Matrix:
+    """Return three columns that have nothing to do with each other."""
+    return random.normal(size=(rows, 3)).astype(np.float32)
 
 
 REFERENCE, CURRENT = columns(1, 3000, is_later=False), columns(2, 2000, is_later=True)
@@ -94,6 +100,24 @@ class DriftEngineContract:
         alone = engine.p_values(REFERENCE.select(["delay"]), CURRENT.select(["delay"]), ())
 
         assert pytest.approx(alone["delay"]) == found["delay"]
+
+    def test_a_classifier_sees_what_no_longer_goes_together(self, engine: DriftEngine) -> None:
+        """Each column as it was, and not their product: an effect of its own, on unseen rows."""
+        random = np.random.default_rng(3)
+        before, now = drawn(random, 1500), drawn(random, 1200)
+        now[:, 1] = 0.8 * now[:, 0] + 0.6 * now[:, 1]
+        found = engine.joint(before, now)
+
+        assert found.auc > 0.6
+        assert found.p_value < 1e-6
+
+    def test_a_classifier_finds_nothing_in_chance(self, engine: DriftEngine) -> None:
+        """One half, as trees that were asked about rows they had learned would never say."""
+        random = np.random.default_rng(4)
+        found = engine.joint(drawn(random, 1500), drawn(random, 1200))
+
+        assert abs(found.auc - 0.5) < 0.04
+        assert found.p_value > 0.001
 
     def test_swapped_columns_are_refused(self, engine: DriftEngine) -> None:
         """Or usage would be compared with delay."""

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from pipelines.domain.drift.check import DriftCheck
+from pipelines.domain.drift.distribution import Distribution
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 from pipelines.domain.ports.drift import DriftStore
@@ -16,6 +17,9 @@ POPULATION = "subscribers"
 NIGHT = date(2026, 3, 10)
 BEFORE, AFTER = NIGHT - timedelta(days=1), NIGHT + timedelta(days=1)
 
+SPREAD = Distribution(
+    kind="numeric", edges=(0.0, 1.5, 3.0), reference=(0.25, 0.75), current=(0.5, 0.5)
+)
 USAGE = DriftCheck(
     feature="usage_7d",
     statistic=0.2,
@@ -28,6 +32,8 @@ USAGE = DriftCheck(
     verdict="drifted",
     finding="moved by 0.39 sd",
     owner="data",
+    nights=2,
+    distribution=SPREAD,
 )
 PLAN = DriftCheck(
     feature="plan",
@@ -112,6 +118,28 @@ class DriftStoreContract(ABC, Generic[T]):
         store.record(replace(REPORT, is_training_requested=False))
 
         assert not store.was_training_requested(POPULATION, BEFORE, AFTER)
+
+    def test_what_drifted_before_is_told_night_by_night(self, store: T) -> None:
+        """Of the last two judged nights, the last first; a quiet one had none."""
+        store.record(replace(REPORT, as_of=BEFORE - timedelta(days=5)))
+        store.record(REPORT)
+        store.record(replace(QUIET, as_of=BEFORE))
+
+        two = [frozenset({"usage_7d"}), frozenset()]
+        assert two == store.drifted_before(POPULATION, AFTER, 4)
+        assert [frozenset(), two[0]] == store.drifted_before(POPULATION, NIGHT, 4)
+        assert [two[0]] == store.drifted_before(POPULATION, BEFORE, 4)
+        assert [] == store.drifted_before("trial", AFTER, 4)
+        assert [] == store.drifted_before(POPULATION, AFTER, 5)
+
+    def test_nights_four_weeks_ago_say_nothing_of_tonight(self, store: T) -> None:
+        """Twenty-eight days are the last that count."""
+        store.record(REPORT)
+        expected = [[frozenset({"usage_7d"})], []]
+
+        assert expected == [
+            store.drifted_before(POPULATION, NIGHT + timedelta(days=days), 4) for days in (28, 29)
+        ]
 
     def test_what_the_sources_gate_counted_is_told_by_column(self, store: T) -> None:
         """Of that night; without nights before there is nothing usual."""

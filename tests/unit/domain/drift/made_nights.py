@@ -7,18 +7,23 @@ from pipelines.adapters.drift.scipy_engine import ScipyEngine
 from pipelines.domain.drift.check import DriftCheck
 from pipelines.domain.drift.columns import SCORE, comparable
 from pipelines.domain.drift.limits import DriftLimits
-from pipelines.domain.drift.rules import check_feature, check_scores
+from pipelines.domain.drift.persistence import with_nights
+from pipelines.domain.drift.rules import check_feature
+from pipelines.domain.drift.scores import check_scores
 from pipelines.domain.features.contract import Feature
 
 LIMITS = DriftLimits(
     p_value=1e-3,
     wasserstein_sd=0.10,
+    share_points=3.0,
     categorical_psi=0.02,
     gain_importance=0.01,
+    unimportant_sd=0.40,
+    unimportant_points=12.0,
     unimportant_psi=0.20,
     missing_points=2.0,
     score_psi=0.02,
-    score_mean_change_pct=5.0,
+    score_mean_sd=0.05,
 )
 NUMERIC = [Feature(f"number_{index}", "numeric", "Number") for index in range(44)]
 GAPPED = [Feature(f"gapped_{index}", "numeric", "Gapped", nullable=True) for index in range(4)]
@@ -75,7 +80,7 @@ def judge(reference: pa.Table, current: pa.Table) -> dict[str, DriftCheck]:
     ]
     checks.append(check_scores(reference[SCORE], current[SCORE], test=tests[SCORE], limits=LIMITS))
 
-    return {check.feature: check for check in checks}
+    return {check.feature: check for check in with_nights(checks, [])}
 
 
 def verdicts(checks: dict[str, DriftCheck]) -> dict[str, str]:
