@@ -22,10 +22,10 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test stories quick faults proof properties image check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test stories quick faults proof pages benchmark-drift properties image check docs fix clean lock mlflow-ui
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed .venv-airflow/.installed .venv-alibi/.installed ## Build the three environments from their locks
 
@@ -57,6 +57,15 @@ faults: setup ## Kill, fill, break and race everything while people read; rewrit
 
 proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
 	@.venv/bin/pytest -m slow tests/e2e/test_planted_changes.py
+
+pages: .venv/.installed ## Pages of hostile nights in Chromium: they fit, print, stand out and fetch nothing (AXE_CORE=axe.min.js asks axe too)
+	@.venv/bin/pytest -m browser tests/browser
+
+benchmark-drift: setup ## A calm year and planted changes, judged by both engines; goes on where it was stopped (hours)
+	@.venv/bin/python -m tests.benchmarks.drift --engine scipy
+	@.venv/bin/python -m tests.benchmarks.drift --engine alibi --judged 30 --repeats 3
+	@.venv/bin/python -m tests.benchmarks.drift --engine scipy --customers 100000 --nights 100 --only calm
+	@.venv/bin/python -m tests.benchmarks.drift_million
 
 properties: .venv/.installed ## A thousand inputs nobody would think of, for every property (as every night in CI)
 	@CHURN_EXAMPLES=nightly .venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow' tests/security

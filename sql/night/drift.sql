@@ -7,11 +7,12 @@ select
   checked.importance,
   checked.missing_reference_pct as missing_then_pct,
   checked.missing_current_pct as missing_now_pct,
-  to_jsonb(checked) -> 'distribution' as distribution
+  checked.nights,
+  checked.distribution
 from churn.drift_checks as checked
 where checked.population = :'population' and checked.as_of = :'as_of'
 order by
-  checked.feature <> '*score*' and checked.verdict = 'quiet',
-  checked.feature <> '*score*',
+  checked.feature not like '*%' and checked.verdict = 'quiet',
+  checked.feature not like '*%',
   checked.importance desc nulls last,
   checked.feature asc;

@@ -29,6 +29,7 @@ EVER_FOR_EACH = 2.6
 DAYS_AT_ONCE = 21
 SNAPSHOT_DAYS = 30
 SNAPSHOTS = 12
+EARLIER_NIGHTS = 28
 # A training needs labels: gap and horizon lie between its last snapshot and itself.
 LABEL_DAYS = 60
 
@@ -65,6 +66,16 @@ class CalmYear:
 
         return [latest - timedelta(days=SNAPSHOT_DAYS * back) for back in range(SNAPSHOTS)][::-1]
 
+    @property
+    def earlier(self) -> list[date]:
+        """The dates before the training whose features stand: snapshots, and nights."""
+        return sorted({*self.snapshots, *self.nights_before})
+
+    @property
+    def nights_before(self) -> list[date]:
+        """Nights of an earlier model, in the weeks before the training."""
+        return [self.trained - timedelta(days=back) for back in range(EARLIER_NIGHTS)][::-1]
+
     def night(self, day: date) -> pa.Table:
         """Return `customer_id`, the features and `churn_probability` of one night or snapshot."""
         return pq.read_table(self.folder / f"{day}.parquet")
@@ -89,7 +100,8 @@ class CalmYear:
 
     def make(self) -> Iterator[str]:
         """Make what is not there yet, and tell what was; what was made stays if it is stopped."""
-        missing = [day for day in self.days if not (self.folder / f"{day}.parquet").exists()]
+        wanted = [*self.nights_before, *self.days]
+        missing = [day for day in wanted if not (self.folder / f"{day}.parquet").exists()]
         if not missing:
             return
         home = self.folder / "home"

@@ -21,6 +21,7 @@ def rendered(page: NightPage) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["seen"] = _seen
+    environment.filters["plain"] = visible  # where no markup may stand
     environment.filters["figure"] = "{:.2f}".format
     style = STYLE.read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

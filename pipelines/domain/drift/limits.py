@@ -75,7 +75,7 @@ class DriftLimits:
     score_psi: float = 0.02
     score_mean_sd: float = 0.05
     joint_rows: int = 5_000
-    joint_auc: float = 0.55
+    joint_auc: float = 0.60
     joint_z: float = 4.0
     rank_agreement: float = 0.70
     drifted_nights: int = 2

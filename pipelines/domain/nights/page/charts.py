@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipelines.domain.nights.page.figures import share
+from pipelines.domain.nights.page.figures import plural, share
 from pipelines.domain.nights.page.view import Chart, Shape
 
 BAR_WIDTH, BAR_HEIGHT = 120.0, 8.0
@@ -106,7 +106,7 @@ def interval(
     if ends is not None:
         left, right = at(ends[0]), at(ends[1])
         shapes.append(Shape(left, middle - 1.5, max(right - left, 1), 3, f"{tone}-soft"))
-    shapes.append(Shape(at(value), middle, 8, 8, tone, is_dot=True))
+    shapes.append(Shape(at(value), middle, 7, 7, tone, is_dot=True))
 
     return Chart(says, RANGE_WIDTH, RANGE_HEIGHT, shapes, "range")
 
@@ -116,10 +116,10 @@ def strip(nights: Sequence[Mapping[str, Any]]) -> Chart:
     Return a square a night, the latest at the right.
 
     Args:
-        nights: With as_of, state (published, held or none), customers and drift.
+        nights: With as_of, state (published, held, failed or none), customers and drift.
     """
     shapes = []
-    tones = {"published": "accent", "held": "bad", "none": "track"}
+    tones = {"published": "accent", "held": "bad", "failed": "bad", "none": "track"}
     for position, night in enumerate(nights):
         customers = night["customers"]
         told = f", {customers:,} customers" if customers is not None else ""
@@ -131,8 +131,11 @@ def strip(nights: Sequence[Mapping[str, Any]]) -> Chart:
         if night["drift"] not in {None, "quiet"}:
             shapes.append(Shape(left + DAY / 2, DAY / 2, 6, 6, "mark", is_dot=True, hint=hint))
     published = sum(night["state"] == "published" for night in nights)
-    held = sum(night["state"] == "held" for night in nights)
-    says = f"Of the last {len(nights)} nights {published} have a list and {held} were held."
+    ended = sum(night["state"] in {"held", "failed"} for night in nights)
+    says = (
+        f"Of the last {len(nights)} nights {published} {plural(published, 'has', 'have')} a list "
+        f"and {ended} {plural(ended, 'was', 'were')} held or failed."
+    )
 
     return Chart(says, len(nights) * (DAY + DAY_GAP) - DAY_GAP, STRIP_HEIGHT, shapes, "strip")
 

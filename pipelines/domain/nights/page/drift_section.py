@@ -1,13 +1,27 @@
 """How tonight differs from what the model learned from."""
 
-from pipelines.domain.drift.columns import SCORE
+from pipelines.domain.drift.columns import JOINT, RANKS, SCORE
 from pipelines.domain.nights.page import charts, figures
 from pipelines.domain.nights.page.answers import Answer, Answers
 from pipelines.domain.nights.page.view import Cell, Chart, Column, Section, Table
 
 SHOWN_CHECKS = 8
 TONES = {"quiet": "", "drifted": "warn", "missing": "bad", "unknown": "warn"}
-EFFECTS = {"wasserstein_sd": "sd", "mean_change_pct": "% of the mean", "psi": "PSI"}
+# What checks that are of no feature are of, for people.
+NAMES = {
+    SCORE: "the score itself",
+    RANKS: "the order of the scores",
+    JOINT: "all features together",
+}
+EFFECTS = {
+    "wasserstein_sd": "sd",
+    "psi": "PSI",
+    "usual_points": "points of the usual value",
+    "share_points": "points",
+    "missing_points": "points missing",
+    "auc": "AUC of telling them apart",
+    "spearman": "rank agreement",
+}
 NONE = Cell(figures.NOTHING, tone="soft", is_number=True)
 
 
@@ -68,18 +82,18 @@ def _drawn(picture: Chart | None) -> Cell:
 def _checked(checks: Answer, at: int, drawn: list[Cell]) -> list[Cell]:
     """Return the line of a feature, *drawn* behind its name."""
     row = checks.rows[at]
-    is_score = row["feature"] == SCORE
-    verdict = str(row["verdict"])
+    feature, verdict = str(row["feature"]), str(row["verdict"])
+    on_nights = f", {row['nights']} of 3 nights" if row["nights"] else ""
     then, now = row["missing_then_pct"], row["missing_now_pct"]
     is_same = then is None or figures.percent(then) == figures.percent(now)
     importance = row["importance"]
 
     return [
         Cell(
-            "the score itself" if is_score else str(row["feature"]),
-            note="" if verdict == "quiet" else verdict,
+            NAMES.get(feature, feature),
+            note="" if verdict == "quiet" else f"{verdict}{on_nights}",
             tone=TONES.get(verdict, "warn"),
-            is_code=not is_score,
+            is_code=feature not in NAMES,
         ),
         *drawn,
         NONE

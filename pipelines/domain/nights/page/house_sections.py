@@ -70,7 +70,7 @@ def gates(answers: Answers, docs: Mapping[str, str]) -> Section:
             ]
             for row in faults.rows
         ]
-        columns = [Column("Column"), Column("Expected"), Column("It"), Column("Owner")]
+        columns = [Column("Column"), Column("Expected"), Column("A failure"), Column("Owner")]
         tables.append(
             Table(
                 "Checks that did not pass",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pipelines.domain.nights.page.figures import NARROW
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.measures.costs import Costs
 
@@ -38,6 +39,9 @@ class Terms:
         low = self.tiers.thresholds.get(tier)
         higher = [at for at in self.tiers.thresholds.values() if low is None or at > low]
         if low is None:
-            return f"below {100 * min(higher):g} %"
+            is_floor = tier == self.tiers.floor and bool(higher)
+            return f"below {100 * min(higher):g}{NARROW}%" if is_floor else ""
+        if not higher:
+            return f"{100 * low:g}{NARROW}% and up"
 
-        return f"{100 * low:g} to {100 * min(higher):g} %" if higher else f"{100 * low:g} % and up"
+        return f"{100 * low:g} to {100 * min(higher):g}{NARROW}%"

@@ -1,5 +1,6 @@
 """The night's verdict, and what people are told."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -37,6 +38,49 @@ def test_what_is_broken_outweighs_what_drifted(
 ) -> None:
     """No model learns from a night on which anything is missing."""
     assert expected == judge_night([check(f"f{i}", word) for i, word in enumerate(found)])[0]
+
+
+@pytest.mark.parametrize(
+    ("drifted", "missing", "is_counted", "expected"),
+    [
+        (15, 1, True, "drifted"),
+        (15, 1, False, "unknown"),
+        (2, 1, True, "drifted"),
+        (1, 1, True, "unknown"),
+        (15, 16, True, "unknown"),
+    ],
+)
+def test_customers_who_changed_are_no_broken_feed(
+    drifted: int, missing: int, *, is_counted: bool, expected: NightVerdict
+) -> None:
+    """More features drifted than miss values, and the gate found the sources filled."""
+    words: list[ColumnVerdict] = [*["drifted"] * drifted, *["missing"] * missing]  # type: ignore[list-item]
+    features = [replace(check(f"f{i}", word), importance=0.1) for i, word in enumerate(words)]
+    verdict, reason = judge_night(features, is_source_counted=is_counted)
+
+    assert expected == verdict
+    assert reason.startswith("drifted: f0" if verdict == "drifted" else "missing rates changed: f")
+
+
+@pytest.mark.parametrize("name", ["raw.invoices.paid_at", "*score*"])
+def test_a_source_that_is_not_filled_outweighs_any_number(name: str) -> None:
+    """Nor does drift explain scores that are not there, or a column that cannot be judged."""
+    features = [replace(check(f"f{i}", "drifted"), importance=0.1) for i in range(15)]
+
+    assert "unknown" == judge_night([*features, check(name, "missing")], is_source_counted=True)[0]
+    unjudged = replace(check("f15", "unknown"), importance=0.1)
+    assert "unknown" == judge_night([*features, unjudged], is_source_counted=True)[0]
+
+
+def test_drift_that_does_not_last_yet_is_said_and_no_alarm() -> None:
+    """On one night of three; of the columns that last alone the night has drifted."""
+    new, lasting = check("new", "drifted"), replace(check("old", "drifted"), nights=2)
+
+    assert judge_night([new], nights=2) == (
+        "quiet",
+        "1 checks, 1 of them drifted and not on 2 of three nights: new (seen)",
+    )
+    assert ("drifted", "drifted: old (seen)") == judge_night([new, lasting], nights=2)
 
 
 def test_a_reason_names_five_and_counts_the_rest() -> None:

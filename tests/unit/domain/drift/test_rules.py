@@ -1,15 +1,21 @@
 """What counts as drift, on nights made to order: chance alone, real shifts, broken feeds."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipelines.domain.drift.check import DriftCheck
 from pipelines.domain.drift.columns import SCORE, comparable
 from pipelines.domain.drift.report import judge_night
 from pipelines.domain.drift.rules import check_feature
+from pipelines.domain.drift.scores import check_scores
+from pipelines.domain.features.contract import Feature
 from tests.unit.domain.drift.made_nights import (
+    FLAGS,
     GAPPED,
     IMPORTANT,
     LIMITS,
@@ -128,3 +134,134 @@ def test_levels_nobody_knows_are_one_level() -> None:
     assert ["a", "(other)", "(other)", None, "b"] == comparable(table, [WORDS[0]])[
         "word_0"
     ].to_pylist()
+
+
+ROWS = 10_000
+
+
+def checked(
+    feature: Feature,
+    before: Sequence[object],
+    now: Sequence[object],
+    *,
+    importance: float = 0.1,
+    p_value: float = 1.0,
+) -> DriftCheck:
+    """Check one of sixty features whose engine's test says *p_value*."""
+    columns = [comparable(pa.table({feature.name: side}), [feature]) for side in (before, now)]
+
+    return check_feature(
+        feature,
+        columns[0][feature.name],
+        columns[1][feature.name],
+        test=(0.5, p_value),
+        importance=importance,
+        watched=60,
+        limits=LIMITS,
+    )
+
+
+def zeros_and(ones: int, rows: int = ROWS) -> list[float]:
+    """Return a number that is zero for most."""
+    return [0.0] * (rows - ones) + [1.0] * ones
+
+
+@pytest.mark.parametrize(("ones", "verdict"), [(600, "drifted"), (220, "quiet")])
+def test_what_is_mostly_zero_is_seen_where_the_engine_is_blind(ones: int, verdict: str) -> None:
+    """2 % that become 6 %: no single step of the distribution, and p = 1 of the engine's test."""
+    check = checked(NUMERIC[1], zeros_and(200), zeros_and(ones))
+
+    assert verdict == check.verdict
+
+
+@pytest.mark.parametrize(("points", "verdict"), [(3.1, "drifted"), (2.9, "quiet")])
+def test_the_usual_value_may_change_by_three_points(points: float, verdict: str) -> None:
+    """With a tail so long that 0.10 standard deviations are nowhere near."""
+    tail = [1.0] * 950 + [10_000.0] * 50
+    moved = round(points * ROWS / 100)
+    check = checked(
+        NUMERIC[1],
+        [0.0] * (ROWS - 1000) + tail,
+        [0.0] * (ROWS - 1000 - moved) + tail + [1.0] * moved,
+    )
+
+    assert (verdict, "usual_points") == (check.verdict, check.effect_name)
+
+
+@pytest.mark.parametrize(
+    ("points", "importance", "is_watched", "verdict"),
+    [
+        (3.1, 0.1, True, "drifted"),
+        (2.9, 0.1, True, "quiet"),
+        (11.9, 0.001, True, "quiet"),
+        (12.1, 0.001, True, "drifted"),
+        (11.9, 0.1, False, "quiet"),
+        (12.1, 0.1, False, "drifted"),
+        (50.0, 0.001, False, "quiet"),
+    ],
+)
+def test_a_flag_is_judged_in_points(
+    points: float, importance: float, *, is_watched: bool, verdict: str
+) -> None:
+    """Four times as many where the model hardly looks, or nobody watches; none where both."""
+    feature = replace(FLAGS[1], watch_drift=is_watched)
+    trues = [3000, 3000 + round(points * ROWS / 100)]
+    before, now = ([True] * true + [False] * (ROWS - true) for true in trues)
+
+    assert verdict == checked(feature, before, now, importance=importance, p_value=1e-9).verdict
+
+
+@pytest.mark.parametrize(("sd", "verdict"), [(0.38, "quiet"), (0.42, "drifted")])
+def test_an_unwatched_number_that_matters_may_move_further(sd: float, verdict: str) -> None:
+    """By four tenths of a standard deviation; a watched one would have drifted at one."""
+    numbers = np.linspace(-1, 1, ROWS)
+    now = numbers + sd * numbers.std()
+    unwatched = replace(NUMERIC[1], watch_drift=False)
+
+    assert verdict == checked(unwatched, numbers, now, p_value=1e-9).verdict
+    assert "drifted" == checked(NUMERIC[1], numbers, now, p_value=1e-9).verdict
+
+
+def test_what_is_the_same_for_everybody_tonight_may_be_if_nobody_watches_it() -> None:
+    """The month of the night is no broken feed; a watched number that became one value is."""
+    months, tonight = np.arange(ROWS) % 12 + 1.0, np.full(ROWS, 3.0)
+    unwatched = checked(replace(NUMERIC[1], watch_drift=False), months, tonight, p_value=0.0)
+
+    assert "quiet" == unwatched.verdict
+    assert "unknown" == checked(NUMERIC[1], months, tonight, p_value=0.0).verdict
+
+
+@pytest.mark.parametrize(
+    ("missing", "is_structural", "verdict"),
+    [
+        (7.1, False, "missing"),
+        (6.9, False, "quiet"),
+        (7.9, True, "quiet"),
+        (8.1, True, "drifted"),
+        (100, False, "missing"),
+        (100, True, "unknown"),
+    ],
+)
+def test_what_is_missing_for_a_reason_is_a_share(
+    missing: float, *, is_structural: bool, verdict: str
+) -> None:
+    """From 5 %: two points are a fault, three points of a ratio without a denominator drift."""
+    feature = replace(GAPPED[1], missing="structural" if is_structural else "")
+    sides = []
+    for percent in (5, missing):
+        empty = round(percent * ROWS / 100)
+        sides.append([None] * empty + [*np.linspace(0, 1, ROWS - empty)])
+
+    assert verdict == checked(feature, *sides).verdict
+
+
+@pytest.mark.parametrize(("sd", "verdict"), [(0.06, "drifted"), (0.04, "quiet")])
+def test_the_mean_score_is_judged_in_standard_deviations(sd: float, verdict: str) -> None:
+    """With the distribution otherwise as it was, on either side of 0.05."""
+    scores = np.random.default_rng(8).beta(2, 6, 40_000)
+    sides = [pa.chunked_array([scores]), pa.chunked_array([scores + sd * scores.std()])]
+    check = check_scores(*sides, test=(0.01, 0.5), limits=LIMITS)
+
+    assert verdict == check.verdict
+    assert check.p_value is not None
+    assert check.p_value < 1e-6
