@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines.domain.features.contract import Feature, FeatureKind
+from pipelines.domain.features.contract import Feature, FeatureKind, MissingKind
 
 Grain = Literal["days", "kinds", "sessions"]
 DataType = Literal["bigint", "double precision", "boolean", "text"]
@@ -72,6 +72,7 @@ def declared(
     minimum: float | None = 0,
     maximum: float | None = None,
     watch_drift: bool = True,
+    missing: MissingKind = "structural",
     grain: Grain = "days",
     source: str = "",
 ) -> Declaration:
@@ -90,6 +91,7 @@ def declared(
         minimum: Smallest value there can be; None where there is no such.
         maximum: Greatest value there can be; None where there is no such.
         watch_drift: Whether it may be compared over time: what only grows may not.
+        missing: What it means that a member has no value; mostly that nothing happened.
         grain: As of a `Declaration`.
         source: As of a `Declaration`.
     """
@@ -107,6 +109,7 @@ def declared(
             minimum=minimum if kind == "numeric" else None,
             maximum=maximum,
             watch_drift=watch_drift,
+            missing=missing if nullable else "",
         ),
         description or f"{title[0].upper()}{title[1:]}.",
         data_type,

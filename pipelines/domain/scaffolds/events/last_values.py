@@ -42,6 +42,7 @@ def _of_attribute(attribute: AttributeColumn) -> Declaration:
             nullable=True,
             minimum=None,
             watch_drift=False,
+            missing="",
         )
     if attribute.type == "boolean":
         return declared(
@@ -52,6 +53,7 @@ def _of_attribute(attribute: AttributeColumn) -> Declaration:
             description=_described(told),
             data_type="boolean",
             nullable=True,
+            missing="",
         )
     if attribute.type == "text":
         return _category(stem, told, attribute.levels[:COMMONEST])
@@ -71,6 +73,7 @@ def _number(stem: str, told: str, unit: str) -> Declaration:
         data_type="double precision",
         nullable=True,
         minimum=None,
+        missing="",
     )
 
 
