@@ -58,6 +58,9 @@ faults: setup ## Kill, fill, break and race everything while people read; rewrit
 proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
 	@.venv/bin/pytest -m slow tests/e2e/test_planted_changes.py
 
+verdicts: .venv/.installed ## 200 pairs of made-up models of which it is known which is to be promoted (half an hour of CPU)
+	@.venv/bin/python -m tests.benchmarks.verdicts
+
 properties: .venv/.installed ## A thousand inputs nobody would think of, for every property (as every night in CI)
 	@CHURN_EXAMPLES=nightly .venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow' tests/security
 
