@@ -67,6 +67,9 @@ benchmark-drift: setup ## A calm year and planted changes, judged by both engine
 	@.venv/bin/python -m tests.benchmarks.drift --engine scipy --customers 100000 --nights 100 --only calm
 	@.venv/bin/python -m tests.benchmarks.drift_million
 
+verdicts: .venv/.installed ## 200 pairs of made-up models of which it is known which is to be promoted (half an hour of CPU)
+	@.venv/bin/python -m tests.benchmarks.verdicts
+
 properties: .venv/.installed ## A thousand inputs nobody would think of, for every property (as every night in CI)
 	@CHURN_EXAMPLES=nightly .venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow' tests/security
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import settings
+from pipelines.domain.scoring.tiers import Size
 from pipelines.errors import ConfigError
 
 
@@ -57,6 +58,29 @@ def test_the_file_of_the_repository_is_legal() -> None:
         ("medium = 0.30", "medium = 'x'", r"tiers: medium is no number; legal here: actions"),
         ("medium = 0.30", "medum = 0.30", r"tiers: medum has a threshold and no action"),
         ("[tiers.actions]", "[tiers.action]", r"tiers: action is no number; legal here: actions"),
+        (
+            "critical = 0.80",
+            "critical = { customers = 0 }",
+            "tiers: critical has customers = 0, and it takes 1 at least",
+        ),
+        (
+            "critical = 0.80",
+            "critical = { percent = 101.0 }",
+            "tiers: critical has percent = 101, and that has to be above 0 and at most 100",
+        ),
+        (
+            "critical = 0.80",
+            "critical = { customers = 5, percent = 1.0 }",
+            "tiers: critical has to have either customers or percent",
+        ),
+        ("critical = 0.80", "critical = { customer = 5 }", "tiers: critical is no number; legal"),
+        (
+            "high = 0.60",
+            "high = { customers = 5 }",
+            "tiers: medium < high < critical must hold, and they are low, medium, critical, high: "
+            "tiers with a size are above those with a threshold",
+        ),
+        ("hold_log_odds = 0.0", "hold_log_odds = 3", "tiers: hold_log_odds is 3 and has to be"),
         ('low = "none"', "", r"tiers: exactly one tier, .* no threshold; here: none"),
         ('low = "none"', "low = 1", r"tiers\.actions\.low: Input should be a valid string"),
         (
@@ -138,6 +162,17 @@ def test_tiers_are_those_with_an_action(
 
     assert names == tiers.names
     assert begin == [*tiers.thresholds.values()]
+
+
+def test_tiers_may_have_a_size_instead_of_a_threshold(tmp_path: Path) -> None:
+    """In the order they are written, above those that have one."""
+    sized = "high = { percent = 5.0 }\ncritical = { customers = 50 }\n"
+    tiers = settings.load(write(tmp_path, "high = 0.60\ncritical = 0.80\n", sized)).tiers
+
+    assert ("low", "medium", "high", "critical") == tiers.names
+    assert {"medium": 0.3} == tiers.thresholds
+    assert {"high": Size(percent=5.0), "critical": Size(customers=50)} == tiers.sizes
+    assert ("high", "critical") == tiers.top
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import jinja2
 from pipelines.domain.cells import visible
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.training import tier_promises
-from pipelines.domain.training.measures import curves, slices
+from pipelines.domain.training.measures import contacted, curves, slices
 from pipelines.domain.training.measures.cells import Cells
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.training_set import PARTS
@@ -61,6 +61,10 @@ def text(package: ModelPackage) -> str:
         *_decided(package),
         "",
         *tier_promises.table(package.tiers),
+        "",
+        "On the test rows, by how many of the riskiest are contacted:",
+        "",
+        *contacted.table(_contacted(package)),
     ]
     if package.slices:
         lines += ["", *_gaps(package), "", f"| {' | '.join(slices.HEADINGS)} |"]
@@ -93,6 +97,7 @@ def page(package: ModelPackage) -> str:
     environment.filters["line"] = _line
     environment.filters["place"] = lambda value: f"{SIZE * value:.1f}"
     counted = Cells.of(package.is_churned, package.probabilities)
+    many = contacted.contacted(counted, package.costs, contacted.MANY_SHARES)
 
     return environment.from_string(TEMPLATE.read_text("utf-8")).render(
         title=f"churn-{package.spec.population}, {package.spec.family}, "
@@ -111,6 +116,11 @@ def page(package: ModelPackage) -> str:
         families={family: trials for family, trials in package.trials.items() if trials},
         roc=curves.roc(counted),
         gain=curves.gain(counted),
+        precision_recall=curves.precision_recall(counted),
+        base_rate=float(package.is_churned.mean()),
+        lift=_scaled([(each.share, each.lift) for each in many]),
+        profit=_scaled([(0.0, 0.0), *((each.share, each.profit) for each in many)]),
+        contacted=[contacted.in_words(each) for each in _contacted(package)],
         bins=[dataclasses.asdict(each) for each in curves.reliability(counted)],
         capacity=package.decision.capacity_pct / 100,
         size=SIZE,
@@ -192,6 +202,30 @@ def _limits(package: ModelPackage) -> list[str]:
 def _plain(words: str) -> str:
     """Return text as a cell of a table in Markdown, which it neither ends nor marks up."""
     return visible(words).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+
+
+def _contacted(package: ModelPackage) -> list[contacted.Contacted]:
+    """Return what becomes of the usual shares of the test rows, and of the capacity."""
+    capacity = package.decision.capacity_pct / 100
+
+    return contacted.contacted(
+        Cells.of(package.is_churned, package.probabilities),
+        package.costs,
+        sorted({*contacted.USUAL_SHARES, capacity}),
+    )
+
+
+def _scaled(points: curves.Points) -> dict[str, object]:
+    """Return points with heights between 0 and 1, where 0 is, and three heights in words."""
+    heights = [0.0, *(y for _, y in points)]
+    low, high = min(heights), max(heights)
+    span = (high - low) or 1.0
+
+    return {
+        "points": [(x, (y - low) / span) for x, y in points],
+        "zero": -low / span,
+        "ticks": [(tick, f"{low + tick * span:.3g}") for tick in (0, 0.5, 1)],
+    }
 
 
 def _line(points: curves.Points) -> str:

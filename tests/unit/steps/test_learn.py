@@ -56,6 +56,19 @@ def test_what_each_tier_promises_is_kept(house: TrainingHouse) -> None:
     assert 3 * ROWS == sum(each.rows for each in tiers)
 
 
+def test_a_sized_tier_promises_what_its_share_of_each_list_would_do(house: TrainingHouse) -> None:
+    """9 customers of each of three snapshots, and 10 % of all; from where on is the decision's."""
+    house.train(tiers={"high": {"percent": 10.0}, "critical": {"customers": 9}})
+    *_, high, critical = house.package.tiers
+    decision = house.package.decision
+
+    assert ("high", "critical") == (high.tier, critical.tier)
+    assert 27 == pytest.approx(critical.rows, abs=3)
+    assert 90 == pytest.approx(high.rows, abs=9)
+    assert "high" == decision.tier
+    assert (high.promised or 0) > decision.threshold > 0
+
+
 def test_every_measure_is_told_in_words(house: TrainingHouse) -> None:
     """Of the test and out of fold, each with an interval and what it says to people."""
     house.train()

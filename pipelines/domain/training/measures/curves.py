@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from pipelines.domain.arrays import Vector
 from pipelines.domain.training.measures.cells import Cells
@@ -46,6 +47,16 @@ def gain(cells: Cells) -> Points:
     return _thinned(cells.everyone, cells.churners)
 
 
+def precision_recall(cells: Cells) -> Points:
+    """Return share of churners contacted and share of churners among those contacted."""
+    kept = _kept(len(cells.churners))[1:]
+    found, contacted = np.cumsum(cells.churners)[kept - 1], np.cumsum(cells.everyone)[kept - 1]
+
+    return list(
+        zip((found / cells.churners.sum()).tolist(), (found / contacted).tolist(), strict=True)
+    )
+
+
 def reliability(cells: Cells) -> list[Bin]:
     """Return tenths of the probability that CUSTOMERS_A_BIN customers were given, lowest first."""
     number = np.minimum((cells.probability * BINS).astype(int), BINS - 1)
@@ -64,8 +75,13 @@ def reliability(cells: Cells) -> list[Bin]:
 
 def _thinned(across: Vector, up: Vector) -> Points:
     """Return cumulative shares from 0 to 1, of as many cells as MOST_POINTS show."""
-    kept = np.unique(np.linspace(0, len(up), MOST_POINTS).astype(int))
+    kept = _kept(len(up))
     x = np.r_[0.0, np.cumsum(across)][kept] / across.sum()
     y = np.r_[0.0, np.cumsum(up)][kept] / up.sum()
 
     return list(zip(x.tolist(), y.tolist(), strict=True))
+
+
+def _kept(cells: int) -> npt.NDArray[np.intp]:
+    """Return after how many of *cells* a point is shown, from 0 to all of them."""
+    return np.unique(np.linspace(0, cells, MOST_POINTS).astype(np.intp))

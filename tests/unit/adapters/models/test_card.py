@@ -1,5 +1,6 @@
 """The model card, in Markdown and as a page."""
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -80,6 +81,35 @@ def test_the_card_says_what_the_model_is_worth(package: ModelPackage) -> None:
     assert "plan = 3 " not in text
 
 
+def test_the_card_says_what_becomes_of_contacting_the_riskiest(package: ModelPackage) -> None:
+    """The capacity of the business among the usual shares, as a table in both."""
+    odd = replace(package, decision=replace(package.decision, capacity_pct=7.5))
+    text, page = card.text(odd), card.page(odd)
+    rate = package.is_churned.mean()
+
+    for share in ("1 %", "5 %", "7.5 %", "100 %"):
+        assert f"\n| {share} | " in text
+        assert f"<td>{share}</td>" in page
+    assert f"| 100 % | {rate:.1%} | 100.0% | 1.00 | " in text
+    assert "\n| 7.5 % | " not in card.text(package)
+
+
+def test_a_curve_that_loses_money_stays_in_its_frame(package: ModelPackage) -> None:
+    """Zero is then not at the bottom; no point is outside of the picture."""
+    costs = replace(package.costs, contact_cost=150.0)
+    page = card.page(replace(package, costs=costs))
+    heights = [
+        float(point.partition(",")[2])
+        for line in re.findall(r'points="([^"]+)"', page)
+        for point in line.split()
+    ]
+
+    assert 500 < len(heights)
+    assert 0 <= min(heights)
+    assert card.SIZE >= max(heights)
+    assert ">-1" in page
+
+
 def test_names_end_no_table_and_mark_nothing_up(package: ModelPackage) -> None:
     """What features and their levels are called is text."""
     text = card.text(package)
@@ -91,7 +121,7 @@ def test_names_end_no_table_and_mark_nothing_up(package: ModelPackage) -> None:
 
 
 def test_the_page_asks_for_nothing_and_escapes_everything(package: ModelPackage) -> None:
-    """One file: no address in it, no script, and three charts."""
+    """One file: no address in it, no script, and six charts."""
     page = card.page(package)
     found = Outside(page)
 
@@ -100,7 +130,7 @@ def test_the_page_asks_for_nothing_and_escapes_everything(package: ModelPackage)
     assert "script" not in found.elements
     assert "://" not in page
     assert "\x1b" not in page
-    assert 3 == page.count("<svg ")
+    assert 6 == page.count("<svg ")
     assert "prefers-color-scheme: dark" in page
     assert "plan = 3<" in page
 

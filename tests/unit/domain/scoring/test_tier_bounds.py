@@ -57,6 +57,15 @@ def test_without_a_list_before_nobody_is_held() -> None:
     assert expected.new == expected.up == expected.stay
 
 
+@pytest.mark.parametrize("digits", [1, 17])
+def test_thresholds_alone_cut_as_they_did(digits: int) -> None:
+    """As a search among the ascending thresholds does, from the right."""
+    probabilities = np.round(np.random.default_rng(9).random(5000), digits)
+    expected = np.searchsorted([0.3, 0.6, 0.8], probabilities, side="right")
+
+    assert expected.tolist() == TierBounds.of(TIERS).cut(probabilities).tolist()
+
+
 def test_who_is_near_a_threshold_stays_on_the_side_they_were() -> None:
     """Within 0.1 of log-odds; beyond, and unknown, the threshold decides."""
     bounds = TierBounds.of(HELD, BEFORE)

@@ -5,7 +5,13 @@ import pytest
 from sklearn import metrics
 
 from pipelines.domain.training.measures.cells import Cells
-from pipelines.domain.training.measures.curves import MOST_POINTS, gain, reliability, roc
+from pipelines.domain.training.measures.curves import (
+    MOST_POINTS,
+    gain,
+    precision_recall,
+    reliability,
+    roc,
+)
 
 RANDOM = np.random.default_rng(13)
 SCORES = RANDOM.beta(1, 5, 5000)
@@ -29,6 +35,18 @@ def test_the_gain_is_the_churners_among_those_contacted() -> None:
     cells = Cells.of(np.array([True, False, True, False]), np.array([0.9, 0.8, 0.3, 0.1]))
 
     assert [(0, 0), (0.25, 0.5), (0.5, 0.5), (0.75, 1), (1, 1)] == gain(cells)
+
+
+def test_precision_falls_as_recall_grows() -> None:
+    """At each threshold as scikit-learn has it; at the end everybody is contacted."""
+    cells = Cells.of(np.array([True, False, True, False]), np.array([0.9, 0.8, 0.3, 0.1]))
+    assert [(0.5, 1), (0.5, 0.5), (1, pytest.approx(2 / 3)), (1, 0.5)] == precision_recall(cells)
+
+    precision, recall, _ = metrics.precision_recall_curve(CHURNED, SCORES)
+    points = np.array(precision_recall(CELLS))
+    expected = np.interp(points[:, 0], recall[::-1], precision[::-1])
+    assert MOST_POINTS - 1 == len(points)
+    np.testing.assert_allclose(expected[10:], points[10:, 1], atol=0.02)
 
 
 def test_tenths_of_the_probability_are_compared_with_who_left() -> None:
