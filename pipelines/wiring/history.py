@@ -39,10 +39,10 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
         What was removed, by kind.
     """
     from pipelines.adapters.files.report_folder import ReportFolder
+    from pipelines.adapters.loads.refused_rows import WarehouseRefusedRows
     from pipelines.adapters.local.log_files import LogFolders
     from pipelines.adapters.tables import night_traces
     from pipelines.adapters.tables.night_traces import WarehouseTraces
-    from pipelines.adapters.tables.refused_rows import WarehouseRefusedRows
     from pipelines.adapters.tables.score_history import ScoreHistory
     from pipelines.steps.night.prune import prune
 
@@ -89,6 +89,6 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
 
 def audit(installation: Installation) -> "AuditTrail":
     """Return what was done to the past, verified."""
-    from pipelines.adapters.tables.audit_log import WarehouseAudit
+    from pipelines.adapters.warehouse.audit_log import WarehouseAudit
 
     return WarehouseAudit(installation.warehouse).trail()

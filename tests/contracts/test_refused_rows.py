@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.adapters.tables.refused_rows import WarehouseRefusedRows
+from pipelines.adapters.loads.refused_rows import WarehouseRefusedRows
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.testing.contracts.nights.refused_rows import RefusedRowsContract
 from pipelines.testing.nights import MemoryRefusedRows

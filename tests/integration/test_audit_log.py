@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.adapters.tables import audit_log
-from pipelines.adapters.tables.audit_log import WarehouseAudit
+from pipelines.adapters.warehouse import audit_log
+from pipelines.adapters.warehouse.audit_log import WarehouseAudit
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import AuditBroken
 

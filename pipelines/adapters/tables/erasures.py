@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg.sql import Identifier
 
-from pipelines.adapters.tables import audit_log
 from pipelines.adapters.tables.scores import SCORES_HASH
+from pipelines.adapters.warehouse import audit_log
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.privacy.erasure import Erasure, customer_sha256
 from pipelines.errors import CustomerUnknown, RunLocked

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from pipelines.adapters.tables import audit_log
+from pipelines.adapters.warehouse import audit_log
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.training.promotion import Promotion
 

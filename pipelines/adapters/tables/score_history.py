@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from psycopg.errors import LockNotAvailable
 from psycopg.sql import Identifier
 
-from pipelines.adapters.tables import audit_log
+from pipelines.adapters.warehouse import audit_log
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.nights.retention import Night
 
