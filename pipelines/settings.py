@@ -23,6 +23,7 @@ from pipelines.sections import (
     Promoting,
     Reasons,
     Retention,
+    Retraining,
     Section,
     Tiers,
     Training,
@@ -71,6 +72,7 @@ class Settings(Section):
     business: Business = Business()
     training: Training = Training()
     promotion: Promoting = Promoting()
+    retraining: Retraining = Retraining()
     drift: DriftLimits
     gates: GateLimits = GateLimits()
     retention: Retention = Retention()

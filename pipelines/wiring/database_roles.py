@@ -26,6 +26,7 @@ ROLE_OF: Mapping[str, str | None] = {
     "publish": PIPELINE,
     "outcomes": PIPELINE,
     "drift": PIPELINE,
+    "decide": PIPELINE,
     "notify": PIPELINE,
     "report": PIPELINE,
     "watch": PIPELINE,

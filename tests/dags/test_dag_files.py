@@ -22,6 +22,7 @@ NIGHT = [
     "publish",
     "outcomes",
     "drift",
+    "decide",
 ]
 COMMANDS = {
     "churn_nightly": {*NIGHT, "report", "notify"},

@@ -1,0 +1,1 @@
+"""When a new model is worth a training: evidence, and what follows from it."""
