@@ -41,7 +41,7 @@ down: .venv/.installed ## End everything that was started, the database too
 mlflow-ui: setup ## Start only the MLflow server and print its address
 	@.venv/bin/churn up --only mlflow
 
-test: setup ## Every kind of test, from a bare clone, in eleven minutes
+test: setup ## Every kind of test, from a bare clone, in seven minutes
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 $(TESTS)
 
 stories: setup ## The tests that `make test` leaves out: whole nights, more faults and attacks (a quarter of an hour)

@@ -114,6 +114,10 @@ class MemoryScores:
             self._change(run, status="rejected", reason=reason)
             self.lists[run_id] = SCHEMA.empty_table()
 
+    def count(self, run: ScoreRun) -> int:
+        """Return how many scores there are of *run*."""
+        return len(self.lists[run.run_id])
+
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate let it pass."""
         return run_id in self.passed

@@ -27,6 +27,7 @@ COMMANDS = {
     "churn_nightly": {*NIGHT, "report", "notify"},
     "churn_train": {"train", "promote"},
     "churn_watch": {"watch"},
+    "churn_prune": {"prune"},
 }
 
 
@@ -115,6 +116,13 @@ def test_other_populations_follow_the_schedule(
     assert night.upstream_task_ids == {"is_scheduled"}
     assert night.conf["population"] == "shop"
     assert night.trigger_dag_id == "churn_nightly"
+
+
+def test_nothing_is_removed_before_somebody_agrees(dagbag: Any) -> None:
+    """Only the DAG that deletes waits to be switched on."""
+    assert {"churn_prune"} == {
+        dag_id for dag_id, dag in dagbag.dags.items() if dag.is_paused_upon_creation
+    }
 
 
 @pytest.mark.parametrize("dag_id", sorted(COMMANDS))

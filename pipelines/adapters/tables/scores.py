@@ -191,6 +191,11 @@ class WarehouseScores:
             if rejected:
                 connection.execute(sa.text("delete from churn.scores where run_id = :run_id"), run)
 
+    def count(self, run: ScoreRun) -> int:
+        """Return how many scores there are of *run*, which may be fewer than it was given."""
+        with self.warehouse.begin() as connection:
+            return _count(connection, run)
+
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate was run on *run_id* and nothing that counts failed."""
         rows = self.warehouse.rows(
@@ -225,13 +230,7 @@ class WarehouseScores:
     def publish(self, run: ScoreRun) -> None:
         """Make *run* the list of its date, superseding the one before, in one transaction."""
         with self.warehouse.begin() as connection:
-            kept = connection.scalar(
-                sa.text(
-                    "select count(*) from churn.scores "
-                    "where score_date = :as_of and run_id = :run_id"
-                ),
-                {"as_of": run.as_of, "run_id": run.run_id},
-            )
+            kept = _count(connection, run)
             connection.execute(
                 sa.text(
                     "update churn.score_runs set status = 'superseded', reason = :reason "
@@ -275,6 +274,15 @@ class WarehouseScores:
         )
 
         return [ScoreRun(**row._mapping) for row in rows]
+
+
+def _count(connection: sa.Connection, run: ScoreRun) -> int:
+    """Return how many scores there are of *run*."""
+    count = "select count(*) from churn.scores where score_date = :as_of and run_id = :run_id"
+
+    return int(
+        connection.execute(sa.text(count), {"as_of": run.as_of, "run_id": run.run_id}).scalar_one()
+    )
 
 
 def _keyed(batch: pa.RecordBatch, as_of: date, run_id: int) -> pa.RecordBatch:

@@ -17,7 +17,8 @@ def publish(*, population: str, as_of: date, scores: Scores, locks: Locks) -> Sc
     Publish the staged run of *as_of*.
 
     A staged list equal to the published one is dropped, so a re-run changes nothing; another
-    list supersedes it. With nothing staged and a list published, the work was done before.
+    list supersedes it, and so does an equal one if the published one has lost rows since. With
+    nothing staged and a list published, the work was done before.
 
     Args:
         population: Its name in churn.toml.
@@ -56,7 +57,11 @@ def publish(*, population: str, as_of: date, scores: Scores, locks: Locks) -> Sc
                 f"run {staged.run_id} of {population} {as_of} has not passed the scores gate",
                 next_step=f"churn gate scores --population {population} --as-of {as_of}",
             )
-        if published is not None and _is_same_list(staged, published):
+        if (
+            published is not None
+            and _is_same_list(staged, published)
+            and scores.count(published) == published.rows
+        ):
             scores.discard(staged.run_id, f"equal to published run {published.run_id}")
             log.info("list_unchanged", as_of=str(as_of), run_id=published.run_id)
             return published

@@ -74,6 +74,19 @@ def test_an_equal_list_changes_nothing() -> None:
     assert at == again.published_at
 
 
+def test_an_equal_list_replaces_one_that_lost_rows() -> None:
+    """Somebody deleted a customer from the list by hand: the re-run brings them back."""
+    scores = MemoryScores()
+    passed(scores, LIST)
+    published(scores)
+    scores.lists[1] = scores.lists[1].slice(0, 1)
+    passed(scores, LIST)
+
+    assert 2 == published(scores).run_id
+    assert {1: "superseded", 2: "published"} == statuses(scores)
+    assert 2 == len(scores.lists[2])
+
+
 def test_the_same_list_of_another_model_is_another_list() -> None:
     """People can see which version scored them."""
     scores = MemoryScores()

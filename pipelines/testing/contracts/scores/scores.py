@@ -205,6 +205,14 @@ class ScoresContract(ABC, Generic[T]):
         assert ("published", None) == status_of(scores, shown)
         assert [0.1, 0.1] == _probabilities(scores, NIGHT)
 
+    def test_what_is_left_of_a_list_is_counted(self, scores: T) -> None:
+        """A row that somebody removed is no longer there, whatever the run was given."""
+        run = stage(scores, batch({"C1": 0.1, "C2": 0.2}))
+        whole = scores.count(run)
+        self.lose_a_row(scores, run)
+
+        assert (2, 1, 2) == (whole, scores.count(run), scores.runs(POPULATION)[0].rows)
+
     def test_what_does_not_wait_is_not_published(self, scores: T) -> None:
         """A run that was rejected or published meanwhile is refused, and the list stays."""
         shown = stage_two(scores, 0.1)
