@@ -28,6 +28,7 @@ churn try plays.parquet --gone "no plays in 21d"
 churn new bank customers.csv --key CustomerId --label Exited=1 --dry-run
 churn new music plays.parquet --gone "page=Cancel in 60d" --eligible "plays in 60d" --yes
 churn new saas exports/ --gone "cancellations in 60d" --accept accounts.plan="as at sign-up" --yes
+churn new shop warehouse#mart.features --features --time day --label "left=1 in 30d" --yes
 churn test --population bank
 churn train --as-of 2026-11-21
 churn train --as-of 2026-11-21 --ablation

@@ -11,6 +11,7 @@ from pipelines.cli import output
 from pipelines.cli.options import AsOf, Sources, as_date, not_after_today, today
 from pipelines.cli.proposals import show
 from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.owned.owned_label import header_of
 from pipelines.wiring import data, populations
 from pipelines.wiring.installation import Installation, installation
 
@@ -76,6 +77,14 @@ Accept = Annotated[
         help="Use a column that may know who left, and say why it does not. Repeat it.",
     ),
 ]
+Features = Annotated[
+    bool,
+    typer.Option(
+        "--features",
+        help="SOURCE is a feature table of this warehouse, a row a customer and date (--time): "
+        "use it where it stands. Who left: --label 'COL=VALUE in 30d', or --gone.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Write without asking.")]
 
 
@@ -97,6 +106,7 @@ def new(
     eligible: Eligible = None,
     drop: Drop = None,
     accept: Accept = None,
+    has_features: Features = False,
     is_agreed: Yes = False,
     is_dry: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")
@@ -109,7 +119,13 @@ def new(
     """
     found = installation("new")
     is_asking = sys.stdin.isatty() and not (is_agreed or is_dry)
-    inspection = data.inspect(found, sources, as_of=as_of, label=label, most_rows=MOST_ROWS)
+    inspection = data.inspect(
+        found,
+        sources,
+        as_of=as_of,
+        label=header_of(label) if has_features else label,
+        most_rows=MOST_ROWS,
+    )
     answers = Answers(
         name=name,
         key=key,
@@ -120,8 +136,9 @@ def new(
         eligible=eligible,
         drops=tuple(drop or ()),
         accepts=dict(map(as_accepted, accept or ())),
+        has_features=has_features,
     )
-    if is_asking:
+    if is_asking and not has_features:
         inspection, answers = _asked(found, inspection, answers, sources, as_of=as_of, label=label)
     proposal = populations.propose(found, answers, inspection, is_written=is_agreed)
     show(proposal, found)
@@ -129,7 +146,8 @@ def new(
         populations.propose(found, answers, inspection, is_written=True)
         is_agreed = True
     if is_agreed:
-        output.stdout.print(f"next: churn import {name}", markup=False)
+        step = f"backfill --population {name}" if has_features else f"import {name}"
+        output.stdout.print(f"next: churn {step}", markup=False)
     else:
         output.stdout.print("nothing was written; --yes writes it")
 
@@ -159,6 +177,7 @@ def try_it(
     eligible: Eligible = None,
     drop: Drop = None,
     accept: Accept = None,
+    has_features: Features = False,
     is_agreed: Yes = False,
 ) -> None:
     """
@@ -170,7 +189,11 @@ def try_it(
     data.migrate(found)
     with output.stage("1/6 look"):
         inspection = data.inspect(
-            found, sources, as_of=as_of or today(), label=label, most_rows=MOST_ROWS
+            found,
+            sources,
+            as_of=as_of or today(),
+            label=header_of(label) if has_features else label,
+            most_rows=MOST_ROWS,
         )
     for table in inspection.to_dict()["tables"]:
         for note in table["notes"]:
@@ -186,6 +209,7 @@ def try_it(
         is_numbered=True,
         drops=tuple(drop or ()),
         accepts=dict(map(as_accepted, accept or ())),
+        has_features=has_features,
     )
     proposal = populations.propose(found, answers, inspection, is_written=False)
     show(proposal, found)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipelines.domain.scaffolds.answers import Answers
     from pipelines.domain.scaffolds.changes import Change
     from pipelines.domain.scaffolds.made import Made
+    from pipelines.domain.scaffolds.owned.feature_table import FeatureTable
     from pipelines.wiring.night import Stage
 
 
@@ -68,9 +69,11 @@ def score_first(
     from pipelines.wiring import model, night
 
     importer = migrated("import")
-    with stage("3/6 import"):
-        for table in data.import_records(importer, data.declaration(importer, name), as_of, {}):
-            say(str(table))
+    # A feature table is used where it stands, and nothing of it is declared.
+    if name in data.declared(importer):
+        with stage("3/6 import"):
+            for table in data.import_records(importer, data.declaration(importer, name), as_of, {}):
+                say(str(table))
     with stage("4/6 features"):
         data.build_training_snapshots(migrated("backfill"), name, as_of)
     trainer = migrated("train")
@@ -93,10 +96,16 @@ def propose(
 ) -> Proposal:
     """Decide what a population is made of, and write that if it *is_written*."""
     from pipelines.adapters.files.project_folder import ProjectFolder
-    from pipelines.adapters.scaffolds import contract_models, flat_models, log_models
+    from pipelines.adapters.scaffolds import (
+        contract_models,
+        flat_models,
+        log_models,
+        owned_models,
+    )
     from pipelines.adapters.sources import source
     from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
     from pipelines.domain.scaffolds.flat import FlatPopulation
+    from pipelines.domain.scaffolds.owned.owned_population import OwnedPopulation
     from pipelines.steps.data.new_population import new_population
 
     project = installation.settings.project
@@ -107,8 +116,11 @@ def propose(
         answers=answers,
         inspection=replace(inspection, tables=tables),
         house=configuration.house_populations(),
+        owned=_owned(installation, inspection) if answers.has_features else None,
     )
-    if isinstance(population, FlatPopulation):
+    if isinstance(population, OwnedPopulation):
+        files, section = owned_models.render(population), owned_models.section(population)
+    elif isinstance(population, FlatPopulation):
         files, section = flat_models.render(population), flat_models.section(population)
     elif isinstance(population, ContractPopulation):
         files, section = contract_models.render(population), contract_models.section(population)
@@ -118,3 +130,18 @@ def propose(
     do = folder.put if is_written else folder.compare
 
     return Proposal(population, do(answers.name, files, section))
+
+
+def _owned(installation: Installation, inspection: "Inspection") -> "FeatureTable | None":
+    """Return the table that was looked at as this warehouse knows it; None of one elsewhere."""
+    from pipelines.adapters.sources import source
+    from pipelines.adapters.warehouse import feature_tables
+    from pipelines.wiring.database_roles import PIPELINE, TRAINER
+
+    origin = inspection.tables[0].origin
+    if not source.is_of_warehouse(origin):
+        return None
+
+    return feature_tables.found(
+        installation.reader_url, origin.partition("#")[2], readers=(PIPELINE, TRAINER)
+    )

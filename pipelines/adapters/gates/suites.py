@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipelines.domain.gates.batch import KeyLookup
 from pipelines.domain.gates.check import Check, CheckSeverity
@@ -47,11 +47,23 @@ class _Lookup(_Section):
 class _File(_Section):
     """One suite."""
 
+    stands_in: str | None = Field(None, pattern=r"^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$")
+    as_of: str = ""
     known_within_days: int | None = Field(None, ge=1)
     references: dict[str, _Lookup] = {}
     types: dict[str, list[str]] = {}
     bounds: dict[str, tuple[float, float]] = {}
     expectations: list[_Expectation] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _has_rows_of_a_night(self) -> "_File":
+        """Refuse a table elsewhere whose rows of the night nobody can tell."""
+        if (self.stands_in is None) != (not self.as_of):
+            raise ValueError("stands_in and as_of, the column of its dates, go together")
+        if self.stands_in and (self.known_within_days or self.references):
+            raise ValueError("known_within_days and references are of raw tables")
+
+        return self
 
 
 @dataclass(frozen=True)
@@ -112,8 +124,8 @@ def _read(path: Path) -> Suite:
         )
         raise ConfigError(
             f"{origin}: {error.error_count()} fault(s): {faults}; legal keys are "
-            "known_within_days, references.<name>.{column,table}, types.<type>, bounds.<column> "
-            "and expectations.{type,kwargs,meta.severity,meta.owner}",
+            "stands_in, as_of, known_within_days, references.<name>.{column,table}, "
+            "types.<type>, bounds.<column> and expectations.{type,kwargs,meta.severity,meta.owner}",
             next_step=edit,
         ) from None
 
@@ -146,8 +158,12 @@ def _read(path: Path) -> Suite:
         for column, (low, high) in suite.bounds.items()
     )
 
+    schema, _, table = (suite.stands_in or "").partition(".")
+
     return Suite(
         checks=(*written, *typed, *bounded),
+        stands_in=(schema, table) if table else None,
+        as_of=suite.as_of,
         known_within_days=suite.known_within_days,
         lookups=tuple(
             KeyLookup(name, lookup.column, lookup.table)

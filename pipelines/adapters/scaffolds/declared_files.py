@@ -64,4 +64,5 @@ def log_section(population: LogPopulation | ContractPopulation) -> str:
         log=population.log,
         snapshot_every_days=population.snapshot_every_days,
         snapshots=population.snapshots,
+        accepted=population.accepted_features,
     )

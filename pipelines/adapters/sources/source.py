@@ -85,7 +85,7 @@ def kept(origin: str, project: Path) -> str:
     What lies in the project, or beside it, is named from there, so that both can be moved together;
     what lies elsewhere on this machine by its whole path.
     """
-    if _is_elsewhere(origin) or (_is_warehouse(origin) and not _is_there(Path(WAREHOUSE))):
+    if _is_elsewhere(origin) or is_of_warehouse(origin):
         return origin
     path, part = _path_and_part(origin)
     named = path.parent.resolve() / path.name
@@ -104,6 +104,11 @@ def declared(origin: str, project: Path) -> str:
     is_path = not (_is_elsewhere(origin) or _is_warehouse(origin))
 
     return str(project / origin) if is_path else origin
+
+
+def is_of_warehouse(origin: str) -> bool:
+    """Tell whether an origin is a table of this warehouse, and no file that is called so."""
+    return _is_warehouse(origin) and not _is_there(Path(WAREHOUSE))
 
 
 def _is_elsewhere(source: str) -> bool:

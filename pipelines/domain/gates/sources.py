@@ -89,6 +89,26 @@ def source_batches(
     return [batch for batch in batches if batch.checks]
 
 
+def owned_batch(suite: Suite, *, as_of: date, history: History, limits: GateLimits) -> Batch:
+    """
+    Return what the sources gate looks at in a feature table that somebody owns: rows of the night.
+
+    Args:
+        suite: Its expectations; says where it stands.
+        as_of: The night.
+        history: Earlier nights of the sources gate.
+        limits: How far from usual is legal.
+    """
+    schema, table = suite.stands_in or ("", "")
+    rows = within_ratio(
+        COUNT, history.usual(f"{schema}.{table}", "rows"), limits.source_rows, quantity="rows"
+    )
+
+    return Batch(
+        schema=schema, table=table, checks=(*suite.checks, *rows), equals={suite.as_of: as_of}
+    )
+
+
 def weeks_before(arrivals: Sequence[int]) -> Usual:
     """Return the rows of each whole week before the last, since the table began."""
     weeks = [

@@ -15,8 +15,12 @@ class Suite:
         checks: What is expected.
         known_within_days: Only rows known in that many days before as_of are read; None reads all.
         lookups: Keys looked up in other tables.
+        stands_in: Schema and table of a feature table that somebody owns; None of a raw table.
+        as_of: Column of such a table whose rows of the night are looked at.
     """
 
     checks: tuple[Check, ...]
     known_within_days: int | None = None
     lookups: tuple[KeyLookup, ...] = ()
+    stands_in: tuple[str, str] | None = None
+    as_of: str = ""

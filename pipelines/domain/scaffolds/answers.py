@@ -33,6 +33,7 @@ class Answers:
         gone: What counts as leaving in a log, as `leaving` reads it; nothing for a row a customer.
         eligible: Who is a member of a log, as `TABLE in 90d`; None takes those who may still leave.
         is_numbered: Number the rows where no column tells them apart.
+        has_features: The source is a feature table already, used where it stands.
         drops: Headers of columns to leave out.
         accepts: Header of each column that may know the answer and is used all the same, with the
             reason.
@@ -46,6 +47,7 @@ class Answers:
     gone: tuple[str, ...] = ()
     eligible: str | None = None
     is_numbered: bool = False
+    has_features: bool = False
     drops: tuple[str, ...] = ()
     accepts: Mapping[str, str] = field(default_factory=dict)
 

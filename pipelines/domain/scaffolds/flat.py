@@ -9,6 +9,7 @@ from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.leakage.finding import Finding, by_column
 from pipelines.domain.scaffolds import loading
 from pipelines.domain.scaffolds import names as naming
+from pipelines.domain.scaffolds.accepted import accepted_features
 from pipelines.domain.scaffolds.facts import FactFeature, facts
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.errors import ImportRefused
@@ -47,18 +48,10 @@ class FlatPopulation:
     @property
     def accepted_features(self) -> dict[str, str]:
         """Reason of each feature of a column, or a table, that was taken all the same."""
-        features = [
-            (self.table, self.features),
-            *((each.table, each.features) for each in self.beside),
-        ]
+        own = (self.table, [feature.name for feature in self.features])
+        beside = [(each.table, [item.name for item in each.features]) for each in self.beside]
 
-        return {
-            feature.name: reason
-            for text, reason in self.accepted.items()
-            for table, made in features
-            for feature in made
-            if _is_of(feature.name, text, table)
-        }
+        return accepted_features(self.accepted, [own, *beside])
 
     @property
     def tables(self) -> tuple[DeclaredTable, ...]:
@@ -145,13 +138,3 @@ def _leaks(found: Inspected, key: str | None, answered: Sequence[str]) -> Sequen
         return found.leaks
 
     return found.suspects(key=key, accepted=answered)
-
-
-def _is_of(feature: str, text: str, table: DeclaredTable) -> bool:
-    """Tell whether a feature is of what is called COLUMN, TABLE.COLUMN or TABLE."""
-    if text.casefold() == table.name:
-        return True
-    header = text.partition(".")[2]
-    named = [column.name for column in table.columns if column.header in {text, header}]
-
-    return any(f"_{name}_" in f"_{feature}_" for name in named)

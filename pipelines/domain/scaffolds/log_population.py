@@ -6,7 +6,9 @@ from datetime import date
 
 from pipelines.domain.imports.declared import DeclaredTable, ordered
 from pipelines.domain.inspection.tables import Inspected, churned
+from pipelines.domain.scaffolds.accepted import accepted_features
 from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, Texts, foretold, outcome
@@ -52,6 +54,18 @@ class LogPopulation:
     told_by: LeavingTable | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def accepted_features(self) -> dict[str, str]:
+        """Reason of each feature of a column, or a table, that was taken all the same."""
+        log = self.log
+        stems = {each.column: each.stem for each in log.kinds}
+        stems |= {each.column: each.stem for each in log.amounts}
+        stems |= {each.column: each.stem for each in log.attributes}
+        beside = [(each.table, [item.name for item in each.features]) for each in self.beside]
+        own = (self.table, [feature.name for feature in event_features(log)])
+
+        return accepted_features(self.accepted, [own, *beside], stems=stems)
 
     @property
     def tables(self) -> tuple[DeclaredTable, ...]:

@@ -9,6 +9,7 @@ from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.log_population import LogPopulation
 from pipelines.domain.scaffolds.made import Made
+from pipelines.domain.scaffolds.owned.owned_population import OwnedPopulation
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 
 
@@ -30,6 +31,8 @@ def summary(population: Made) -> list[Section]:
     """Return a section for each table, the main one first; no line of them has a break."""
     if isinstance(population, FlatPopulation):
         sections = [_flat(population)]
+    elif isinstance(population, OwnedPopulation):
+        sections = [_owned(population)]
     elif isinstance(population, ContractPopulation):
         sections = [_contracts(population)]
     else:
@@ -104,6 +107,29 @@ def _flat(population: FlatPopulation) -> Section:
             f"who left: {label} is {population.gone!r}" if label else "who left: nothing says it",
             f"{len(population.features)} features",
             *_dropped(table),
+        ),
+    )
+
+
+def _owned(population: OwnedPopulation) -> Section:
+    """Say what is read of a feature table."""
+    label = population.label
+    left = [f"{label.column} is {label.value!r}"] if label.column else []
+    left += [f"no row of {population.source.subject}"] if label.is_absence else []
+    when = "the row itself says it, once" if label.is_of_row else "within"
+
+    return Section(
+        f"{population.table.population}, a feature table used where it stands: "
+        f"{population.source.subject}",
+        (
+            f"whose a row is: {population.key}; which day it is of: {population.as_of}, every "
+            f"{population.every_days} day(s)",
+            f"who left: {' or '.join(left)}; {when} {label.days} days"
+            + (" are over" if label.is_of_row else ""),
+            f"training: {population.snapshots} days, {population.snapshot_every_days} apart",
+            f"{len(population.features)} features",
+            *_dropped(population.table),
+            *(f"before the first night its owner has to: {it}" for it in population.source.lacking),
         ),
     )
 

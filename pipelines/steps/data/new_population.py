@@ -15,13 +15,19 @@ from pipelines.domain.scaffolds.log_population import LogPopulation
 from pipelines.domain.scaffolds.logs.log_tables import usual_gap_days
 from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.made import Made
+from pipelines.domain.scaffolds.owned import owned_population
+from pipelines.domain.scaffolds.owned.feature_table import FeatureTable
 from pipelines.domain.scaffolds.several.population import several_tables
 from pipelines.domain.scaffolds.several.roles import ANY_EVENT
 from pipelines.errors import ConfigError, ImportRefused
 
 
 def new_population(
-    *, answers: Answers, inspection: Inspection, house: Mapping[str, object]
+    *,
+    answers: Answers,
+    inspection: Inspection,
+    house: Mapping[str, object],
+    owned: FeatureTable | None = None,
 ) -> Made:
     """
     Decide what a population is made of.
@@ -30,15 +36,36 @@ def new_population(
         answers: What a person said of it.
         inspection: Its tables, looked at, one of which says who left.
         house: The populations that are the house's own.
+        owned: The only table as the warehouse knows it; None where it does not stand there.
 
     Raises:
         ConfigError: The name cannot be taken.
         ImportRefused: The tables are no population.
     """
     require_name(answers.name, house)
-    made = _decided(answers, inspection)
+    made = _of_features(answers, inspection, owned) if answers.has_features else None
+    made = made or _decided(answers, inspection)
 
     return replace(made, accepted=answers.accepts)
+
+
+def _of_features(answers: Answers, inspection: Inspection, owned: FeatureTable | None) -> Made:
+    """Decide on a feature table that is used where it stands."""
+    table = inspection.tables[0]
+    if len(inspection.tables) > 1 or owned is None:
+        raise ImportRefused(
+            f"{table.origin} is not one table of this warehouse, and a feature table is used "
+            "where it stands",
+            next_step="name it as warehouse#schema.table; or leave out --features, say what "
+            f"leaving is, such as --gone 'no {table.name} in 31d', and churn import brings it in",
+        )
+    if answers.known or answers.eligible:
+        raise ImportRefused(
+            f"{owned.subject} has the customers of each date, known on that day",
+            next_step="leave out --known and --eligible; a view can leave rows out",
+        )
+
+    return owned_population.plan(answers.of_table(table, is_only=True), table, owned)
 
 
 def _decided(answers: Answers, inspection: Inspection) -> Made:

@@ -13,7 +13,7 @@ from pipelines.domain.gates.history import (
 )
 from pipelines.domain.gates.promises import feature_checks, score_checks
 from pipelines.domain.gates.report import Gate
-from pipelines.domain.gates.sources import WEEK_DAYS, source_batches
+from pipelines.domain.gates.sources import WEEK_DAYS, owned_batch, source_batches
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.gates import GateHistory, Suites
 from pipelines.domain.scoring.runs import ScoreRun
@@ -52,8 +52,12 @@ class GateBatches:
             days = min(days, max((self.as_of - limits.history_from).days, 0))
         batches: list[Batch] = []
         for table in self.settings.population(self.population).sources:
+            suite = self.suites.source(table)
+            if suite.stands_in is not None:
+                batches.append(owned_batch(suite, as_of=self.as_of, history=history, limits=limits))
+                continue
             batches += source_batches(
-                self.suites.source(table),
+                suite,
                 schema=schema,
                 table=table,
                 as_of=self.as_of,

@@ -134,3 +134,11 @@ def test_a_row_a_customer_and_month_is_a_log() -> None:
         "name another --key, or say what leaving is in a log: --gone 'churned=yes in 31d', --gone "
         "'no panel in 31d', or both"
     )
+
+
+def test_a_feature_table_stands_in_this_warehouse() -> None:
+    """One that lies elsewhere is brought in, and the message says how."""
+    with pytest.raises(ImportRefused, match="used where it stands") as refused:
+        decide(PEOPLE, answers=replace(ANSWERS, label="churned=yes in 30d", has_features=True))
+
+    assert "churn import brings it in" in refused.value.next_step

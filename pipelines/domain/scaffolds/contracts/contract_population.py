@@ -9,6 +9,7 @@ import numpy as np
 from pipelines.domain.imports.declared import DeclaredTable, ordered
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds import names
+from pipelines.domain.scaffolds.accepted import accepted_features
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.contracts import contract_tables
 from pipelines.domain.scaffolds.contracts.contract_features import changes, current, history
@@ -60,6 +61,13 @@ class ContractPopulation:
     beside: tuple[BesideTable, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def accepted_features(self) -> dict[str, str]:
+        """Reason of each feature of a column that was taken all the same."""
+        return accepted_features(
+            self.accepted, [(self.table, [feature.name for feature in self.features])]
+        )
 
     @property
     def features(self) -> tuple[Declaration | FactFeature, ...]:

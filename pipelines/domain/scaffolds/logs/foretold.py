@@ -11,7 +11,9 @@ from pipelines.domain.arrays import Flags
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.dates import Instants
 from pipelines.domain.inspection.label_leaks import tells_of_rows
-from pipelines.domain.leakage.probe import LEAK_AUC
+from pipelines.domain.leakage.filled import filled
+from pipelines.domain.leakage.probe import LEAK_AUC, is_enough
+from pipelines.domain.leakage.told import of_column
 from pipelines.domain.scaffolds.leaving import Leaving
 
 Texts = npt.NDArray[np.object_]
@@ -102,6 +104,8 @@ def foretold(columns: Sequence[Column], rows: Rows, judged: Outcome) -> Mapping[
     """
     Return the header of each column whose last value tells too well who left later.
 
+    Or is there for those alone: few of them may have one, so that it ranks badly and is a leak.
+
     Args:
         columns: Of the log.
         rows: Its rows.
@@ -117,9 +121,25 @@ def foretold(columns: Sequence[Column], rows: Rows, judged: Outcome) -> Mapping[
     has_left = np.zeros(len(rows.customers), dtype=np.bool_)
     has_left[last["place"]] = judged.has_left.reindex(last["customer"]).to_numpy(dtype=np.bool_)
 
-    return {
+    told = {
         tell.column: f"its last value tells alone who left later (AUC {tell.auc:.2f}): known only "
         "afterwards?"
         for tell in tells_of_rows(columns, is_last, has_left)
         if tell.auc >= LEAK_AUC
     }
+
+    return _filled(columns, is_last, has_left) | told
+
+
+def _filled(columns: Sequence[Column], is_last: Flags, has_left: Flags) -> dict[str, str]:
+    """Return the header of each column that is filled for those who left later, and few others."""
+    outcome = has_left[is_last]
+    if not is_enough(outcome):
+        return {}
+    found = [
+        filled(of_column(column).only(is_last), outcome, is_dated=True)
+        for column in columns
+        if column.kind != "empty"
+    ]
+
+    return {finding.columns[0]: finding.reason for finding in found if finding is not None}

@@ -15,7 +15,6 @@ from pipelines.domain.scaffolds.leaving import Leaving, leaving, within
 from pipelines.domain.scaffolds.log_population import LogPopulation
 from pipelines.domain.scaffolds.logs.foretold import Outcome
 from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
-from pipelines.domain.scaffolds.made import Made
 from pipelines.domain.scaffolds.several.beside_table import BesideTable, facts_beside, log_beside
 from pipelines.domain.scaffolds.several.items_table import items_beside
 from pipelines.domain.scaffolds.several.leaks import column_leaks, rows_leak, table_leak
@@ -42,7 +41,11 @@ class Chosen:
     left_out: dict[str, str]
 
 
-def several_tables(answers: Answers, inspection: Inspection) -> Made:
+# What is made of tables that are loaded.
+Loaded = FlatPopulation | LogPopulation | ContractPopulation
+
+
+def several_tables(answers: Answers, inspection: Inspection) -> Loaded:
     """
     Decide what several tables are made of.
 
@@ -62,7 +65,7 @@ def several_tables(answers: Answers, inspection: Inspection) -> Made:
         rule = leaving(answers.gone)
         table, days = within(answers.eligible) if answers.eligible else ("", None)
         found = roles(answers, inspection, rule, table)
-        made: Made = _by_rule(answers, found, found.rule or rule, days)
+        made: Loaded = _by_rule(answers, found, found.rule or rule, days)
     else:
         made = _labelled(answers, roles(answers, inspection, None, ""))
     _require_names(made)
@@ -70,7 +73,7 @@ def several_tables(answers: Answers, inspection: Inspection) -> Made:
     return made
 
 
-def _require_names(made: Made) -> None:
+def _require_names(made: Loaded) -> None:
     """Refuse tables, or features of them, that would be called alike."""
     own = event_features(made.log) if isinstance(made, LogPopulation) else made.features
     features = [*own, *(item for table in made.beside for item in table.features)]

@@ -37,6 +37,16 @@ def folder_with(tmp_path: Path, text: str) -> SuiteFolder:
         ("known_within_days", "within_days", "within_days: Extra inputs"),
         ("mostly = 0.9 }", "mostly = 0.9 }\ncolumn = 1", r"expectations\.0\.column: Extra inputs"),
         ('"warn"', '"critical"', r"expectations\.0\.meta\.severity: Input should be"),
+        (
+            "known_within_days = 7",
+            'stands_in = "mart.features"',
+            "stands_in and as_of, the column of its dates, go together",
+        ),
+        (
+            "known_within_days = 7",
+            'known_within_days = 7\nstands_in = "mart.features"\nas_of = "day"',
+            "known_within_days and references are of raw tables",
+        ),
         (', owner = "data"', "", r"expectations\.0\.meta\.owner: Field required"),
         ("table =", "tables =", r"references\.is_known_customer\.table"),
         ("[[expectations]]", "[expectations]", "expectations: Input should be a valid list"),

@@ -7,7 +7,12 @@ import pytest
 from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.history import History, Observation
 from pipelines.domain.gates.limits import GateLimits, Ratio
-from pipelines.domain.gates.sources import same_weekdays, source_batches, weeks_before
+from pipelines.domain.gates.sources import (
+    owned_batch,
+    same_weekdays,
+    source_batches,
+    weeks_before,
+)
 from pipelines.domain.gates.suite import Suite
 
 NIGHT = date(2026, 10, 10)
@@ -91,3 +96,18 @@ def test_the_first_night_looks_at_what_came_in() -> None:
     assert ["rows", "rows of the last week", "rows of the last day"] == [b.label for b in batches]
     assert {"measure": "week", "trailing_median": 1750, "weeks": 4} == batches[1].checks[0].context
     assert [None, 7, 1] == [batch.known_within_days for batch in batches]
+
+
+def test_of_a_table_somebody_owns_the_rows_of_the_night_are_looked_at() -> None:
+    """Held to the number earlier nights had."""
+    suite = Suite((COUNT,), stands_in=("mart", "features"), as_of="day")
+    seen = [
+        Observation(NIGHT - timedelta(days=back), "mart.features", "rows", 1000.0)
+        for back in (1, 2, 3)
+    ]
+    batch = owned_batch(suite, as_of=NIGHT, history=History(seen, 2), limits=LIMITS)
+
+    assert ("mart", "features", {"day": NIGHT}) == (batch.schema, batch.table, batch.equals)
+    assert (COUNT, 800.0) == (batch.checks[0], batch.checks[1].kwargs["min_value"])
+    without = owned_batch(suite, as_of=NIGHT, history=History((), 2), limits=LIMITS)
+    assert [{"min_value": 1}, {}] == [check.kwargs for check in without.checks]

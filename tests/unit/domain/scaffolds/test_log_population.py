@@ -1,5 +1,7 @@
 """A log as a population."""
 
+import tomllib
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -7,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from pipelines.adapters.scaffolds import log_models
 from pipelines.domain.inspection import tables
 from pipelines.domain.inspection.sample import Sample
 from pipelines.domain.inspection.tables import Inspected
@@ -217,3 +220,17 @@ def test_a_level_that_few_customers_have_is_other() -> None:
 
     assert {"de", "fr"} == {*land.levels}
     assert () == plan().log.attributes[0].levels
+
+
+def test_what_was_taken_all_the_same_is_accepted_by_its_features() -> None:
+    """Those of the column and no others, so that no training suspects them anew."""
+    found = replace(plan(), accepted={"Action": "as it was then"})
+    accepted = found.accepted_features
+
+    assert accepted
+    assert {"as it was then"} == {*accepted.values()}
+    assert all("action" in name for name in accepted)
+    assert not any("spent" in name for name in accepted)
+    section = tomllib.loads(log_models.section(found))["populations"]["music"]
+    assert accepted == section["accepted_leaks"]
+    assert "accepted_leaks" not in log_models.section(plan())

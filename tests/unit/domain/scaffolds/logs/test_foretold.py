@@ -81,6 +81,21 @@ def test_a_column_that_knew_is_named() -> None:
     assert "its last value tells alone who left later (AUC 1.00)" in told["status"]
 
 
+def test_a_column_that_is_filled_for_few_who_left_alone_is_named() -> None:
+    """One in five of them has it, so that it ranks nobody well; one that others have as well."""
+    customers = [f"c{number:03d}" for number in range(1800)]
+    has_left = pd.Series(np.arange(1800) % 3 == 0, index=customers)
+    found = rows(*[(who, 10 + place % 60) for place, who in enumerate(customers)])
+    judged = Outcome(np.datetime64("2026-03-12"), has_left)
+    survey = ["moved" if has_left[who] and int(who[1:]) % 5 == 0 else "" for who in customers]
+    coupon = ["used" if int(who[1:]) % 5 == 0 else "" for who in customers]
+
+    told = foretold([made("survey", survey), made("coupon", coupon)], found, judged)
+
+    assert {"survey"} == {*told}
+    assert "is filled for 20 % of those who left and 0 % of the others" in told["survey"]
+
+
 def test_of_rows_that_are_nobodys_nothing_is_said() -> None:
     """Who has no time, or a time of nobody."""
     nobody = Rows(np.array(["ann", None], dtype=object), np.array(["NaT", "2026-01-01"], "M8[us]"))

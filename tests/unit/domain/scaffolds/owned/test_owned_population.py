@@ -1,0 +1,167 @@
+"""A feature table somebody owns already, as a population."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.domain.inspection import tables
+from pipelines.domain.inspection.sample import Sample
+from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.owned.feature_table import FeatureTable
+from pipelines.domain.scaffolds.owned.owned_label import OwnedLabel, header_of
+from pipelines.domain.scaffolds.owned.owned_population import OwnedPopulation, plan
+from pipelines.errors import ChurnError, ConfigError, ImportRefused
+
+CUSTOMERS, FIRST = 40, date(2026, 1, 1)
+TYPES = {
+    "customer": "TEXT",
+    "day": "DATE",
+    "fee": "NUMERIC(10, 2)",
+    "plan": "VARCHAR(10)",
+    "is_paperless": "BOOLEAN",
+    "weight": "TEXT",
+    "began": "DATE",
+    "left": "SMALLINT",
+    "same": "INTEGER",
+}
+SOURCE = FeatureTable("mart", "features", TYPES)
+ANSWERS = Answers(
+    "shop",
+    key="customer",
+    times=("day",),
+    label="left=1 in 30d",
+    has_features=True,
+)
+
+
+def decide(
+    answers: Answers = ANSWERS,
+    source: FeatureTable = SOURCE,
+    *,
+    every_days: int = 1,
+    dates: int = 150,
+    repeats: int = 0,
+) -> OwnedPopulation:
+    """Look at a table with a row a customer and date, and decide."""
+    days = [FIRST + timedelta(days=every_days * number) for number in range(dates)]
+    number = np.tile(np.arange(CUSTOMERS), dates)
+    random = np.random.default_rng(5)
+    columns = {
+        "customer": [f"C{each:03d}" for each in number],
+        "day": [day for day in days for _ in range(CUSTOMERS)],
+        "fee": random.uniform(5, 50, len(number)),
+        "plan": random.choice(["basic", "plus"], len(number)),
+        "is_paperless": random.random(len(number)) < 0.3,
+        "weight": [f"{each:.3f}" for each in random.uniform(50, 90, len(number))],
+        "began": [FIRST - timedelta(days=int(each)) for each in number],
+        "left": (random.random(len(number)) < 0.2).astype(int),
+        "same": np.ones(len(number), dtype=int),
+    }
+    rows = pa.table({name: columns[name] for name in source.types if name in columns})
+    rows = pa.concat_tables([rows, rows.slice(0, repeats)])
+    sample = Sample(rows, np.arange(1, len(rows) + 1), len(rows), 1)
+    label = None if answers.gone else header_of(answers.label)
+    found = tables.inspect(
+        "features", "warehouse#mart.features", sample, as_of=date(2026, 12, 1), label=label
+    )
+
+    return plan(answers, found, source)
+
+
+def test_every_column_is_read_by_its_type_and_kind() -> None:
+    """What the table says of the day is a feature; the day, the customer and the label are none."""
+    found = decide()
+
+    assert {
+        "fee": 'cast("fee" as double precision)',
+        "plan": 'cast("plan" as text)',
+        "is_paperless": '"is_paperless"',
+        "began": '"began"',
+    } == found.values
+    assert ["fee", "plan", "is_paperless", "days_since_began"] == [
+        feature.name for feature in found.features
+    ]
+    assert {"basic", "plus"} == {*found.features[1].feature.levels}
+    assert {
+        "weight": "text that holds number values; a view can cast",
+        "same": "the same on every row that has it",
+    } == found.table.dropped
+    assert {"fee"} == {*found.bounds}
+
+
+def test_training_days_are_dates_of_the_table() -> None:
+    """Of a table filled every day whole weeks apart, of one filled every week as well."""
+    assert (1, 7) == (decide().every_days, decide().snapshot_every_days)
+    weekly = decide(every_days=7, dates=40)
+    assert (7, 0) == (weekly.every_days, weekly.snapshot_every_days % 7)
+    assert FIRST + timedelta(days=149) == decide().ends
+
+
+@pytest.mark.parametrize(
+    ("label", "gone", "expected"),
+    [
+        ("left=1 in 30d", (), OwnedLabel(30, "left", "1", is_of_row=True)),
+        (None, ("no features in 30d",), OwnedLabel(30, is_absence=True)),
+        (None, ("plan=Basic in 30d",), OwnedLabel(30, "plan", "basic")),
+        (
+            None,
+            ("plan=basic in 30d", "no features in 30d"),
+            OwnedLabel(30, "plan", "basic", is_absence=True),
+        ),
+    ],
+)
+def test_who_left_is_said_by_the_row_or_by_later_ones(
+    label: str | None, gone: tuple[str, ...], expected: OwnedLabel
+) -> None:
+    """And what says it is no feature."""
+    found = decide(replace(ANSWERS, label=label, gone=gone))
+
+    assert expected == found.label
+    assert expected.column not in found.values
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "fault"),
+    [
+        (replace(ANSWERS, label=None), ConfigError, "nothing says who leaves of features"),
+        (replace(ANSWERS, label="left=1"), ConfigError, "does not say when somebody has left"),
+        (replace(ANSWERS, gone=("no features in 30d",)), ConfigError, "it takes one"),
+        (
+            replace(ANSWERS, label=None, gone=("no orders in 30d",)),
+            ConfigError,
+            "'orders' says nothing of leaving; the table is called 'features'",
+        ),
+        (replace(ANSWERS, times=()), ImportRefused, "2 columns of dates, day, began: which"),
+        (replace(ANSWERS, times=("plan",)), ImportRefused, "plan of mart.features is varchar"),
+        (replace(ANSWERS, key="who"), ImportRefused, "mart.features has no column 'who'"),
+        (replace(ANSWERS, key="plan"), ImportRefused, "are of a customer and date that another"),
+    ],
+)
+def test_what_is_no_feature_table_is_refused(
+    answers: Answers, error: type[ChurnError], fault: str
+) -> None:
+    """With what is wrong, and how to say it."""
+    with pytest.raises(error, match=fault):
+        decide(answers)
+
+
+def test_two_rows_of_a_customer_and_date_are_refused() -> None:
+    """Which of them holds, nobody knows."""
+    with pytest.raises(ImportRefused, match="3 of 6,003 rows of mart"):
+        decide(repeats=3)
+
+
+def test_a_name_in_quotes_is_refused() -> None:
+    """A view has a plain one."""
+    with pytest.raises(ImportRefused, match="cannot be read by its name") as refused:
+        decide(source=replace(SOURCE, name="My Features"))
+    assert "make a view" in refused.value.next_step
+
+
+def test_too_few_dates_are_refused() -> None:
+    """A horizon to learn from and one to judge by."""
+    with pytest.raises(ImportRefused, match="features spans 19 days"):
+        decide(dates=20)
