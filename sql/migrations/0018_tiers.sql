@@ -47,8 +47,8 @@ cross join lateral (
 grant select on churn.tier_worth to churn_pipeline, churn_trainer, churn_analyst;
 
 -- One row per customer of a published list and of the one before, with stored reasons in at least one: why the score
--- moved. Changes are in log-odds; by_data and by_model sum to log_odds_change, data_themes to by_data and model_themes to
--- by_model, where everyone is the change of the base. What is not known is NULL, and unknown_because says why.
+-- moved. Changes are in log-odds; by_data and by_model sum to log_odds_change, data_themes to by_data and model_themes
+-- to by_model, where everyone is the change of the base. What is not known is NULL, and unknown_because says why.
 create or replace view churn.score_moves as
 with runs as (
   select
