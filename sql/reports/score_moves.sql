@@ -16,7 +16,8 @@ select
   moves.by_data,
   moves.by_model,
   moves.data_themes,
-  moves.model_themes
+  moves.model_themes,
+  moves.unknown_because
 from churn.score_moves as moves
 inner join latest on moves.population = latest.population and moves.score_date = latest.score_date
 order by abs(moves.log_odds_change) desc, moves.customer_id asc

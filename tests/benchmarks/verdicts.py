@@ -21,6 +21,7 @@ import numpy as np
 
 from pipelines.adapters.models import calibrators
 from pipelines.domain.training.comparison import compare
+from pipelines.domain.training.evaluation import auc
 from pipelines.errors import ContractMismatch
 from tests.benchmarks.made_worlds import (
     BETTER_BY,
@@ -33,7 +34,7 @@ from tests.benchmarks.made_worlds import (
     told,
 )
 
-RESAMPLES = 200
+RESAMPLES, EVERYBODY = 200, 400_000
 FEWEST_PAIRS = 4
 # Of a ruined calibration: log-odds so many times as far from even.
 RUINED_SLOPE = 1.5
@@ -54,7 +55,7 @@ def by_sample(number: int) -> Found:
 
 def better(number: int) -> Found:
     """A challenger that knows something more, worth BETTER_BY."""
-    return _judged(number, sample=1, seed=1, width=FEATURES + 1)
+    return _judged(number, sample=0, seed=1, width=FEATURES + 1)
 
 
 def ruined_calibration(number: int) -> Found:
@@ -64,7 +65,7 @@ def ruined_calibration(number: int) -> Found:
         odds = np.log(probabilities / (1 - probabilities))
         return np.asarray(1 / (1 + np.exp(-RUINED_SLOPE * odds)))
 
-    return _judged(number, sample=1, seed=1, width=FEATURES + 1, ruin=ruin)
+    return _judged(number, sample=0, seed=1, width=FEATURES + 1, ruin=ruin)
 
 
 def ruined_slice(number: int) -> Found:
@@ -76,7 +77,7 @@ def ruined_slice(number: int) -> Found:
         dealt[rows] = np.random.default_rng(number).permutation(probabilities[rows])
         return dealt
 
-    return _judged(number, sample=1, seed=1, width=FEATURES + 1, ruin=ruin)
+    return _judged(number, sample=0, seed=1, width=FEATURES + 1, ruin=ruin)
 
 
 def calibration(number: int) -> Found:
@@ -104,15 +105,25 @@ def _judged(
     width: int,
     ruin: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
 ) -> Found:
-    """Return whether the challenger of a pair is promoted, and its AUC less the champion's."""
-    judged = _judges(number)
-    champion = _told(number, sample=0, seed=0, width=FEATURES)
-    challenger = _told(number, sample=sample, seed=seed, width=width)
+    """Return whether the challenger of a pair is promoted, and its AUC less the champion's, twice.
+
+    On those it is judged on, and, before anything was ruined, on so many that it is the truth.
+    """
+    judged, everybody = _judges(number), _everybody()
+    champion, true_champion = _told(number, sample=0, seed=0, width=FEATURES)
+    challenger, true_challenger = _told(number, sample=sample, seed=seed, width=width)
+    gain = auc(everybody.is_churned, true_challenger) - auc(everybody.is_churned, true_champion)
     if ruin is not None:
         challenger = ruin(np.minimum(challenger, MOST_PROBABLE), judged.region)
     found = compare(contest(judged, champion, challenger), resamples=RESAMPLES, seed=number)
 
-    return {"is_hit": found.is_better, "auc": found.auc.value, "faults": found.faults}
+    return {
+        "is_hit": found.is_better,
+        "auc": found.auc.to_dict(),
+        "miscalibration": found.miscalibration.to_dict(),
+        "true_auc": gain,
+        "faults": found.faults,
+    }
 
 
 @functools.lru_cache(maxsize=1)
@@ -121,12 +132,23 @@ def _judges(number: int) -> People:
     return people(1000 + 10 * number + 2, JUDGED, SNAPSHOTS)
 
 
+@functools.cache
+def _everybody() -> People:
+    """Return so many that what is measured on them is the truth."""
+    return people(1, EVERYBODY)
+
+
 @functools.lru_cache(maxsize=4)
-def _told(number: int, *, sample: int, seed: int, width: int) -> np.ndarray:
-    """Return what one of the models of a pair says of them."""
+def _told(number: int, *, sample: int, seed: int, width: int) -> list[np.ndarray]:
+    """Return what one of the models of a pair says of its judges, and of everybody."""
     own = 1000 + 10 * number
 
-    return told(_judges(number), sample=own + sample, seed=number + seed * 7919, width=width)
+    return told(
+        [_judges(number).matrix, _everybody().matrix],
+        sample=own + sample,
+        seed=number + seed * 7919,
+        width=width,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +223,21 @@ def _known(path: Path) -> dict[tuple[str, int], Found]:
 def _shown(known: dict[tuple[str, int], Found], pairs: int) -> int:
     """Print a row for each line; return 1 if any is not what is asked."""
     is_met = True
-    rows = ["| line | of | promoted | asked | mean difference of AUC |", "|---|---|---|---|---|"]
+    rows = [
+        "| line | of | promoted | asked | truly no better | true difference of AUC |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, line in LINES.items():
         found = [known[name, number] for number in range(line.first, pairs, line.every)]
         hits = sum(each["is_hit"] for each in found)
         share = hits / len(found)
         is_met &= line.least <= share <= line.most
         asked = f"at least {line.least:.0%}" if line.least else f"at most {line.most:.0%}"
-        gains = [each["auc"] for each in found if "auc" in each]
-        gain = f"{np.mean(gains):+.4f}" if gains else ""
-        rows.append(f"| {name} | {len(found)} | {hits} ({share:.1%}) | {asked} | {gain} |")
+        gains = [each["true_auc"] for each in found if "true_auc" in each]
+        wrong = sum(each["is_hit"] and each.get("true_auc", 1) <= 0 for each in found)
+        gain = f"{np.mean(gains):+.4f} ± {np.std(gains):.4f}" if gains else ""
+        told_hits = f"{hits} ({share:.1%})"
+        rows.append(f"| {name} | {len(found)} | {told_hits} | {asked} | {wrong} | {gain} |")
     sys.stdout.write("\n".join(rows) + "\n")
 
     return 0 if is_met else 1

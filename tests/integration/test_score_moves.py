@@ -45,7 +45,7 @@ TIERS = TierPolicy({"high": 0.6}, {"low": "none", "high": "call"})
 MOVES = """
 select
   customer_id, previous_date, is_model_changed, previous_probability, churn_probability,
-  log_odds_change, by_data, by_model, data_themes, model_themes
+  log_odds_change, by_data, by_model, data_themes, model_themes, unknown_because
 from churn.score_moves where score_date = :as_of order by customer_id
 """
 
@@ -151,6 +151,9 @@ def test_what_the_model_before_would_have_said_is_not_guessed(
     rows = warehouse.rows(MOVES, {"as_of": FIRST + timedelta(days=1)})
 
     assert 5 == len(rows)
+    assert {"model version 1 of the list before did not score this one"} == {
+        row.unknown_because for row in rows
+    }
     assert {(None,) * 4} == {
         (row.by_data, row.by_model, row.data_themes, row.model_themes) for row in rows
     }
@@ -159,15 +162,59 @@ def test_what_the_model_before_would_have_said_is_not_guessed(
         assert change == pytest.approx(float(row.log_odds_change), abs=1e-5)
 
 
-def test_who_has_no_numbers_in_one_of_the_lists_has_no_move(warehouse: Warehouse) -> None:
-    """Lists of before reasons were stored, and customers the lowest tier tells nothing of."""
+def test_who_has_no_numbers_in_one_of_the_lists_is_told_why(warehouse: Warehouse) -> None:
+    """By how much it moved is known of the probabilities, and by what themes is not."""
+    second = FIRST + timedelta(days=1)
     publish(warehouse, FIRST, version=1)
-    warehouse.execute("update churn.scores set reasons = null where customer_id < 'C3'")
-    publish(warehouse, FIRST + timedelta(days=1), version=1)
+    publish(warehouse, second, version=1)
+    bare = "update churn.scores set reasons = null, risk_tier = :tier where "
+    lists = "score_date = :night and customer_id = any(:ids)"
+    for night, ids, tier in ((FIRST, ["C0", "C1"], "low"), (second, ["C1", "C2"], "medium")):
+        warehouse.execute(bare + lists, {"night": night, "ids": ids, "tier": tier})
+    rows = warehouse.rows(MOVES, {"as_of": second})
 
-    assert ["C3", "C4"] == [
-        row.customer_id for row in warehouse.rows(MOVES, {"as_of": FIRST + timedelta(days=1)})
-    ]
+    assert [
+        ("C0", "the list before tells no reasons of the customer, who was in its tier low"),
+        ("C2", "this list tells no reasons of the customer, who is in its tier medium"),
+        ("C3", None),
+        ("C4", None),
+    ] == [(row.customer_id, row.unknown_because) for row in rows]
+    for row in rows:
+        change = odds(row.churn_probability) - odds(row.previous_probability)
+        assert [change, change] == pytest.approx(
+            [float(row.log_odds_change), float(row.by_data)], abs=1e-5
+        )
+        assert (0, None) == (row.by_model, row.model_themes)
+        assert (row.unknown_because is None) == (row.data_themes is not None)
+
+
+def test_certainty_moves_nothing_that_can_be_counted(warehouse: Warehouse) -> None:
+    """A probability of 0 or 1 without reasons has no log-odds, and breaks no view."""
+    publish(warehouse, FIRST, version=1)
+    warehouse.execute("update churn.scores set reasons = null, churn_probability = 1")
+    warehouse.execute("update churn.scores set churn_probability = 0 where customer_id = 'C0'")
+    publish(warehouse, FIRST + timedelta(days=1), version=1)
+    rows = warehouse.rows(MOVES, {"as_of": FIRST + timedelta(days=1)})
+
+    assert [None] * 5 == [row.log_odds_change for row in rows]
+
+
+def test_after_a_promotion_parts_are_unknown_where_a_list_tells_no_reasons(
+    warehouse: Warehouse,
+) -> None:
+    """The model before speaks in stored reasons only."""
+    publish(warehouse, FIRST, version=1)
+    publish(warehouse, FIRST + timedelta(days=1), version=2, before=1)
+    warehouse.execute(
+        "update churn.scores set reasons = null where score_date = :night and customer_id = 'C1'",
+        {"night": FIRST + timedelta(days=1)},
+    )
+    rows = warehouse.rows(MOVES, {"as_of": FIRST + timedelta(days=1)})
+    (one,) = [row for row in rows if row.customer_id == "C1"]
+
+    assert (None,) * 4 == (one.by_data, one.by_model, one.data_themes, one.model_themes)
+    assert one.unknown_because.startswith("this list tells no reasons")
+    assert 5 == len(rows)
 
 
 def test_a_change_of_tier_names_both_reasons_and_the_model(warehouse: Warehouse) -> None:

@@ -20,10 +20,12 @@ from pipelines.domain.scoring.tier_bounds import (
 )
 from pipelines.domain.scoring.tiers import TierPolicy
 
+Places = npt.NDArray[np.intp]
+
 
 @dataclass(slots=True)
 class _Riskiest:
-    """The customers who may be in one tier or above: as many as both hold, whatever the list."""
+    """The customers who may be in one tier or above, and one more: so many, whatever the list."""
 
     most: int
     place: int
@@ -50,13 +52,22 @@ class _Riskiest:
         self.probability = np.append(self.probability, probability)[order]
         self.was = np.append(self.was, was)[order]
 
-    def lowest(self, places: npt.NDArray[np.intp]) -> Bound:
-        """Return the bound that those at *places* reach and nobody who has less."""
-        if not len(places):
-            return NOBODY
-        last = places[np.lexsort((self.key[places], self.probability[places]))[0]]
+    def between(self, chosen: Places, others: Places) -> Bound:
+        """
+        Return the bound that those at *chosen* reach, and none of the *others*, who have less.
 
-        return Bound(float(self.probability[last]), self.key[last].decode())
+        Of a key it has as many digits as it takes: a whole one would name a customer.
+        """
+        if not len(chosen):
+            return NOBODY
+        last = chosen[np.lexsort((self.key[chosen], self.probability[chosen]))[0]]
+        probability, key = self.probability[last], self.key[last].decode()
+        tied = self.key[others[self.probability[others] == probability]].tolist()
+        digits = 0
+        while tied and key[:digits] <= max(tied).decode():
+            digits += 1
+
+        return Bound(float(probability), key[:digits])
 
 
 class SizedTiers:
@@ -85,7 +96,7 @@ class SizedTiers:
         most = 0
         for name, size in self._sizes.items():
             most += size
-            self._kept[name] = _Riskiest(most, tiers.names.index(name))
+            self._kept[name] = _Riskiest(most and most + 1, tiers.names.index(name))
 
     def may_be_in(self, probabilities: Vector) -> Flags:
         """Tell who would be in a sized tier if nobody else came."""
@@ -115,13 +126,15 @@ class SizedTiers:
         found: dict[str, Sequence[Bound]] = {}
         taken = np.empty(0, dtype="S32")
         for name, kept in self._kept.items():
-            free = np.flatnonzero(~np.isin(kept.key, taken))[: self._sizes[name]]
-            taken = np.append(taken, kept.key[free])
-            was = kept.was[free]
+            free = np.flatnonzero(~np.isin(kept.key, taken))
+            chosen, others = np.split(free, [self._sizes[name]])
+            taken, was = np.append(taken, kept.key[chosen]), kept.was
             groups = (was == UNKNOWN, (was != UNKNOWN) & (was < kept.place), was >= kept.place)
             if not self._hold:
-                groups = (np.full(len(free), True),) * 3
-            found[name] = [kept.lowest(free[is_in]) for is_in in groups]
+                groups = (np.full(len(was), True),) * 3
+            found[name] = [
+                kept.between(chosen[is_in[chosen]], others[is_in[others]]) for is_in in groups
+            ]
 
         return _laid(self._others, found)
 

@@ -14,6 +14,13 @@ from pipelines.domain.training.evaluation import Estimate, Ranked, estimated
 
 Codes = npt.NDArray[np.intp]
 
+# The bootstrap knows the noise of who was judged, and not that of the fit: with another seed or
+# other customers of the same business a model differs by about so much AUC, and is no better for it
+# (docs/measurements.md, verdicts). What a challenger gains has to be surely more.
+LEAST_GAIN = 0.001
+# How much worse a slope of calibration may surely be, as a factor's logarithm: a twentieth, which
+# no tier notices and many rows tell from nothing. What it costs is in the log loss.
+SLOPE_MARGIN = float(np.log(1.05))
 # A slice is looked at from so many churners, and so many who stayed.
 LEAST_OF_SLICE = 30
 # Chance that any of all slices is called worse though none is.
@@ -78,7 +85,7 @@ class Comparison:
     @property
     def is_better(self) -> bool:
         """Whether it surely ranks better, and nothing is surely worse."""
-        return self.auc.lower > 0 and not self.faults
+        return self.auc.lower > LEAST_GAIN and not self.faults
 
     @property
     def faults(self) -> list[str]:
@@ -86,7 +93,7 @@ class Comparison:
         found = []
         if self.log_loss.lower > 0:
             found.append(f"log loss {_signed(self.log_loss)}")
-        if self.miscalibration.lower > 0:
+        if self.miscalibration.lower > SLOPE_MARGIN:
             found.append(f"calibration {_signed(self.miscalibration)}")
         found += [
             f"log loss of {name} {_signed(estimate)}"
@@ -97,7 +104,7 @@ class Comparison:
 
     def __str__(self) -> str:
         """Return the comparison in a sentence, for people."""
-        words = "above 0" if self.auc.lower > 0 else "not above 0"
+        words = f"{'' if self.auc.lower > LEAST_GAIN else 'not '}above {LEAST_GAIN:g}"
         told = f"its AUC differs from the champion's by {_signed(self.auc)}, {words}"
         if faults := self.faults:
             rest = f", and {len(faults) - MOST_NAMED} more" if len(faults) > MOST_NAMED else ""

@@ -160,7 +160,7 @@ def test_a_better_challenger_is_promoted() -> None:
     expected = {"snapshots": [str(LATEST), str(EARLIER)], "rows": 2 * ROWS, "churners": churners}
     assert expected.items() <= promotion.evidence.items()
     assert promotion.evidence["auc_difference"]["lower"] > 0
-    assert "above 0, on 800 customers of 2026-05-01 to 2026-05-31" in promotion.reason
+    assert "above 0.001, on 800 customers of 2026-05-01 to 2026-05-31" in promotion.reason
     assert ["record", "set_alias", "drop_alias"] == house.journal.order(
         "record", "set_alias", "drop_alias"
     )

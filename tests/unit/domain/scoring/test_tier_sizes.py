@@ -74,12 +74,12 @@ def test_batches_do_not_matter(batch: int, digits: int) -> None:
 
 
 def test_it_holds_as_many_as_the_tiers_do_and_no_list() -> None:
-    """Of customers who fall one by one, none is kept after the first 130."""
+    """Of customers who fall one by one, none is kept after the first 130 and one more."""
     falling = np.sort(made())[::-1]
     sized = SizedTiers(SIZED, ROWS)
-    sized.add(falling[:130], IDS[:130])
+    sized.add(falling[:131], IDS[:131])
 
-    assert not sized.may_be_in(falling[130:]).any()
+    assert not sized.may_be_in(falling[131:]).any()
     assert sized.may_be_in(falling[:130]).all()
 
 
@@ -92,6 +92,13 @@ def test_ties_are_decided_by_nothing_of_the_customer() -> None:
     assert 700 < np.mean(chosen) < 1300
     keys = keys_of(IDS)
     assert min(keys[codes == 3].tolist()) > max(keys[codes == 2].tolist())
+
+
+def test_a_bound_names_no_customer() -> None:
+    """It has no key where nobody ties, and else as many digits as tell two of those apart."""
+    assert ["", ""] == [bound.key for bound in found(SIZED, made()).new[1:]]
+    keys = [bound.key for bound in found(SIZED, np.full(ROWS, 0.2)).new[1:]]
+    assert all(1 <= len(key) <= 8 for key in keys)
 
 
 @pytest.mark.parametrize("seed", range(5))

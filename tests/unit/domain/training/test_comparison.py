@@ -1,10 +1,12 @@
 """Two models on the same customers: what is surely better, and what is surely worse."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from pipelines.domain.training import log_odds_line
 from pipelines.domain.training.comparison import Comparison, Contest, compare
 from pipelines.domain.training.evaluation import Estimate, auc
 
@@ -70,6 +72,33 @@ def test_ruined_calibration_is_not_better(factor: float) -> None:
     assert found.miscalibration.lower > 0
     assert not found.is_better
     assert "calibration +" in str(found)
+
+
+@pytest.mark.parametrize(("factor", "is_better"), [(1.04, True), (1.25, False)])
+def test_a_slope_that_is_a_little_worse_is_no_fault(factor: float, is_better: bool) -> None:
+    """However surely it is: beyond a twentieth it counts, here of a slope of exactly 1."""
+    odds, champion = np.log(told(0.5) / (1 - told(0.5))), told(1.0)
+    slopes = [
+        log_odds_line.fitted(each, IS_CHURNED.astype(float))[0]
+        for each in (odds, np.log(champion / (1 - champion)))
+    ]
+    straight = odds * slopes[0]
+    champion = 1 / (1 + np.exp(-slopes[1] * np.log(champion / (1 - champion))))
+    found = compared(1 / (1 + np.exp(-factor * straight)), champion, slices={})
+
+    assert np.log(factor) == pytest.approx(found.miscalibration.value, abs=0.02)
+    assert is_better == (not any("calibration" in fault for fault in found.faults))
+
+
+def test_a_gain_that_is_surely_next_to_nothing_is_none() -> None:
+    """What another seed gives as well; the words say from where on it would be one."""
+    base = Comparison(Estimate(0.003, 0.0005, 0.006), *[Estimate(0, 0, 0)] * 2, {}, 0)
+
+    assert (False, True) == (
+        base.is_better,
+        replace(base, auc=Estimate(0.003, 0.0011, 0.005)).is_better,
+    )
+    assert "not above 0.001" in str(base)
 
 
 def test_a_ruined_slice_is_not_better() -> None:
