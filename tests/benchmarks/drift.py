@@ -63,7 +63,7 @@ class Benchmark:
             yield f"{report.as_of} {report.verdict}: {report.reason}"
 
     def planted(self, repeats: int) -> Iterator[str]:
-        """Judge up to three nights after each change, until an alarm; they lie all over the year."""
+        """Judge up to three nights after each change, until an alarm, all over the year."""
         done = {
             (line["case"], line["repeat"])
             for line in drift_table.lines(self.told)
