@@ -32,6 +32,8 @@ from tests.benchmarks.drift_plants import Planted
 CALM = "calm"
 # A planted change has so many nights to be caught.
 NIGHTS = 3
+# Repeats lie evenly over the year, however many there are (multiples of it, less the whole).
+GOLDEN = 0.618034
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,11 @@ class Benchmark:
             yield f"{report.as_of} {report.verdict}: {report.reason}"
 
     def planted(self, repeats: int) -> Iterator[str]:
-        """Judge three nights after each change, on nights spread over the year."""
+        """Judge up to three nights after each change, until an alarm, all over the year."""
         done = {
             (line["case"], line["repeat"])
             for line in drift_table.lines(self.told)
-            if line["night"] == NIGHTS and self._is_mine(line)
+            if self._is_mine(line) and (line["night"] == NIGHTS or line["verdict"] != "quiet")
         }
         model = self.year.model()
         found = cases(self.year.contract(), model.importances, model.reference())
@@ -73,15 +75,16 @@ class Benchmark:
             for case in found:
                 if (case.name, repeat) in done:
                     continue
-                reports = [*self._after(case, repeat, repeats)]
-                for number, report in enumerate(reports, 1):
+                for number, report in enumerate(self._after(case, repeat), 1):
                     self._tell(case.name, repeat, report, number, is_caught=case.is_caught)
-                yield f"{case.name}, {repeat}: {[report.verdict for report in reports]}"
+                    yield f"{case.name}, {repeat}, night {number}: {report.verdict}"
+                    if report.verdict != "quiet":
+                        break
 
-    def _after(self, case: Planted, repeat: int, repeats: int) -> Iterator[DriftReport]:
+    def _after(self, case: Planted, repeat: int) -> Iterator[DriftReport]:
         """Plant a change into three nights, the night before them only published."""
         days = self.year.days
-        first = 1 + repeat * (len(days) - NIGHTS - 1) // max(repeats - 1, 1)
+        first = 1 + int(repeat * GOLDEN * (len(days) - NIGHTS)) % (len(days) - NIGHTS)
         known = self.year.model()
         model = MemoryModel(
             spec=known.spec,

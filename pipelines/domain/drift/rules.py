@@ -14,6 +14,7 @@ from pipelines.domain.drift.distribution import distribution
 from pipelines.domain.drift.effect_size import psi, psi_limit, share_p_value, wasserstein_sd
 from pipelines.domain.drift.limits import DriftLimits
 from pipelines.domain.drift.significance import (
+    has_mean,
     share_shift,
     smallest_adjusted,
     two_sided,
@@ -216,9 +217,11 @@ def _numeric(
     before, now = values(reference), values(current)
     distance = wasserstein_sd(before, now)
     bound = limits.wasserstein_sd if is_strict else limits.unimportant_sd
-    p_values = [tested, two_sided(welch_z(before, now))]
+    p_values = [tested]
     effects = [_Effect("wasserstein_sd", distance, bound, f"moved by {distance:.2f} sd")]
     usual = usual_value(before)
+    if has_mean(before, now, usual):
+        p_values.append(two_sided(welch_z(before, now)))
     if usual is not None:
         points, chance = share_shift(before, now, usual)
         p_values.append(chance)
