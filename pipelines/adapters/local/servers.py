@@ -35,6 +35,7 @@ class Addresses:
     mlflow_user: str
     mlflow_password: str = field(repr=False)
     pages_url: str
+    pages_user: str
     pages_password: str = field(repr=False)
 
 
@@ -141,6 +142,7 @@ def up(
             mlflow_login.USER,
             mlflow_server.password(home),
             _url(port_of["pages"]),
+            pages_app.USER,
             pages_server.password(home),
         )
         watch.wait([*airflow, mlflow, pages], _signs_of_life(addresses))
