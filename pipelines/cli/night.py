@@ -15,7 +15,7 @@ from pipelines.cli.options import (
     not_after_today,
     today,
 )
-from pipelines.wiring import data, retraining
+from pipelines.wiring import data, pages, retraining
 from pipelines.wiring import night as tasks
 from pipelines.wiring import watch as watching
 from pipelines.wiring.installation import migrated
@@ -161,8 +161,10 @@ def notify(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 
 def report(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Write the night on one page."""
-    output.stdout.print(tasks.report(migrated("report"), population, as_of), markup=False)
+    """Write the night on one page, as text and HTML. The last line is the newest page's address."""
+    found = migrated("report")
+    output.stdout.print(tasks.report(found, population, as_of), markup=False)
+    print(pages.newest(found, population))
 
 
 def watch(

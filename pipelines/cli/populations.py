@@ -12,7 +12,7 @@ from pipelines.cli.options import AsOf, Sources, as_date, not_after_today, today
 from pipelines.cli.proposals import show
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.owned.owned_label import header_of
-from pipelines.wiring import data, populations
+from pipelines.wiring import data, pages, populations
 from pipelines.wiring.installation import Installation, installation
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def _show_list(name: str, day: date, found: Installation) -> None:
         output.table(answer.columns[1:], [row[1:] for row in answer.rows if row[0] == name])
     output.title("Next")
     output.item("the whole list: churn sql 'table churn.scores_current'")
-    output.item(f"the page of the night: {populations.page_of(found, name, day)}")
+    output.item(f"the page of the night: {pages.drawing(found, name, day)}")
     output.item(f"what it is made of, yours to change: {found.settings.project}/{name}.md")
     output.item(f"newer records: churn import {name} SOURCE; every night: churn up")
 

@@ -141,7 +141,7 @@ def _print_addresses(addresses: "Addresses") -> None:
     """Print where the interfaces are."""
     _print_address("Airflow", addresses.airflow_url, addresses.user, addresses.password)
     _print_address("MLflow", addresses.mlflow_url, addresses.mlflow_user, addresses.mlflow_password)
-    _print_address("Pages", addresses.pages_url, addresses.mlflow_user, addresses.pages_password)
+    _print_address("Pages", addresses.pages_url, addresses.pages_user, addresses.pages_password)
 
 
 def _print_address(name: str, url: str, user: str, password: str) -> None:

@@ -12,6 +12,8 @@ from pipelines.domain.nights.page.terms import Terms
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.adapters.files.report_folder import ReportFolder
     from pipelines.adapters.tables.night_questions import NightQuestions
 
@@ -67,6 +69,20 @@ def folder(installation: Installation) -> "ReportFolder":
     from pipelines.adapters.files.report_folder import ReportFolder
 
     return ReportFolder(installation.settings.home / "reports")
+
+
+def drawing(installation: Installation, population: str, as_of: date) -> "Path":
+    """Return where the page of a night is."""
+    return folder(installation).drawing(population, as_of)
+
+
+def newest(installation: Installation, population: str) -> str:
+    """Return the address of the newest page: where it is served, or else its file."""
+    from pipelines.adapters.local import servers
+
+    served = servers.page_address(installation.settings.home, population)
+
+    return served or folder(installation).newest(population).as_uri()
 
 
 def links(installation: Installation, population: str, as_of: date) -> Links:

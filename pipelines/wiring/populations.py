@@ -12,8 +12,6 @@ from pipelines.wiring import data
 from pipelines.wiring.installation import Installation, migrated
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pipelines.domain.inspection.report import Inspection
     from pipelines.domain.scaffolds.answers import Answers
     from pipelines.domain.scaffolds.changes import Change
@@ -82,13 +80,6 @@ def score_first(
             say(str(model.train(trainer, name, as_of)))
     with stage(f"6/6 {name} {as_of}"):
         night.run_night(migrated("run"), name, as_of, today, stage)
-
-
-def page_of(installation: Installation, population: str, as_of: date) -> "Path":
-    """Return where the page of a night is."""
-    from pipelines.adapters.files.report_folder import ReportFolder
-
-    return ReportFolder(installation.settings.home / "reports").path(population, as_of)
 
 
 def propose(

@@ -83,14 +83,17 @@ def real(installation: AirflowHome, told: Told, today: date) -> AirflowHome:
     return installation
 
 
-def test_both_interfaces_answer(installation: AirflowHome) -> None:
-    """Airflow's and MLflow's pages are served at the addresses that `up` returns."""
+def test_every_interface_answers(installation: AirflowHome) -> None:
+    """Airflow, MLflow and the pages of nights are served at the addresses that `up` returns."""
     found = installation.addresses
     login = (found.mlflow_user, found.mlflow_password)
     for url, auth, status in (
         (found.airflow_url, None, 200),
         (found.mlflow_url, login, 200),
         (found.mlflow_url, None, 401),
+        (f"{found.pages_url}/health", None, 200),
+        (f"{found.pages_url}/reports/", None, 401),
+        (f"{found.pages_url}/reports/", (found.pages_user, found.pages_password), 404),
     ):
         answer = requests.get(url, auth=auth, timeout=30, proxies={"http": ""})
         assert answer.status_code == status
@@ -228,13 +231,15 @@ def test_passing_fault_is_tried_again(asking: Ended) -> None:
 
 
 def test_failed_gate_fails_the_run_and_still_notifies(installation: AirflowHome) -> None:
-    """After the gate only notify runs, the gate is tried once, and its reason can be read."""
+    """After the gate only report and notify run; it is tried once, and its reason can be read."""
     installation.order("gate features", "2026-03-01", "echo 'refused: 12 rows too many'; code=21")
 
     run_id, state, tasks = installation.run("churn_nightly", "2026-03-01")
 
     assert state == "failed"
-    assert installation.calls("2026-03-01") == [*NIGHT[: NIGHT.index("score")], "notify"]
+    until, after = NIGHT[: NIGHT.index("score")], installation.calls("2026-03-01")
+    assert until == after[: len(until)]
+    assert ["notify", "report"] == sorted(after[len(until) :])
     assert (tasks["gate_features"].state, tasks["gate_features"].try_number) == ("failed", 1)
     assert (tasks["publish"].state, tasks["notify"].state) == ("upstream_failed", "success")
     log = installation.api.log_tail("churn_nightly", run_id, tasks["gate_features"], lines=100)

@@ -1,5 +1,8 @@
 """A task of the night that fails leaves one alert with its reason; its success ends it."""
 
+import contextlib
+import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +12,14 @@ from pipelines import settings
 from pipelines.adapters.tables.outbox import WarehouseOutbox
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.alerts.alert import Alert
-from pipelines.errors import ArtefactDamaged, ChampionMissing, ConfigError, GateFailed
-from pipelines.wiring import night
+from pipelines.errors import (
+    ArtefactDamaged,
+    ChampionMissing,
+    ConfigError,
+    GateFailed,
+    NothingStaged,
+)
+from pipelines.wiring import night, pages
 from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
 
@@ -58,6 +67,51 @@ def test_success_ends_it_and_the_next_failure_is_a_new_incident(installation: In
         fail(installation, "score", KeyError("x"))
     (again,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
     assert (frozenset(), True) == (again.delivered, "KeyError" in again.alert.title)
+
+
+@contextlib.contextmanager
+def quietly(_: str) -> Iterator[None]:
+    """Show no stage."""
+    yield
+
+
+def page(installation: Installation) -> str:
+    """Return the page of the newest night, its tags taken out."""
+    text = pages.folder(installation).newest("subscribers").read_text("utf-8")
+
+    return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL).split())
+
+
+def test_a_night_that_is_held_has_a_page_that_says_why(installation: Installation) -> None:
+    """Written by the night itself, whose error is still that of the gate."""
+    with pytest.raises(GateFailed):
+        night.run_night(installation, "subscribers", NIGHT, NIGHT, quietly)
+
+    told = page(installation)
+    assert "Night of 1 October 2026 Held" in told
+    assert "people see no list at all" in told
+    assert "sources gate of subscribers 2026-10-01" in told
+
+
+def test_a_night_that_failed_has_a_page_that_says_why(installation: Installation) -> None:
+    """By the task of its own in Airflow, which runs whatever happened."""
+    with pytest.raises(ChampionMissing):
+        night.score(installation, "subscribers", NIGHT)
+    night.report(installation, "subscribers", NIGHT)
+
+    told = page(installation)
+    assert "Night of 1 October 2026 Failed" in told
+    assert "score of subscribers 2026-10-01 failed with exit code 30" in told
+    assert "Next, for science: churn train --population subscribers" in told
+
+
+def test_a_night_that_never_ran_has_no_page(installation: Installation) -> None:
+    """It is an error, and the next command is the night's."""
+    with pytest.raises(NothingStaged) as refused:
+        night.report(installation, "subscribers", NIGHT)
+
+    assert "churn run --population subscribers --as-of 2026-10-01" == refused.value.next_step
+    assert not pages.folder(installation).newest("subscribers").exists()
 
 
 def test_a_gate_that_passes_ends_its_own_alert(installation: Installation) -> None:

@@ -35,6 +35,7 @@ class Addresses:
     mlflow_user: str
     mlflow_password: str = field(repr=False)
     pages_url: str
+    pages_user: str
     pages_password: str = field(repr=False)
 
 
@@ -112,10 +113,10 @@ def up(
     """
     watch = Watch(home / "run", home / "logs", progress)
     with processes.exclusive(watch.run):
-        ports = _ports(watch.run)
+        port_of = ports(watch.run)
         environment = _environment(environ, home, [root / ".venv-airflow" / "bin", commands])
-        mlflow = _start_mlflow(watch, home, server_url, ports["mlflow"], environment)
-        pages = pages_server.service(home=home, port=ports["pages"], environment=environment)
+        mlflow = _start_mlflow(watch, home, server_url, port_of["mlflow"], environment)
+        pages = pages_server.service(home=home, port=port_of["pages"], environment=environment)
         watch.start(pages)
 
         database = f"{server_url}/airflow"
@@ -123,7 +124,7 @@ def up(
             root=root,
             home=home,
             database_url=database,
-            port=ports["airflow"],
+            port=port_of["airflow"],
             environment=environment,
         )
         if airflow_server.migrate(service=airflow[0], home=home, database_url=database):
@@ -131,16 +132,17 @@ def up(
         for service in airflow:
             watch.start(service)
 
-        url = f"http://127.0.0.1:{ports['airflow']}"
+        url = f"http://127.0.0.1:{port_of['airflow']}"
         password = airflow_server.password(home)
         addresses = Addresses(
             url,
             airflow_server.USER,
             password,
-            _url(ports["mlflow"]),
+            _url(port_of["mlflow"]),
             mlflow_login.USER,
             mlflow_server.password(home),
-            _url(ports["pages"]),
+            _url(port_of["pages"]),
+            pages_app.USER,
             pages_server.password(home),
         )
         watch.wait([*airflow, mlflow, pages], _signs_of_life(addresses))
@@ -159,7 +161,7 @@ def up_mlflow(
     """
     watch = Watch(home / "run", home / "logs", progress)
     with processes.exclusive(watch.run):
-        port = _ports(watch.run)["mlflow"]
+        port = ports(watch.run)["mlflow"]
         environment = _environment(environ, home, [])
         mlflow = _start_mlflow(watch, home, server_url, port, environment)
         watch.wait([mlflow], {"mlflow": lambda: _answers(f"{_url(port)}/health")})
@@ -173,9 +175,9 @@ def running_at(home: Path) -> dict[str, str]:
     alive = processes.running(run)
     if not alive or not (run / PORTS).exists():
         return {}
-    ports: dict[str, int] = json.loads((run / PORTS).read_text())
+    found: dict[str, int] = json.loads((run / PORTS).read_text())
 
-    return {name: _url(ports[name]) for name, owner in OWNERS.items() if owner in alive}
+    return {name: _url(found[name]) for name, owner in OWNERS.items() if owner in alive}
 
 
 def mlflow_address(home: Path) -> str | None:
@@ -245,20 +247,20 @@ def _url(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def _ports(run: Path) -> dict[str, int]:
+def ports(run: Path) -> dict[str, int]:
     """Return a port per interface: the one it has or had, where nobody else took it."""
     path = run / PORTS
     before: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
     alive = processes.running(run)
-    ports = {
+    found = {
         name: before[name]
         if owner in alive and name in before
         else processes.free_port(before.get(name))
         for name, owner in OWNERS.items()
     }
-    path.write_text(json.dumps(ports))
+    path.write_text(json.dumps(found))
 
-    return ports
+    return found
 
 
 def _environment(
