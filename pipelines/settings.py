@@ -11,8 +11,7 @@ from pydantic import SecretStr, ValidationError, model_validator
 
 from pipelines.domain.addresses import is_address
 from pipelines.domain.alerts.channels import CHANNELS
-from pipelines.domain.drift.limits import DriftLimits
-from pipelines.domain.drift.source_nulls import USUAL_DAYS
+from pipelines.domain.drift.limits import USUAL_DAYS, DriftLimits
 from pipelines.domain.gates.limits import GateLimits
 from pipelines.errors import ConfigError
 from pipelines.sections import (

@@ -5,7 +5,6 @@ import os
 import platform
 import signal
 import sys
-from importlib.metadata import version
 
 import typer
 
@@ -47,6 +46,8 @@ def _root(
 ) -> None:
     """Set up what every command shares."""
     if is_version:
+        from importlib.metadata import version  # noqa: PLC0415  reads e-mail headers, for this alone
+
         print(version("churn-nightly"))
         raise typer.Exit
     os.environ["PGAPPNAME"] = (

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from pipelines.cli import output
-from pipelines.domain.scaffolds.summary import summary
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ EFFECTS = {
 
 def show(proposal: "Proposal", found: Installation) -> None:
     """Say what a population is made of, and what becomes of each file."""
+    from pipelines.domain.scaffolds.summary import summary  # noqa: PLC0415  pandas, for this alone
+
     for section in summary(proposal.population):
         output.title(section.title)
         for item in section.items:

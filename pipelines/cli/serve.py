@@ -21,11 +21,9 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes one that is free.")] = 8500,
     tls_certificate: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="FILE", help="PEM; with its chain."),
+        typer.Option(metavar="FILE", help="PEM; with its chain."),
     ] = None,
-    tls_key: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, metavar="FILE", help="PEM; its key.")
-    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="PEM; its key.")] = None,
 ) -> None:
     """
     Answer programs by HTTP until SIGTERM: published scores, and scores of what they send.

@@ -6,8 +6,6 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from pipelines import settings as configuration
 from pipelines.domain.addresses import quoted
 from pipelines.errors import DatabaseUnavailable
@@ -79,6 +77,8 @@ class Installation:
     def server_url(self) -> str:
         """URL of the PostgreSQL server, without a database; starts the embedded one."""
         if self.settings.database_url is not None:
+            import sqlalchemy as sa
+
             url = sa.make_url(self.settings.database_url.get_secret_value())
             server = sa.URL.create(url.drivername, url.username, url.password, url.host, url.port)
 

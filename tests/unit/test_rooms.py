@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -58,6 +60,17 @@ def test_a_module_has_at_most_three_hundred_lines() -> None:
     assert {} == {
         str(path.relative_to(ROOT)): count for path, count in lines.items() if count > 300
     }
+
+
+def test_asking_for_help_reads_no_data() -> None:
+    """What takes long to import is imported by the commands that use it."""
+    heavy = {"numpy", "pandas", "pyarrow", "scipy", "sqlalchemy", "psycopg", "sklearn", "mlflow"}
+    code = "import sys; import pipelines.cli.command; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    imported = {*done.stdout.split()}
+    assert "pipelines.cli.night" in imported
+    assert set() == imported & heavy
 
 
 def test_sql_is_recognised() -> None:

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from pipelines.adapters.tables import outbox
 from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.drift.limits import USUAL_DAYS
 from pipelines.domain.drift.report import DriftReport
-from pipelines.domain.drift.source_nulls import USUAL_DAYS, SourceNulls
+from pipelines.domain.drift.source_nulls import SourceNulls
 
 INSERT_CHECK = """
 insert into churn.drift_checks

@@ -7,6 +7,8 @@ from typing import ClassVar, Literal
 from pipelines.domain.ranges import Range, require
 
 POSITIVE = Range(above=0)
+# The fullest of so many days before a night is what the NULLs of source columns are compared with.
+USUAL_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

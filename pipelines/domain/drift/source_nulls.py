@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from pipelines.domain.drift.check import DriftCheck
 from pipelines.domain.drift.effect_size import share_p_value
 
-# The fullest of so many days before a night is what its columns are compared with.
-USUAL_DAYS = 60
-
 
 @dataclass(frozen=True, slots=True)
 class SourceNulls:

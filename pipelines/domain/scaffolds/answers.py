@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from pipelines.domain.imports.declared import BETWEEN
-from pipelines.domain.inspection.tables import Inspected
 from pipelines.errors import ConfigError, ImportRefused
+
+if TYPE_CHECKING:
+    from pipelines.domain.inspection.tables import Inspected
 
 # `replay_fct_NAME_features_20261129_raw` is the longest name made of it, and PostgreSQL keeps 63.
 LONGEST_NAME = 30
@@ -56,7 +59,7 @@ class Answers:
         """The first of `knowns`."""
         return next(iter(self.knowns), None)
 
-    def of_table(self, table: Inspected, *, is_only: bool = False) -> "Answers":
+    def of_table(self, table: "Inspected", *, is_only: bool = False) -> "Answers":
         """
         Return what concerns a table, its columns without TABLE. before them.
 
@@ -81,7 +84,7 @@ class Answers:
         )
 
 
-def plain(text: str, table: Inspected) -> str | None:
+def plain(text: str, table: "Inspected") -> str | None:
     """Return the header of a column called HEADER or TABLE.HEADER; None where *table* has none."""
     headers = [column.name for column in table.columns]
     if text in headers:
@@ -91,14 +94,14 @@ def plain(text: str, table: Inspected) -> str | None:
     return header if name.casefold() == table.name.casefold() and header in headers else None
 
 
-def columns_of(tables: Sequence[Inspected]) -> str:
+def columns_of(tables: "Sequence[Inspected]") -> str:
     """Return the columns of each table, to be read."""
     return "; ".join(
         f"{table.name}: {', '.join(column.name for column in table.columns)}" for table in tables
     )
 
 
-def require_columns(answers: Answers, tables: Sequence[Inspected]) -> None:
+def require_columns(answers: Answers, tables: "Sequence[Inspected]") -> None:
     """
     Refuse names of columns that none of several tables has.
 
