@@ -1,30 +1,28 @@
 """The routes: each reads its request, asks one part of the service, and writes its answer."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from fastapi import FastAPI, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
-from pipelines.api import evidence, openapi
+from pipelines.api import batches, evidence, openapi
 from pipelines.api.bodies import (
     BatchAnswer,
     CustomerAnswer,
     Prediction,
     SentBatch,
     SentRow,
-    faults,
     read,
     refused,
 )
 from pipelines.api.door import Facts
 from pipelines.api.parts import Parts
-from pipelines.api.problems import Fault, Problem, come_again, pointer
+from pipelines.api.problems import Problem, come_again
 from pipelines.api.scorer import Asked
-from pipelines.domain.features.rows import RowFault, encode_rows
 from pipelines.domain.scoring.answers import Answer
 from pipelines.domain.scoring.served import ServedModel
 
@@ -99,14 +97,14 @@ def app(parts: Parts) -> FastAPI:
             1,
             row.customer_id,
         )
-        if found := _faults(model, [row]):
-            raise refused([_fault(each, "features") for each in found])
+        if found := batches.faults_of(model, [row]):
+            raise refused([batches.fault(each) for each in found])
         (answer,) = await _scored(parts, population, model, [row])
 
         return _json(
             {
                 "population": population,
-                "model": _named(model),
+                "model": batches.named(model),
                 "customer_id": row.customer_id,
                 **asdict(answer),
             }
@@ -120,34 +118,15 @@ def app(parts: Parts) -> FastAPI:
     async def predict_batch(request: Request, population: str) -> Response:
         """Return the scores of many customers, and for each that cannot be scored why not."""
         facts, model = _facts(request), _model(parts, population)
-        sent = read(SentBatch, await request.body()).rows
-        most = parts.limits.batch_rows
-        if not 1 <= len(sent) <= most:
-            fault = Fault("/rows", f"holds {len(sent)}; a batch has 1 to {most} rows")
-            raise refused([fault])
-        facts.model_version, facts.rows = model.version.version, len(sent)
-        rows, errors = _read_rows(model, sent)
-        kept = [number for number in range(len(sent)) if number not in errors]
-        scored = await _scored(parts, population, model, [rows[number] for number in kept])
-        answers = dict(zip(kept, scored, strict=True))
-
-        return _json(
-            {
-                "population": population,
-                "model": _named(model),
-                "scored": len(answers),
-                "refused": len(errors),
-                "answers": [
-                    {
-                        "row": number,
-                        "customer_id": rows[number].customer_id if number in rows else None,
-                        "score": asdict(answers[number]) if number in answers else None,
-                        "errors": [each.to_dict() for each in errors.get(number, [])],
-                    }
-                    for number in range(len(sent))
-                ],
-            }
+        facts.model_version = model.version.version
+        # Megabytes are read and written beside the others, who go on meanwhile.
+        batch = await asyncio.to_thread(
+            batches.read_rows, model, await request.body(), parts.limits.batch_rows
         )
+        facts.rows = batch.length
+        scored = await _scored(parts, population, model, [*batch.rows.values()])
+
+        return await asyncio.to_thread(_json, batch.answered(population, model, scored))
 
     return routes
 
@@ -184,53 +163,6 @@ async def _scored(
     parts.metrics.scored(population, answers)
 
     return answers
-
-
-def _faults(model: ServedModel, rows: list[SentRow]) -> list[RowFault]:
-    """Return what is wrong with rows, for the contract of a model."""
-    found = [*encode_rows([row.features for row in rows], model.spec.contract).faults]
-    if model.needs_customer:
-        found += [
-            RowFault(number, "", "customer_id is needed: each customer has a model of their own")
-            for number, row in enumerate(rows)
-            if row.customer_id is None
-        ]
-
-    return found
-
-
-def _fault(fault: RowFault, *place: str | int) -> Fault:
-    """Return a fault of a row, where it is in the body."""
-    if not fault.feature:
-        return Fault(pointer(*place[:-1], "customer_id"), fault.fault)
-
-    return Fault(pointer(*place, fault.feature), fault.fault)
-
-
-def _read_rows(
-    model: ServedModel, sent: list[Any]
-) -> tuple[dict[int, SentRow], dict[int, list[Fault]]]:
-    """Return the rows that could be read, and the faults of all others, by number."""
-    rows: dict[int, SentRow] = {}
-    errors: dict[int, list[Fault]] = {}
-    for number, item in enumerate(sent):
-        try:
-            rows[number] = SentRow.model_validate(item)
-        except ValidationError as error:
-            errors[number] = [
-                Fault(pointer("rows", number) + each.pointer, each.detail) for each in faults(error)
-            ]
-    numbers = [*rows]
-    for fault in _faults(model, [*rows.values()]):
-        number = numbers[fault.row]
-        errors.setdefault(number, []).append(_fault(fault, "rows", number, "features"))
-
-    return rows, errors
-
-
-def _named(model: ServedModel) -> dict[str, object]:
-    """Return which model answered."""
-    return {"name": model.version.name, "version": model.version.version}
 
 
 def _json(data: Mapping[str, Any]) -> Response:
