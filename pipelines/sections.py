@@ -249,3 +249,16 @@ class Alerts(Section):
 
     email_from: EmailAddress = "churn@localhost"
     email_to: tuple[EmailAddress, ...] = ()
+
+
+class Service(Section):
+    """Bounds of `churn serve`: how much it takes at once, and how long anything may last."""
+
+    waiting_requests: int = Field(512, ge=1, le=100_000)
+    batch_rows: int = Field(10_000, ge=1, le=10_000)
+    body_megabytes: int = Field(32, ge=1, le=1000)
+    body_seconds: int = Field(10, ge=1, le=600)
+    request_seconds: int = Field(30, ge=1, le=600)
+    model_poll_seconds: int = Field(15, ge=1, le=3600)
+    history_lists: int = Field(10, ge=1, le=400)
+    connections: int = Field(8, ge=1, le=100)

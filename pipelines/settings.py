@@ -25,6 +25,7 @@ from pipelines.sections import (
     Retention,
     Retraining,
     Section,
+    Service,
     Tiers,
     Training,
     Warehouse,
@@ -77,6 +78,7 @@ class Settings(Section):
     gates: GateLimits = GateLimits()
     retention: Retention = Retention()
     alerts: Alerts = Alerts()
+    service: Service = Service()
 
     @model_validator(mode="after")
     def _keeps_what_nights_look_back_on(self) -> "Settings":

@@ -65,6 +65,8 @@ churn keys create "call centre" --route published --population subscribers
 churn keys create shop --route predict --population "*" --days 30 --per-hour 3600
 churn keys list
 churn keys revoke 1
+churn serve
+churn serve --host 0.0.0.0 --port 8443 --tls-certificate chain.pem --tls-key key.pem
 churn sql "select risk_tier, count(*) from churn.scores_current group by 1"
 churn sql --csv "$(cat sql/reports/riskiest.sql)" > riskiest.csv
 churn up

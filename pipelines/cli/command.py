@@ -8,7 +8,18 @@ import sys
 
 import typer
 
-from pipelines.cli import ask, data, history, inspect, keys, model, night, populations, services
+from pipelines.cli import (
+    ask,
+    data,
+    history,
+    inspect,
+    keys,
+    model,
+    night,
+    populations,
+    serve,
+    services,
+)
 from pipelines.cli.output import configure_logging, fail, say_stopped
 from pipelines.errors import ChurnError, Stopped
 
@@ -21,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for part in (inspect, populations, data, model, night, history, ask, keys, services):
+for part in (inspect, populations, data, model, night, history, ask, keys, serve, services):
     part.register(app)
 
 

@@ -42,6 +42,7 @@ ROLE_OF: Mapping[str, str | None] = {
     "sql": ANALYST,
     "audit": ANALYST,
     "keys": OWNER,
+    "serve": SERVICE,
     "erase": OWNER,
     "prune": OWNER,
     "up": OWNER,

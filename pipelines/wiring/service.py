@@ -3,7 +3,8 @@
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,63 @@ from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
     from pipelines.domain.access.keys import ApiKey
+    from pipelines.domain.ports.service import Doorkeeper, PublishedLists
+    from pipelines.domain.scoring.served import ServedModel
+    from pipelines.domain.training.promotion import Promotion
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """
+    What the service asks, of whatever kind it is.
+
+    Attributes:
+        doorkeeper: Who is let in.
+        lists: What nights published.
+        refreshed: Returns the champion of a population, given what is in service.
+        decisions: Returns the decisions about champions of a population, oldest first.
+        open: Called once as the service starts.
+        close: Called once as it ends.
+    """
+
+    doorkeeper: "Doorkeeper"
+    lists: "PublishedLists"
+    refreshed: "Callable[[str, ServedModel | None], ServedModel]"
+    decisions: "Callable[[str], Sequence[Promotion]]"
+    open: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[None]]
+
+
+def collaborators(installation: Installation) -> Collaborators:
+    """Return what a service of this installation asks; nothing of it is open yet."""
+    from pipelines.adapters.models.few_rows import for_few
+    from pipelines.adapters.service.doorkeeper import WarehouseDoorkeeper
+    from pipelines.adapters.service.pool import Pool
+    from pipelines.adapters.service.published import WarehousePublishedLists
+    from pipelines.adapters.tables.promotions import WarehousePromotions
+    from pipelines.steps.service.serve_champion import serve_champion
+
+    settings = installation.settings
+    pool = Pool(installation.warehouse.url, settings.service.connections)
+
+    def refreshed(population: str, current: "ServedModel | None") -> "ServedModel":
+        """Return the champion of now."""
+        return serve_champion(
+            population=population,
+            current=current,
+            models=installation.registry,
+            for_few=for_few,
+            tiers=settings.tiers,
+        )
+
+    return Collaborators(
+        doorkeeper=WarehouseDoorkeeper(pool),
+        lists=WarehousePublishedLists(pool),
+        refreshed=refreshed,
+        decisions=WarehousePromotions(installation.warehouse).history,
+        open=pool.open,
+        close=pool.close,
+    )
 
 
 def create_key(

@@ -80,7 +80,7 @@ def test_sql_is_recognised() -> None:
     assert len([path for path in found if path.is_relative_to(PACKAGE / "adapters")]) > 10
 
 
-@pytest.mark.parametrize("room", ["cli", "demo", "domain", "steps", "testing", "wiring"])
+@pytest.mark.parametrize("room", ["api", "cli", "demo", "domain", "steps", "testing", "wiring"])
 def test_sql_is_written_in_adapters_only(room: str) -> None:
     """Beside them in sql/ and dbt_project/, which are not Python."""
     found = {

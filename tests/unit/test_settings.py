@@ -36,7 +36,7 @@ def test_the_file_of_the_repository_is_legal() -> None:
             "[teirs]\n[tiers]",
             "teirs is unknown; legal here: "
             "alerts, business, drift, gates, imports, populations, promotion, reasons, retention, "
-            "tiers, training, warehouse$",
+            "service, tiers, training, warehouse$",
         ),
         (
             "horizon_days = 30",

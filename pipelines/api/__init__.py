@@ -1,0 +1,1 @@
+"""The service: what programs ask between two nights, by HTTP."""

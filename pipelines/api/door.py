@@ -1,0 +1,297 @@
+"""The door: every request is bounded, let in by its key, answered in time and written down."""
+
+import asyncio
+import contextlib
+import secrets
+import time
+import traceback
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipelines.api.guarded import OPEN, Guarded, found
+from pipelines.api.parts import Parts
+from pipelines.api.problems import Problem, come_again
+from pipelines.api.together import Together
+from pipelines.domain.access.keys import Admission, ServedRequest, digest
+from pipelines.errors import DatabaseUnavailable
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="churn"'}
+REFUSED: Final = {
+    "unknown": (401, "no-key", "the key is none that was made here"),
+    "revoked": (401, "key-revoked", "the key is revoked"),
+    "expired": (401, "key-expired", "the key has expired"),
+    "out of scope": (403, "out-of-scope", "the key is not for this kind of route or population"),
+    "over its limit": (429, "over-the-limit", "the key has no requests left this hour"),
+}
+# An answer is handed over in such pieces, so that a client that does not take it is noticed.
+PIECE_BYTES: Final = 65_536
+RECORDED_TOGETHER: Final = 500
+COME_AGAIN_SECONDS: Final = 2
+MEGABYTE: Final = 1_000_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Facts:
+    """
+    What is known of a request while it is answered.
+
+    Attributes:
+        request_id: As the answer names it.
+        admission: What the door said; None before it was asked.
+        model_version: What scored, or scored what is shown.
+        rows: How many customers were asked about.
+        customer_id: The one customer.
+    """
+
+    request_id: str
+    admission: Admission | None = None
+    model_version: int | None = None
+    rows: int | None = None
+    customer_id: str | None = None
+
+
+class Door:
+    """
+    What stands before the routes.
+
+    Args:
+        app: The routes.
+        parts: What the service is made of.
+    """
+
+    def __init__(self, app: ASGIApp, parts: Parts) -> None:
+        self._app, self._parts = app, parts
+        self._record = Together(self._recorded, RECORDED_TOGETHER)
+        self._in_progress = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, path = time.perf_counter(), scope["path"]
+        facts = Facts(secrets.token_hex(8))
+        route = None if path in OPEN else found(path)
+        name = path if path in OPEN else route[0].name if route else "unknown"
+        if path in OPEN:
+            response = await self._safely(self._open(scope, facts), facts)
+        elif self._in_progress >= self._parts.limits.waiting_requests:
+            response = come_again(
+                "too many requests are waiting", slug="overloaded", seconds=COME_AGAIN_SECONDS
+            ).response(facts.request_id)
+        else:
+            self._in_progress += 1
+            self._parts.metrics.in_progress.set(self._in_progress)
+            try:
+                response = await self._safely(self._guarded(route, scope, receive, facts), facts)
+            finally:
+                self._in_progress -= 1
+                self._parts.metrics.in_progress.set(self._in_progress)
+        self._parts.metrics.answered(name, response.status_code, time.perf_counter() - began)
+        response.headers.update({**HEADERS, "X-Request-Id": facts.request_id})
+        await _handed_over(response, send, self._parts.limits.body_seconds)
+
+    async def _open(self, scope: Scope, facts: Facts) -> Response:
+        """Answer what everybody may ask."""
+        if scope["method"] != "GET":
+            raise _other_method("GET")
+        scope["facts"] = facts
+
+        return await self._within(scope, b"")
+
+    async def _guarded(
+        self, route: tuple[Guarded, str | None] | None, scope: Scope, receive: Receive, facts: Facts
+    ) -> Response:
+        """Let in who may come in, answer, and write it down before the answer is seen."""
+        if route is None:
+            raise Problem(404, "no-route", "there is no such route; /openapi.json lists them")
+        guarded, population = route
+        if scope["method"] != guarded.method:
+            raise _other_method(guarded.method)
+        try:
+            response = await self._answered(guarded, population, scope, receive, facts)
+        except Problem as problem:
+            response = problem.response(facts.request_id)
+        admission = facts.admission
+        if admission is not None and admission.verdict not in {"unknown", "over its limit"}:
+            await self._record(
+                ServedRequest(
+                    facts.request_id,
+                    admission.api_key_id,
+                    guarded.name,
+                    population,
+                    response.status_code,
+                    facts.model_version,
+                    facts.rows,
+                    facts.customer_id,
+                )
+            )
+
+        return response
+
+    async def _answered(
+        self,
+        guarded: Guarded,
+        population: str | None,
+        scope: Scope,
+        receive: Receive,
+        facts: Facts,
+    ) -> Response:
+        """Return the answer to who is let in."""
+        key_sha256 = _shown(scope)
+        if key_sha256 is None:
+            raise Problem(
+                401, "no-key", "show a key: Authorization: Bearer churn_…", headers=CHALLENGE
+            )
+        admission = await self._parts.asked.doorkeeper.admit(key_sha256, guarded.kind, population)
+        facts.admission = admission
+        if admission.verdict != "admitted":
+            status, slug, detail = REFUSED[admission.verdict]
+            headers = CHALLENGE if status == 401 else {}
+            if status == 429:
+                headers = {"Retry-After": str(admission.retry_after_seconds)}
+            raise Problem(status, slug, detail, headers=headers)
+        if population is not None and population not in self._parts.models.populations:
+            raise Problem(404, "no-population", f"there is no population {population}")
+        body = await self._body(scope, receive) if guarded.method == "POST" else b""
+        scope["facts"] = facts
+        try:
+            async with asyncio.timeout(self._parts.limits.request_seconds):
+                return await self._within(scope, body)
+        except TimeoutError:
+            raise come_again(
+                f"it took longer than {self._parts.limits.request_seconds} s",
+                slug="too-slow",
+                seconds=COME_AGAIN_SECONDS,
+            ) from None
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """Return the body, if it is JSON, not too large and here in time."""
+        headers = dict(scope["headers"])
+        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        if kind != b"application/json":
+            raise Problem(415, "not-json", "send JSON, as Content-Type: application/json")
+        most = self._parts.limits.body_megabytes * MEGABYTE
+        too_large = Problem(413, "too-large", f"a body has at most {most:,} bytes")
+        if int(headers.get(b"content-length", b"0")) > most:
+            raise too_large
+        found = bytearray()
+        try:
+            async with asyncio.timeout(self._parts.limits.body_seconds):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Problem(400, "gone", "the client left before its body was sent")
+                    found += message.get("body", b"")
+                    if len(found) > most:
+                        raise too_large
+                    if not message.get("more_body", False):
+                        return bytes(found)
+        except TimeoutError:
+            raise Problem(
+                408,
+                "too-slow",
+                f"the body was not here after {self._parts.limits.body_seconds} s",
+                headers={"Connection": "close"},
+            ) from None
+
+    async def _within(self, scope: Scope, body: bytes) -> Response:
+        """Ask the routes, and return their answer whole."""
+        response, pieces = Response(), bytearray()
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                response.status_code = message["status"]
+                response.raw_headers = [*message["headers"]]
+            else:
+                pieces.extend(message.get("body", b""))
+
+        await self._app(scope, receive, send)
+        response.body = bytes(pieces)
+
+        return response
+
+    async def _safely(self, answer: Awaitable[Response], facts: Facts) -> Response:
+        """Return an answer; of what went wrong a kind, never what it said, which may be data."""
+        try:
+            return await answer
+        except Problem as problem:
+            return problem.response(facts.request_id)
+        except DatabaseUnavailable as error:
+            log.error("warehouse_unavailable", request_id=facts.request_id, reason=error.message)
+            return come_again(
+                "the warehouse does not answer", slug="unavailable", seconds=COME_AGAIN_SECONDS
+            ).response(facts.request_id)
+        except Exception as error:
+            log.error(
+                "request_failed",
+                request_id=facts.request_id,
+                kind=type(error).__name__,
+                at=[
+                    f"{frame.filename}:{frame.lineno}"
+                    for frame in traceback.extract_tb(error.__traceback__)[-6:]
+                ],
+            )
+            return Problem(
+                500, "bug", "that was not expected; the log has it under this request"
+            ).response(facts.request_id)
+
+    async def _recorded(self, requests: Sequence[ServedRequest]) -> list[None]:
+        """Write requests down together."""
+        await self._parts.asked.doorkeeper.record(requests)
+
+        return [None] * len(requests)
+
+
+def _shown(scope: Scope) -> bytes | None:
+    """Return the SHA-256 of the key that is shown; None of none, of two, or of no key."""
+    shown = [value for name, value in scope["headers"] if name == b"authorization"]
+    if len(shown) != 1:
+        return None
+    scheme, _, key = shown[0].decode("latin-1").partition(" ")
+
+    return digest(key.strip()) if scheme.lower() == "bearer" else None
+
+
+def _other_method(legal: str) -> Problem:
+    """Return the problem of a method that a route does not take."""
+    return Problem(405, "other-method", f"this route takes {legal}", headers={"Allow": legal})
+
+
+async def _handed_over(response: Response, send: Send, seconds: float) -> None:
+    """Send an answer in pieces; a client that does not take one in time is left."""
+    body = bytes(response.body)
+    response.headers["Content-Length"] = str(len(body))
+    start: Message = {
+        "type": "http.response.start",
+        "status": response.status_code,
+        "headers": response.raw_headers,
+    }
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await send(start)
+            for begin in range(0, max(len(body), 1), PIECE_BYTES):
+                piece = body[begin : begin + PIECE_BYTES]
+                await send(
+                    {
+                        "type": "http.response.body",
+                        "body": piece,
+                        "more_body": begin + PIECE_BYTES < len(body),
+                    }
+                )

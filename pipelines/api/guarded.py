@@ -1,0 +1,45 @@
+"""Which routes there are: those open to everybody, and those that ask for a key."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+POPULATION = r"(?P<population>[a-z_][a-z0-9_]{0,62})"
+OPEN: Final = ("/health/live", "/health/ready", "/metrics", "/openapi.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """
+    A route that asks for a key.
+
+    Attributes:
+        name: In metrics and in what is written down.
+        kind: What a key has to be for, of ROUTES.
+        method: The only one it takes.
+        pattern: Of its path.
+    """
+
+    name: str
+    kind: str
+    method: str
+    pattern: re.Pattern[str]
+
+
+GUARDED: Final = (
+    Guarded("models", "models", "GET", re.compile(r"/v1/models")),
+    Guarded(
+        "customer", "published", "GET", re.compile(rf"/v1/{POPULATION}/customers/.+", re.DOTALL)
+    ),
+    Guarded("predict", "predict", "POST", re.compile(rf"/v1/{POPULATION}/predict")),
+    Guarded("predict_batch", "predict", "POST", re.compile(rf"/v1/{POPULATION}/predict/batch")),
+)
+
+
+def found(path: str) -> tuple[Guarded, str | None] | None:
+    """Return the route of a *path* with the population in it; None where there is none."""
+    for route in GUARDED:
+        if match := route.pattern.fullmatch(path):
+            return route, match.groupdict().get("population")
+
+    return None

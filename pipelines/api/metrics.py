@@ -1,0 +1,79 @@
+"""What operators see of one process of the service, as Prometheus reads it."""
+
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from pipelines.domain.scoring.answers import Answer
+from pipelines.domain.scoring.served import ServedModel
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+SCORES = tuple(step / 10 for step in range(1, 11))
+
+
+class Metrics:
+    """Counters of one process, in a registry of its own; no label holds anything of a customer."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "churn_requests",
+            "Answered requests.",
+            ("route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "churn_request_seconds",
+            "How long a request took, from its headers to its answer.",
+            ("route",),
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._scores = Histogram(
+            "churn_served_probability",
+            "Probabilities that were answered to rows in requests.",
+            ("population",),
+            buckets=SCORES,
+            registry=self._registry,
+        )
+        self._version = Gauge(
+            "churn_model_version",
+            "Version of the model in service.",
+            ("population",),
+            registry=self._registry,
+        )
+        self._refused = Gauge(
+            "churn_model_refused",
+            "1 while the recorded champion could not be brought into service.",
+            ("population",),
+            registry=self._registry,
+        )
+        self.in_progress = Gauge(
+            "churn_requests_in_progress",
+            "Requests that are being answered or wait for it.",
+            registry=self._registry,
+        )
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Count an answer."""
+        self._requests.labels(route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def scored(self, population: str, answers: Iterable[Answer]) -> None:
+        """Count what rows were answered."""
+        scores = self._scores.labels(population)
+        for answer in answers:
+            scores.observe(answer.churn_probability)
+
+    def serving(self, models: Mapping[str, ServedModel], faults: Mapping[str, object]) -> None:
+        """Say which models are in service, and whose champion is not."""
+        for population in {*models, *faults}:
+            self._refused.labels(population).set(population in faults)
+        for population, model in models.items():
+            self._version.labels(population).set(model.version.version)
+
+    def response(self) -> Response:
+        """Return all of it."""
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)

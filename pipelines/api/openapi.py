@@ -1,0 +1,139 @@
+"""The OpenAPI document: written from what is read and answered, with examples that run."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from pipelines.api.parts import Parts
+from pipelines.domain.features.contract import Feature
+from pipelines.domain.features.usual import Value
+from pipelines.domain.scoring.served import ServedModel
+
+PROBLEM: Final = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "description": "urn:churn:… names the kind of problem."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "Names the request, as its log does."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+        "errors_in_all": {"type": "integer"},
+    },
+}
+WORDS: Final = {
+    400: "The body is not JSON.",
+    401: "No key, or one that is unknown, revoked or expired.",
+    403: "The key is not for this kind of route, or not for this population.",
+    404: "There is no such population, customer or route.",
+    408: "The body was not here in time.",
+    409: "The population has no champion.",
+    413: "The body is too large.",
+    415: "The body is not sent as JSON.",
+    422: "The body is not valid; `errors` names each field and what is wrong with it.",
+    429: "The key has no requests left this hour; Retry-After says when it has.",
+    503: "Too much to do, or the warehouse or model is not there; come again after Retry-After.",
+}
+EVERYWHERE: Final = (401, 403, 404, 429, 503)
+SENT: Final = (400, 408, 409, 413, 415, 422)
+
+
+def answers(kind: type[BaseModel], *also: int) -> dict[int | str, dict[str, Any]]:
+    """Return what a route answers: *kind*, or a problem of those of every route and *also*."""
+    statuses = sorted({*EVERYWHERE, *(SENT if 422 in also else also)})
+
+    return {200: {"model": kind}, **{status: _problem(status) for status in statuses}}
+
+
+def body(kind: type[BaseModel]) -> dict[str, Any]:
+    """Return that a route reads *kind*, which it does by itself and strictly."""
+    schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    """Return how a problem is answered."""
+    return {
+        "description": WORDS[status],
+        "content": {"application/problem+json": {"schema": PROBLEM}},
+    }
+
+
+MODELS: Final[dict[int | str, dict[str, Any]]] = {status: _problem(status) for status in EVERYWHERE}
+
+
+def document(routes: FastAPI, parts: Parts) -> dict[str, Any]:
+    """
+    Return the document, with an example of each body for each model in service.
+
+    Args:
+        routes: What is documented.
+        parts: The models in service.
+    """
+    written = {**routes.openapi()}
+    written["components"] = {
+        **written.get("components", {}),
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+    }
+    written["paths"] = {
+        path.replace(":path}", "}"): {
+            method: _with_examples(path, operation, parts) for method, operation in item.items()
+        }
+        for path, item in written["paths"].items()
+    }
+
+    return written
+
+
+def example(model: ServedModel) -> dict[str, Any]:
+    """Return a body that a model answers: a customer who has what is usual."""
+    usual = model.spec.usual
+    features = {
+        feature.name: usual[feature.name] if feature.name in usual else _legal(feature)
+        for feature in model.spec.contract.features
+    }
+
+    return {"customer_id": "C00000001", "features": features}
+
+
+def _with_examples(path: str, operation: dict[str, Any], parts: Parts) -> dict[str, Any]:
+    """Return an operation with a key, and with bodies to send."""
+    if not path.startswith("/v1/"):
+        return operation
+    changed = {**operation, "security": [{"key": []}]}
+    # What FastAPI adds for what it reads itself; these routes read strictly, and answer problems.
+    changed["responses"] = {
+        status: answer
+        for status, answer in operation["responses"].items()
+        if "HTTPValidationError" not in str(answer)
+    }
+    if "requestBody" in operation:
+        ((kind, content),) = operation["requestBody"]["content"].items()
+        examples = {
+            name: {"value": {"rows": [sent]} if path.endswith("/batch") else sent}
+            for name, model in parts.models.served.items()
+            for sent in (example(model),)
+        }
+        changed["requestBody"] = {
+            "required": True,
+            "content": {kind: {**content, "examples": examples}},
+        }
+
+    return changed
+
+
+def _legal(feature: Feature) -> Value:
+    """Return a value that a feature may have."""
+    if feature.kind == "numeric":
+        return 0.0 if feature.minimum is None else feature.minimum
+
+    return False if feature.kind == "boolean" else feature.levels[0]

@@ -1,0 +1,60 @@
+"""What the service is made of, handed to each of its parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.api.metrics import Metrics
+from pipelines.api.models import ModelsInService
+from pipelines.api.scorer import Scorer
+from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.sections import Service
+from pipelines.wiring.service import Collaborators
+
+
+@dataclass(frozen=True)
+class Parts:
+    """
+    One process of the service.
+
+    Attributes:
+        limits: How much at once, and for how long.
+        asked: What it asks.
+        metrics: What it counts.
+        models: The models in service.
+        scorer: What scores by them.
+    """
+
+    limits: Service
+    asked: Collaborators
+    metrics: Metrics
+    models: ModelsInService
+    scorer: Scorer
+
+
+def made(
+    asked: Collaborators,
+    limits: Service,
+    populations: Sequence[str],
+    tiers: TierPolicy,
+    *,
+    is_for_everyone: bool,
+) -> Parts:
+    """
+    Return the parts of one process; nothing of it runs yet.
+
+    Args:
+        asked: What it asks.
+        limits: How much at once, and for how long.
+        populations: Of churn.toml.
+        tiers: Thresholds and actions.
+        is_for_everyone: Whether the lowest tier has reasons too.
+    """
+    metrics = Metrics()
+
+    return Parts(
+        limits,
+        asked,
+        metrics,
+        ModelsInService(populations, asked.refreshed, limits.model_poll_seconds, metrics),
+        Scorer(tiers, is_for_everyone=is_for_everyone),
+    )

@@ -1,0 +1,159 @@
+"""One process that answers: bounded while it reads headers, drained when it is told to end."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import h11
+import structlog
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from pipelines.api.door import Door
+from pipelines.api.parts import Parts
+from pipelines.api.routes import app
+from pipelines.errors import ServiceFailed
+
+HEADER_SECONDS = 10.0
+DRAIN_SECONDS = 30
+BACKLOG = 1024
+
+log = structlog.get_logger(__name__)
+
+
+class Patient(H11Protocol):
+    """HTTP/1.1 whose clients have so long for the headers of a request, and no longer."""
+
+    _waits: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for headers."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait on while they are not whole."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._wait_no_more()
+        elif self._waits is None:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """There is nobody left to wait for."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        """Give the client its time from now on."""
+        self._waits = self.loop.call_later(HEADER_SECONDS, self._leave)
+
+    def _wait_no_more(self) -> None:
+        """Take the time away."""
+        if self._waits is not None:
+            self._waits.cancel()
+            self._waits = None
+
+    def _leave(self) -> None:
+        """End a connection whose client sends no request."""
+        self._waits = None
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+def asgi(parts: Parts) -> ASGIApp:
+    """Return the service as an application: the routes behind the door, opened and closed."""
+    door = Door(app(parts), parts)
+
+    @contextlib.asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        await parts.asked.open()
+        parts.models.start()
+        yield
+        parts.models.stop()
+        parts.scorer.close()
+        await parts.asked.close()
+
+    async def service(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await door(scope, receive, send)
+            return
+        async with contextlib.AsyncExitStack() as stack:
+            while True:
+                message = await receive()
+                if message["type"] == "lifespan.startup":
+                    await stack.enter_async_context(running())
+                    await send({"type": "lifespan.startup.complete"})
+                else:
+                    await stack.aclose()
+                    await send({"type": "lifespan.shutdown.complete"})
+                    return
+
+    return service
+
+
+def serve(
+    parts: Parts, *, host: str, port: int, certificate: Path | None = None, key: Path | None = None
+) -> None:
+    """
+    Answer until SIGTERM or SIGINT; then take in no more, and answer who was taken in.
+
+    Args:
+        parts: What the service is made of.
+        host: The address to listen at.
+        port: The port; 0 takes one that is free.
+        certificate: PEM file of a certificate and its chain, to answer by TLS.
+        key: PEM file of its key.
+
+    Raises:
+        ServiceFailed: The address cannot be listened at, or the certificate not be read.
+    """
+    listening = _listening(host, port)
+    config = uvicorn.Config(
+        asgi(parts),
+        http=Patient,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+    # Of a request that is no HTTP uvicorn would say what it was.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    try:
+        config.load()
+    except OSError as error:
+        raise ServiceFailed(
+            f"the certificate and its key cannot be used: {error.strerror or error}",
+            next_step="name PEM files that belong together",
+        ) from None
+    # uvicorn raises the signal again once it has drained, and that is an end as it should be.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    log.info("listening", host=host, port=listening.getsockname()[1])
+    uvicorn.Server(config).run(sockets=[listening])
+    log.info("drained")
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise ServiceFailed(
+            f"the service cannot listen at {host}, port {port}: {error.strerror}",
+            next_step="name another with --host and --port, or see what listens there",
+        ) from None
+    listening.set_inheritable(True)
+
+    return listening
