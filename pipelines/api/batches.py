@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from pipelines.api.bodies import SentBatch, SentRow, faults, read, refused
 from pipelines.api.problems import Fault, pointer
 from pipelines.domain.features.rows import RowFault, encode_rows
-from pipelines.domain.scoring.answers import Answer
-from pipelines.domain.scoring.served import ServedModel
+from pipelines.domain.serving.answers import Answer
+from pipelines.domain.serving.served import ServedModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from pipelines.api.door import Facts
 from pipelines.api.parts import Parts
 from pipelines.domain.access.keys import EVERY
-from pipelines.domain.scoring.served import ServedModel
+from pipelines.domain.serving.served import ServedModel
 from pipelines.domain.training.promotion import Promotion, last_promoted
 
 

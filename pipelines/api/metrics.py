@@ -6,8 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from pipelines.domain.scoring.answers import Answer
-from pipelines.domain.scoring.served import ServedModel
+from pipelines.domain.serving.answers import Answer
+from pipelines.domain.serving.served import ServedModel
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SCORES = tuple(step / 10 for step in range(1, 11))

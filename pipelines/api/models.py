@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from pipelines.api.metrics import Metrics
-from pipelines.domain.scoring.served import ServedModel
+from pipelines.domain.serving.served import ServedModel
 from pipelines.errors import ChampionMissing, ChurnError
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pipelines.api.parts import Parts
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.features.usual import Value
-from pipelines.domain.scoring.served import ServedModel
+from pipelines.domain.serving.served import ServedModel
 
 PROBLEM: Final = {
     "type": "object",

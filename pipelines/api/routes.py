@@ -23,8 +23,8 @@ from pipelines.api.door import Facts
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Problem, come_again
 from pipelines.api.scorer import Asked
-from pipelines.domain.scoring.answers import Answer
-from pipelines.domain.scoring.served import ServedModel
+from pipelines.domain.serving.answers import Answer
+from pipelines.domain.serving.served import ServedModel
 
 
 def app(parts: Parts) -> FastAPI:

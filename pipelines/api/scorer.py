@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pipelines.api.together import Together
 from pipelines.domain.features.rows import Row
-from pipelines.domain.scoring.answers import Answer
-from pipelines.domain.scoring.served import ServedModel
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.serving.answers import Answer
+from pipelines.domain.serving.served import ServedModel
 
 # Rows scored before another request has its turn: a tenth of a second with reasons, and below the
 # number from which boosted trees are explained another way.

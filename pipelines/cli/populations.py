@@ -10,8 +10,7 @@ import typer
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, Sources, as_date, not_after_today, today
 from pipelines.cli.proposals import show
-from pipelines.domain.scaffolds.answers import Answers
-from pipelines.domain.scaffolds.owned.owned_label import header_of
+from pipelines.domain.scaffolds.answers import Answers, header_of
 from pipelines.wiring import data, pages, populations
 from pipelines.wiring.installation import Installation, installation
 

@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.domain.access.keys import EVERY, Admission, ApiKey, ServedRequest, Verdict
-from pipelines.domain.scoring.answers import answers
-from pipelines.domain.scoring.published import Move, PastScore, PublishedCustomer
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.serving.answers import answers
+from pipelines.domain.serving.published import Move, PastScore, PublishedCustomer
 from pipelines.errors import DatabaseUnavailable
 from pipelines.testing.scores import MemoryScores
 

@@ -14,7 +14,7 @@ from pipelines.wiring.installation import Installation
 if TYPE_CHECKING:
     from pipelines.domain.access.keys import ApiKey
     from pipelines.domain.ports.service import Doorkeeper, PublishedLists
-    from pipelines.domain.scoring.served import ServedModel
+    from pipelines.domain.serving.served import ServedModel
     from pipelines.domain.training.promotion import Promotion
 
 

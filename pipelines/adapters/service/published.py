@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from psycopg.rows import DictRow
 
 from pipelines.adapters.service.pool import Pool
-from pipelines.domain.scoring.answers import Answer
-from pipelines.domain.scoring.published import Move, PastScore, PublishedCustomer
 from pipelines.domain.scoring.scoring import TEXTS
+from pipelines.domain.serving.answers import Answer
+from pipelines.domain.serving.published import Move, PastScore, PublishedCustomer
 from pipelines.errors import DatabaseUnavailable
 
 # One statement sees one moment. The lists are chosen first, by their runs: a customer is found in

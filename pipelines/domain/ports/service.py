@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pipelines.domain.access.keys import Admission, ApiKey, ServedRequest
-from pipelines.domain.scoring.published import PublishedCustomer
+from pipelines.domain.serving.published import PublishedCustomer
 
 
 class ApiKeys(Protocol):

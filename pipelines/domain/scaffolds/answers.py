@@ -86,6 +86,11 @@ class Answers:
         )
 
 
+def header_of(label: str | None) -> str | None:
+    """Return a label of a feature table without its days, as it is looked for in the table."""
+    return label and label.rpartition(" in ")[0]
+
+
 def plain(text: str, table: "Inspected") -> str | None:
     """Return the header of a column called HEADER or TABLE.HEADER; None where *table* has none."""
     headers = [column.name for column in table.columns]

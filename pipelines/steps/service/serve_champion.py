@@ -6,11 +6,11 @@ import numpy as np
 import structlog
 
 from pipelines.domain.ports.models import Model, Registry
-from pipelines.domain.scoring.answers import answers
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.scoring import score_batch
-from pipelines.domain.scoring.served import ServedModel
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.serving.answers import answers
+from pipelines.domain.serving.served import ServedModel
 from pipelines.errors import ArtefactDamaged, ChampionMissing
 
 WARMED_ROWS = 64

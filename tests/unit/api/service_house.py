@@ -23,9 +23,9 @@ from pipelines.domain.features.splits import Split
 from pipelines.domain.ports.service import PublishedLists
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.scoring import score_batch
-from pipelines.domain.scoring.served import ServedModel
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.serving.served import ServedModel
 from pipelines.domain.training.promotion import Promotion
 from pipelines.errors import ChurnError
 from pipelines.sections import Service

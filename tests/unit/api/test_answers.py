@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.domain.scoring.answers import answers
+from pipelines.domain.serving.answers import answers
 from tests.unit.api.service_house import (
     EMPTY,
     NIGHT,

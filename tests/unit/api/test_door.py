@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from pipelines.api import server
-from pipelines.domain.scoring.published import PublishedCustomer
+from pipelines.domain.serving.published import PublishedCustomer
 from pipelines.errors import ArtefactDamaged, RegistryUnavailable
 from pipelines.sections import Service
 from tests.security.examples import settings

@@ -14,9 +14,9 @@ from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import Split
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.predictor import CrossFitted
-from pipelines.domain.scoring.served import ServedModel
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.serving.served import ServedModel
 from pipelines.errors import ArtefactDamaged, ChampionMissing
 from pipelines.steps.service.serve_champion import serve_champion
 from pipelines.testing.models import LinearPredictor, MemoryModel, MemoryRegistry

@@ -30,11 +30,6 @@ class OwnedLabel:
     is_absence: bool = False
 
 
-def header_of(label: str | None) -> str | None:
-    """Return a label of a feature table without its days, as it is looked for in the table."""
-    return label and label.rpartition(" in ")[0]
-
-
 def owned_label(answers: Answers, table: str) -> OwnedLabel:
     """
     Read what a person said of leaving.

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.domain.ports.scores import Scores
 from pipelines.domain.ports.service import PublishedLists
-from pipelines.domain.scoring.published import PublishedCustomer
+from pipelines.domain.serving.published import PublishedCustomer
 from pipelines.testing.contracts.scores.lists import NEXT_NIGHT, NIGHT, POPULATION, batch, stage
 
 T = TypeVar("T", bound=Scores)

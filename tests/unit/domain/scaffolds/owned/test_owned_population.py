@@ -9,9 +9,9 @@ import pytest
 
 from pipelines.domain.inspection import tables
 from pipelines.domain.inspection.sample import Sample
-from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.answers import Answers, header_of
 from pipelines.domain.scaffolds.owned.feature_table import FeatureTable
-from pipelines.domain.scaffolds.owned.owned_label import OwnedLabel, header_of
+from pipelines.domain.scaffolds.owned.owned_label import OwnedLabel
 from pipelines.domain.scaffolds.owned.owned_population import OwnedPopulation, plan
 from pipelines.errors import ChurnError, ConfigError, ImportRefused
 

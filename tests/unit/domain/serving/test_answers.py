@@ -10,12 +10,12 @@ import pytest
 from pipelines.domain.arrays import Matrix
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import Split
-from pipelines.domain.scoring.answers import answers, score_rows
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.scoring import score_batch
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.serving.answers import answers, score_rows
 from pipelines.testing.models import LinearPredictor
 
 CONTRACT = FeatureContract(

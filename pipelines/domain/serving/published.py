@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pipelines.domain.scoring.answers import Answer
+from pipelines.domain.serving.answers import Answer
 
 
 @dataclass(frozen=True, slots=True)

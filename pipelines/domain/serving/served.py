@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.domain.features.rows import Row
-from pipelines.domain.scoring.answers import Answer, score_rows
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.scoring.versions import ModelVersion
+from pipelines.domain.serving.answers import Answer, score_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,1 @@
+"""Answers about one customer: a published score, or one made now."""
