@@ -2,9 +2,10 @@
 ### Score every customer of a population, every morning.
 
 The scheduled run is of the first population with nights in churn.toml, and starts one run for each
-of the others. Pulls declared sources, refuses bad data, builds features as of the run's day, scores
-them with the champion and publishes the list in one transaction. Then it measures outcomes and
-drift, decides whether a training follows, and tells people. Every task is safe to repeat.
+of the others. Pulls declared sources, refuses bad data, builds features as of the run's day,
+refuses them if they are not fit, scores them with the champion, audits the scores and publishes
+them in one transaction. Then it measures matured outcomes and drift, tells people, and asks for a
+training where drift says so. Every task is safe to repeat: clear it here, or run its command.
 
 **If it fails**, the list published before stays. The last lines of the task's log name the fault,
 its size and the next command. `report` writes the page of the night and `notify` tells people
@@ -37,11 +38,11 @@ SCHEDULE = CronTriggerTimetable("0 3 * * *", timezone="UTC", run_immediately=tim
      is_paused_upon_creation=False)  # fmt: skip
 def churn_nightly() -> None:
     """Wire the night; report, notify and train are its leaves, so no failure is hidden."""
-    before = [ChurnCommand(command=command) for command in BEFORE_PUBLISHING]
     publish = ChurnCommand(command="publish", outlets=[SCORES])
-    outcomes, drift, decide = (ChurnCommand(command=it) for it in ("outcomes", "drift", "decide"))
-    chain(*before, publish, outcomes, drift, decide)
-    decide >> [ChurnCommand(command=command, trigger_rule=TriggerRule.ALL_DONE)
+    drift = ChurnCommand(command="drift")
+    before = [ChurnCommand(command=command) for command in BEFORE_PUBLISHING]
+    chain(*before, publish, ChurnCommand(command="outcomes"), drift)
+    drift >> [ChurnCommand(command=command, trigger_rule=TriggerRule.ALL_DONE)
               for command in ("report", "notify")]  # fmt: skip
 
     @task.short_circuit
@@ -49,10 +50,10 @@ def churn_nightly() -> None:
         return {"training requested": True, "no training requested": False}[verdict]
 
     asked = {"as_of": AS_OF, "population": POPULATION}
-    once = {"trigger_run_id": f"asked__{POPULATION}__{AS_OF}", "skip_when_already_exists": True,
-            "logical_date": None}  # fmt: skip
+    run_id = f"drift__{POPULATION}__{AS_OF}"
+    once = {"trigger_run_id": run_id, "skip_when_already_exists": True, "logical_date": None}
     train = TriggerDagRunOperator(task_id="train", trigger_dag_id="churn_train", conf=asked, **once)
-    wants_training(decide.output) >> train
+    wants_training(drift.output) >> train
 
     start_other_nights()
 

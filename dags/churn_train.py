@@ -1,11 +1,10 @@
 """
-### Train a challenger, every week and when a night asks.
+### Train a challenger, every week and when drift asks.
 
 Trains on the snapshots whose labels have matured, registers the model with its evidence, and lets
 it become champion only if it beats the champion on the same later rows. `churn_nightly` starts it
-when drift or outcomes ask for a training. Where `policy` of `[promotion]` is `approval`, the run
-waits at `ask` for a person (Required Actions), six days at most; without an answer the champion
-stays.
+when drift asks for a training. Where `policy` of `[promotion]` is `approval`, the run waits at
+`ask` for a person (Required Actions), six days at most; without an answer the champion stays.
 
 **If it fails**, the champion stays and the nights go on. `train` with exit code 24 names a
 feature that knows the future, 25 means too few labels, 35 a first model that is not good enough:

@@ -214,13 +214,6 @@ class Promoting(Section):
     champion_max_age_days: int = Field(180, ge=1, le=36_600)
 
 
-class Retraining(Section):
-    """How often evidence starts a training; `training_every_days` of [drift] is its cool-down."""
-
-    most_a_month: int = Field(4, ge=1, le=30)
-    tries: int = Field(2, ge=1, le=30)
-
-
 class Retention(Section):
     """
     For how many days what nights leave behind is kept; `churn prune` removes what is older.

@@ -23,7 +23,6 @@ from pipelines.sections import (
     Promoting,
     Reasons,
     Retention,
-    Retraining,
     Section,
     Service,
     Tiers,
@@ -73,7 +72,6 @@ class Settings(Section):
     business: Business = Business()
     training: Training = Training()
     promotion: Promoting = Promoting()
-    retraining: Retraining = Retraining()
     drift: DriftLimits
     gates: GateLimits = GateLimits()
     retention: Retention = Retention()

@@ -49,7 +49,6 @@ churn score --as-of 2026-11-21
 churn publish --as-of 2026-11-21
 churn outcomes --as-of 2026-11-21
 churn drift --as-of 2026-11-21
-churn decide --as-of 2026-11-21
 churn notify --as-of 2026-11-21
 churn report --as-of 2026-11-21
 churn watch

@@ -15,9 +15,8 @@ from pipelines.cli.options import (
     not_after_today,
     today,
 )
-from pipelines.wiring import data, pages, retraining
+from pipelines.wiring import data, pages
 from pipelines.wiring import night as tasks
-from pipelines.wiring import watch as watching
 from pipelines.wiring.installation import migrated
 
 DEFAULT = "subscribers"
@@ -43,7 +42,6 @@ def register(app: typer.Typer) -> None:
         publish,
         outcomes,
         drift,
-        decide,
         notify,
         report,
     ):
@@ -143,16 +141,10 @@ def outcomes(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 
 def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Compare tonight with the training data."""
+    """Compare tonight with the training data. The last line says whether to train again."""
     verdict = tasks.drift(migrated("drift"), population, as_of)
     output.stdout.print(f"{population} {as_of}: {verdict.verdict}: {verdict.reason}", markup=False)
-
-
-def decide(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Decide what follows from drift and outcomes. The last line says whether to train again."""
-    found = retraining.decide(migrated("decide"), population, as_of)
-    output.stdout.print(f"{population} {as_of}: {found.action}: {found.reason}", markup=False)
-    print("training requested" if found.is_training_requested else "no training requested")
+    print("training requested" if verdict.is_training_requested else "no training requested")
 
 
 def notify(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
@@ -188,7 +180,7 @@ def watch(
     found = migrated("watch")
     with_deadline = [name for name, its in found.settings.populations.items() if its.deadline]
     watched = with_deadline if population is None else [as_population(population)]
-    for sentence in watching.watch(found, watched, as_of, datetime.now(UTC)):
+    for sentence in tasks.watch(found, watched, as_of, datetime.now(UTC)):
         output.stdout.print(sentence, markup=False)
     if not watched:
         output.stdout.print("no population of churn.toml has a deadline, so nothing is watched")

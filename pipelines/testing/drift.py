@@ -12,7 +12,7 @@ from pipelines.domain.arrays import Matrix
 from pipelines.domain.drift.columns import require_same_columns, values
 from pipelines.domain.drift.joint import JointTest
 from pipelines.domain.drift.persistence import EARLIER_DAYS, NIGHTS
-from pipelines.domain.drift.report import DriftReport, NightVerdict
+from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 
 
@@ -78,12 +78,6 @@ class MemoryDrift:
             for (name, as_of), report in self.reports.items()
             if name == population and after < as_of < before
         )
-
-    def verdict(self, population: str, as_of: date) -> tuple[NightVerdict, str] | None:
-        """Return the verdict on a night, and the reason."""
-        report = self.reports.get((population, as_of))
-
-        return None if report is None else (report.verdict, report.reason)
 
     def drifted_before(
         self, population: str, as_of: date, model_version: int

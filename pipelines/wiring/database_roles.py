@@ -26,7 +26,6 @@ ROLE_OF: Mapping[str, str | None] = {
     "publish": PIPELINE,
     "outcomes": PIPELINE,
     "drift": PIPELINE,
-    "decide": PIPELINE,
     "notify": PIPELINE,
     "report": PIPELINE,
     "watch": PIPELINE,

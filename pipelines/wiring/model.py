@@ -27,7 +27,6 @@ def train(
     """Train, register and, where there is no champion, crown a model."""
     from pipelines.adapters.models.trainer import Trainer
     from pipelines.adapters.tables.promotions import WarehousePromotions
-    from pipelines.adapters.tables.retrainings import WarehouseRetrainings
     from pipelines.steps.model.train import train
 
     with recording_incident(installation, "train", population, as_of):
@@ -40,7 +39,6 @@ def train(
             trainer=Trainer(),
             registry=installation.registry,
             promotions=WarehousePromotions(installation.warehouse),
-            retrainings=WarehouseRetrainings(installation.warehouse),
             is_ablated=is_ablated,
         )
 

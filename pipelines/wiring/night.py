@@ -3,18 +3,17 @@
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from pipelines.errors import ChurnError, RunLocked
+from pipelines.errors import ChurnError, ConfigError, ListMissing, RunLocked
 from pipelines.wiring import data
 from pipelines.wiring.database_roles import ROLE_OF
 from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
-from pipelines.wiring.retraining import decide
 
 if TYPE_CHECKING:
     from pipelines.domain.drift.report import DriftReport
@@ -189,6 +188,55 @@ def report(installation: Installation, population: str, as_of: date) -> str:
         return pages.report(installation, population, as_of)
 
 
+def watch(
+    installation: Installation, populations: Sequence[str], as_of: date | None, now: datetime
+) -> Iterator[str]:
+    """
+    Tell about lists that are not there by their deadline, or are there by now.
+
+    Args:
+        installation: The installation.
+        populations: Their names in churn.toml; each has a deadline.
+        as_of: The date whose list is due; None is the latest whose deadline has passed at *now*.
+        now: With a time zone.
+
+    Yields:
+        What there is, in words.
+
+    Raises:
+        ListMissing: Once every population was looked at, if one has no list.
+    """
+    from pipelines.adapters.tables.outbox import WarehouseOutbox
+    from pipelines.domain.nights.deadline import last_due
+    from pipelines.steps.night.watch import watch
+
+    missing = []
+    for population in populations:
+        deadline = installation.settings.population(population).deadline
+        if deadline is None:
+            raise ConfigError(
+                f"{population} has no deadline in churn.toml",
+                next_step=f'add deadline = "06:00" to [populations.{population}]',
+            )
+        due = as_of or last_due(deadline, now)
+        try:
+            yield watch(
+                population=population,
+                as_of=due,
+                deadline=deadline,
+                scores=installation.scores,
+                outbox=WarehouseOutbox(installation.warehouse),
+            )
+        except ListMissing as error:
+            missing.append(error)
+        finally:
+            notify(installation, population, due)
+    if missing:
+        raise ListMissing(
+            "; ".join(error.message for error in missing), next_step=missing[0].next_step
+        )
+
+
 def run_night(
     installation: Installation, population: str, as_of: date, today: date, stage: Stage
 ) -> "ScoreRun":
@@ -223,8 +271,6 @@ def run_night(
             outcomes(installation, population, as_of)
         with stage("drift"):
             drift(installation, population, as_of)
-        with stage("decide"):
-            decide(installation, population, as_of)
         is_written = True
         with stage("report"):
             report(installation, population, as_of)

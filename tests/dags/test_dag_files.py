@@ -22,7 +22,6 @@ NIGHT = [
     "publish",
     "outcomes",
     "drift",
-    "decide",
 ]
 COMMANDS = {
     "churn_nightly": {*NIGHT, "report", "notify"},

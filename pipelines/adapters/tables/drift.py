@@ -10,7 +10,7 @@ from pipelines.adapters.tables import outbox
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.drift.limits import USUAL_DAYS
 from pipelines.domain.drift.persistence import EARLIER_DAYS, NIGHTS
-from pipelines.domain.drift.report import DriftReport, NightVerdict
+from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 
 INSERT_CHECK = """
@@ -123,16 +123,6 @@ class WarehouseDrift:
         )
 
         return bool(rows)
-
-    def verdict(self, population: str, as_of: date) -> tuple[NightVerdict, str] | None:
-        """Return the verdict on a night, and the reason; None where it was not judged."""
-        rows = self.warehouse.rows(
-            "select verdict, reason from churn.drift_verdicts "
-            "where population = :population and as_of = :as_of",
-            {"population": population, "as_of": as_of},
-        )
-
-        return (rows[0].verdict, rows[0].reason) if rows else None
 
     def drifted_before(
         self, population: str, as_of: date, model_version: int

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pipelines.domain.arrays import Matrix
 from pipelines.domain.drift.joint import JointTest
-from pipelines.domain.drift.report import DriftReport, NightVerdict
+from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 
 
@@ -33,9 +33,6 @@ class DriftStore(Protocol):
 
     def was_training_requested(self, population: str, after: date, before: date) -> bool:
         """Tell whether a night strictly between two dates asked for a training."""
-
-    def verdict(self, population: str, as_of: date) -> tuple[NightVerdict, str] | None:
-        """Return the verdict on a night, and the reason; None where it was not judged."""
 
     def drifted_before(
         self, population: str, as_of: date, model_version: int

@@ -11,7 +11,6 @@ from pipelines.domain.leakage import probe
 from pipelines.domain.leakage.finding import names, refusal
 from pipelines.domain.ports.features import FeatureBuilder, FeatureStore
 from pipelines.domain.ports.models import Promotions, Registry, Trainer
-from pipelines.domain.ports.retraining import Retrainings
 from pipelines.domain.scoring.versions import Alias, ModelVersion
 from pipelines.domain.training.promotion import Promotion, last_promoted, missed
 from pipelines.domain.training.report import TrainReport
@@ -35,7 +34,6 @@ def train(
     trainer: Trainer,
     registry: Registry,
     promotions: Promotions,
-    retrainings: Retrainings,
     is_ablated: bool = False,
 ) -> TrainReport:
     """
@@ -53,7 +51,6 @@ def train(
         trainer: The model families.
         registry: Where versions are kept.
         promotions: Where a first champion is recorded.
-        retrainings: Says whether the night of *as_of* asked for this training, and why.
         is_ablated: Whether to say what each family of features adds.
 
     Raises:
@@ -117,10 +114,8 @@ def train(
         is_ablated=is_ablated,
     )
     fitted = package.fitted
-    asked = retrainings.of_night(population, as_of)
-    cause = {"cause": asked.reason} if asked and asked.is_training_requested else {}
     version = registry.register(
-        package, params={"family": fitted.family, **fitted.parameters, **rows.described(), **cause}
+        package, params={"family": fitted.family, **fitted.parameters, **rows.described()}
     )
     alias = _name(
         version,

@@ -9,7 +9,6 @@ import structlog.testing
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, Split
-from pipelines.domain.retraining.decision import Action, RetrainingDecision
 from pipelines.domain.training.evaluation import USUAL, evaluate
 from pipelines.domain.training.measures.probability import calibration
 from pipelines.domain.training.promotion import Promotion
@@ -170,27 +169,6 @@ def test_what_travels_with_the_model(house: TrainingHouse) -> None:
     assert {"family": "logistic", "features": 6, "learn_rows": 900, "seed": 3}.items() <= (
         call.kwargs["params"].items()
     )
-
-
-@pytest.mark.parametrize(("action", "is_named"), [("retrain", True), ("ask", False)])
-def test_why_a_night_asked_for_it_travels_with_the_model(
-    house: TrainingHouse, action: Action, is_named: bool
-) -> None:
-    """A training that nobody's evidence started has no cause."""
-    house.retrainings.record(
-        RetrainingDecision(
-            population=POPULATION,
-            as_of=NIGHT,
-            model_version=1,
-            action=action,
-            causes=("drift",),
-            reason="A training is started. drifted: plan.",
-        )
-    )
-    version = house.train().version
-
-    cause = house.registry.params[version.name, version.version].get("cause")
-    assert ("A training is started. drifted: plan." if is_named else None) == cause
 
 
 def test_below_the_floor_of_challengers_it_is_registered_and_no_more(house: TrainingHouse) -> None:

@@ -15,7 +15,6 @@ from pipelines.errors import ChurnError
 from pipelines.steps.model.train import train
 from pipelines.testing.features import MemoryBuilder, MemoryFeatures
 from pipelines.testing.models import MemoryPromotions, MemoryRegistry, MemoryTrainer
-from pipelines.testing.retraining import MemoryRetrainings
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import NIGHT, POPULATION, before, configured
 
@@ -37,7 +36,6 @@ class TrainingHouse:
         )
         self.trainer, self.registry = MemoryTrainer(), MemoryRegistry()
         self.promotions, self.journal = MemoryPromotions(), Journal()
-        self.retrainings = MemoryRetrainings()
 
     def train(
         self,
@@ -80,7 +78,6 @@ class TrainingHouse:
             trainer=self.journal.watch(self.trainer),
             registry=self.journal.watch(self.registry),
             promotions=self.journal.watch(self.promotions),
-            retrainings=self.retrainings,
             is_ablated=is_ablated,
         )
 
