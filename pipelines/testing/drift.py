@@ -71,14 +71,6 @@ class MemoryDrift:
     reports: dict[tuple[str, date], DriftReport] = field(default_factory=dict)
     nulls: Mapping[tuple[str, date], Sequence[SourceNulls]] = field(default_factory=dict)
 
-    def was_training_requested(self, population: str, after: date, before: date) -> bool:
-        """Tell whether a night strictly between two dates asked for a training."""
-        return any(
-            report.is_training_requested
-            for (name, as_of), report in self.reports.items()
-            if name == population and after < as_of < before
-        )
-
     def drifted_before(
         self, population: str, as_of: date, model_version: int
     ) -> list[frozenset[str]]:

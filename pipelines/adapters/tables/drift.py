@@ -114,16 +114,6 @@ class WarehouseDrift:
 
     warehouse: Warehouse
 
-    def was_training_requested(self, population: str, after: date, before: date) -> bool:
-        """Tell whether a night strictly between two dates asked for a training."""
-        rows = self.warehouse.rows(
-            "select 1 from churn.drift_verdicts where population = :population "
-            "and as_of > :after and as_of < :before and is_training_requested limit 1",
-            {"population": population, "after": after, "before": before},
-        )
-
-        return bool(rows)
-
     def drifted_before(
         self, population: str, as_of: date, model_version: int
     ) -> list[frozenset[str]]:
