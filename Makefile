@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test stories quick faults proof properties image check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test stories quick faults proof nights properties image check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ faults: setup ## Kill, fill, break and race everything while people read; rewrit
 
 proof: setup ## Twenty quiet nights and a planted change, twice, with 20,000 customers (a quarter of an hour)
 	@.venv/bin/pytest -m slow tests/e2e/test_planted_changes.py
+
+nights: setup ## Ninety nights in a row of a log that somebody brought, and what their gates found (a quarter of an hour)
+	@.venv/bin/pytest -s -m slow tests/e2e/test_ninety_nights.py
 
 properties: .venv/.installed ## A thousand inputs nobody would think of, for every property (as every night in CI)
 	@CHURN_EXAMPLES=nightly .venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow' tests/security
