@@ -82,6 +82,17 @@ def score_first(
         night.run_night(migrated("run"), name, as_of, today, stage)
 
 
+def save_inspection(
+    installation: Installation, population: str, inspection: "Inspection"
+) -> "Path":
+    """Write what was found in the source of a population as an HTML page; return where it is."""
+    path = installation.settings.home / "inspections" / f"{population}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data.save_page(inspection, path)
+
+    return path
+
+
 def propose(
     installation: Installation, answers: "Answers", inspection: "Inspection", *, is_written: bool
 ) -> Proposal:
