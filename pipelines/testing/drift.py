@@ -11,7 +11,8 @@ import pyarrow as pa
 from pipelines.domain.arrays import Matrix
 from pipelines.domain.drift.columns import require_same_columns, values
 from pipelines.domain.drift.joint import JointTest
-from pipelines.domain.drift.persistence import EARLIER_DAYS, NIGHTS
+from pipelines.domain.drift.limits import EARLIER_DAYS
+from pipelines.domain.drift.persistence import NIGHTS
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 

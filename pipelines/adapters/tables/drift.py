@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from pipelines.adapters.tables import outbox
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.domain.drift.limits import USUAL_DAYS
-from pipelines.domain.drift.persistence import EARLIER_DAYS, NIGHTS
+from pipelines.domain.drift.limits import EARLIER_DAYS, USUAL_DAYS
+from pipelines.domain.drift.persistence import NIGHTS
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 
