@@ -160,7 +160,7 @@ def test_five_failing_nights_are_two_messages_and_a_recovery(scene: Scene) -> No
         scene.home.churn(command, "--as-of", night(5))
 
     gate, missing, over = scene.subjects()
-    assert "gate_sources of subscribers 2026-09-20" in gate
+    assert "[churn critical] sources gate of subscribers 2026-09-20: 3 of 129 checks failed" == gate
     assert "[churn critical] no list of subscribers for 2026-09-20 by 06:00 UTC" == missing
     assert "2 over" in over
     began = [mail["Message-ID"] for mail in scene.inbox.messages[:2]]
