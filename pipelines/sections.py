@@ -12,6 +12,9 @@ from pydantic import (
     model_validator,
 )
 
+from pipelines.domain.alerts.alert import AlertSeverity
+from pipelines.domain.alerts.channels import CHANNELS
+from pipelines.domain.alerts.rules import AlertRules
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.measures.costs import Costs
@@ -68,6 +71,14 @@ def _in_the_order_of_their_names(tiers: TierPolicy) -> TierPolicy:
     return tiers
 
 
+def _is_channel(name: str) -> str:
+    """Refuse a channel there is no module for."""
+    if name not in CHANNELS:
+        raise ValueError(f"there is no channel {name!r}; legal here: {', '.join(CHANNELS)}")
+
+    return name
+
+
 def _is_known(family: str) -> str:
     """Refuse a model family there is no module for."""
     if family not in FAMILIES:
@@ -79,6 +90,9 @@ def _is_known(family: str) -> str:
 Tiers = Annotated[
     TierPolicy, BeforeValidator(_tier_arguments), AfterValidator(_in_the_order_of_their_names)
 ]
+# `failed_*` is every failed task, `gate_scores` one kind.
+KindPattern = Annotated[str, Field(pattern=r"^[a-z_*]+$")]
+ChannelName = Annotated[str, AfterValidator(_is_channel)]
 Family = Annotated[str, AfterValidator(_is_known)]
 
 
@@ -223,3 +237,16 @@ class Alerts(Section):
 
     email_from: EmailAddress = "churn@localhost"
     email_to: tuple[EmailAddress, ...] = ()
+    webhook_form: Literal["json", "teams"] = "json"
+    remind_after_days: int = Field(7, ge=1, le=366)
+    severity: Mapping[KindPattern, AlertSeverity] = Field({})
+    routes: Mapping[KindPattern, tuple[ChannelName, ...]] = Field({})
+
+    @property
+    def rules(self) -> AlertRules:
+        """Severity and route by kind."""
+        return AlertRules(
+            severity=self.severity,
+            routes=self.routes,
+            remind_after_days=self.remind_after_days,
+        )

@@ -13,6 +13,8 @@ from pipelines.domain.addresses import is_address
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.drift.limits import USUAL_DAYS, DriftLimits
 from pipelines.domain.gates.limits import GateLimits
+from pipelines.domain.loop.limits import LoopLimits
+from pipelines.domain.nights.outcome_limits import OutcomeLimits
 from pipelines.errors import ConfigError
 from pipelines.sections import (
     Alerts,
@@ -72,6 +74,8 @@ class Settings(Section):
     training: Training = Training()
     promotion: Promoting = Promoting()
     drift: DriftLimits
+    outcomes: OutcomeLimits = OutcomeLimits()
+    loop: LoopLimits = LoopLimits()
     gates: GateLimits = GateLimits()
     retention: Retention = Retention()
     alerts: Alerts = Alerts()

@@ -15,7 +15,7 @@ from pipelines.cli.options import (
     not_after_today,
     today,
 )
-from pipelines.wiring import data, pages
+from pipelines.wiring import data, evidence, pages
 from pipelines.wiring import night as tasks
 from pipelines.wiring.installation import migrated
 
@@ -136,15 +136,22 @@ def publish(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 def outcomes(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Compare matured lists with what happened."""
-    for measured in tasks.outcomes(migrated("outcomes"), population, as_of):
+    for measured in evidence.outcomes(migrated("outcomes"), population, as_of):
         output.stdout.print(measured.summary, markup=False)
 
 
 def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
-    """Compare tonight with the training data. The last line says whether to train again."""
-    verdict = tasks.drift(migrated("drift"), population, as_of)
+    """
+    Compare tonight with the training data, and decide what follows from all that is known.
+
+    The last line says whether to train again.
+    """
+    found = migrated("drift")
+    verdict = evidence.drift(found, population, as_of)
+    decided = evidence.govern(found, population, as_of)
     output.stdout.print(f"{population} {as_of}: {verdict.verdict}: {verdict.reason}", markup=False)
-    print("training requested" if verdict.is_training_requested else "no training requested")
+    output.stdout.print(f"{decided.action}: {decided.reason}", markup=False)
+    print("training requested" if decided.action == "retrain" else "no training requested")
 
 
 def notify(as_of: AsOf, population: PopulationName = DEFAULT) -> None:

@@ -26,9 +26,11 @@ def train(
 ) -> "TrainReport":
     """Train, register and, where there is no champion, crown a model."""
     from pipelines.adapters.models.trainer import Trainer
+    from pipelines.adapters.tables.loop import WarehouseLoop
     from pipelines.adapters.tables.promotions import WarehousePromotions
     from pipelines.steps.model.train import train
 
+    decided = WarehouseLoop(installation.warehouse).decision(population, as_of)
     with recording_incident(installation, "train", population, as_of):
         return train(
             population=population,
@@ -40,6 +42,7 @@ def train(
             registry=installation.registry,
             promotions=WarehousePromotions(installation.warehouse),
             is_ablated=is_ablated,
+            cause=decided.cause if decided and decided.action == "retrain" else "",
         )
 
 

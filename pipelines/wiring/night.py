@@ -10,16 +10,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from pipelines.errors import ChurnError, ConfigError, ListMissing, RunLocked
-from pipelines.wiring import data
+from pipelines.wiring import data, evidence
 from pipelines.wiring.database_roles import ROLE_OF
 from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
-    from pipelines.domain.drift.report import DriftReport
     from pipelines.domain.gates.report import Gate, GateReport
     from pipelines.domain.imports.imported import ImportedTable
-    from pipelines.domain.nights.performance import ListPerformance
     from pipelines.domain.scoring.runs import ScoreRun
     from pipelines.steps.data.build_features import FeatureReport
 
@@ -111,60 +109,10 @@ def publish(installation: Installation, population: str, as_of: date) -> "ScoreR
         )
 
 
-def outcomes(installation: Installation, population: str, as_of: date) -> "list[ListPerformance]":
-    """Measure the lists whose labels have matured, and tell of a champion that has grown old."""
-    from pipelines.adapters.tables.outbox import WarehouseOutbox
-    from pipelines.adapters.tables.outcomes import WarehouseOutcomes
-    from pipelines.adapters.tables.promotions import WarehousePromotions
-    from pipelines.steps.night.champion_age import champion_age
-    from pipelines.steps.night.outcomes import outcomes
-
-    with recording_incident(installation, "outcomes", population, as_of):
-        champion_age(
-            population=population,
-            as_of=as_of,
-            maximum_days=installation.settings.promotion.champion_max_age_days,
-            promotions=WarehousePromotions(installation.warehouse),
-            outbox=WarehouseOutbox(installation.warehouse),
-        )
-        return outcomes(
-            population=population,
-            as_of=as_of,
-            settings=installation.settings.training,
-            store=WarehouseOutcomes(
-                installation.warehouse,
-                installation.settings.warehouse.models_schema,
-                installation.settings.population(population).label_model,
-            ),
-        )
-
-
-def drift(installation: Installation, population: str, as_of: date) -> "DriftReport":
-    """Compare the published night with the reference of the model that scored it."""
-    from pipelines.adapters.drift import engines
-    from pipelines.adapters.tables.drift import WarehouseDrift
-    from pipelines.steps.night.drift import drift
-
-    with recording_incident(installation, "drift", population, as_of):
-        return drift(
-            population=population,
-            as_of=as_of,
-            settings=installation.settings.drift,
-            features=installation.features,
-            scores=installation.scores,
-            models=installation.registry,
-            engine=engines.choose(
-                installation.settings.drift.engine,
-                installation.settings.root,
-                installation.settings.home / "drift",
-            ),
-            store=WarehouseDrift(installation.warehouse),
-        )
-
-
 def notify(installation: Installation, population: str, as_of: date) -> str:
     """Send the alerts that were not sent."""
     from pipelines.adapters import channels
+    from pipelines.adapters.local import servers
     from pipelines.adapters.tables.outbox import WarehouseOutbox
     from pipelines.steps.night.notify import notify
 
@@ -176,6 +124,8 @@ def notify(installation: Installation, population: str, as_of: date) -> str:
         outbox=WarehouseOutbox(installation.warehouse),
         channels=channels.configured(settings.channel_addresses, settings.alerts),
         locks=installation.warehouse,
+        rules=settings.alerts.rules,
+        page=servers.page_address(settings.home, population) or "",
     )
 
 
@@ -267,9 +217,10 @@ def run_night(
         with stage("publish"):
             shown = publish(installation, population, as_of)
         with stage("outcomes"):
-            outcomes(installation, population, as_of)
+            evidence.outcomes(installation, population, as_of)
         with stage("drift"):
-            drift(installation, population, as_of)
+            evidence.drift(installation, population, as_of)
+            evidence.govern(installation, population, as_of)
         is_written = True
         with stage("report"):
             report(installation, population, as_of)

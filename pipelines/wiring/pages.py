@@ -7,15 +7,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pipelines.domain.nights.page.night_page import Links
-from pipelines.domain.nights.page.terms import Terms
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.adapters.files.report_folder import ReportFolder
-    from pipelines.adapters.tables.night_questions import NightQuestions
+    from pipelines.adapters.tables.questions.night_questions import NightQuestions
+    from pipelines.domain.nights.page.night_page import Links
+    from pipelines.domain.nights.page.terms import Terms
 
 
 def report(installation: Installation, population: str, as_of: date) -> str:
@@ -36,8 +36,10 @@ def report(installation: Installation, population: str, as_of: date) -> str:
     )
 
 
-def terms(installation: Installation, population: str) -> Terms:
+def terms(installation: Installation, population: str) -> "Terms":
     """Return what a page has to know of churn.toml."""
+    from pipelines.domain.nights.page.terms import Terms
+
     settings = installation.settings
     its = settings.population(population)
 
@@ -52,7 +54,7 @@ def terms(installation: Installation, population: str) -> Terms:
 
 def questions(installation: Installation, population: str) -> "NightQuestions":
     """Return what is asked of the warehouse for a page."""
-    from pipelines.adapters.tables.night_questions import NightQuestions
+    from pipelines.adapters.tables.questions.night_questions import NightQuestions
 
     settings = installation.settings
 
@@ -85,9 +87,10 @@ def newest(installation: Installation, population: str) -> str:
     return served or folder(installation).newest(population).as_uri()
 
 
-def links(installation: Installation, population: str, as_of: date) -> Links:
+def links(installation: Installation, population: str, as_of: date) -> "Links":
     """Return where a page leads: to servers of this machine that run, and to pages of gates."""
     from pipelines.adapters.local import servers
+    from pipelines.domain.nights.page.night_page import Links
 
     home = installation.settings.home
     addresses = servers.running_at(home)

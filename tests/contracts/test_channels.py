@@ -1,13 +1,15 @@
 """Every channel, with a real server at its other end, and the one in memory."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from pipelines.adapters.channels.email import Smtp
 from pipelines.adapters.channels.slack import SlackWebhook
+from pipelines.adapters.channels.webhook import Webhook
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.ports.alerts import Channel
 from pipelines.testing.alerts import MemoryChannel
@@ -24,7 +26,7 @@ class MemoryLine:
 
     def messages(self) -> list[str]:
         """Return what it keeps."""
-        return [f"{alert.subject}\n{alert.text}" for alert in self.channel.sent]
+        return [f"{message.subject}\n{message.text}" for message in self.channel.sent]
 
     def fail(self) -> None:
         """Take nothing more."""
@@ -41,11 +43,42 @@ class EmailLine:
 
     def messages(self) -> list[str]:
         """Return subjects and contents."""
-        return [f"{mail['Subject']}\n{mail.get_content()}" for mail in self.inbox.messages]
+        found = []
+        for mail in self.inbox.messages:
+            (text,) = [part for part in mail.walk() if part.get_content_type() == "text/plain"]
+            found.append(f"{mail['Subject']}\n{text.get_content()}")
+
+        return found
 
     def fail(self) -> None:
         """Refuse, and repeat who it was for."""
         self.inbox.answer = f"554 no {' '.join(self.secrets)}"
+
+
+@dataclass
+class WebhookLine:
+    """A receiver of JSON."""
+
+    channel: Channel
+    receiver: Receiver
+    secrets: tuple[str, ...] = (SECRET, "/services/")
+
+    def messages(self) -> list[str]:
+        """Return subjects and texts, whatever form they came in."""
+        return [shown(body) for body in self.receiver.bodies]
+
+    def fail(self) -> None:
+        """Refuse; the answer repeats the path."""
+        self.receiver.status = 500
+
+
+def shown(body: Mapping[str, Any]) -> str:
+    """Return what a person sees of a message in JSON."""
+    if "attachments" not in body:
+        return f"{body['subject']}\n{body['text']}"
+    blocks = body["attachments"][0]["content"]["body"]
+
+    return "\n".join(block["inlines"][0]["text"] for block in blocks)
 
 
 @dataclass
@@ -57,8 +90,15 @@ class SlackLine:
     secrets: tuple[str, ...] = (SECRET, "/services/")
 
     def messages(self) -> list[str]:
-        """Return texts as Slack shows them."""
-        return [html.unescape(body["text"]) for body in self.receiver.bodies]
+        """Return headers and sections as Slack shows them."""
+        return [
+            "\n".join(
+                html.unescape(block["text"]["text"])
+                for block in body["blocks"]
+                if block["type"] != "divider"
+            )
+            for body in self.receiver.bodies
+        ]
 
     def fail(self) -> None:
         """Refuse; the answer repeats the path."""
@@ -101,6 +141,18 @@ class TestSlack(ChannelContract):
         """A receiver, and the channel to it."""
         with webhook() as receiver:
             yield SlackLine(SlackWebhook(receiver.url), receiver)
+
+
+class TestWebhook(ChannelContract):
+    """Any address that takes JSON."""
+
+    name = "webhook"
+
+    @pytest.fixture(params=["json", "teams"])
+    def line(self, request: pytest.FixtureRequest) -> Iterator[Line]:
+        """A receiver, and the channel to it."""
+        with webhook() as receiver:
+            yield WebhookLine(Webhook(receiver.url, request.param), receiver)
 
 
 def test_every_channel_of_the_list_is_held_to_the_contract() -> None:

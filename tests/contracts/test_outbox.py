@@ -5,6 +5,7 @@ import pytest
 from pipelines.adapters.tables.outbox import WarehouseOutbox
 from pipelines.adapters.warehouse import connection_options
 from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.alerts.thread import Delivery
 from pipelines.domain.ports.alerts import Outbox
 from pipelines.testing.alerts import MemoryOutbox
 from pipelines.testing.contracts.alerts.outbox import ALERT, NIGHT, OutboxContract
@@ -38,7 +39,7 @@ def test_whoever_records_an_alert_has_the_right_to_record_it_again(
     outbox = WarehouseOutbox(recording)
     outbox.add(ALERT)
     (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
-    owner.attempted(recorded.alert_id, "email", None)
+    owner.attempted(recorded.alert_id, "email", "began", Delivery(NIGHT))
     outbox.resolve("subscribers", NIGHT, ["drift"])
     outbox.add(ALERT)
     recording.engine.dispose()
@@ -52,9 +53,9 @@ def test_an_attempt_is_kept_with_its_time_and_error(warehouse: Warehouse) -> Non
     outbox.add(ALERT)
     (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
     kept = "select channel, error, attempted_at from churn.alert_deliveries"
-    outbox.attempted(recorded.alert_id, "email", "e-mail: TimeoutError")
+    outbox.attempted(recorded.alert_id, "email", "began", Delivery(NIGHT, "e-mail: TimeoutError"))
     (first,) = warehouse.rows(kept)
-    outbox.attempted(recorded.alert_id, "email", None)
+    outbox.attempted(recorded.alert_id, "email", "began", Delivery(NIGHT))
     (second,) = warehouse.rows(kept)
 
     assert ("email", "e-mail: TimeoutError") == (first.channel, first.error)

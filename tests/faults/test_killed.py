@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipelines.wiring import night
+from pipelines.wiring import evidence
 from tests.e2e.at_rest import NIGHT
 from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, Business, no_flip, wait
 from tests.faults.checker import Checker
@@ -62,7 +62,7 @@ def test_killed_in_the_middle_of(business: Business, tell: Tell, stage: Stage) -
     if stage.command == ("features",):
         new = old
     if stage.command == ("drift",):
-        night.drift(business.wired, POPULATION, NIGHT)
+        evidence.drift(business.wired, POPULATION, NIGHT)
     checker = Checker(business, NIGHT, old, new)
     if stage.command in {("gate", "scores"), ("publish",)}:
         business.stage()

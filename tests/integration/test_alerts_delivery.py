@@ -4,6 +4,7 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,13 @@ from pipelines.adapters.tables import outbox
 from pipelines.adapters.tables.outbox import WarehouseOutbox
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.alerts.alert import Alert
+from pipelines.domain.alerts.rules import AlertRules
 from pipelines.domain.ports.alerts import Channel
 from pipelines.errors import ConfigError, RunLocked, ServiceFailed
 from pipelines.steps.night.notify import notify
 from tests.receivers import RECIPIENTS, SECRET, Inbox, Receiver, free_port, mail_server, webhook
 
-NIGHT = date(2026, 3, 10)
+NIGHT, LATER = date(2026, 3, 10), date(2026, 3, 12)
 
 
 @pytest.fixture
@@ -50,14 +52,20 @@ def raise_alert(warehouse: Warehouse, kind: str = "drift", as_of: date = NIGHT) 
         outbox.record(connection, alert)
 
 
-def send(warehouse: Warehouse, *channels: Channel) -> str:
+def parts(mail: EmailMessage) -> list[str]:
+    """Return the plain text and the page of a mail."""
+    return [part.get_content() for part in mail.walk() if not part.is_multipart()]
+
+
+def send(warehouse: Warehouse, *channels: Channel, as_of: date = NIGHT) -> str:
     """Run the step."""
     return notify(
         population="subscribers",
-        as_of=NIGHT,
+        as_of=as_of,
         outbox=WarehouseOutbox(warehouse),
         channels=channels,
         locks=warehouse,
+        rules=AlertRules(),
     )
 
 
@@ -68,7 +76,7 @@ def state(warehouse: Warehouse) -> list[tuple[object, ...]]:
         for row in warehouse.rows(
             "select alert.kind, delivery.channel, delivery.error "
             "from churn.alerts as alert inner join churn.alert_deliveries as delivery "
-            "using (alert_id) order by alert_id, delivery.channel"
+            "using (alert_id) order by alert_id, delivery.channel, delivery.stage"
         )
     ]
 
@@ -78,10 +86,10 @@ def test_an_alert_goes_out_once_on_each_channel(warehouse: Warehouse, receiver: 
     raise_alert(warehouse)
     inbox, webhook = Inbox(), SlackWebhook(receiver.url)
     with mail_server(inbox) as port:
-        assert "1 alerts since 2026-03-04, 2 messages sent by email and slack" == send(
+        assert "1 incidents are open, 2 messages sent by email and slack" == send(
             warehouse, email(port), webhook
         )
-        assert "1 alerts since 2026-03-04, 0 messages sent by email and slack" == send(
+        assert "1 incidents are open, 0 messages sent by email and slack" == send(
             warehouse, email(port), webhook
         )
 
@@ -89,12 +97,16 @@ def test_an_alert_goes_out_once_on_each_channel(warehouse: Warehouse, receiver: 
     message = inbox.messages[0]
     assert "[churn warning] drift: usage < 10 & falling not a header" == message["Subject"]
     assert "churn@example.com" == message["From"]
-    assert "<churn-subscribers-2026-03-10-drift@example.com>" == message["Message-ID"]
-    assert "usage_7d moved by 0.39 sd" in message.get_content()
-    assert "Owner: science." in message.get_content()
+    text, page = parts(message)
+    assert "usage_7d moved by 0.39 sd" in text
+    assert "Owner: science." in text
+    assert "usage &lt; 10 &amp; falling" in page
+    assert "http" not in page
     assert [list(RECIPIENTS)] == inbox.recipients
     assert 1 == len(receiver.bodies)
-    assert "usage &lt; 10 &amp; falling" in receiver.bodies[0]["text"]
+    header = receiver.bodies[0]["blocks"][0]["text"]
+    assert "plain_text" == header["type"]
+    assert "usage &lt; 10 &amp; falling" in header["text"]
     assert [("drift", "email", None), ("drift", "slack", None)] == state(warehouse)
 
 
@@ -214,14 +226,34 @@ def test_nothing_configured_keeps_the_alert_and_says_so(warehouse: Warehouse) ->
     assert [(1,)] == warehouse.rows("select count(*) from churn.alerts")
 
 
-def test_only_news_goes_out(warehouse: Warehouse, receiver: Receiver) -> None:
-    """A webhook set up today is not flooded: seven nights to as_of, both ends exact."""
+def test_a_recovery_is_in_the_thread_of_what_it_ends(warehouse: Warehouse) -> None:
+    """Mail programs show one: it refers to the message that went out, and has its subject."""
+    raise_alert(warehouse)
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        send(warehouse, email(port))
+        WarehouseOutbox(warehouse).resolve("subscribers", LATER, ["drift"])
+        send(warehouse, email(port), as_of=LATER)
+        send(warehouse, email(port), as_of=LATER)
+
+    began, over = inbox.messages
+    assert began["Message-ID"] == over["In-Reply-To"] == over["References"]
+    assert f"Re: {began['Subject']}" == over["Subject"]
+    assert began["References"] is None
+    assert [("drift", "email", None)] * 2 == state(warehouse)
+
+
+def test_what_is_old_goes_out_in_a_line(warehouse: Warehouse, receiver: Receiver) -> None:
+    """A webhook set up today is not flooded: one message, what began a week ago folded."""
     nights = (NIGHT - timedelta(days=7), NIGHT - timedelta(days=6), NIGHT, NIGHT + timedelta(1))
     for index, night in enumerate(nights):
         raise_alert(warehouse, f"kind_{index}", night)
     send(warehouse, SlackWebhook(receiver.url))
 
-    assert ["kind_1", "kind_2"] == [kind for kind, _, _ in state(warehouse)]
+    (body,) = receiver.bodies
+    assert ["kind_0", "kind_1", "kind_2"] == [kind for kind, _, _ in state(warehouse)]
+    assert 2 == [block["type"] for block in body["blocks"]].count("header")
+    assert "2026-03-03: kind_0; the last: kind_0: usage" in body["blocks"][-1]["text"]["text"]
 
 
 def test_one_sender_at_a_time(warehouse: Warehouse, receiver: Receiver) -> None:

@@ -12,6 +12,7 @@ from pipelines import settings
 from pipelines.adapters.tables.outbox import WarehouseOutbox
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.alerts.alert import Alert
+from pipelines.domain.alerts.thread import Delivery
 from pipelines.errors import (
     ArtefactDamaged,
     ChampionMissing,
@@ -57,7 +58,7 @@ def test_success_ends_it_and_the_next_failure_is_a_new_incident(installation: In
     with pytest.raises(ArtefactDamaged):
         fail(installation, "score", ArtefactDamaged("a byte", next_step="promote another"))
     (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
-    outbox.attempted(recorded.alert_id, "email", None)
+    outbox.attempted(recorded.alert_id, "email", "began", Delivery(NIGHT))
 
     with recording_incident(installation, "score", "subscribers", NIGHT):
         pass

@@ -34,8 +34,8 @@ def test_the_file_of_the_repository_is_legal() -> None:
             "[tiers]",
             "[teirs]\n[tiers]",
             "teirs is unknown; legal here: "
-            "alerts, business, drift, gates, imports, populations, promotion, reasons, retention, "
-            "tiers, training, warehouse$",
+            "alerts, business, drift, gates, imports, loop, outcomes, populations, promotion, "
+            "reasons, retention, tiers, training, warehouse$",
         ),
         (
             "horizon_days = 30",

@@ -6,14 +6,16 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.utils import localtime
 from typing import ClassVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
 
 from pipelines.adapters.channels.delivery_failure import not_sent
-from pipelines.domain.alerts.alert import RecordedAlert
+from pipelines.adapters.channels.mail_page import page
 from pipelines.domain.alerts.channels import CHANNELS
+from pipelines.domain.alerts.message import Message
 from pipelines.errors import ConfigError
 from pipelines.sections import Alerts
 
@@ -55,35 +57,47 @@ class Smtp:
         """Refuse an address nothing can be sent to."""
         _server(self.url)
 
-    def send(self, recorded: RecordedAlert) -> None:
+    def send(self, message: Message) -> None:
         """
-        Send one alert to everyone.
+        Send one message to everyone.
 
         Raises:
             ServiceFailed: It did not go out.
         """
-        server, message = _server(self.url), self._message(recorded)
+        server, mail = _server(self.url), self._mail(message)
         try:
             with _connect(server) as session:
                 if server.username:
                     session.login(unquote(server.username), unquote(server.password or ""))
-                refused = session.send_message(message)
+                refused = session.send_message(mail)
         except (OSError, ValueError) as error:
             raise not_sent("e-mail", error) from None
         if refused:
             log.warning("recipients_refused", refused=len(refused), of=len(self.recipients))
 
-    def _message(self, recorded: RecordedAlert) -> EmailMessage:
-        """Return the alert as a message; the same alert has the same Message-ID."""
-        message = EmailMessage()
-        message["Subject"] = recorded.alert.subject
-        message["From"] = self.sender
-        message["To"] = ", ".join(self.recipients)
-        alert, domain = recorded.alert, self.sender.rpartition("@")[2] or "localhost"
-        message["Message-ID"] = f"<churn-{alert.population}-{alert.as_of}-{alert.kind}@{domain}>"
-        message.set_content(f"{alert.title}\n\n{alert.text}\n")
+    def _mail(self, message: Message) -> EmailMessage:
+        """
+        Return the message as plain text and HTML.
 
-        return message
+        The same message has the same Message-ID, and names those it answers, so that mail programs
+        show the nights of an incident as one thread.
+        """
+        mail = EmailMessage()
+        domain = self.sender.rpartition("@")[2] or "localhost"
+        mail["Subject"] = message.subject
+        mail["From"] = self.sender
+        mail["To"] = ", ".join(self.recipients)
+        mail["Date"] = localtime()
+        mail["Message-ID"] = f"<{message.key}@{domain}>"
+        if message.answers:
+            answered = [f"<{key}@{domain}>" for key in message.answers]
+            mail["In-Reply-To"] = answered[-1]
+            mail["References"] = " ".join(answered)
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(f"{message.text}\n")
+        mail.add_alternative(page(message), subtype="html")
+
+        return mail
 
 
 def _connect(server: SplitResult) -> smtplib.SMTP:

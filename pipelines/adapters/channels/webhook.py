@@ -1,69 +1,103 @@
-"""JSON posted to a webhook: an HTTP address that is a secret."""
+"""Messages as JSON to any address that takes them: an automation, a bridge to another service."""
 
-import http.client
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
+from typing import ClassVar
 
-from pipelines.adapters.channels.delivery_failure import not_sent
-from pipelines.errors import ConfigError
+from pipelines.adapters.channels import posting
+from pipelines.domain.alerts.channels import CHANNELS
+from pipelines.domain.alerts.message import Message, Notice
+from pipelines.sections import Alerts
 
-TIMEOUT_SECONDS = 15
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Makes a redirect a failure: followed, it would drop the message and report success."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Follow nothing."""
+# An adaptive card is cut by Teams at 28 KB.
+MOST_IN_CARD = 6000
 
 
-def refuse_illegal(url: str, variable: str) -> None:
+def channel(address: str, alerts: Alerts) -> "Webhook":
+    """Return the channel behind *address*, in the form that churn.toml names."""
+    return Webhook(address, alerts.webhook_form)
+
+
+@dataclass(frozen=True)
+class Webhook:
     """
-    Refuse an address nothing can be posted to, without repeating it.
+    An address that takes JSON.
 
-    Args:
-        url: The address.
-        variable: Where it came from.
-
-    Raises:
-        ConfigError: It is not http or https, names no host, or holds what no address may.
+    Attributes:
+        url: It, which is a secret.
+        form: `json`, the message with its incidents; `teams`, an adaptive card of the same.
     """
-    try:
-        address = urlsplit(url)
-        is_legal = address.scheme in {"http", "https"} and bool(address.hostname)
-        is_legal = is_legal and address.port != 0 and url.isascii()
-    except ValueError:
-        is_legal = False
-    if not is_legal:
-        raise ConfigError(
-            f"{variable} is not an http or https address",
-            next_step=f"set {variable} to the webhook's address",
-        )
+
+    url: str = field(repr=False)
+    form: str = "json"
+
+    name: ClassVar[str] = "webhook"
+
+    def __post_init__(self) -> None:
+        """Refuse an address nothing can be posted to, without repeating it."""
+        posting.refuse_illegal(self.url, CHANNELS[self.name])
+
+    def send(self, message: Message) -> None:
+        """
+        Post one message.
+
+        Raises:
+            ServiceFailed: It was not taken.
+        """
+        body = _card(message) if self.form == "teams" else _json(message)
+        posting.post(self.url, body, service="webhook")
 
 
-def post(url: str, message: Mapping[str, object], *, service: str) -> None:
-    """
-    Post *message* as JSON.
+def _json(message: Message) -> Mapping[str, object]:
+    """Return the message for programs: an incident has the same number on all its nights."""
+    return {
+        "key": message.key,
+        "population": message.population,
+        "as_of": str(message.as_of),
+        "severity": message.severity,
+        "subject": message.subject,
+        "text": message.text,
+        "incidents": [_incident(notice) for notice in message.everything],
+    }
 
-    Args:
-        url: An address that was not refused.
-        message: What the service takes.
-        service: Its name, for people.
 
-    Raises:
-        ServiceFailed: It was not taken.
-    """
-    request = urllib.request.Request(  # noqa: S310  http or https, see refuse_illegal
-        url,
-        data=json.dumps(message).encode(),
-        headers={"Content-Type": "application/json"},
-        method="POST",
-    )
-    try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT_SECONDS):
-            pass
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise not_sent(service, error) from None
+def _incident(notice: Notice) -> Mapping[str, object]:
+    """Return one incident for programs."""
+    incident = notice.incident
+
+    return {
+        "incident_id": incident.incident_id,
+        "kind": notice.alert.kind,
+        "state": notice.state,
+        "severity": notice.severity,
+        "began": str(notice.alert.as_of),
+        "latest": str(incident.latest.as_of),
+        "nights": incident.nights,
+        "headline": notice.headline,
+        "owner": notice.alert.owner,
+    }
+
+
+def _card(message: Message) -> Mapping[str, object]:
+    """Return the message as Teams' workflows take it; runs of text in it are never Markdown."""
+    blocks = [(notice.headline, notice.text) for notice in message.notices]
+    if message.folded:
+        blocks.append((message.folded_heading, "\n".join(message.folded_lines)))
+    body: list[Mapping[str, object]] = []
+    for heading, text in blocks:
+        body.append(_run(heading, weight="Bolder"))
+        body += [_run(line) for line in text[:MOST_IN_CARD].splitlines() if line]
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "body": body,
+    }
+    kind = "application/vnd.microsoft.card.adaptive"
+
+    return {"type": "message", "attachments": [{"contentType": kind, "content": card}]}
+
+
+def _run(text: str, **style: str) -> Mapping[str, object]:
+    """Return a line of text, in which nothing is formatting."""
+    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **style}]}

@@ -63,7 +63,9 @@ select
   as_of, severity, title, owner,
   exists (
     select from churn.alert_deliveries as delivery
-    where delivery.alert_id = alert.alert_id and delivery.error is null
+    where
+      delivery.alert_id = coalesce(alert.incident_id, alert.alert_id)
+      and delivery.error is null
   ) as is_sent,
   resolved_at is not null as is_resolved
 from churn.alerts as alert

@@ -30,19 +30,6 @@ class Alert:
     body: str
     owner: str
 
-    @property
-    def subject(self) -> str:
-        """The title as the subject of a message: one line, the severity first."""
-        return f"[churn {self.severity}] {' '.join(self.title.split())}"
-
-    @property
-    def text(self) -> str:
-        """The body, and whose it is."""
-        return (
-            f"{self.body}\n\nPopulation {self.population}, night of {self.as_of}. "
-            f"Owner: {self.owner}."
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class RecordedAlert:

@@ -8,4 +8,5 @@ from typing import Final
 CHANNELS: Final[Mapping[str, str]] = {
     "email": "CHURN_SMTP_URL",
     "slack": "CHURN_SLACK_WEBHOOK_URL",
+    "webhook": "CHURN_WEBHOOK_URL",
 }

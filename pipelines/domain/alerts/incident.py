@@ -13,9 +13,19 @@ from pipelines.errors import (
     Stopped,
 )
 
+# No list by its deadline.
+MISSING = "list_missing"
+
 
 def kinds(task: str) -> tuple[str, ...]:
-    """Return the kinds of alert that are over when *task* succeeds: for a gate its refusal too."""
+    """
+    Return the kinds of alert that are over when *task* succeeds.
+
+    For a gate its refusal too, and with a published list that there was none.
+    """
+    if task == "publish":
+        return (f"failed_{task}", MISSING)
+
     return (f"failed_{task}", task) if task.startswith("gate_") else (f"failed_{task}",)
 
 

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from pipelines.domain.alerts.alert import Alert
+from pipelines.domain.alerts.incident import MISSING
 from pipelines.domain.scoring.runs import ScoreRun
-
-MISSING = "list_missing"
-THERE = "list_there"
 
 
 def last_due(deadline: str, now: datetime) -> date:
@@ -52,20 +50,5 @@ def missing(
         title=f"no list of {population} for {as_of} by {deadline} UTC",
         body=f"People see the list of {last.as_of}. {heard}\n"
         f"Next: churn run --population {population} --as-of {as_of}",
-        owner="engineer",
-    )
-
-
-def there(run: ScoreRun, deadline: str) -> Alert:
-    """Return the message that *run*, a list that was missing at its *deadline*, is there now."""
-    shown = f"{run.published_at:%Y-%m-%d %H:%M} UTC" if run.published_at else "an unknown time"
-
-    return Alert(
-        population=run.population,
-        as_of=run.as_of,
-        kind=THERE,
-        severity="info",
-        title=f"the list of {run.population} for {run.as_of} is there",
-        body=f"It was due by {deadline} UTC and published at {shown}, with {run.rows:,} customers.",
         owner="engineer",
     )

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
 
 @dataclass(frozen=True, slots=True)
 class MaturedList:
@@ -29,15 +27,25 @@ class Measured:
 
     Attributes:
         metric: Its name.
-        value: Its value over all customers.
+        value: Its value over all customers it is about.
         lower: Lower end of the interval; None where it has none.
         upper: Upper end.
+        customers: How many it is about, where that is not the whole list.
+        churners: Those of them who left.
+        promised_lower: From which value the model promised it; None where it promised nothing.
+        promised_upper: Up to which.
+        is_as_promised: Whether interval and promise meet; None where nothing was promised.
     """
 
     metric: str
     value: float
     lower: float | None = None
     upper: float | None = None
+    customers: int | None = None
+    churners: int | None = None
+    promised_lower: float | None = None
+    promised_upper: float | None = None
+    is_as_promised: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +57,22 @@ class ListPerformance:
         matured: The list.
         customers: Customers of the list with a known label.
         churners: Those who left.
-        metrics: What was measured; without churners, or without others, only the two rates.
+        metrics: What was measured; without churners, or without others, what needs only one kind.
     """
 
     matured: MaturedList
     customers: int
     churners: int
     metrics: tuple[Measured, ...]
+
+    @property
+    def broken(self) -> tuple[Measured, ...]:
+        """What is not as the model promised."""
+        return tuple(item for item in self.metrics if item.is_as_promised is False)
+
+    def metric(self, name: str) -> Measured | None:
+        """Return the metric called *name*, or None where it was not measured."""
+        return next((item for item in self.metrics if item.metric == name), None)
 
     @property
     def summary(self) -> str:
@@ -66,31 +83,3 @@ class ListPerformance:
             f"{self.matured.score_date}: {self.churners} of {self.customers} customers left; "
             f"{found}"
         )
-
-
-def rates(
-    is_churned: np.ndarray, probability: np.ndarray, *, resamples: int, seed: int
-) -> tuple[Measured, Measured]:
-    """
-    Return the mean predicted and the observed churn rate, with 95 % bootstrap intervals.
-
-    Args:
-        is_churned: `(n,)` booleans, n > 0. Not modified.
-        probability: `(n,)` float64. Not modified.
-        resamples: Number of bootstrap samples.
-        seed: Seed of the samples.
-    """
-    random = np.random.default_rng(seed)
-    churned = is_churned.astype(np.float64)
-    drawn = np.empty((resamples, 2))
-    for index in range(resamples):
-        rows = random.integers(0, len(churned), len(churned))
-        drawn[index] = probability[rows].mean(), churned[rows].mean()
-    lower, upper = np.quantile(drawn, [0.025, 0.975], axis=0)
-    names, means = ("mean_predicted", "observed_rate"), (probability.mean(), churned.mean())
-    first, second = (
-        Measured(name, float(mean), float(low), float(high))
-        for name, mean, low, high in zip(names, means, lower, upper, strict=True)
-    )
-
-    return first, second

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Protocol
 
 from pipelines.domain.alerts.alert import Alert, RecordedAlert
+from pipelines.domain.alerts.message import Message
+from pipelines.domain.alerts.thread import Delivery, Incident, Stage
 
 
 class Channel(Protocol):
@@ -14,8 +16,8 @@ class Channel(Protocol):
     def name(self) -> str:
         """Which one of `CHANNELS`."""
 
-    def send(self, recorded: RecordedAlert) -> None:
-        """Send one alert; ServiceFailed, without address or secret, when it did not go out."""
+    def send(self, message: Message) -> None:
+        """Send one message; ServiceFailed, without address or secret, when it did not go out."""
 
 
 class Outbox(Protocol):
@@ -25,14 +27,26 @@ class Outbox(Protocol):
         """
         Record *alert*, unless one of its population, night and kind is there and not resolved.
 
-        After it was resolved it is a new one under the same number, delivered on no channel.
+        After it was resolved it is a new one under the same number, delivered on no channel. While
+        an alert of the kind lasts from another night, it belongs to the same incident.
         """
 
     def resolve(self, population: str, as_of: date, kinds: Sequence[str]) -> None:
-        """Remember that what some kinds of alert said about a night is over."""
+        """Remember that what some kinds of alert said about a night, or one before it, is over."""
 
     def unresolved(self, population: str, since: date, until: date) -> list[RecordedAlert]:
         """Return the alerts of the nights *since* to *until*, both included, oldest first."""
 
-    def attempted(self, alert_id: int, channel: str, error: str | None) -> None:
-        """Keep the latest attempt on a channel: why it failed, or None for one that went out."""
+    def incidents(self, population: str, until: date) -> list[Incident]:
+        """
+        Return what lasts on the night *until*, and what is over and not everybody knows.
+
+        Oldest first; nights after *until* are not looked at. What was over before anybody tried to
+        tell it is not among them.
+        """
+
+    def was_told(self, population: str, channel: str, as_of: date) -> bool:
+        """Tell whether a message of the night went out on a channel."""
+
+    def attempted(self, incident_id: int, channel: str, stage: Stage, delivery: Delivery) -> None:
+        """Keep the latest attempt to tell a stage of an incident on a channel."""

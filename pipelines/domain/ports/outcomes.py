@@ -1,10 +1,12 @@
 """Outcomes: lists whose labels have matured, and what was measured of them."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
 import pyarrow as pa
 
+from pipelines.domain.nights.outcome_evidence import Finding
 from pipelines.domain.nights.performance import ListPerformance, MaturedList
 
 
@@ -26,5 +28,21 @@ class Outcomes(Protocol):
         Only of those whose label is known; nobody, if the list is gone.
         """
 
-    def record(self, population: str, as_of: date, performance: ListPerformance) -> None:
-        """Replace the outcomes and metrics of one list, in one transaction."""
+    def earlier(self, population: str, matured: MaturedList) -> list[ListPerformance]:
+        """Return what was measured of earlier lists of the same model, oldest first."""
+
+    def latest_findings(self, population: str, model_version: int, as_of: date) -> list[Finding]:
+        """
+        Return what the list measured last by *as_of* says against *model_version*.
+
+        Nothing if another model scored that list.
+        """
+
+    def record(
+        self,
+        population: str,
+        as_of: date,
+        performance: ListPerformance,
+        findings: Sequence[Finding] = (),
+    ) -> None:
+        """Replace outcomes, metrics and findings of one list, in one transaction."""

@@ -35,6 +35,7 @@ def train(
     registry: Registry,
     promotions: Promotions,
     is_ablated: bool = False,
+    cause: str = "",
 ) -> TrainReport:
     """
     Search every family on folds, fit the best on every row but the test's, judge it, register it.
@@ -52,6 +53,7 @@ def train(
         registry: Where versions are kept.
         promotions: Where a first champion is recorded.
         is_ablated: Whether to say what each family of features adds.
+        cause: The evidence that asked for it, kept with the run; empty where nothing did.
 
     Raises:
         NotEnoughLabels: There are too few snapshots, or too few churners in a part.
@@ -115,7 +117,13 @@ def train(
     )
     fitted = package.fitted
     version = registry.register(
-        package, params={"family": fitted.family, **fitted.parameters, **rows.described()}
+        package,
+        params={
+            "family": fitted.family,
+            **fitted.parameters,
+            **rows.described(),
+            **({"cause": cause} if cause else {}),
+        },
     )
     alias = _name(
         version,

@@ -1,15 +1,20 @@
-"""Compare the lists whose horizon has passed with what happened."""
+"""Compare the lists whose horizon has passed with what happened, and tell what did not hold."""
 
-import math
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import numpy as np
 import structlog
 
-from pipelines.domain.nights.performance import ListPerformance, Measured, rates
+from pipelines.domain.nights.measuring import measure
+from pipelines.domain.nights.outcome_evidence import OUTCOMES, alert, baselines, findings
+from pipelines.domain.nights.performance import ListPerformance, MaturedList
+from pipelines.domain.ports.alerts import Outbox
+from pipelines.domain.ports.models import Registry
 from pipelines.domain.ports.outcomes import Outcomes
-from pipelines.domain.training.evaluation import Estimate, evaluate
-from pipelines.sections import Training
+from pipelines.errors import ArtefactDamaged, RegistryUnavailable
+from pipelines.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -18,19 +23,25 @@ def outcomes(
     *,
     population: str,
     as_of: date,
-    settings: Training,
+    settings: Settings,
     store: Outcomes,
+    models: Registry,
+    outbox: Outbox,
 ) -> list[ListPerformance]:
     """
     Measure every published list whose labels have matured by *as_of*.
 
-    A list that was pruned before then, or lost all its customers to erasure, is passed over.
+    A list that was pruned before then, or lost all its customers to erasure, is passed over. What
+    the last list measured says against its model is told; where it says nothing, what an earlier
+    one said is over.
 
     Args:
         population: Its name in churn.toml.
         as_of: The night; labels due later are not looked at.
-        settings: Resamples and seed of the bootstrap.
+        settings: Tiers, capacity, resamples and seed, and when a difference counts.
         store: Where lists, labels and metrics are kept; a re-run replaces, never doubles.
+        models: The registry, which has what each model promised.
+        outbox: Where people are told.
 
     Returns:
         The lists measured now, oldest first; empty when none had matured since.
@@ -43,31 +54,46 @@ def outcomes(
         if not len(table):
             log.warning("list_is_gone", score_date=str(matured.score_date), run_id=matured.run_id)
             continue
+        evaluation = _evaluation(population, matured, models)
         is_churned = np.asarray(table["is_churned"].to_numpy(), dtype=bool)
-        probability = np.asarray(table["churn_probability"].to_numpy(), dtype=np.float64)
-        resamples, seed = settings.bootstrap_resamples, settings.seed
-        metrics = list(rates(is_churned, probability, resamples=resamples, seed=seed))
-        if 0 < is_churned.sum() < len(is_churned):
-            found = evaluate(is_churned, probability, resamples=resamples, seed=seed)
-            metrics += [_measured(name, metric) for name, metric in found.items()]
-
         performance = ListPerformance(
-            matured, len(is_churned), int(is_churned.sum()), tuple(metrics)
+            matured,
+            len(is_churned),
+            int(is_churned.sum()),
+            measure(
+                is_churned,
+                np.asarray(table["churn_probability"].to_numpy(), dtype=np.float64),
+                tiers=settings.tiers,
+                capacity_pct=settings.business.contact_capacity_pct,
+                promises=evaluation.get("tiers", ()),
+                resamples=settings.training.bootstrap_resamples,
+                seed=settings.training.seed,
+            ),
         )
-        store.record(population, as_of, performance)
+        before = baselines(store.earlier(population, matured), evaluation)
+        found = findings(performance, before, settings.outcomes)
+        # Before the list is recorded: a list that is not is measured again, and told again.
+        if found:
+            outbox.add(alert(population, as_of, performance, found))
+        else:
+            outbox.resolve(population, as_of, [OUTCOMES])
+        store.record(population, as_of, performance, found)
         measured.append(performance)
         log.info(
             "outcomes_measured",
             score_date=str(matured.score_date),
             customers=performance.customers,
             churners=performance.churners,
+            evidence=[finding.metric for finding in found],
         )
 
     return measured
 
 
-def _measured(name: str, metric: Estimate) -> Measured:
-    """Return a metric as it is kept: an end that is no number has none."""
-    lower, upper = (None if math.isnan(end) else end for end in (metric.lower, metric.upper))
-
-    return Measured(name, metric.value, lower, upper)
+def _evaluation(population: str, matured: MaturedList, models: Registry) -> Mapping[str, Any]:
+    """Return how good the model of a list was; nothing where it cannot be read any more."""
+    try:
+        return models.load(models.numbered(population, matured.model_version)).evaluation
+    except (RegistryUnavailable, ArtefactDamaged) as error:
+        log.warning("promises_unknown", version=matured.model_version, reason=error.message)
+        return {}

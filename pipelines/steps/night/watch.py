@@ -1,25 +1,26 @@
-"""Tell people about a list that should be there and is not, and when it is."""
+"""Tell people about a list that should be there and is not, until it is."""
 
 from datetime import date, timedelta
 
 import structlog
 
-from pipelines.domain.nights.deadline import MISSING, missing, there
+from pipelines.domain.alerts.incident import MISSING
+from pipelines.domain.nights.deadline import missing
 from pipelines.domain.ports.alerts import Outbox
 from pipelines.domain.ports.scores import Scores
 from pipelines.errors import ListMissing
 
 log = structlog.get_logger(__name__)
 
-# As long as alerts are delivered.
+# Of lists from before nobody waits any more.
 LOOK_BACK_DAYS = 7
 
 
 def watch(*, population: str, as_of: date, deadline: str, scores: Scores, outbox: Outbox) -> str:
     """
-    Record an alert if the list of *as_of* is not there, once, and a message when it is.
+    Record an alert if the list of *as_of* is not there, once; it is over when the list is.
 
-    Lists that were missing on the days before and are there by now are told as well.
+    Of lists that were missing on the days before and are there by now it is over as well.
 
     Args:
         population: Its name in churn.toml. Before its first list nothing is expected of it.
@@ -43,7 +44,6 @@ def watch(*, population: str, as_of: date, deadline: str, scores: Scores, outbox
     for alert in told:
         if alert.kind == MISSING and alert.as_of in published:
             outbox.resolve(population, alert.as_of, [MISSING])
-            outbox.add(there(published[alert.as_of], deadline))
             log.info("list_there", population=population, as_of=str(alert.as_of))
 
     if as_of in published:

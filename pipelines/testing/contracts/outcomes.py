@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 
+from pipelines.domain.nights.outcome_evidence import Finding
 from pipelines.domain.nights.performance import ListPerformance, MaturedList, Measured
 from pipelines.domain.ports.outcomes import Outcomes
 
@@ -114,6 +115,40 @@ class OutcomesContract(ABC, Generic[T]):
         outcomes.record(POPULATION, DUE, _performance(second))
         assert [] == outcomes.due(POPULATION, DUE)
 
+    def test_earlier_lists_of_the_same_model_come_back_as_they_were_measured(
+        self, outcomes: T
+    ) -> None:
+        """Oldest first, with their metrics by name; not the list itself, and not of before any."""
+        lists = [
+            self.publish(outcomes, SCORED + timedelta(days=day), ["A", "b"]) for day in (0, 1, 2)
+        ]
+        for matured in (lists[1], lists[0], lists[2]):
+            outcomes.record(POPULATION, DUE, _performance(matured))
+
+        assert [_performance(matured) for matured in lists[:2]] == outcomes.earlier(
+            POPULATION, lists[2]
+        )
+        assert [] == outcomes.earlier(POPULATION, lists[0])
+        assert [] == outcomes.earlier("trial", lists[2])
+
+    def test_findings_are_those_of_the_list_measured_last(self, outcomes: T) -> None:
+        """Of its model only; a list that says nothing ends what the one before it said."""
+        first, second = (
+            self.publish(outcomes, SCORED + timedelta(days=day), ["A", "b"]) for day in (0, 1)
+        )
+        found = [Finding("observed_rate", "half of them left; 'so'"), Finding("precision", "fell")]
+        assert [] == outcomes.latest_findings(POPULATION, 4, DUE)
+        outcomes.record(POPULATION, DUE, _performance(first), found)
+
+        assert found == outcomes.latest_findings(POPULATION, 4, DUE)
+        assert [] == outcomes.latest_findings(POPULATION, 5, DUE)
+        assert [] == outcomes.latest_findings(POPULATION, 4, DUE - timedelta(days=1))
+        assert [] == outcomes.latest_findings("trial", 4, DUE)
+
+        outcomes.record(POPULATION, DUE + timedelta(days=1), _performance(second))
+        assert [] == outcomes.latest_findings(POPULATION, 4, DUE + timedelta(days=1))
+        assert found == outcomes.latest_findings(POPULATION, 4, DUE)
+
 
 def probability(customer: str) -> float:
     """Return the churn probability lists of these tests have of a customer."""
@@ -122,6 +157,9 @@ def probability(customer: str) -> float:
 
 def _performance(matured: MaturedList) -> ListPerformance:
     """Return what may be measured of a list of two, of whom one left."""
-    metrics = (Measured("auc", 1.0), Measured("observed_rate", 0.5, 0.0, 1.0))
+    metrics = (
+        Measured("auc", 1.0, customers=2, churners=1),
+        Measured("observed_rate", 0.5, 0.0, 1.0, 2, 1, 0.1, 0.6, True),
+    )
 
     return ListPerformance(matured, customers=2, churners=1, metrics=metrics)

@@ -1,15 +1,18 @@
 """Which matured lists are measured, in which order, and what is kept of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import structlog.testing
 
 from pipelines.domain.nights.performance import ListPerformance, MaturedList
 from pipelines.steps.night.outcomes import outcomes
+from pipelines.testing.alerts import MemoryOutbox
+from pipelines.testing.models import MemoryRegistry
 from pipelines.testing.outcomes import MemoryOutcomes
 from tests.unit.steps.journal import Journal
-from tests.unit.steps.subscribers import NIGHT, POPULATION, before, configured
+from tests.unit.steps.subscribers import NIGHT, POPULATION, before, configured, model
 
 RATES = ["mean_predicted", "observed_rate"]
 OLDER, OLD = MaturedList(before(31), 4, 1), MaturedList(before(30), 5, 2)
@@ -26,11 +29,37 @@ def listed(probabilities: Sequence[float], is_churned: Sequence[bool]) -> pa.Tab
     )
 
 
-def measured(store: MemoryOutcomes) -> list[ListPerformance]:
+def measured(
+    store: MemoryOutcomes,
+    *,
+    models: MemoryRegistry | None = None,
+    outbox: MemoryOutbox | None = None,
+) -> list[ListPerformance]:
     """Measure what is due on the night."""
-    settings = configured(training={"bootstrap_resamples": 20}).training
+    return outcomes(
+        population=POPULATION,
+        as_of=NIGHT,
+        settings=configured(training={"bootstrap_resamples": 20}),
+        store=store,
+        models=models or MemoryRegistry(),
+        outbox=outbox or MemoryOutbox(),
+    )
 
-    return outcomes(population=POPULATION, as_of=NIGHT, settings=settings, store=store)
+
+def promised(lower: float, upper: float) -> MemoryRegistry:
+    """Return a registry whose only model promised of its highest tier a share between two."""
+    models = MemoryRegistry()
+    tier = {"tier": "critical", "rows": 900, "churners": 800, "lower": lower, "upper": upper}
+    kept = replace(model({"fee_eur": 1.0}), evaluation={"tiers": [tier]})
+    models.add(kept, tags={"population": POPULATION})
+
+    return models
+
+
+def many(share_that_leaves: float, rows: int = 400) -> pa.Table:
+    """Return a list of as many at 0.9 as at 0.05, of whom nobody left and a share of those did."""
+    leave = round(share_that_leaves * rows)
+    return listed([0.9] * rows + [0.05] * rows, [True] * leave + [False] * (2 * rows - leave))
 
 
 def test_every_list_that_matured_is_measured_and_recorded() -> None:
@@ -41,7 +70,15 @@ def test_every_list_that_matured_is_measured_and_recorded() -> None:
 
     assert [OLDER, OLD] == [performance.matured for performance in found]
     assert {OLDER: (NIGHT, found[0]), OLD: (NIGHT, found[1])} == store.measured
-    assert ["due", "matured", "record", "matured", "record"] == journal.order()
+    assert [
+        "due",
+        "matured",
+        "earlier",
+        "record",
+        "matured",
+        "earlier",
+        "record",
+    ] == journal.order()
 
 
 def test_a_list_is_measured_by_its_rates_and_by_its_ranking() -> None:
@@ -51,7 +88,15 @@ def test_a_list_is_measured_by_its_rates_and_by_its_ranking() -> None:
     metrics = {item.metric: item for item in found.metrics}
 
     assert (4, 2) == (found.customers, found.churners)
-    assert [*RATES, "auc", "pr_auc", "lift_10pct", "log_loss", "brier"] == [*metrics]
+    wanted = {*RATES, "observed_to_expected", "auc", "brier", "calibration_in_the_large"}
+    wanted |= {f"observed_to_expected_{tier}" for tier in ("low", "high", "critical")}
+    wanted |= {
+        f"{metric}_{where}"
+        for metric in ("precision", "recall", "lift")
+        for where in ("from_high", "from_critical", "at_capacity")
+    }
+    assert set() == wanted - set(metrics)
+    assert "observed_to_expected_medium" not in metrics  # nobody is in it
     assert (0.45, 0.5, 0.75) == (
         round(metrics["mean_predicted"].value, 9),
         metrics["observed_rate"].value,
@@ -70,7 +115,10 @@ def test_where_everybody_stayed_or_left_there_is_no_ranking() -> None:
     )
     found = measured(store)
 
-    assert [RATES, RATES] == [[item.metric for item in each.metrics] for each in found]
+    for each in found:
+        names = [item.metric for item in each.metrics]
+        assert [*RATES, "observed_to_expected"] == names[:3]
+        assert not {"auc", "precision"} & set(names)
     assert [0, 2] == [each.churners for each in found]
 
 
@@ -107,3 +155,63 @@ def test_the_same_list_is_measured_alike_each_time() -> None:
     lists = {OLD: listed([0.9, 0.6, 0.2, 0.1], [True, False, True, False])}
 
     assert measured(MemoryOutcomes(lists=lists)) == measured(MemoryOutcomes(lists=lists))
+
+
+def test_a_tier_is_beside_what_the_model_promised_of_it() -> None:
+    """Marked where promise and interval do not meet; without a promise nothing is marked."""
+    outcomes_of = {}
+    for name, models in {
+        "kept": promised(0.85, 0.95),
+        "broken": promised(0.95, 0.99),
+        "none": MemoryRegistry(),
+    }.items():
+        (found,) = measured(MemoryOutcomes(lists={OLDER: many(0.9)}), models=models)
+        tier = found.metric("observed_rate_critical")
+        assert tier is not None
+        outcomes_of[name] = (tier.customers, tier.churners, tier.is_as_promised)
+
+    assert {
+        "kept": (400, 360, True),
+        "broken": (400, 360, False),
+        "none": (400, 360, None),
+    } == outcomes_of
+
+
+def test_what_did_not_come_true_is_told_once_and_kept() -> None:
+    """Half of those expected left: one alert; the list that is as expected again ends it."""
+    store, outbox = MemoryOutcomes(lists={OLDER: many(0.45)}), MemoryOutbox()
+    measured(store, models=promised(0.85, 0.95), outbox=outbox)
+    (recorded,) = outbox.unresolved(POPULATION, NIGHT, NIGHT)
+
+    assert ("outcomes", "warning", "science") == (
+        recorded.alert.kind,
+        recorded.alert.severity,
+        recorded.alert.owner,
+    )
+    assert "180 left where 360 were expected: 0.50 of them" in recorded.alert.body
+    assert "outside the range the model promised: critical" in recorded.alert.body
+    findings = store.latest_findings(POPULATION, 1, NIGHT)
+    assert {"observed_rate", "observed_rate_critical"} == {each.metric for each in findings}
+
+    store.lists[OLD] = many(0.9)
+    measured(store, outbox=outbox)
+    assert [] == outbox.unresolved(POPULATION, NIGHT, NIGHT)
+    assert [] == store.latest_findings(POPULATION, 1, NIGHT)
+
+
+def test_a_floor_of_churn_toml_is_evidence() -> None:
+    """Only where the interval says so."""
+    store, outbox = MemoryOutcomes(lists={OLDER: many(0.9)}), MemoryOutbox()
+    settings = configured(
+        training={"bootstrap_resamples": 20}, outcomes={"floors": {"accuracy": 0.99, "auc": 0.5}}
+    )
+    outcomes(
+        population=POPULATION,
+        as_of=NIGHT,
+        settings=settings,
+        store=store,
+        models=MemoryRegistry(),
+        outbox=outbox,
+    )
+
+    assert ["accuracy"] == [each.metric for each in store.latest_findings(POPULATION, 1, NIGHT)]

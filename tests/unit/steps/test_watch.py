@@ -82,8 +82,8 @@ def test_it_says_what_the_night_told(morning: Morning) -> None:
     assert "Open alerts of that night: rows are missing." in alert.body
 
 
-def test_it_is_told_when_the_list_is_there(morning: Morning) -> None:
-    """Once, and the alert is over."""
+def test_it_is_over_when_the_list_is_there(morning: Morning) -> None:
+    """`churn notify` tells so to whoever was told that it is missing."""
     with pytest.raises(ListMissing):
         morning.watch()
     morning.publish(NIGHT)
@@ -93,12 +93,9 @@ def test_it_is_told_when_the_list_is_there(morning: Morning) -> None:
         morning.watch(),
     ]
     assert [] == morning.told("list_missing")
-    (message,) = morning.told("list_there")
-    assert "the list of subscribers for 2026-06-30 is there" == message.title
-    assert "with 1 customers" in message.body
 
 
-def test_a_list_made_days_later_is_told_as_well(morning: Morning) -> None:
+def test_a_list_made_days_later_is_there_as_well(morning: Morning) -> None:
     """While today's is still missing."""
     with pytest.raises(ListMissing):
         morning.watch()
@@ -106,7 +103,6 @@ def test_a_list_made_days_later_is_told_as_well(morning: Morning) -> None:
     with pytest.raises(ListMissing):
         morning.watch(NIGHT + timedelta(days=1))
 
-    assert [NIGHT] == [alert.as_of for alert in morning.told("list_there")]
     assert [NIGHT + timedelta(days=1)] == [alert.as_of for alert in morning.told("list_missing")]
 
 
@@ -115,7 +111,7 @@ def test_a_list_in_time_is_nothing_to_tell(morning: Morning) -> None:
     morning.publish(NIGHT)
 
     assert "subscribers: the list of 2026-06-30 is there" == morning.watch()
-    assert [] == morning.told("list_missing") + morning.told("list_there")
+    assert [] == morning.told("list_missing")
 
 
 def test_before_its_first_list_nothing_is_expected() -> None:

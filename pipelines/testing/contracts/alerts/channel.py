@@ -1,28 +1,37 @@
 """What a channel does, whatever it sends by."""
 
+from dataclasses import replace
 from datetime import date
 from typing import ClassVar, Protocol
 
 import pytest
 
-from pipelines.domain.alerts.alert import Alert, RecordedAlert
+from pipelines.domain.alerts.alert import Alert
 from pipelines.domain.alerts.channels import CHANNELS
+from pipelines.domain.alerts.message import Message, Notice, message
+from pipelines.domain.alerts.thread import Night, incident_of
 from pipelines.domain.ports.alerts import Channel
 from pipelines.errors import ServiceFailed
 
-RECORDED = RecordedAlert(
-    7,
-    Alert(
-        population="subscribers",
-        as_of=date(2026, 3, 10),
-        kind="drift",
-        severity="warning",
-        title="usage < 10 & *falling*\nin two lines",
-        body="usage_7d moved by 0.39 sd, #1 of 5, más 10 €",
-        owner="science",
-    ),
-    frozenset(),
+ALERT = Alert(
+    population="subscribers",
+    as_of=date(2026, 3, 10),
+    kind="drift",
+    severity="warning",
+    title="usage < 10 & *falling*\nin two lines",
+    body="usage_7d moved by 0.39 sd, #1 of 5, más 10 €, \u202e<b>_~`\x1b[31m",
+    owner="science",
 )
+
+
+def telling(*alerts: Alert) -> Message:
+    """Return the message that some alerts began, one of them an answer to nothing."""
+    notices = [
+        Notice(incident_of(number, [Night(alert, False, None)], {}), ("began",), alert.severity)
+        for number, alert in enumerate(alerts, start=7)
+    ]
+
+    return message("subscribers", date(2026, 3, 10), notices, "email")
 
 
 class Line(Protocol):
@@ -58,24 +67,35 @@ class ChannelContract:
         assert self.name in CHANNELS
         assert self.name == line.channel.name
 
-    def test_an_alert_arrives_once_and_whole(self, line: Line) -> None:
+    def test_a_message_arrives_once_and_whole(self, line: Line) -> None:
         """Severity and title in one line, the body, whose night it is and who acts on it."""
-        line.channel.send(RECORDED)
-        (message,) = line.messages()
+        line.channel.send(telling(ALERT))
+        (found,) = line.messages()
         parts = (
             "[churn warning] usage < 10 & *falling* in two lines",
-            "usage_7d moved by 0.39 sd, #1 of 5, más 10 €",
+            "usage_7d moved by 0.39 sd, #1 of 5, más 10 €, <b>_~` [31m",
             "Population subscribers, night of 2026-03-10.",
             "Owner: science.",
         )
 
-        assert [] == [part for part in parts if part not in message]
+        assert [] == [part for part in parts if part not in found]
+        assert not {"\x1b", "\u202e"} & set(found)
+
+    def test_what_is_old_or_too_much_is_folded(self, line: Line) -> None:
+        """In one message: of forty, ten in full, and of the others a line a kind."""
+        alerts = [replace(ALERT, kind=f"kind_{n % 2}", title=f"title {n}") for n in range(40)]
+        line.channel.send(telling(*alerts))
+        (found,) = line.messages()
+
+        assert 10 == found.count("Owner: science.")
+        assert "30 earlier or further, in short" in found
+        assert "2026-03-10: 15 times kind_0; the last: title 38" in found
 
     def test_a_failure_says_so_without_a_secret(self, line: Line) -> None:
         """It is one people can act on; neither it nor the channel shows who is reached or how."""
         line.fail()
         with pytest.raises(ServiceFailed) as caught:
-            line.channel.send(RECORDED)
+            line.channel.send(telling(ALERT))
         error = caught.value
         shown = " ".join([error.message, error.next_step, repr(error), repr(line.channel)])
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from pipelines.domain.alerts.alert import Alert
+from pipelines.domain.alerts.thread import Delivery
 from pipelines.domain.ports.alerts import Outbox
 
 NIGHT = date(2026, 3, 10)
@@ -17,6 +18,9 @@ ALERT = Alert(
     body="usage_7d moved by 0.39 sd\n100 % of it; 'quoted'",
     owner="science",
 )
+
+SLACK_FAILED = Delivery(NIGHT, "Slack: HTTP status 500")
+MAIL_FAILED = Delivery(NIGHT, "e-mail: ConnectionRefusedError 111")
 
 
 class OutboxContract:
@@ -33,7 +37,7 @@ class OutboxContract:
         """A second one adds nothing, changes nothing and is no reason to send the first again."""
         outbox.add(ALERT)
         (first,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
-        outbox.attempted(first.alert_id, "email", None)
+        outbox.attempted(first.alert_id, "email", "began", Delivery(NIGHT))
         outbox.add(replace(ALERT, title="another", severity="critical"))
         (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
 
@@ -92,8 +96,8 @@ class OutboxContract:
         outbox.add(ALERT)
         outbox.add(replace(ALERT, kind="gate_scores"))
         for recorded in outbox.unresolved("subscribers", NIGHT, NIGHT):
-            outbox.attempted(recorded.alert_id, "email", None)
-            outbox.attempted(recorded.alert_id, "slack", "Slack: HTTP status 500")
+            outbox.attempted(recorded.alert_id, "email", "began", Delivery(NIGHT))
+            outbox.attempted(recorded.alert_id, "slack", "began", SLACK_FAILED)
         outbox.resolve("subscribers", NIGHT, ["drift"])
         again = replace(ALERT, title="again", body="b", severity="critical", owner="data")
         outbox.add(again)
@@ -109,15 +113,67 @@ class OutboxContract:
         outbox.add(ALERT)
         outbox.add(replace(ALERT, kind="gate_scores"))
         first, second = outbox.unresolved("subscribers", NIGHT, NIGHT)
-        outbox.attempted(first.alert_id, "email", "e-mail: ConnectionRefusedError 111")
-        outbox.attempted(first.alert_id, "slack", None)
+        outbox.attempted(first.alert_id, "email", "began", MAIL_FAILED)
+        outbox.attempted(first.alert_id, "slack", "began", Delivery(NIGHT))
         assert [{"slack"}, set()] == [
             recorded.delivered for recorded in outbox.unresolved("subscribers", NIGHT, NIGHT)
         ]
 
-        outbox.attempted(first.alert_id, "email", "e-mail: TimeoutError")
-        outbox.attempted(first.alert_id, "email", None)
-        outbox.attempted(second.alert_id, "email", None)
+        outbox.attempted(first.alert_id, "email", "began", Delivery(NIGHT, "e-mail: TimeoutError"))
+        outbox.attempted(first.alert_id, "email", "began", Delivery(NIGHT))
+        outbox.attempted(second.alert_id, "email", "began", Delivery(NIGHT))
         assert [{"email", "slack"}, {"email"}] == [
             recorded.delivered for recorded in outbox.unresolved("subscribers", NIGHT, NIGHT)
         ]
+
+    def test_nights_of_one_kind_are_one_incident_until_it_is_over(self, outbox: Outbox) -> None:
+        """Each night has its alert; a success on a later night ends all of them, and no later."""
+        nights = [NIGHT + timedelta(days=days) for days in range(3)]
+        for as_of in nights:
+            outbox.add(replace(ALERT, as_of=as_of, title=f"night {as_of}"))
+        (incident,) = outbox.incidents("subscribers", nights[2])
+        (until_the_second,) = outbox.incidents("subscribers", nights[1])
+
+        assert (3, "night 2026-03-10", "night 2026-03-12", False) == (
+            incident.nights,
+            incident.alert.title,
+            incident.latest.title,
+            incident.is_over,
+        )
+        assert 2 == until_the_second.nights
+        assert [] == outbox.incidents("trial", nights[2])
+
+        outbox.resolve("subscribers", nights[1], ["drift"])
+        (incident,) = outbox.incidents("subscribers", nights[2])
+        assert not incident.is_over
+        outbox.resolve("subscribers", nights[2], ["drift"])
+        assert [] == outbox.incidents("subscribers", nights[2])
+
+        outbox.add(replace(ALERT, as_of=nights[2] + timedelta(days=1)))
+        (again,) = outbox.incidents("subscribers", nights[2] + timedelta(days=1))
+        assert 1 == again.nights
+
+    def test_what_is_over_waits_until_every_channel_that_tried_knows(self, outbox: Outbox) -> None:
+        """With what was told, by channel and stage, and the messages it went in."""
+        outbox.add(ALERT)
+        (incident,) = outbox.incidents("subscribers", NIGHT)
+        number = incident.incident_id
+        sent, failed = Delivery(NIGHT, None, "key"), Delivery(AFTER, "e-mail: TimeoutError")
+        assert not outbox.was_told("subscribers", "slack", NIGHT)
+        outbox.attempted(number, "slack", "began", sent)
+        outbox.attempted(number, "email", "began", failed)
+        outbox.resolve("subscribers", AFTER, ["drift"])
+        (incident,) = outbox.incidents("subscribers", AFTER)
+
+        assert (True, AFTER) == (incident.is_over, incident.over_since)
+        assert {("slack", "began"): sent, ("email", "began"): failed} == incident.told
+        assert outbox.was_told("subscribers", "slack", NIGHT)
+        assert not outbox.was_told("subscribers", "slack", AFTER)
+        assert not outbox.was_told("subscribers", "email", AFTER)
+        assert not outbox.was_told("trial", "slack", NIGHT)
+
+        outbox.attempted(number, "slack", "over", sent)
+        assert [number] == [each.incident_id for each in outbox.incidents("subscribers", AFTER)]
+        outbox.attempted(number, "email", "began", sent)
+        outbox.attempted(number, "email", "over", sent)
+        assert [] == outbox.incidents("subscribers", AFTER)
