@@ -12,6 +12,8 @@ from pipelines.wiring import data
 from pipelines.wiring.installation import Installation, migrated
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.domain.inspection.report import Inspection
     from pipelines.domain.scaffolds.answers import Answers
     from pipelines.domain.scaffolds.changes import Change
