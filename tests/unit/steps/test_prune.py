@@ -18,12 +18,13 @@ from pipelines.testing.scores import MemoryScoreHistory, MemoryScores
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import ID_PREFIX, NIGHT, POPULATION, before, stage
 
-KINDS = ("results", "drift", "alerts", "pages of gates", "pages of nights")
+KINDS = ("results", "drift", "alerts", "requests", "pages of gates", "pages of nights")
 RETENTION = Retention(
     scores_days=50,
     gate_results_days=40,
     drift_checks_days=30,
     alerts_days=20,
+    requests_days=15,
     data_docs_days=10,
     logs_days=5,
 )
@@ -60,7 +61,7 @@ class Business:
         if journal is not None:
             history, logs = journal.watch(history), journal.watch(logs)
             traces = [journal.watch(item) for item in traces]
-        results, drift, alerts, *pages = traces
+        results, drift, alerts, requests, *pages = traces
 
         return prune(
             as_of=NIGHT,
@@ -70,6 +71,7 @@ class Business:
             gate_results=results,
             drift_checks=drift,
             alerts=alerts,
+            requests=requests,
             pages=pages,
             logs=logs,
             locks=MemoryLocks() if locks is None else locks,
@@ -85,6 +87,7 @@ def test_every_kind_loses_what_is_older_than_its_own_days() -> None:
         Pruned("results", before(40), 2),
         Pruned("drift", before(30), 3),
         Pruned("alerts", before(20), 4),
+        Pruned("requests", before(15), 5),
         Pruned("pages of gates", before(10), 5),
         Pruned("pages of nights", before(10), 5),
         Pruned("logs of tasks", before(5), 6),
@@ -96,7 +99,7 @@ def test_twice_removes_nothing_more() -> None:
     business = Business()
     business.prune()
 
-    assert [0] * 7 == [item.removed for item in business.prune()]
+    assert [0] * 8 == [item.removed for item in business.prune()]
 
 
 def test_the_last_published_night_and_what_waits_stay_whole() -> None:
@@ -109,8 +112,8 @@ def test_the_last_published_night_and_what_waits_stay_whole() -> None:
     for traces in business.traces.values():
         traces.left += [*kept, Night("trial", waiting.as_of)]
 
-    assert [1, 3, 4, 5, 6, 6, 6] == [item.removed for item in business.prune()]
-    assert [kept] * 5 == [
+    assert [1, 3, 4, 5, 6, 6, 6, 6] == [item.removed for item in business.prune()]
+    assert [kept] * 6 == [
         {night for night in traces.left if night.as_of <= old}
         for traces in business.traces.values()
     ]
@@ -133,7 +136,7 @@ def test_nobody_writes_while_lists_are_forgotten() -> None:
     with pytest.raises(RunLocked, match="writer of trial"):
         other.prune(MemoryLocks({"writer of trial"}))
     assert [1] * 7 == [len(table) for table in other.scores.lists.values()]
-    assert [7] * 5 == [len(traces.left) for traces in other.traces.values()]
+    assert [7] * 6 == [len(traces.left) for traces in other.traces.values()]
     assert 7 == len(other.logs.written)
 
 
