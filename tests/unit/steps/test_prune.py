@@ -107,7 +107,7 @@ def test_twice_removes_nothing_more() -> None:
     business = Business()
     business.prune()
 
-    assert [0] * 8 == [item.removed for item in business.prune()]
+    assert [0] * 9 == [item.removed for item in business.prune()]
 
 
 def test_the_last_published_night_and_what_waits_stay_whole() -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import sqlalchemy as sa
 
-from pipelines.adapters.tables import audit_log
+from pipelines.adapters.warehouse import audit_log
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.nights.retention import Night
 
