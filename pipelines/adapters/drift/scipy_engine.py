@@ -69,7 +69,7 @@ class ScipyEngine:
         """
         from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415  takes seconds
         from sklearn.model_selection import StratifiedKFold, cross_val_predict  # noqa: PLC0415
-        from threadpoolctl import threadpool_limits  # noqa: PLC0415
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
 
         rows = np.vstack([reference, current])
         is_current = np.repeat([0, 1], [len(reference), len(current)])
