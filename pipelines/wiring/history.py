@@ -40,10 +40,10 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
     """
     from pipelines.adapters.files.report_folder import ReportFolder
     from pipelines.adapters.local.log_files import LogFolders
+    from pipelines.adapters.service.served_requests import ServedRequests
     from pipelines.adapters.tables import night_traces
     from pipelines.adapters.tables.night_traces import WarehouseTraces
     from pipelines.adapters.tables.score_history import ScoreHistory
-    from pipelines.adapters.tables.served_requests import ServedRequests
     from pipelines.steps.night.prune import prune
 
     settings, warehouse = installation.settings, installation.warehouse

@@ -82,7 +82,7 @@ def create_key(
     expires_at: datetime,
 ) -> "tuple[ApiKey, str]":
     """Make a key; return it and what its holder has to show."""
-    from pipelines.adapters.tables.api_keys import WarehouseApiKeys
+    from pipelines.adapters.service.api_keys import WarehouseApiKeys
     from pipelines.steps.service.create_key import create_key
 
     return create_key(
@@ -98,13 +98,13 @@ def create_key(
 
 def keys(installation: Installation) -> "list[ApiKey]":
     """Return all keys there ever were, oldest first."""
-    from pipelines.adapters.tables.api_keys import WarehouseApiKeys
+    from pipelines.adapters.service.api_keys import WarehouseApiKeys
 
     return WarehouseApiKeys(installation.warehouse).every()
 
 
 def revoke_key(installation: Installation, api_key_id: int) -> "ApiKey | None":
     """Refuse a key from now on; None where there is none of that number."""
-    from pipelines.adapters.tables.api_keys import WarehouseApiKeys
+    from pipelines.adapters.service.api_keys import WarehouseApiKeys
 
     return WarehouseApiKeys(installation.warehouse).revoke(api_key_id)

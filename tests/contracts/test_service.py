@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from pipelines.adapters.service.api_keys import WarehouseApiKeys
 from pipelines.adapters.service.doorkeeper import WarehouseDoorkeeper
 from pipelines.adapters.service.pool import Pool
 from pipelines.adapters.service.published import WarehousePublishedLists
-from pipelines.adapters.tables.api_keys import WarehouseApiKeys
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse import connection_options
 from pipelines.adapters.warehouse.connection import Warehouse
