@@ -219,7 +219,7 @@ def test_an_unknown_population_is_refused_with_those_there_are(ask: Ask, command
         ("keys create desk --route predict", "--population"),
         ("keys create desk --route predict --population * --days 0", "--days"),
         ("keys revoke 4711", "there is no key 4711"),
-        ("keys revoke 0", "NUMBER"),
+        ("keys revoke 0", "greater than or equal to 1"),
         ("serve --tls-key key.pem", "go together"),
         ("serve --port 65536", "--port"),
         ("backfill --from 2026-11-21 --to 2026-11-20", "--from 2026-11-21 is after --to"),

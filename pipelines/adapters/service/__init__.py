@@ -1,1 +1,1 @@
-"""What the service asks the warehouse: one pool of connections, a statement a question."""
+"""What the service asks the warehouse by a pool of connections, and what it leaves there."""

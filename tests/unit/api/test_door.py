@@ -33,6 +33,8 @@ from tests.unit.api.service_house import (
 
 PREDICT, BATCH = f"/v1/{POPULATION}/predict", f"/v1/{POPULATION}/predict/batch"
 CUSTOMER = f"/v1/{POPULATION}/customers/c0"
+# A token of another kind of service, whose signature is none.
+UNSIGNED = ".".join(["eyJhbGciOiJub25lIn0", "e30", ""])
 JSON = {"Content-Type": "application/json"}
 DOCUMENTED = {200, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 503}
 
@@ -75,7 +77,7 @@ def is_problem(answer: requests.Response, status: int, slug: str) -> None:
         {"Authorization": "Bearer churn_" + "A" * 10_000},
         {"Authorization": "Bearer churn_' or 1=1 --" + "A" * 25},
         {"Authorization": b"Bearer churn_\xff" + b"A" * 42},
-        {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."},
+        {"Authorization": f"Bearer {UNSIGNED}"},
         {"X-Api-Key": "churn_" + "A" * 43},
     ],
 )
