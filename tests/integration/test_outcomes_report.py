@@ -250,7 +250,7 @@ Gates:
 Drift: drifted: drifted: usage_7d (moved by 0.39 sd).
 
 Outcomes of the list of 2026-03-01 (version 4): 3 of 8 customers left.
-  auc                0.933  ["""
+  auc                        0.933  ["""
     assert text.startswith(expected)
     assert (
         "Alerts of the last 7 nights:\n"

@@ -132,7 +132,7 @@ def alert(
                 f"{performance.customers:,} customers left.",
                 *lines,
                 "",
-                "Next: churn sql --report performance",
+                'Next: churn sql "$(cat sql/reports/performance.sql)"',
             ]
         ),
         owner="science",

@@ -5,10 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from pipelines.domain.nights.measuring import measure
+from pipelines.domain.nights.measuring import ListTiers, measure
 from pipelines.domain.nights.outcome_evidence import Baseline, baselines, findings
 from pipelines.domain.nights.outcome_limits import OutcomeLimits
 from pipelines.domain.nights.performance import ListPerformance, MaturedList, Measured
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 
 TIERS = TierPolicy(
@@ -27,7 +28,7 @@ def performed(probabilities: np.ndarray, is_churned: np.ndarray, day: int = 1) -
         measure(
             is_churned,
             probabilities,
-            tiers=TIERS,
+            tiers=ListTiers(TIERS.names, TierBounds.of(TIERS).cut(probabilities)),
             capacity_pct=5.0,
             promises=(),
             resamples=20,
@@ -109,7 +110,8 @@ def test_what_precision_was_is_of_the_first_lists_or_of_the_test() -> None:
     test = {"test": {"precision": {"value": 0.5, "lower": 0.402, "upper": 0.598}}}
     found = baselines(lists, test)["precision"]
 
-    assert (pytest.approx(0.85), 200.0) == (found.value, found.customers)
+    assert pytest.approx(0.85) == found.value
+    assert 200 == found.customers
     alone = baselines([], test)["precision"]
     assert (0.5, 100) == (alone.value, round(alone.customers))
     assert {} == baselines([], {})
