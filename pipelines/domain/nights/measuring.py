@@ -105,7 +105,10 @@ def measure(
         edges=[decision.threshold],
     )
     sizes = _sizes(is_churned, probabilities, decision)
-    found += [_kept(name, each, *sizes.get(name, (None, None))) for name, each in estimates.items()]
+    for name, each in estimates.items():
+        customers, churners = sizes.get(name, (None, None))
+        if customers != 0:
+            found.append(_kept(name, each, customers, churners))
 
     return (*found, *_from_tiers(is_churned, tiers, resamples=resamples, seed=seed))
 

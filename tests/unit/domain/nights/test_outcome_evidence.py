@@ -123,3 +123,30 @@ def test_limits_nobody_can_be_judged_by_are_refused() -> None:
         OutcomeLimits(floors={"acuracy": 0.8})
     with pytest.raises(ValueError, match="confidence_pct is 100 and has to be above 50"):
         OutcomeLimits(confidence_pct=100)
+
+
+@pytest.mark.parametrize(
+    ("customers", "churners", "is_told"),
+    [(20, 0, False), (30, 0, False), (30, 20, False), (60, 0, True)],
+)
+def test_a_floor_of_precision_needs_customers(customers: int, churners: int, is_told: bool) -> None:
+    """Nobody of twenty left, and a bootstrap of them knows of no other chance than that."""
+    list_ = ListPerformance(
+        MaturedList(date(2026, 3, 1), 1, 1),
+        8_000,
+        900,
+        (Measured("precision", churners / customers, 0.0, 0.0, customers, churners),),
+    )
+    found = findings(list_, {}, OutcomeLimits(floors={"precision": 0.2}))
+
+    assert is_told == bool(found)
+
+
+def test_of_nobody_there_is_no_precision() -> None:
+    """A list with nobody in the tiers at the top is no list whose precision is 0."""
+    probabilities = np.array([0.05, 0.1, 0.2, 0.25])
+    list_ = performed(probabilities, np.array([True, False, False, False]))
+
+    assert list_.metric("precision") is None
+    assert list_.metric("precision_from_high") is None
+    assert list_.metric("auc") is not None
