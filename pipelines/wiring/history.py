@@ -41,6 +41,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
     from pipelines.adapters.files.report_folder import ReportFolder
     from pipelines.adapters.loads.refused_rows import WarehouseRefusedRows
     from pipelines.adapters.local.log_files import LogFolders
+    from pipelines.adapters.service.served_requests import ServedRequests
     from pipelines.adapters.tables import night_traces
     from pipelines.adapters.tables.night_traces import WarehouseTraces
     from pipelines.adapters.tables.score_history import ScoreHistory
@@ -57,6 +58,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
         gate_results=WarehouseTraces(warehouse, night_traces.GATE_RESULTS),
         drift_checks=WarehouseTraces(warehouse, night_traces.DRIFT_CHECKS),
         alerts=WarehouseTraces(warehouse, night_traces.ALERTS),
+        requests=ServedRequests(warehouse),
         pages=[installation.data_docs, ReportFolder(settings.home / "reports")],
         refused=WarehouseRefusedRows(warehouse),
         logs=LogFolders(

@@ -30,6 +30,9 @@ ENVIRONMENT = {
     "TRANSFORMERS_OFFLINE": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "TF_CPP_MIN_LOG_LEVEL": "3",
+    # Ten thousand rows need no second thread, and on a busy machine threads that wait for each
+    # other took minutes of the trees.
+    "OMP_NUM_THREADS": "1",
     "PYTHONWARNINGS": "ignore",
     "PYTHONUTF8": "1",
 }
