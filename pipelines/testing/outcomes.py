@@ -46,7 +46,7 @@ class MemoryOutcomes:
 
     def matured(self, matured: MaturedList) -> pa.Table:
         """Return the customers of one list whose outcome is known."""
-        table = self.lists[matured].select(["churn_probability", "is_churned"])
+        table = self.lists[matured].select(["churn_probability", "risk_tier", "is_churned"])
 
         return table.filter(pc.is_valid(table["is_churned"]))
 

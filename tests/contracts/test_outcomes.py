@@ -39,7 +39,7 @@ class TestMemoryOutcomes(OutcomesContract[MemoryOutcomes]):
         left: dict[str, bool | None] = {}
         for known in [*outcomes.lists]:
             if known.score_date == score_date:
-                names, _, labels = outcomes.lists.pop(known).to_pydict().values()
+                names, _, _, labels = outcomes.lists.pop(known).to_pydict().values()
                 left = dict(zip(names, labels, strict=True))
         matured = MaturedList(score_date, run_id, 4)
         outcomes.lists[matured] = _labelled(customers, left)
@@ -67,6 +67,7 @@ def _labelled(customers: list[str], left: Mapping[str, bool | None]) -> pa.Table
         {
             "customer_id": pa.array(names, pa.string()),
             "churn_probability": pa.array(map(probability, names), pa.float64()),
+            "risk_tier": pa.array(["low"] * len(names), pa.string()),
             "is_churned": pa.array([left.get(name) for name in names], pa.bool_()),
         }
     )

@@ -252,7 +252,7 @@ Drift: drifted: drifted: usage_7d (moved by 0.39 sd).
 Outcomes of the list of 2026-03-01 (version 4): 3 of 8 customers left.
 """
     assert text.startswith(expected)
-    assert "\n  auc                0.933  [" in text
+    assert "\n  auc                        0.933  [" in text
     assert (
         "Alerts of the last 7 nights:\n"
         "  2026-03-31 warning: drift: 1 of 5 (owner science; sent)\n"

@@ -42,7 +42,7 @@ order by run.as_of
 """
 
 MATURED = """
-select score.churn_probability, label.is_churned
+select score.churn_probability, score.risk_tier, label.is_churned
 from churn.scores as score
 inner join {labels} as label
   on score.score_date = label.as_of and score.customer_id = label.customer_id
@@ -147,7 +147,7 @@ class WarehouseOutcomes:
         return [MaturedList(**row._mapping) for row in rows]
 
     def matured(self, matured: MaturedList) -> pa.Table:
-        """Return churn_probability and is_churned of a list's customers, by customer."""
+        """Return churn_probability, risk_tier and is_churned of a list's customers, by customer."""
         key = [matured.score_date.isoformat(), matured.run_id]
         with self.warehouse.batches(self._named(MATURED), key) as reader:
             return reader.read_all()

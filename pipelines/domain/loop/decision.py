@@ -147,7 +147,7 @@ def _action(as_of: date, cause: str, evidence: Evidence, limits: LoopLimits) -> 
     }
     doubt = next((sentence for sentence, holds in doubts.items() if holds), None)
 
-    return ("ask", doubt) if doubt else ("retrain", f"There is {cause} against the champion.")
+    return ("ask", doubt) if doubt else ("retrain", f"Against the champion: {cause}.")
 
 
 def _without_training(tonight: str | None, cause: str) -> tuple[Action, str]:

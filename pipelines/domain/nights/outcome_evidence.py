@@ -64,7 +64,7 @@ def findings(
     found = [_calibration(performance, item, z, limits) for item in performance.metrics]
     found += [_fall(performance.metric(name), baselines.get(name), z, limits) for name in FALLING]
     found += [
-        _floor(performance.metric(name), floor, z)
+        _floor(performance.metric(name), floor, z, limits)
         for name, floor in limits.floors.items()
         if performance.churners >= limits.minimum_churners
     ]
@@ -132,7 +132,7 @@ def alert(
                 f"{performance.customers:,} customers left.",
                 *lines,
                 "",
-                "Next: churn sql --report performance",
+                'Next: churn sql "$(cat sql/reports/performance.sql)"',
             ]
         ),
         owner="science",
@@ -192,13 +192,23 @@ def _fall(
     )
 
 
-def _floor(now: Measured | None, floor: float, z: float) -> Finding | None:
-    """Return that a metric is on the wrong side of what churn.toml names for it; or None."""
+def _floor(now: Measured | None, floor: float, z: float, limits: OutcomeLimits) -> Finding | None:
+    """
+    Return that a metric is on the wrong side of what churn.toml names for it; or None.
+
+    A precision of few customers has a bootstrap without width where all or none left, so that its
+    interval is Wilson's.
+    """
     if now is None or now.lower is None or now.upper is None:
         return None
+    if now.customers is not None and now.customers < limits.minimum_churners:
+        return None
     reach = z * (now.upper - now.lower) / (2 * NORMAL_95)
+    lower, upper = now.value - reach, now.value + reach
+    if now.metric in FALLING and now.customers and now.churners is not None:
+        lower, upper = wilson(now.churners, now.customers, z)
     is_loss = now.metric in LOSSES
-    if (now.value - reach <= floor) if is_loss else (now.value + reach >= floor):
+    if lower <= floor if is_loss else upper >= floor:
         return None
     side = "above" if is_loss else "below"
 

@@ -7,6 +7,19 @@ from datetime import date
 from pipelines.domain.nights.performance import Measured
 from pipelines.domain.scoring.tiers import TierPolicy
 
+# Of everything that is measured of a list, what its page names; churn.model_performance has it all.
+TOLD = (
+    "auc",
+    "brier",
+    "calibration_in_the_large",
+    "observed_to_expected",
+    "precision",
+    "recall",
+    "precision_at_capacity",
+    "recall_at_capacity",
+    "lift_at_capacity",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ListSummary:
@@ -212,7 +225,12 @@ class NightSummary:
         lines = [
             f"Outcomes of the list of {found.score_date} (version {found.model_version}): "
             f"{found.churners:,} of {found.customers:,} customers left.",
-            *(f"  {item.metric:16}{item.value:>8.3f}{_interval(item)}" for item in found.metrics),
+            *(
+                f"  {item.metric:24}{item.value:>8.3f}{_interval(item)}"
+                for name in TOLD
+                for item in found.metrics
+                if item.metric == name
+            ),
         ]
 
         return "\n".join(lines)

@@ -23,9 +23,10 @@ class Outcomes(Protocol):
 
     def matured(self, matured: MaturedList) -> pa.Table:
         """
-        Return `churn_probability` and `is_churned` of a list's customers, by customer_id.
+        Return churn_probability, risk_tier and is_churned of a list's customers, by customer_id.
 
-        Only of those whose label is known; nobody, if the list is gone.
+        The tier is the one that was published. Only of those whose label is known; nobody, if the
+        list is gone.
         """
 
     def earlier(self, population: str, matured: MaturedList) -> list[ListPerformance]:

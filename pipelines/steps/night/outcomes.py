@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import structlog
 
-from pipelines.domain.nights.measuring import measure
+from pipelines.domain.nights.measuring import ListTiers, measure
 from pipelines.domain.nights.outcome_evidence import OUTCOMES, alert, baselines, findings
-from pipelines.domain.nights.performance import ListPerformance, MaturedList
+from pipelines.domain.nights.performance import ListPerformance
 from pipelines.domain.ports.alerts import Outbox
 from pipelines.domain.ports.models import Registry
 from pipelines.domain.ports.outcomes import Outcomes
@@ -47,6 +47,7 @@ def outcomes(
         The lists measured now, oldest first; empty when none had matured since.
     """
     due, measured = store.due(population, as_of), []
+    evaluations: dict[int, Mapping[str, Any]] = {}
     if not due:
         log.info("no_list_matured", population=population, as_of=str(as_of))
     for matured in due:
@@ -54,16 +55,21 @@ def outcomes(
         if not len(table):
             log.warning("list_is_gone", score_date=str(matured.score_date), run_id=matured.run_id)
             continue
-        evaluation = _evaluation(population, matured, models)
+        version = matured.model_version
+        if version not in evaluations:
+            evaluations[version] = _evaluation(population, version, models)
+        evaluation = evaluations[version]
         is_churned = np.asarray(table["is_churned"].to_numpy(), dtype=bool)
+        probabilities = np.asarray(table["churn_probability"].to_numpy(), dtype=np.float64)
+        tiers = ListTiers.of(table["risk_tier"].to_pylist(), probabilities, settings.tiers.names)
         performance = ListPerformance(
             matured,
             len(is_churned),
             int(is_churned.sum()),
             measure(
                 is_churned,
-                np.asarray(table["churn_probability"].to_numpy(), dtype=np.float64),
-                tiers=settings.tiers,
+                probabilities,
+                tiers=tiers,
                 capacity_pct=settings.business.contact_capacity_pct,
                 promises=evaluation.get("tiers", ()),
                 resamples=settings.training.bootstrap_resamples,
@@ -90,10 +96,10 @@ def outcomes(
     return measured
 
 
-def _evaluation(population: str, matured: MaturedList, models: Registry) -> Mapping[str, Any]:
+def _evaluation(population: str, version: int, models: Registry) -> Mapping[str, Any]:
     """Return how good the model of a list was; nothing where it cannot be read any more."""
     try:
-        return models.load(models.numbered(population, matured.model_version)).evaluation
+        return models.load(models.numbered(population, version)).evaluation
     except (RegistryUnavailable, ArtefactDamaged) as error:
-        log.warning("promises_unknown", version=matured.model_version, reason=error.message)
+        log.warning("promises_unknown", version=version, reason=error.message)
         return {}

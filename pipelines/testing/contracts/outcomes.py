@@ -79,6 +79,7 @@ class OutcomesContract(ABC, Generic[T]):
 
         assert {
             "churn_probability": [probability("A"), probability("b")],
+            "risk_tier": ["low", "low"],
             "is_churned": [False, True],
         } == outcomes.matured(matured).to_pydict()
 
@@ -90,7 +91,8 @@ class OutcomesContract(ABC, Generic[T]):
 
         assert [matured] == outcomes.due(POPULATION, DUE)
         nobody = outcomes.matured(matured)
-        assert (0, ["churn_probability", "is_churned"]) == (nobody.num_rows, nobody.column_names)
+        names = ["churn_probability", "risk_tier", "is_churned"]
+        assert (0, names) == (nobody.num_rows, nobody.column_names)
 
     def test_a_list_is_measured_once(self, outcomes: T) -> None:
         """Once recorded it is not due again, and another list still is."""

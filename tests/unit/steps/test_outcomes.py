@@ -19,11 +19,21 @@ OLDER, OLD = MaturedList(before(31), 4, 1), MaturedList(before(30), 5, 2)
 YOUNG = MaturedList(before(29), 6, 2)
 
 
-def listed(probabilities: Sequence[float], is_churned: Sequence[bool]) -> pa.Table:
+def tier_of(probability: float) -> str:
+    """Return the tier of churn.toml for a score."""
+    thresholds = {"critical": 0.8, "high": 0.6, "medium": 0.3}
+
+    return next((tier for tier, low in thresholds.items() if probability >= low), "low")
+
+
+def listed(
+    probabilities: Sequence[float], is_churned: Sequence[bool], tiers: Sequence[str] = ()
+) -> pa.Table:
     """Return a list beside its outcomes."""
     return pa.table(
         {
             "churn_probability": pa.array(probabilities, pa.float64()),
+            "risk_tier": pa.array(tiers or [*map(tier_of, probabilities)], pa.string()),
             "is_churned": pa.array(is_churned, pa.bool_()),
         }
     )
@@ -102,7 +112,10 @@ def test_a_list_is_measured_by_its_rates_and_by_its_ranking() -> None:
         metrics["observed_rate"].value,
         metrics["auc"].value,
     )
-    assert all(item.lower <= item.value <= item.upper for item in found.metrics[:3])
+    assert all(
+        item.lower is not None and item.upper is not None and item.lower <= item.value <= item.upper
+        for item in found.metrics[:3]
+    )
 
 
 def test_where_everybody_stayed_or_left_there_is_no_ranking() -> None:
@@ -215,3 +228,20 @@ def test_a_floor_of_churn_toml_is_evidence() -> None:
     )
 
     assert ["accuracy"] == [each.metric for each in store.latest_findings(POPULATION, 1, NIGHT)]
+
+
+def test_tiers_are_those_that_were_published() -> None:
+    """Not those churn.toml would cut today: of another size, or gone since."""
+    scores, left = [0.9, 0.7, 0.5, 0.1], [True, False, True, False]
+    (found,) = measured(
+        MemoryOutcomes(lists={OLDER: listed(scores, left, ["critical", "low", "low", "low"])})
+    )
+    sizes = {item.metric: (item.customers, item.churners) for item in found.metrics}
+
+    assert (1, 1) == sizes["observed_rate_critical"] == sizes["precision_from_critical"]
+    assert (3, 1) == sizes["observed_rate_low"]
+    (renamed,) = measured(
+        MemoryOutcomes(lists={OLDER: listed(scores, left, ["hot", "hot", "hot", "cold"])})
+    )
+    sizes = {item.metric: (item.customers, item.churners) for item in renamed.metrics}
+    assert (3, 2) == sizes["observed_rate_hot"] == sizes["precision_from_hot"] == sizes["precision"]

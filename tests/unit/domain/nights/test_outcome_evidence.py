@@ -5,10 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from pipelines.domain.nights.measuring import measure
+from pipelines.domain.nights.measuring import ListTiers, measure
 from pipelines.domain.nights.outcome_evidence import Baseline, baselines, findings
 from pipelines.domain.nights.outcome_limits import OutcomeLimits
 from pipelines.domain.nights.performance import ListPerformance, MaturedList, Measured
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 
 TIERS = TierPolicy(
@@ -27,7 +28,7 @@ def performed(probabilities: np.ndarray, is_churned: np.ndarray, day: int = 1) -
         measure(
             is_churned,
             probabilities,
-            tiers=TIERS,
+            tiers=ListTiers(TIERS.names, TierBounds.of(TIERS).cut(probabilities)),
             capacity_pct=5.0,
             promises=(),
             resamples=20,
@@ -109,7 +110,8 @@ def test_what_precision_was_is_of_the_first_lists_or_of_the_test() -> None:
     test = {"test": {"precision": {"value": 0.5, "lower": 0.402, "upper": 0.598}}}
     found = baselines(lists, test)["precision"]
 
-    assert (pytest.approx(0.85), 200.0) == (found.value, found.customers)
+    assert pytest.approx(0.85) == found.value
+    assert 200 == found.customers
     alone = baselines([], test)["precision"]
     assert (0.5, 100) == (alone.value, round(alone.customers))
     assert {} == baselines([], {})
@@ -121,3 +123,30 @@ def test_limits_nobody_can_be_judged_by_are_refused() -> None:
         OutcomeLimits(floors={"acuracy": 0.8})
     with pytest.raises(ValueError, match="confidence_pct is 100 and has to be above 50"):
         OutcomeLimits(confidence_pct=100)
+
+
+@pytest.mark.parametrize(
+    ("customers", "churners", "is_told"),
+    [(20, 0, False), (30, 0, False), (30, 20, False), (60, 0, True)],
+)
+def test_a_floor_of_precision_needs_customers(customers: int, churners: int, is_told: bool) -> None:
+    """Nobody of twenty left, and a bootstrap of them knows of no other chance than that."""
+    list_ = ListPerformance(
+        MaturedList(date(2026, 3, 1), 1, 1),
+        8_000,
+        900,
+        (Measured("precision", churners / customers, 0.0, 0.0, customers, churners),),
+    )
+    found = findings(list_, {}, OutcomeLimits(floors={"precision": 0.2}))
+
+    assert is_told == bool(found)
+
+
+def test_of_nobody_there_is_no_precision() -> None:
+    """A list with nobody in the tiers at the top is no list whose precision is 0."""
+    probabilities = np.array([0.05, 0.1, 0.2, 0.25])
+    list_ = performed(probabilities, np.array([True, False, False, False]))
+
+    assert list_.metric("precision") is None
+    assert list_.metric("precision_from_high") is None
+    assert list_.metric("auc") is not None
