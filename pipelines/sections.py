@@ -241,6 +241,7 @@ class Retention(Section):
     drift_checks_days: int = Field(400, ge=1, le=36_600)
     alerts_days: int = Field(400, ge=7, le=36_600)
     refused_rows_days: int = Field(90, ge=1, le=36_600)
+    requests_days: int = Field(90, ge=1, le=36_600)
     data_docs_days: int = Field(90, ge=7, le=36_600)
     logs_days: int = Field(30, ge=1, le=36_600)
 

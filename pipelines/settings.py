@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError, model_validator
 
 from pipelines.domain.addresses import is_address
 from pipelines.domain.alerts.channels import CHANNELS
-from pipelines.domain.drift.limits import USUAL_DAYS, DriftLimits
+from pipelines.domain.drift.limits import EARLIER_DAYS, USUAL_DAYS, DriftLimits
 from pipelines.domain.gates.limits import GateLimits
 from pipelines.domain.loop.limits import LoopLimits
 from pipelines.domain.nights.outcome_limits import OutcomeLimits
@@ -96,7 +96,10 @@ class Settings(Section):
                 gates,
                 ("drift compares NULLs of sources with so many nights", USUAL_DAYS),
             ],
-            "drift_checks_days": [("[drift] training_every_days", self.drift.training_every_days)],
+            "drift_checks_days": [
+                ("[drift] training_every_days", self.drift.training_every_days),
+                ("drift looks for nights that drifted before in so many", EARLIER_DAYS),
+            ],
         }
         faults = [
             f"retention.{key} is {kept} and has to be at least {days}: {why}"

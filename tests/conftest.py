@@ -41,7 +41,7 @@ LONGEST = (
     *("test_any_file", "test_erasure"),
     *("test_parsed_projects", "test_several_tables", "test_gate_history", "test_features_leaks"),
     *("test_forgotten_population", "test_features_by_hand", "test_train", "test_neighbour"),
-    *("test_registry", "test_roles", "test_any_population", "test_faults_sources"),
+    *("test_service", "test_registry", "test_roles", "test_any_population", "test_faults_sources"),
     *("test_event_features", "test_gate_features", "test_directory", "test_any_source"),
     *("test_import_declared_faults", "test_any_declared", "test_stopped", "test_server"),
 )

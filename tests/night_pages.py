@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from pipelines.adapters.files.report_folder import ReportFolder
 from pipelines.adapters.gates.docs_folder import DataDocsFolder
-from pipelines.adapters.tables.night_questions import NightQuestions
 from pipelines.adapters.tables.nights import WarehouseNights
+from pipelines.adapters.tables.questions.night_questions import NightQuestions
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.nights.page.night_page import Links
@@ -152,6 +152,12 @@ def _outcomes(warehouse: Warehouse) -> None:
         "< churn_probability * case risk_tier when 'medium' then 1.6 else 1 end "
         "from churn.scores where score_date = :as_of",
         {"population": POPULATION, "as_of": MATURED},
+    )
+    warehouse.execute(
+        "insert into churn.loop_decisions (population, as_of, champion_version, action, cause, "
+        "reason, evidence) select :population, day, 4, action, 'drift', :reason, '[]' from (values "
+        "(date '2026-03-02', 'retrain'), (date '2026-03-03', 'alert')) as found (day, action)",
+        {"population": POPULATION, "reason": f"usage_28d moved {SCRIPT}"},
     )
     for metric, value, lower, upper in (
         ("auc", 0.842, 0.81, 0.87),

@@ -217,9 +217,11 @@ def try_it(
         return
     with output.stage("2/6 write"):
         proposal = populations.propose(found, answers, inspection, is_written=True)
+        seen = populations.save_inspection(found, answers.name, inspection)
     day = as_of or populations.day_to_score(proposal.population, today())
     populations.score_first(answers.name, day, today(), output.stage, output.stdout.print)
     _show_list(answers.name, day, found)
+    output.item(f"what its source holds, and how good that is: {seen}")
 
 
 def _show_list(name: str, day: date, found: Installation) -> None:
@@ -233,7 +235,9 @@ def _show_list(name: str, day: date, found: Installation) -> None:
     output.item("the whole list: churn sql 'table churn.scores_current'")
     output.item(f"the page of the night: {pages.drawing(found, name, day)}")
     output.item(f"what it is made of, yours to change: {found.settings.project}/{name}.md")
-    output.item(f"newer records: churn import {name} SOURCE; every night: churn up")
+    is_loaded = name in data.declared(found)
+    newer = f"newer records: churn import {name} SOURCE; " if is_loaded else ""
+    output.item(f"{newer}every night: churn up")
 
 
 def as_accepted(text: str) -> tuple[str, str]:

@@ -11,7 +11,8 @@ import pyarrow as pa
 from pipelines.domain.arrays import Matrix
 from pipelines.domain.drift.columns import require_same_columns, values
 from pipelines.domain.drift.joint import JointTest
-from pipelines.domain.drift.persistence import EARLIER_DAYS, NIGHTS
+from pipelines.domain.drift.limits import EARLIER_DAYS
+from pipelines.domain.drift.persistence import NIGHTS
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 
@@ -70,14 +71,6 @@ class MemoryDrift:
 
     reports: dict[tuple[str, date], DriftReport] = field(default_factory=dict)
     nulls: Mapping[tuple[str, date], Sequence[SourceNulls]] = field(default_factory=dict)
-
-    def was_training_requested(self, population: str, after: date, before: date) -> bool:
-        """Tell whether a night strictly between two dates asked for a training."""
-        return any(
-            report.is_training_requested
-            for (name, as_of), report in self.reports.items()
-            if name == population and after < as_of < before
-        )
 
     def drifted_before(
         self, population: str, as_of: date, model_version: int

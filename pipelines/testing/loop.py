@@ -1,6 +1,5 @@
 """The loop in memory."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,13 +22,9 @@ class MemoryLoop:
     decided: dict[tuple[str, date], Decision] = field(default_factory=dict)
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
 
-    def verdicts(self, population: str, since: date, until: date) -> Mapping[date, str]:
-        """Return the verdict of each judged night between two, both included."""
-        return {
-            as_of: verdict
-            for (name, as_of), verdict in sorted(self.judged.items())
-            if name == population and since <= as_of <= until
-        }
+    def verdict(self, population: str, as_of: date) -> str | None:
+        """Return the verdict on drift of a night; None where it was not judged."""
+        return self.judged.get((population, as_of))
 
     def decisions(self, population: str, before: date) -> list[Decision]:
         """Return what was decided on earlier nights, oldest first."""

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.errors import ConfigError
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
@@ -97,8 +98,20 @@ def declared(installation: Installation) -> list[str]:
 
 
 def declaration(installation: Installation, population: str) -> "Declared":
-    """Return what *population* is declared to be made of."""
+    """
+    Return what *population* is declared to be made of.
+
+    Raises:
+        ConfigError: It is not, or what it says is not legal.
+    """
     from pipelines.adapters.files import declarations
+
+    if population in installation.settings.populations and population not in declared(installation):
+        raise ConfigError(
+            f"{population} declares nothing that is to be loaded: its models read tables that are "
+            "in the warehouse",
+            next_step=f"churn run --population {population}",
+        )
 
     return declarations.read(installation.settings.project, population)
 

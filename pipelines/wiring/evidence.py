@@ -75,6 +75,7 @@ def govern(installation: Installation, population: str, as_of: date) -> "Decisio
             population=population,
             as_of=as_of,
             settings=installation.settings.loop,
+            cooldown_days=installation.settings.drift.training_every_days,
             maximum_days=installation.settings.promotion.champion_max_age_days,
             store=WarehouseLoop(installation.warehouse),
             outcomes=_outcomes(installation, population),

@@ -44,6 +44,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
     from pipelines.adapters.tables import night_traces
     from pipelines.adapters.tables.night_traces import WarehouseTraces
     from pipelines.adapters.tables.score_history import ScoreHistory
+    from pipelines.adapters.tables.served_requests import ServedRequests
     from pipelines.steps.night.prune import prune
 
     settings, warehouse = installation.settings, installation.warehouse
@@ -57,6 +58,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
         gate_results=WarehouseTraces(warehouse, night_traces.GATE_RESULTS),
         drift_checks=WarehouseTraces(warehouse, night_traces.DRIFT_CHECKS),
         alerts=WarehouseTraces(warehouse, night_traces.ALERTS),
+        requests=ServedRequests(warehouse),
         pages=[installation.data_docs, ReportFolder(settings.home / "reports")],
         refused=WarehouseRefusedRows(warehouse),
         logs=LogFolders(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipelines.adapters.files.report_folder import ReportFolder
-    from pipelines.adapters.tables.night_questions import NightQuestions
+    from pipelines.adapters.tables.questions.night_questions import NightQuestions
     from pipelines.domain.nights.page.night_page import Links
     from pipelines.domain.nights.page.terms import Terms
 
@@ -54,7 +54,7 @@ def terms(installation: Installation, population: str) -> "Terms":
 
 def questions(installation: Installation, population: str) -> "NightQuestions":
     """Return what is asked of the warehouse for a page."""
-    from pipelines.adapters.tables.night_questions import NightQuestions
+    from pipelines.adapters.tables.questions.night_questions import NightQuestions
 
     settings = installation.settings
 

@@ -12,6 +12,8 @@ from pipelines.wiring import data
 from pipelines.wiring.installation import Installation, migrated
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.domain.inspection.report import Inspection
     from pipelines.domain.scaffolds.answers import Answers
     from pipelines.domain.scaffolds.changes import Change
@@ -80,6 +82,17 @@ def score_first(
             say(str(model.train(trainer, name, as_of)))
     with stage(f"6/6 {name} {as_of}"):
         night.run_night(migrated("run"), name, as_of, today, stage)
+
+
+def save_inspection(
+    installation: Installation, population: str, inspection: "Inspection"
+) -> "Path":
+    """Write what was found in the source of a population as an HTML page; return where it is."""
+    path = installation.settings.home / "inspections" / f"{population}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data.save_page(inspection, path)
+
+    return path
 
 
 def propose(

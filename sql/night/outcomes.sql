@@ -13,8 +13,11 @@ select
   found.metric,
   found.value,
   found.lower,
-  found.upper
+  found.upper,
+  found.promised_lower,
+  found.promised_upper,
+  found.is_as_promised
 from churn.model_performance as found
 inner join latest on found.score_date = latest.score_date
 where found.population = :'population'
-order by found.metric;
+order by found.customers desc, found.metric asc;

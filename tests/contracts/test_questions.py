@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines.adapters.gates.docs_folder import DataDocsFolder
-from pipelines.adapters.tables.night_questions import NightQuestions
 from pipelines.adapters.tables.nights import WarehouseNights
+from pipelines.adapters.tables.questions.night_questions import NightQuestions
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.nights.page.answers import Answer, Answers
 from pipelines.settings import ROOT

@@ -455,7 +455,12 @@ def test_after_the_change_people_are_told_once_and_a_challenger_is_trained_and_j
     assert [["drifted", "True"]] == churn_home.rows(
         f"select verdict, is_training_requested from churn.drift_verdicts where as_of = '{day}'"
     )
-    assert [["drift", "email", "True"], ["drift", "slack", "True"]] == churn_home.rows(
+    told_by = [
+        [kind, channel, "True"]
+        for kind in ("drift", "retraining")
+        for channel in ("email", "slack")
+    ]
+    assert told_by == churn_home.rows(
         "select alert.kind, delivery.channel, delivery.error is null from churn.alerts as alert "
         "left join churn.alert_deliveries as delivery using (alert_id) order by 1, 2"
     )

@@ -72,6 +72,10 @@ def test_one_command_publishes_a_list(home: ChurnHome, shop: Path, tried: str) -
     assert "left out: E-Mail: personal data: e-mail" in tried
     assert "The ten riskiest" in tried
     assert "churn import kunden_2026" in tried
+    page = home.home / "inspections" / "kunden_2026.html"
+    assert str(page) in tried.replace("\n", "")
+    assert "Gebühr" in page.read_text("utf-8")
+    assert not page.stat().st_mode & 0o077
     (drift,) = home.rows("select verdict from churn.drift_verdicts")
     assert ["unknown"] != drift
 

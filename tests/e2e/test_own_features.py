@@ -150,6 +150,14 @@ def test_another_table_is_refused_with_the_sentence(
     assert before == home.rows("select max(score_date), count(*) from churn.scores_current")
 
 
+def test_nothing_of_it_is_to_be_loaded(home: ChurnHome, made: str) -> None:
+    """Who asks for it is told what to do instead."""
+    refused = home.run("import", "shop")
+
+    assert 10 == refused.returncode
+    assert "shop declares nothing that is to be loaded" in refused.stderr
+
+
 def test_a_file_is_brought_in_instead(home: ChurnHome, tmp_path: Path) -> None:
     """Where a table does not stand in this warehouse, the message says what to do."""
     file = tmp_path / "features.csv"

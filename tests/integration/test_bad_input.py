@@ -46,6 +46,7 @@ PEOPLED = (
         "models",
         "rollback-model",
     ),
+    "keys create desk --route predict",
     *("test", "watch", "backfill --from 2026-01-01 --to 2026-01-02"),
 )
 
@@ -211,6 +212,16 @@ def test_an_unknown_population_is_refused_with_those_there_are(ask: Ask, command
 @pytest.mark.parametrize(
     ("words", "part"),
     [
+        (
+            "keys create desk --route write --population subscribers",
+            "published, predict, models, *",
+        ),
+        ("keys create desk --route predict", "--population"),
+        ("keys create desk --route predict --population * --days 0", "--days"),
+        ("keys revoke 4711", "there is no key 4711"),
+        ("keys revoke 0", "NUMBER"),
+        ("serve --tls-key key.pem", "go together"),
+        ("serve --port 65536", "--port"),
         ("backfill --from 2026-11-21 --to 2026-11-20", "--from 2026-11-21 is after --to"),
         ("backfill --from 2026-11-20 --to 2026-11-21 --every 0", "--every"),
         ("backfill --from 1900-01-01 --to 2199-12-31", "109573 dates"),

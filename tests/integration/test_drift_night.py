@@ -219,21 +219,6 @@ def test_judging_twice_changes_nothing(filled: Warehouse) -> None:
     assert [7, 1, 1] == [len(found) for found in before]
 
 
-@pytest.mark.parametrize(("days", "is_requested"), [(1, False), (6, False), (7, True)])
-def test_a_training_is_requested_once_a_week(
-    filled: Warehouse, days: int, *, is_requested: bool
-) -> None:
-    """Six days after a request drift still alarms and does not ask again; after seven it does."""
-    for night in (NIGHT, NIGHT + timedelta(days=days)):
-        build(filled, night, people(night.toordinal(), shift=0.4))
-    assert judge(filled).is_training_requested
-    later = judge(filled, NIGHT + timedelta(days=days))
-
-    assert ("drifted", is_requested) == (later.verdict, later.is_training_requested)
-    assert judge(filled).is_training_requested, "the earlier night still gives its own answer"
-    assert [(2,)] == filled.rows("select count(*) from churn.alerts")
-
-
 def test_missing_values_alarm_and_train_nothing(filled: Warehouse) -> None:
     """A column gone NULL while another shrank: unknown, an alert to its owner, no training."""
     columns = people(1, shift=-0.5) | {"days_to_pay": pa.nulls(CUSTOMERS, pa.float64())}

@@ -56,6 +56,8 @@ def leave_traces(warehouse: Warehouse, home: Path, population: str, as_of: date)
         "insert into churn.alerts (population, as_of, kind, severity, title, body, owner, "
         "resolved_at) values (:population, :as_of, 'over', 'info', 't', 'b', 'o', :as_of), "
         "(:population, :as_of, 'open', 'info', 't', 'b', 'o', null)",
+        "insert into churn.served_requests (request_id, route, population, status, asked_at) "
+        "values ('r', 'models', :population, 200, :as_of)",
         "insert into churn.alert_deliveries (alert_id, channel) select alert_id, 'email' "
         "from churn.alerts where population = :population and as_of = :as_of",
         "insert into raw.quarantine (source, raw_table, reason, loaded_at) "
@@ -128,6 +130,7 @@ def test_what_is_older_than_its_retention_goes(warehouse: Warehouse, home: Path)
         "results of gates": 2,
         "drift checks and verdicts": 4,
         "resolved alerts": 2,
+        "requests of the service": 5,
         "pages of gates, in nights": 4,
         "pages of nights": 4,
         "refused rows": 5,
@@ -184,6 +187,7 @@ def test_the_trail_names_kinds_and_dates(warehouse: Warehouse, home: Path) -> No
         (f"drift checks and verdicts from before {ago(400)}", {"rows": 4}),
         (f"resolved alerts from before {ago(400)}", {"rows": 2}),
         (f"refused rows from before {ago(90)}", {"rows": 5}),
+        (f"requests of the service from before {ago(90)}", {"rows": 5}),
     ] == warehouse.rows("select subject, details from churn.audit_log order by audit_id")
 
 

@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,17 @@ from tests.faults.business import POPULATION, Business
 from tests.faults.damage import champion
 from tests.faults.other_models import crown, gloomier, registered
 from tests.faults.server import wait
+from tests.integration.service_night import (
+    BATCH,
+    PREDICT,
+    Night,
+    Rows,
+    features,
+    made_key,
+    night_of,
+    scored,
+)
 from tests.integration.service_process import SOON, ServiceProcess, serving, session
-
-PREDICT, BATCH = f"/v1/{POPULATION}/predict", f"/v1/{POPULATION}/predict/batch"
-Night = dict[str, tuple[float, str]]
-Rows = dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -54,54 +59,13 @@ def key(business: Business) -> str:
 @pytest.fixture(scope="module")
 def night(business: Business) -> Night:
     """Probability and tier of everybody in the latest list."""
-    rows = business.rows(
-        "select customer_id, churn_probability, risk_tier from churn.scores_current "
-        "where population = %s",
-        POPULATION,
-    )
-
-    return {customer_id: (probability, tier) for customer_id, probability, tier in rows}
+    return night_of(business)
 
 
 @pytest.fixture(scope="module")
 def rows(business: Business, night: Night) -> Rows:
     """The features of everybody in that list, as the night had them."""
     return features(business, [*night])
-
-
-def made_key(business: Business, *, per_hour: int, **options: str) -> str:
-    """Make a key by command; return what its holder shows."""
-    route, population = options.get("route", "*"), options.get("population", "*")
-    told = business.churn_home.churn(
-        *("keys", "create", "test", "--route", route, "--population", population),
-        *("--per-hour", per_hour),
-    )
-
-    return told.strip()
-
-
-def features(business: Business, customer_ids: list[str]) -> Rows:
-    """Return the features of customers, as numbers, texts and truths."""
-    contract = business.wired.features.contract(POPULATION, NIGHT)
-    found = business.rows(
-        f"select customer_id, {', '.join(contract.names)} from analytics.{contract.table} "
-        "where as_of = %s and customer_id = any(%s)",
-        NIGHT,
-        customer_ids,
-    )
-
-    return {
-        row[0]: {
-            name: float(value) if isinstance(value, Decimal) else value
-            for name, value in zip(contract.names, row[1:], strict=True)
-        }
-        for row in found
-    }
-
-
-def scored(answer: dict[str, Any]) -> tuple[float, str]:
-    """Return probability and tier of an answer."""
-    return answer["churn_probability"], answer["risk_tier"]
 
 
 def test_every_customer_of_a_night_has_the_score_of_the_night(

@@ -122,6 +122,11 @@ def test_the_file_of_the_repository_is_legal() -> None:
             r"retention\.drift_checks_days is 6 and has to be at least 7: \[drift\] training_every",
         ),
         (
+            "drift_checks_days = 400",
+            "drift_checks_days = 27",
+            r"drift_checks_days is 27 and has to be at least 28: drift looks for nights",
+        ),
+        (
             "offer_cost = 10.0",
             "offer_cost = 200.0",
             r"business: offer_cost is 200 and has to be below customer_lifetime_value, 200",

@@ -20,11 +20,13 @@ def page(message: Message) -> str:
         lines = "".join(f"<li>{escape(line)}</li>" for line in message.folded_lines)
         folded = f"<h2 style='font-size:1em'>{escape(message.folded_heading)}</h2><ul>{lines}</ul>"
 
+    page_line = f"<p>{escape(message.page_line)}</p>" if message.page else ""
+
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta name='color-scheme' content='light dark'>"
         f"<title>{escape(message.subject)}</title></head>"
-        f'<body><div style="{FRAME}">{notices}{folded}</div></body></html>'
+        f'<body><div style="{FRAME}">{notices}{folded}{page_line}</div></body></html>'
     )
 
 

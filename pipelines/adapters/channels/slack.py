@@ -51,6 +51,8 @@ class SlackWebhook:
         if message.folded:
             folded = "\n".join([message.folded_heading, *message.folded_lines])
             blocks += [{"type": "divider"}, _section(folded)]
+        if message.page:
+            blocks.append(_section(message.page_line))
         text = _escaped(f"{message.subject}\n{message.text}", MOST_IN_TEXT)
         posting.post(self.url, {"text": text, "mrkdwn": False, "blocks": blocks}, service="Slack")
 

@@ -12,7 +12,7 @@ from pipelines.adapters.warehouse import connection_options
 from pipelines.domain.addresses import without_login
 from pipelines.errors import DatabaseUnavailable
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 2.0
 STATEMENT_MILLISECONDS = "5000"
 
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from pipelines.adapters.tables import outbox
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.domain.drift.limits import USUAL_DAYS
-from pipelines.domain.drift.persistence import EARLIER_DAYS, NIGHTS
+from pipelines.domain.drift.limits import EARLIER_DAYS, USUAL_DAYS
+from pipelines.domain.drift.persistence import NIGHTS
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.drift.source_nulls import SourceNulls
 
@@ -113,16 +113,6 @@ class WarehouseDrift:
     """
 
     warehouse: Warehouse
-
-    def was_training_requested(self, population: str, after: date, before: date) -> bool:
-        """Tell whether a night strictly between two dates asked for a training."""
-        rows = self.warehouse.rows(
-            "select 1 from churn.drift_verdicts where population = :population "
-            "and as_of > :after and as_of < :before and is_training_requested limit 1",
-            {"population": population, "after": after, "before": before},
-        )
-
-        return bool(rows)
 
     def drifted_before(
         self, population: str, as_of: date, model_version: int

@@ -73,6 +73,14 @@ insert into churn.erasures (customer_sha256, audit_id) values (:sha256, :audit_i
 on conflict do nothing
 """
 
+# What was asked about the customer is no longer found by their id.
+FORGET_REQUESTS = """
+update churn.served_requests as asked
+set customer_hash = null
+from churn.service_secret
+where asked.customer_hash = sha256(service_secret.secret || convert_to(:customer_id, 'UTF8'))
+"""
+
 # What another session's transaction still holds after this long is somebody at work; so is one
 # that waits for us as we wait for it (40P01).
 LOCK_TIMEOUT_SECONDS = 60
@@ -141,6 +149,7 @@ class WarehouseErasures:
                 )
 
             _correct_lists(connection, lists)
+            connection.execute(sa.text(FORGET_REQUESTS), {"customer_id": customer_id})
             audit_id = audit_log.append(
                 connection,
                 command="erase",

@@ -1,7 +1,6 @@
 """The table churn.loop_decisions, and the verdicts on drift it follows from."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,15 +42,15 @@ class WarehouseLoop:
 
     warehouse: Warehouse
 
-    def verdicts(self, population: str, since: date, until: date) -> Mapping[date, str]:
-        """Return the verdict on drift of each judged night *since* to *until*, both included."""
+    def verdict(self, population: str, as_of: date) -> str | None:
+        """Return the verdict on drift of a night; None where it was not judged."""
         rows = self.warehouse.rows(
-            "select as_of, verdict from churn.drift_verdicts "
-            "where population = :population and as_of between :since and :until order by as_of",
-            {"population": population, "since": since, "until": until},
+            "select verdict from churn.drift_verdicts "
+            "where population = :population and as_of = :as_of",
+            {"population": population, "as_of": as_of},
         )
 
-        return {row.as_of: row.verdict for row in rows}
+        return rows[0].verdict if rows else None
 
     def decisions(self, population: str, before: date) -> list[Decision]:
         """Return what was decided on the nights before *before*, oldest first."""

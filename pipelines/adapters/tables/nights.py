@@ -46,6 +46,7 @@ from (
 ) as ranked
 """
 
+# Of what is measured, what a page has room for; each of it is about the whole list but precision.
 PERFORMANCE = """
 select score_date, model_version, metric, value, lower, upper, customers, churners
 from churn.model_performance
@@ -54,6 +55,10 @@ where
   and score_date = (
     select max(score_date) from churn.model_performance
     where population = :population and measured_as_of <= :as_of
+  )
+  and metric in (
+    'auc', 'brier', 'lift_10pct', 'log_loss', 'mean_predicted', 'observed_rate', 'pr_auc',
+    'precision', 'precision_at_capacity'
   )
 order by metric
 """

@@ -82,6 +82,7 @@ class Message:
         notices: What is told in full, the most urgent first.
         folded: What is old, or too much, and told in a line a kind.
         answers: Keys of the messages that told what this one says more of.
+        page: Address of the newest page of a night; empty where it is not served.
     """
 
     population: str
@@ -89,6 +90,7 @@ class Message:
     notices: tuple[Notice, ...]
     folded: tuple[Notice, ...] = ()
     answers: tuple[str, ...] = ()
+    page: str = ""
 
     @property
     def everything(self) -> tuple[Notice, ...]:
@@ -136,8 +138,15 @@ class Message:
         parts = [f"{notice.headline}\n\n{notice.text}" for notice in self.notices]
         if self.folded:
             parts.append("\n".join([self.folded_heading, *self.folded_lines]))
+        if self.page:
+            parts.append(self.page_line)
 
         return "\n\n---\n\n".join(parts)
+
+    @property
+    def page_line(self) -> str:
+        """Where the page of the night is."""
+        return f"The page of the night: {self.page}"
 
     @property
     def folded_heading(self) -> str:
@@ -154,7 +163,9 @@ class Message:
         )
 
 
-def message(population: str, as_of: date, notices: Sequence[Notice], channel: str) -> Message:
+def message(
+    population: str, as_of: date, notices: Sequence[Notice], channel: str, page: str = ""
+) -> Message:
     """
     Return the message that tells *notices*, the old ones and those beyond MOST_NOTICES folded.
 
@@ -163,6 +174,7 @@ def message(population: str, as_of: date, notices: Sequence[Notice], channel: st
         as_of: The night.
         notices: At least one.
         channel: The channel it goes out on.
+        page: Address of the newest page of a night; empty where it is not served.
     """
     first_news = as_of - timedelta(days=NEWS_DAYS - 1)
     ranked = sorted(
@@ -196,6 +208,7 @@ def message(population: str, as_of: date, notices: Sequence[Notice], channel: st
         notices=tuple(full),
         folded=tuple(notice for notice in ranked if notice not in full),
         answers=tuple(dict.fromkeys(key for key in before if key is not None)),
+        page=page,
     )
 
 

@@ -9,6 +9,8 @@ from pipelines.domain.ranges import Range, require
 POSITIVE = Range(above=0)
 # The fullest of so many days before a night is what the NULLs of source columns are compared with.
 USUAL_DAYS = 60
+# Nights further back than this say nothing of whether drift lasts.
+EARLIER_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from pipelines.domain.drift.check import DriftCheck
+from pipelines.domain.drift.limits import EARLIER_DAYS
 
 # Tonight is one of so many judged nights.
 NIGHTS = 3
-# Nights further back than this say nothing of tonight.
-EARLIER_DAYS = 28
 # Of the same weekday, and how far from it the season still is the same.
 YEAR_DAYS = 364
 SEASON_DAYS = 15

@@ -24,7 +24,6 @@ class DriftReport:
         model_version: The model that scored it.
         engine: What computed statistics and p-values.
         verdict: quiet, drifted or unknown.
-        is_training_requested: Whether a new model should be trained now.
         reason: The verdict in words.
         checks: One per feature, one for the scores, for their order and for all features together,
             one per source column that is missing.
@@ -35,9 +34,13 @@ class DriftReport:
     model_version: int
     engine: str
     verdict: NightVerdict
-    is_training_requested: bool
     reason: str
     checks: tuple[DriftCheck, ...]
+
+    @property
+    def is_training_requested(self) -> bool:
+        """Whether drift asks for another model; `[loop]` of churn.toml says what follows."""
+        return self.verdict == "drifted"
 
     @property
     def alert(self) -> Alert | None:
@@ -45,12 +48,11 @@ class DriftReport:
         if self.verdict == "quiet":
             return None
         loud = [check for check in self.checks if check.verdict != "quiet"]
-        if self.is_training_requested:
-            action = "A training was requested; the new model has to beat the champion."
-        elif self.verdict == "drifted":
-            action = "No training was requested: one was, less than the allowed time ago."
-        else:
-            action = "No training was requested: a model would learn from data that is not right."
+        action = (
+            "Drift asks for a training; the last line of `churn drift` says whether one follows."
+            if self.is_training_requested
+            else "Drift asks for no training: a model would learn from data that is not right."
+        )
         title = "drift cannot be judged" if self.verdict == "unknown" else "drift"
 
         return Alert(

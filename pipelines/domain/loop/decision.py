@@ -1,8 +1,8 @@
 """What is done about a night's evidence, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from pipelines.domain.alerts.alert import Alert
@@ -21,17 +21,19 @@ class Evidence:
     What is known on a night against the champion.
 
     Attributes:
-        verdicts: What drift found, by night; tonight is the last, if it was judged.
+        verdict: What drift found; None where the night was not judged.
         findings: What the list that matured last says against the champion, in sentences.
         is_old: Whether the champion is older than churn.toml allows.
         requested: Nights on which a training was asked for, in the last month.
+        cooldown_days: A training is asked for at most once in so many days.
         futile: Trainings asked for since the champion was promoted that promoted nobody.
     """
 
-    verdicts: Mapping[date, str]
+    verdict: str | None
     findings: Sequence[str]
     is_old: bool
     requested: Sequence[date]
+    cooldown_days: int
     futile: int
 
 
@@ -100,13 +102,16 @@ def decide(
         evidence: What is known.
         limits: How often a training may be asked for.
     """
-    tonight = evidence.verdicts.get(as_of)
-    is_drifted = tonight == "drifted" and _persists(evidence, as_of, limits)
-    causes = {"drift": is_drifted, "outcomes": bool(evidence.findings), "age": evidence.is_old}
+    tonight = evidence.verdict
+    causes = {
+        "drift": tonight == "drifted",
+        "outcomes": bool(evidence.findings),
+        "age": evidence.is_old,
+    }
     cause = " and ".join(name for name, holds in causes.items() if holds)
     action, reason = _action(as_of, cause, evidence, limits)
-    if not cause and tonight in ("unknown", "drifted"):
-        cause = "broken feed" if tonight == "unknown" else "drift"
+    if not cause and tonight == "unknown":
+        cause = "broken feed"
 
     return Decision(
         population=population,
@@ -121,11 +126,11 @@ def decide(
 
 def _action(as_of: date, cause: str, evidence: Evidence, limits: LoopLimits) -> tuple[Action, str]:
     """Return what is done, and why."""
-    tonight = evidence.verdicts.get(as_of)
+    tonight = evidence.verdict
     if not cause or cause == "age":
-        return _without_training(tonight, cause, limits)
+        return _without_training(tonight, cause)
     requested = {night: (as_of - night).days for night in evidence.requested}
-    recent = [night for night, days in requested.items() if days < limits.cooldown_days]
+    recent = [night for night, days in requested.items() if days < evidence.cooldown_days]
     month = sum(days < MONTH_DAYS for days in requested.values())
     if recent and tonight != "unknown":
         return "alert", f"A training was asked for on {max(recent)}, less than the cool-down ago."
@@ -145,23 +150,11 @@ def _action(as_of: date, cause: str, evidence: Evidence, limits: LoopLimits) -> 
     return ("ask", doubt) if doubt else ("retrain", f"There is {cause} against the champion.")
 
 
-def _without_training(tonight: str | None, cause: str, limits: LoopLimits) -> tuple[Action, str]:
+def _without_training(tonight: str | None, cause: str) -> tuple[Action, str]:
     """Return what is done where nothing asks for a training, and why."""
     if cause:
         return "alert", "The champion is old, and the weekly trainings found nobody better."
     if tonight == "unknown":
         return "alert", "A feed is broken or cannot be judged, and no model learns from that."
-    if tonight == "drifted":
-        return "alert", f"Drift has to last for {limits.drifted_nights} nights to be one."
 
     return "nothing", "Nothing is known against the champion."
-
-
-def _persists(evidence: Evidence, as_of: date, limits: LoopLimits) -> bool:
-    """Tell whether enough of the last nights drifted."""
-    first = as_of - timedelta(days=limits.of_nights - 1)
-    drifted = sum(
-        verdict == "drifted" for night, verdict in evidence.verdicts.items() if night >= first
-    )
-
-    return drifted >= limits.drifted_nights

@@ -13,24 +13,15 @@ class LoopLimits:
     When evidence against the champion starts a training.
 
     Attributes:
-        drifted_nights: So many of the last `of_nights` have to have drifted, tonight among them.
-        of_nights: See there.
-        cooldown_days: A training is asked for at most once in so many days.
-        monthly_cap: And at most so often in 30 days; beyond it a person is asked.
+        monthly_cap: A training is asked for at most so often in 30 days; then a person is asked.
         futile_trainings: After so many that promoted nobody since the champion was, one is asked.
     """
 
     RANGES: ClassVar[Mapping[str, Range]] = {
-        "drifted_nights": Range(at_least=1),
-        "of_nights": Range(at_least=1),
-        "cooldown_days": Range(at_least=1),
         "monthly_cap": Range(at_least=1),
         "futile_trainings": Range(at_least=1),
     }
 
-    drifted_nights: int = 1
-    of_nights: int = 3
-    cooldown_days: int = 7
     monthly_cap: int = 3
     futile_trainings: int = 2
 
@@ -42,8 +33,3 @@ class LoopLimits:
             ValueError: A number lies outside of its range.
         """
         require(self, self.RANGES)
-        if self.drifted_nights > self.of_nights:
-            raise ValueError(
-                f"drifted_nights is {self.drifted_nights} and has to be at most of_nights, "
-                f"{self.of_nights}"
-            )

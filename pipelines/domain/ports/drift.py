@@ -31,9 +31,6 @@ class DriftEngine(Protocol):
 class DriftStore(Protocol):
     """What earlier nights found, and where this one is written down."""
 
-    def was_training_requested(self, population: str, after: date, before: date) -> bool:
-        """Tell whether a night strictly between two dates asked for a training."""
-
     def drifted_before(
         self, population: str, as_of: date, model_version: int
     ) -> list[frozenset[str]]:

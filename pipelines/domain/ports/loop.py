@@ -1,6 +1,5 @@
 """The loop: verdicts on nights, and what was decided about them."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Protocol
 
@@ -10,8 +9,8 @@ from pipelines.domain.loop.decision import Decision
 class LoopStore(Protocol):
     """What is known of earlier nights, and where tonight's decision is written down."""
 
-    def verdicts(self, population: str, since: date, until: date) -> Mapping[date, str]:
-        """Return the verdict on drift of each judged night *since* to *until*, both included."""
+    def verdict(self, population: str, as_of: date) -> str | None:
+        """Return the verdict on drift of a night; None where it was not judged."""
 
     def decisions(self, population: str, before: date) -> list[Decision]:
         """Return what was decided on the nights before *before*, oldest first."""

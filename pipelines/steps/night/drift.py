@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -167,16 +167,12 @@ def drift(
     verdict, reason = judge_night(
         checks, nights=settings.drifted_nights, is_source_counted=bool(sources)
     )
-    was_requested = store.was_training_requested(
-        population, as_of - timedelta(days=settings.training_every_days), as_of
-    )
     report = DriftReport(
         population=population,
         as_of=as_of,
         model_version=run.model_version,
         engine=engine.name,
         verdict=verdict,
-        is_training_requested=verdict == "drifted" and not was_requested,
         reason=reason,
         checks=tuple(checks),
     )

@@ -22,6 +22,7 @@ def govern(
     population: str,
     as_of: date,
     settings: LoopLimits,
+    cooldown_days: int,
     maximum_days: int,
     store: LoopStore,
     outcomes: Outcomes,
@@ -38,6 +39,7 @@ def govern(
         population: Its name in churn.toml.
         as_of: The night; drift was judged, or could not be.
         settings: How often a training may be asked for.
+        cooldown_days: A training is asked for at most once in so many days.
         maximum_days: From which age on a champion is old.
         store: Verdicts and decisions; a re-run replaces the night's.
         outcomes: What matured lists say against their models.
@@ -50,7 +52,7 @@ def govern(
     judged = [item for item in promotions.history(population) if item.as_of <= as_of]
     champion = last_promoted(judged)
     version = champion.challenger_version if champion else None
-    verdicts = store.verdicts(population, as_of - timedelta(days=settings.of_nights), as_of)
+    verdict = store.verdict(population, as_of)
     requested = [
         each.as_of for each in store.decisions(population, as_of) if each.action == "retrain"
     ]
@@ -60,16 +62,17 @@ def govern(
         as_of,
         version,
         Evidence(
-            verdicts=verdicts,
+            verdict=verdict,
             findings=[finding.sentence for finding in findings],
             is_old=version is not None
             and (as_of - first_judged(judged, version)).days > maximum_days,
             requested=[night for night in requested if (as_of - night).days < MONTH_DAYS],
+            cooldown_days=cooldown_days,
             futile=_futile(requested, judged, champion),
         ),
         settings,
     )
-    _end(population, as_of, decision, verdicts.get(as_of), outbox)
+    _end(population, as_of, decision, verdict, outbox)
     store.record(decision)
     log.info(
         "night_governed",

@@ -23,6 +23,7 @@ def notify(
     channels: Sequence[Channel],
     locks: Locks,
     rules: AlertRules,
+    page: str = "",
 ) -> str:
     """
     Tell on every channel what began, what lasts for a week and what is over, in one message each.
@@ -38,6 +39,7 @@ def notify(
         channels: The ways that are configured; none leaves the alerts recorded.
         locks: One sender a population.
         rules: Severity and route by kind.
+        page: Address of the newest page of a night; empty where it is not served.
 
     Returns:
         What was sent, in words.
@@ -53,7 +55,7 @@ def notify(
             is_late = outbox.was_told(population, channel.name, as_of)
             notices = _due(incidents, channel.name, as_of, rules, is_late=is_late)
             if notices:
-                digest = message(population, as_of, notices, channel.name)
+                digest = message(population, as_of, notices, channel.name, page)
                 tried.append(_tell(digest, channel, outbox))
     failures = [error for error in tried if error is not None]
     due, lasting = len(tried), sum(not incident.is_over for incident in incidents)

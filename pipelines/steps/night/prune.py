@@ -24,6 +24,7 @@ def prune(
     gate_results: Traces,
     drift_checks: Traces,
     alerts: Traces,
+    requests: Traces,
     pages: Sequence[Traces],
     refused: RefusedRows,
     logs: Logs,
@@ -42,6 +43,7 @@ def prune(
         gate_results: What gates found.
         drift_checks: What drift found.
         alerts: What people were told, once it was resolved.
+        requests: What programs asked of the service.
         pages: The pages of gates and of nights.
         refused: What imports refused.
         logs: What servers and tasks wrote.
@@ -58,6 +60,7 @@ def prune(
         (gate_results, retention.gate_results_days),
         (drift_checks, retention.drift_checks_days),
         (alerts, retention.alerts_days),
+        (requests, retention.requests_days),
         *((item, retention.data_docs_days) for item in pages),
     ]
     with contextlib.ExitStack() as held:

@@ -69,11 +69,12 @@ class LoopStoreContract(ABC, Generic[T]):
 
         assert [(NIGHT, "retraining"), (AFTER, "loop_asks")] == self.told(store)
 
-    def test_verdicts_are_of_the_nights_that_were_judged(self, store: T) -> None:
-        """From the first to the last, both included."""
-        for as_of, verdict in ((BEFORE, "quiet"), (NIGHT, "drifted"), (AFTER, "unknown")):
+    def test_a_verdict_is_of_a_night_that_was_judged(self, store: T) -> None:
+        """Of another night or population there is none."""
+        for as_of, verdict in ((BEFORE, "quiet"), (NIGHT, "drifted")):
             self.judge(store, as_of, verdict)
 
-        assert {BEFORE: "quiet", NIGHT: "drifted"} == store.verdicts(POPULATION, BEFORE, NIGHT)
-        assert {AFTER: "unknown"} == store.verdicts(POPULATION, AFTER, AFTER)
-        assert {} == store.verdicts("trial", BEFORE, AFTER)
+        assert ["quiet", "drifted", None] == [
+            store.verdict(POPULATION, as_of) for as_of in (BEFORE, NIGHT, AFTER)
+        ]
+        assert store.verdict("trial", NIGHT) is None

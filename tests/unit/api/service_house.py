@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ import uvicorn
 
 from pipelines.api import parts as service_parts
 from pipelines.api.parts import Parts
-from pipelines.api.server import Patient, asgi
+from pipelines.api.server import Patient, asgi, listening
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import Split
 from pipelines.domain.ports.service import PublishedLists
@@ -212,12 +211,11 @@ class ServiceHouse:
             return session.request(method, f"{self.url}{path}", headers=headers, timeout=60, **more)
 
 
-@contextlib.contextmanager
-def serving(
+def parts_of(
     house: ServiceHouse, limits: Service | None = None, lists: PublishedLists | None = None
-) -> Iterator[ServiceHouse]:
+) -> Parts:
     """
-    Have a server that answers, its champions in service.
+    Return what a service on the doubles of a house is made of.
 
     Args:
         house: What it asks.
@@ -228,7 +226,7 @@ def serving(
     async def nothing() -> None:
         """Nothing has to be opened."""
 
-    house.parts = service_parts.made(
+    return service_parts.made(
         Collaborators(
             doorkeeper=house.door,
             lists=lists or MemoryPublishedLists(house.scores),
@@ -242,7 +240,22 @@ def serving(
         TIERS,
         is_for_everyone=False,
     )
-    listening = socket.create_server(("127.0.0.1", 0))
+
+
+@contextlib.contextmanager
+def serving(
+    house: ServiceHouse, limits: Service | None = None, lists: PublishedLists | None = None
+) -> Iterator[ServiceHouse]:
+    """
+    Have a server that answers, its champions in service.
+
+    Args:
+        house: What it asks.
+        limits: Its bounds.
+        lists: Stands in for the published lists of the house.
+    """
+    house.parts = parts_of(house, limits, lists)
+    at = listening("127.0.0.1", 0)
     server = uvicorn.Server(
         uvicorn.Config(
             asgi(house.parts),
@@ -254,9 +267,9 @@ def serving(
             timeout_graceful_shutdown=5,
         )
     )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [at]})
     thread.start()
-    house.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    house.url = f"http://127.0.0.1:{at.getsockname()[1]}"
     try:
         until = time.monotonic() + 30
         while not (server.started and house.parts.models.has_looked):
@@ -267,4 +280,4 @@ def serving(
     finally:
         server.should_exit = True
         thread.join(30)
-        listening.close()
+        at.close()

@@ -1,6 +1,7 @@
 """What the service answers: the scores of the night, for one customer and for many."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -95,6 +96,26 @@ def test_every_customer_of_the_night_is_answered_as_the_night_has_them(
     assert night == [answer["score"] for answer in batch["answers"]]
     assert (ROWS, 0) == (batch["scored"], batch["refused"])
     assert {1} == {answer["model"]["version"] for answer in (*published, *single, batch)}
+
+
+def test_who_asks_at_the_same_time_gets_their_own_answer(
+    house: ServiceHouse, key: str, night: list[dict[str, Any]]
+) -> None:
+    """Scored together or not, of two populations, rows at fault and a batch among them."""
+    sent = rows()
+
+    def asked(number: int) -> tuple[dict[str, Any], int, int]:
+        single = house.post(PREDICT, key, json=sent[number]).json()
+        other = house.post(f"/v1/{OTHER}/predict", key, json=sent[number])
+        faulty = house.post(PREDICT, key, json={"features": {**ROW, "wealth": number}})
+        return score(single), other.json()["model"]["version"], faulty.status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        batch = pool.submit(house.post, BATCH, key, json={"rows": sent * 20})
+        found = [*pool.map(asked, range(ROWS))]
+
+    assert [(each, 1, 422) for each in night] == found
+    assert night * 20 == [answer["score"] for answer in batch.result().json()["answers"]]
 
 
 def test_a_customer_has_a_date_and_a_history(house: ServiceHouse, key: str) -> None:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pytest
 import structlog.testing
 
 from pipelines.domain.drift.report import DriftReport
@@ -31,20 +30,6 @@ SCORE = "*score*"
 def verdicts(report: DriftReport) -> dict[str, str]:
     """Return the verdict on each column."""
     return {check.feature: check.verdict for check in report.checks}
-
-
-def requested(days: int, *, population: str = POPULATION, is_requested: bool = True) -> DriftReport:
-    """Return the report of a night so many days ago."""
-    return DriftReport(
-        population=population,
-        as_of=before(days),
-        model_version=1,
-        engine="memory",
-        verdict="drifted",
-        is_training_requested=is_requested,
-        reason="drifted",
-        checks=(),
-    )
 
 
 def test_a_night_like_the_training_is_quiet() -> None:
@@ -159,31 +144,6 @@ def test_the_night_is_compared_with_the_model_that_scored_it() -> None:
     night.engine.answers = {"fee_eur": DRIFTED}
 
     assert ("quiet", 1) == (night.judge().verdict, night.judge().model_version)
-
-
-@pytest.mark.parametrize(
-    ("earlier", "is_requested"),
-    [
-        ([requested(6)], False),
-        ([requested(1)], False),
-        ([requested(7)], True),
-        ([requested(0)], True),
-        ([requested(-1)], True),
-        ([requested(3, is_requested=False)], True),
-        ([requested(3, population="trial")], True),
-        ([requested(7), requested(6)], False),
-    ],
-)
-def test_a_training_is_asked_for_at_most_once_in_seven_days(
-    earlier: list[DriftReport], is_requested: bool
-) -> None:
-    """Nights of the last six days count; this one, later ones and other populations do not."""
-    night = JudgedNight()
-    night.store.reports = {(report.population, report.as_of): report for report in earlier}
-    night.double_fees()
-    report = night.judge()
-
-    assert ("drifted", is_requested) == (report.verdict, report.is_training_requested)
 
 
 def test_again_is_the_same_verdict_in_place_of_the_one_before() -> None:

@@ -59,6 +59,7 @@ class Loop:
             population=POPULATION,
             as_of=before(days),
             settings=self.limits,
+            cooldown_days=7,
             maximum_days=maximum_days,
             store=self.store,
             outcomes=self.outcomes,
@@ -164,16 +165,6 @@ def test_the_monthly_cap_ends_in_a_question(loop: Loop) -> None:
     assert "3 trainings were asked for in 30 days, the most." == loop.govern().reason
 
 
-def test_drift_may_have_to_last(loop: Loop) -> None:
-    """Two nights of three."""
-    loop.limits = LoopLimits(drifted_nights=2)
-    loop.drift("drifted", 2)
-    loop.drift("quiet", 1)
-    loop.drift("drifted")
-
-    assert ["alert", "nothing", "retrain"] == [loop.govern(days).action for days in (2, 1, 0)]
-
-
 def test_age_alone_is_told_and_starts_nothing(loop: Loop) -> None:
     """The weekly training has tried."""
     decision = loop.govern(maximum_days=99)
@@ -190,6 +181,6 @@ def test_without_a_champion_there_is_nothing_to_replace() -> None:
 
 
 def test_limits_nothing_would_follow_from_are_refused() -> None:
-    """More nights than are looked at."""
-    with pytest.raises(ValueError, match="drifted_nights is 4 and has to be at most of_nights, 3"):
-        LoopLimits(drifted_nights=4)
+    """A month without a training."""
+    with pytest.raises(ValueError, match="monthly_cap"):
+        LoopLimits(monthly_cap=0)

@@ -265,3 +265,21 @@ def test_while_another_sends_nothing_is_sent(scene: Scene) -> None:
         scene.notify(scene.email)
 
     assert [] == scene.email.sent
+
+
+@pytest.mark.parametrize("page", ["", "http://127.0.0.1:1/reports/subscribers-latest.html"])
+def test_a_message_ends_with_where_the_page_is(scene: Scene, page: str) -> None:
+    """Where it is served; else it says nothing of it."""
+    scene.add(ALERT)
+    notify(
+        population="subscribers",
+        as_of=NIGHT,
+        outbox=scene.outbox,
+        channels=[scene.email],
+        locks=scene.locks,
+        rules=scene.rules,
+        page=page,
+    )
+    (message,) = scene.email.sent
+
+    assert bool(page) == message.text.endswith(f"\n\n---\n\nThe page of the night: {page}")

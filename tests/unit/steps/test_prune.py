@@ -18,13 +18,14 @@ from pipelines.testing.scores import MemoryScoreHistory, MemoryScores
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import ID_PREFIX, NIGHT, POPULATION, before, stage
 
-KINDS = ("results", "drift", "alerts", "pages of gates", "pages of nights")
+KINDS = ("results", "drift", "alerts", "requests", "pages of gates", "pages of nights")
 RETENTION = Retention(
     scores_days=50,
     gate_results_days=40,
     drift_checks_days=30,
     alerts_days=20,
     refused_rows_days=15,
+    requests_days=15,
     data_docs_days=10,
     logs_days=5,
 )
@@ -66,7 +67,7 @@ class Business:
             history, logs = journal.watch(history), journal.watch(logs)
             refused = journal.watch(refused)
             traces = [journal.watch(item) for item in traces]
-        results, drift, alerts, *pages = traces
+        results, drift, alerts, requests, *pages = traces
 
         return prune(
             as_of=NIGHT,
@@ -76,6 +77,7 @@ class Business:
             gate_results=results,
             drift_checks=drift,
             alerts=alerts,
+            requests=requests,
             pages=pages,
             refused=refused,
             logs=logs,
@@ -92,6 +94,7 @@ def test_every_kind_loses_what_is_older_than_its_own_days() -> None:
         Pruned("results", before(40), 2),
         Pruned("drift", before(30), 3),
         Pruned("alerts", before(20), 4),
+        Pruned("requests", before(15), 5),
         Pruned("pages of gates", before(10), 5),
         Pruned("pages of nights", before(10), 5),
         Pruned("refused rows", before(15), 5),
@@ -117,8 +120,8 @@ def test_the_last_published_night_and_what_waits_stay_whole() -> None:
     for traces in business.traces.values():
         traces.left += [*kept, Night("trial", waiting.as_of)]
 
-    assert [1, 3, 4, 5, 6, 6, 5, 6] == [item.removed for item in business.prune()]
-    assert [kept] * 5 == [
+    assert [1, 3, 4, 5, 6, 6, 6, 5, 6] == [item.removed for item in business.prune()]
+    assert [kept] * 6 == [
         {night for night in traces.left if night.as_of <= old}
         for traces in business.traces.values()
     ]
@@ -142,7 +145,7 @@ def test_nobody_writes_while_lists_are_forgotten() -> None:
     with pytest.raises(RunLocked, match="writer of trial"):
         other.prune(MemoryLocks({"writer of trial"}))
     assert [1] * 7 == [len(table) for table in other.scores.lists.values()]
-    assert [7] * 5 == [len(traces.left) for traces in other.traces.values()]
+    assert [7] * 6 == [len(traces.left) for traces in other.traces.values()]
     assert 7 == len(other.logs.written) == len(other.refused.refused_at)
 
 

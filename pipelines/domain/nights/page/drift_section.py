@@ -47,7 +47,7 @@ def drift(answers: Answers) -> Section:
     pictures = [charts.distribution(row["distribution"]) for row in checks.rows]
     is_drawn = any(pictures)
     lines = [
-        _checked(checks, at, [_drawn(picture)] if is_drawn else [])
+        _checked(checks, at, [_drawn(picture, checks.rows[at]["feature"])] if is_drawn else [])
         for at, picture in enumerate(pictures)
     ]
     shown = max(SHOWN_CHECKS, sum(row["verdict"] != "quiet" for row in checks.rows))
@@ -74,9 +74,12 @@ def drift(answers: Answers) -> Section:
     )
 
 
-def _drawn(picture: Chart | None) -> Cell:
-    """Return how a feature is spread, or that nobody kept it."""
-    return Cell("" if picture else "not kept", tone="soft", chart=picture)
+def _drawn(picture: Chart | None, feature: str) -> Cell:
+    """Return how a feature is spread, or that nobody kept it; several together have no spread."""
+    if picture is None:
+        return Cell(figures.NOTHING if feature in NAMES else "not kept", tone="soft")
+
+    return Cell("", chart=picture)
 
 
 def _checked(checks: Answer, at: int, drawn: list[Cell]) -> list[Cell]:

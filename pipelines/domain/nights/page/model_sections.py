@@ -5,6 +5,14 @@ from pipelines.domain.nights.page.answers import Answer, Answers
 from pipelines.domain.nights.page.terms import Terms
 from pipelines.domain.nights.page.view import Cell, Column, Link, Section, Table
 
+RECOVERY = {"recovered": "good", "not recovered": "bad"}
+ACTIONS = {
+    "nothing": "nothing was done",
+    "alert": "people were told",
+    "retrain": "a training was asked for",
+    "ask": "a person is asked",
+}
+METRICS_SHOWN = 12
 # Metrics that are shares of 1, and so on one scale; others are shown without a picture.
 SHARES = ("auc", "pr_auc", "brier", "precision", "recall", "accuracy", "mean_predicted")
 
@@ -47,9 +55,9 @@ def outcomes(answers: Answers, terms: Terms) -> Section:
 
 
 def loop(answers: Answers, model_link: str) -> Section:
-    """Return who is champion, whether a training was asked for, and what was decided."""
-    champion, verdict = answers["champion"], answers["drift_verdict"]
-    decisions = answers["decisions"]
+    """Return who is champion, what was done tonight, what was decided and came of it."""
+    champion, decisions = answers["champion"], answers["decisions"]
+    retrained = answers["retrainings"]
     says: list[list[Cell | str]] = []
     if champion.rows:
         row = champion.first
@@ -64,9 +72,10 @@ def loop(answers: Answers, model_link: str) -> Section:
         )
     else:
         says.append(["No model has been made champion up to this night."])
-    if verdict.rows:
-        asked = verdict.first["is_training_requested"]
-        says.append(["Drift asked for a training." if asked else "Drift asked for no training."])
+    says += [
+        [f"Tonight: {ACTIONS.get(row['action'], row['action'])}. {row['reason']}"]
+        for row in answers["decision"].rows
+    ]
     if not decisions.rows:
         says.append(["No model was judged in the last 30 days."])
     lines = [
@@ -93,10 +102,44 @@ def loop(answers: Answers, model_link: str) -> Section:
         "What the loop did",
         explains="Trainings and promotions of the last 30 days.",
         says=says,
-        tables=[Table("Models judged in the last 30 days", columns, lines)] if lines else [],
+        tables=[
+            *([Table("Models judged in the last 30 days", columns, lines)] if lines else []),
+            *([_retrainings(retrained)] if retrained.rows else []),
+        ],
         links=[Link("The model in MLflow", model_link)] if model_link else [],
-        answers=[*answers.asked("champion", "decisions")],
+        answers=[*answers.asked("champion", "decision", "decisions", "retrainings")],
     )
+
+
+def _retrainings(asked: Answer) -> Table:
+    """Return the trainings that evidence asked for, and whether it helped."""
+    lines = [
+        [
+            Cell(str(row["as_of"])),
+            Cell(str(row["cause"])),
+            Cell(
+                str(row["came_to"]),
+                note=""
+                if row["challenger_version"] is None
+                else f"version {row['challenger_version']}",
+            ),
+            *(
+                Cell(figures.NOTHING, tone="soft", is_number=True)
+                if row[column] is None
+                else asked.cell(at, column, figures.decimal(row[column]))
+                for column in ("precision_before", "precision_after")
+            ),
+            Cell(str(row["outcome"]), tone=RECOVERY.get(str(row["outcome"]), "soft")),
+        ]
+        for at, row in enumerate(asked.rows)
+    ]
+    columns = [
+        *(Column("Asked"), Column("Cause"), Column("Came to")),
+        *(Column("Precision before", is_number=True), Column("after", is_number=True)),
+        Column("Performance"),
+    ]
+
+    return Table("Trainings that evidence asked for, in a year", columns, lines)
 
 
 def _promises(promises: Answer, terms: Terms) -> Table:
@@ -155,6 +198,13 @@ def _promises(promises: Answer, terms: Terms) -> Table:
     )
 
 
+def _promised(low: float | None, high: float | None) -> str:
+    """Say what was promised of a metric."""
+    between = figures.between(low, high, figures.decimal)
+
+    return f"promised {between}" if between else ""
+
+
 def _metrics(found: Answer) -> Table:
     """Return every metric with its interval."""
     lines = []
@@ -167,8 +217,17 @@ def _metrics(found: Answer) -> Table:
             picture = charts.interval(float(value), ends, (0.0, 1.0), "")
         lines.append(
             [
-                Cell(name.replace("_", " ")),
-                found.cell(at, "value", figures.decimal(value), tone="strong"),
+                Cell(
+                    name.replace("_", " "),
+                    note="outside what was promised" if row["is_as_promised"] is False else "",
+                ),
+                found.cell(
+                    at,
+                    "value",
+                    figures.decimal(value),
+                    tone="bad" if row["is_as_promised"] is False else "strong",
+                    note=_promised(row["promised_lower"], row["promised_upper"]),
+                ),
                 Cell(
                     figures.between(low, high, figures.decimal) or figures.NOTHING,
                     tone="soft",
@@ -187,4 +246,5 @@ def _metrics(found: Answer) -> Table:
             Column("From 0 to 1", is_spare=True),
         ],
         lines,
+        more=max(0, len(lines) - METRICS_SHOWN),
     )

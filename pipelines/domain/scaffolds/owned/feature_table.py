@@ -56,6 +56,11 @@ class FeatureTable:
         return self.types[header].partition("(")[0].strip()
 
 
+def is_readable(header: str) -> bool:
+    """Tell whether dbt reads the name of a column as it is, in quotes."""
+    return names.is_readable(header) and not {"\\", "%"} & {*header}
+
+
 def quoted(header: str) -> str:
     """Return the name of a column in SQL."""
     return '"' + header.replace('"', '""') + '"'
@@ -93,7 +98,7 @@ def value(table: FeatureTable, column: Column) -> str | None:
 
 def unfit(table: FeatureTable, column: Column) -> str | None:
     """Return why a column can be no feature whatever it holds; None where it can."""
-    if not names.is_readable(column.name) or "\\" in column.name or "%" in column.name:
+    if not is_readable(column.name):
         return "its name holds what dbt reads as a template"
     if value(table, column) is None:
         return (

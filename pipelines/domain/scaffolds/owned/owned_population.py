@@ -107,6 +107,11 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
             f"no column of {source.subject} says whose a row is",
             next_step="name it: --key COLUMN",
         )
+    if odd := [name for name in (key, as_of, label.column) if not feature_table.is_readable(name)]:
+        raise ImportRefused(
+            f"{source.subject} has a column {odd[0]!r}, in whose name dbt reads a template",
+            next_step="make a view that calls it otherwise, and name that",
+        )
     days = _days(columns[key], columns[as_of], source)
     every = _every_days(days)
     accepted = [*answers.accepts, *answers.drops]

@@ -48,11 +48,10 @@ REPORT = DriftReport(
     model_version=4,
     engine="scipy",
     verdict="drifted",
-    is_training_requested=True,
     reason="drifted: usage_7d (moved by 0.39 sd)",
     checks=(USAGE, PLAN),
 )
-QUIET = replace(REPORT, verdict="quiet", is_training_requested=False, checks=(PLAN,))
+QUIET = replace(REPORT, verdict="quiet", checks=(PLAN,))
 
 
 class DriftStoreContract(ABC, Generic[T]):
@@ -73,8 +72,7 @@ class DriftStoreContract(ABC, Generic[T]):
         """Let the sources gate have counted a column of data's for the first time."""
 
     def test_at_first_nothing_is_known(self, store: T) -> None:
-        """No training was requested and no source was counted."""
-        assert not store.was_training_requested(POPULATION, date.min, date.max)
+        """No source was counted."""
         assert [] == store.source_nulls(POPULATION, NIGHT)
 
     def test_a_report_is_kept_with_its_checks(self, store: T) -> None:
@@ -92,7 +90,6 @@ class DriftStoreContract(ABC, Generic[T]):
 
         assert ("quiet", {("plan", "quiet")}) == self.kept(store, NIGHT)
         assert self.kept(store, BEFORE) is not None
-        assert not store.was_training_requested(POPULATION, BEFORE, AFTER)
 
     def test_a_quiet_night_is_told_to_nobody(self, store: T) -> None:
         """A loud one is, once, however often it is judged."""
@@ -102,22 +99,6 @@ class DriftStoreContract(ABC, Generic[T]):
         for _ in range(2):
             store.record(REPORT)
         assert [(NIGHT, "drift")] == self.told(store)
-
-    def test_a_request_counts_strictly_between_two_dates(self, store: T) -> None:
-        """Neither on the first nor on the last; nor one of another population."""
-        store.record(REPORT)
-        asked = [(BEFORE, AFTER), (NIGHT, AFTER), (BEFORE, NIGHT), (AFTER, AFTER)]
-
-        assert [True, False, False, False] == [
-            store.was_training_requested(POPULATION, after, before) for after, before in asked
-        ]
-        assert not store.was_training_requested("trial", BEFORE, AFTER)
-
-    def test_drift_without_a_request_is_none(self, store: T) -> None:
-        """What was asked for lately is not asked for again."""
-        store.record(replace(REPORT, is_training_requested=False))
-
-        assert not store.was_training_requested(POPULATION, BEFORE, AFTER)
 
     def test_what_drifted_before_is_told_night_by_night(self, store: T) -> None:
         """Of the last two judged nights, the last first; a quiet one had none."""

@@ -211,6 +211,14 @@ def test_a_flag_is_judged_in_points(
     assert verdict == checked(feature, before, now, importance=importance, p_value=1e-9).verdict
 
 
+@pytest.mark.parametrize(("times", "verdict"), [(0.99, "drifted"), (1.01, "quiet")])
+def test_features_share_the_p_value(times: float, verdict: str) -> None:
+    """A large difference at a sixtieth of 0.001, with sixty features."""
+    before, now = ["a"] * 600 + ["b"] * 400, ["a"] * 400 + ["b"] * 500 + ["c"] * 100
+
+    assert verdict == checked(WORDS[1], before, now, p_value=times * 1e-3 / 60).verdict
+
+
 @pytest.mark.parametrize(("sd", "verdict"), [(0.38, "quiet"), (0.42, "drifted")])
 def test_an_unwatched_number_that_matters_may_move_further(sd: float, verdict: str) -> None:
     """By four tenths of a standard deviation; a watched one would have drifted at one."""

@@ -1,5 +1,7 @@
 """A feature table somebody owns already, as a population."""
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -7,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipelines.adapters.scaffolds import owned_models
 from pipelines.domain.inspection import tables
 from pipelines.domain.inspection.sample import Sample
 from pipelines.domain.scaffolds.answers import Answers, header_of
@@ -44,6 +47,7 @@ def decide(
     every_days: int = 1,
     dates: int = 150,
     repeats: int = 0,
+    called: Mapping[str, str] | None = None,
 ) -> OwnedPopulation:
     """Look at a table with a row a customer and date, and decide."""
     days = [FIRST + timedelta(days=every_days * number) for number in range(dates)]
@@ -60,7 +64,11 @@ def decide(
         "left": (random.random(len(number)) < 0.2).astype(int),
         "same": np.ones(len(number), dtype=int),
     }
-    rows = pa.table({name: columns[name] for name in source.types if name in columns})
+    rows = pa.table(columns)
+    if called:
+        rows = rows.rename_columns([called.get(name, name) for name in rows.column_names])
+        types = {called.get(name, name): kind for name, kind in source.types.items()}
+        source = replace(source, types=types)
     rows = pa.concat_tables([rows, rows.slice(0, repeats)])
     sample = Sample(rows, np.arange(1, len(rows) + 1), len(rows), 1)
     label = None if answers.gone else header_of(answers.label)
@@ -159,6 +167,31 @@ def test_a_name_in_quotes_is_refused() -> None:
     with pytest.raises(ImportRefused, match="cannot be read by its name") as refused:
         decide(source=replace(SOURCE, name="My Features"))
     assert "make a view" in refused.value.next_step
+
+
+@pytest.mark.parametrize("header", ["{{ env_var('HOME') }}", "100 %", "a\\b", "line\nbreak"])
+def test_a_name_that_is_a_template_is_none_of_ours(header: str) -> None:
+    """A column of it is left out; one that says whose a row is has to be called otherwise."""
+    found = decide(called={"fee": header})
+    assert "its name holds what dbt reads as a template" == found.table.dropped[header]
+    models = [text for path, text in owned_models.render(found).items() if path[:6] == "models"]
+    assert 6 == len(models)
+    assert not any(header in text for text in models)
+
+    with pytest.raises(ImportRefused, match="in whose name dbt reads a template"):
+        decide(replace(ANSWERS, key=header), called={"customer": header})
+
+
+def test_quotes_in_a_name_end_nothing() -> None:
+    """They are doubled in SQL, and escaped in TOML."""
+    header = 'fee"; drop table x; --'
+    files = owned_models.render(decide(called={"fee": header}))
+
+    assert '"fee""; drop table x; --"' in files["models/shop/intermediate/int_shop_rows.sql"]
+    suite = tomllib.loads(files["expectations/sources/shop__features.toml"])
+    assert [header] == suite["types"]["NUMERIC(10, 2)"]
+    assert [header] == [*suite["bounds"]]
+    assert ("mart.features", "day") == (suite["stands_in"], suite["as_of"])
 
 
 def test_too_few_dates_are_refused() -> None:

@@ -19,7 +19,7 @@ VARIABLE = re.compile(r"(?<!:):(?:'(\w+)'|([a-z_]+)\b)")
 ASKED = (
     *("list", "attempts", "nights", "tiers", "movement", "new_at_risk", "worth"),
     *("drift_verdict", "drift", "gates", "gate_faults", "promises", "outcomes"),
-    *("champion", "decisions", "alerts"),
+    *("champion", "decision", "decisions", "retrainings", "alerts"),
 )
 OF_FEES = "fees"
 # Shown, and not asked: its answer names customers.
