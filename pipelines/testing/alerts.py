@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.domain.alerts.alert import Alert, RecordedAlert
-from pipelines.domain.alerts.message import Message
+from pipelines.domain.alerts.message import SEVERITIES, Message
 from pipelines.domain.alerts.thread import Delivery, Incident, Night, Stage, incident_of
 from pipelines.errors import ServiceFailed
 
@@ -25,11 +25,11 @@ class MemoryOutbox:
     _resolved: dict[int, date] = field(default_factory=dict, init=False)
 
     def add(self, alert: Alert) -> None:
-        """Record *alert*, unless one of its population, night and kind is not resolved yet."""
+        """Record *alert*, unless one of its population, night and kind is open and as urgent."""
         same = (alert.population, alert.as_of, alert.kind)
         for alert_id, known in self._alerts.items():
             if same == (known.population, known.as_of, known.kind):
-                if alert_id in self._resolved:
+                if alert_id in self._resolved or _is_more_urgent(alert, known):
                     self._put(alert_id, alert)
                 return
         self._put(len(self._alerts) + 1, alert)
@@ -101,6 +101,7 @@ class MemoryOutbox:
             if other != alert_id
             and other not in self._resolved
             and (known.population, known.kind) == (alert.population, alert.kind)
+            and not _is_more_urgent(alert, known)
         ]
         self._alerts[alert_id] = alert
         self._resolved.pop(alert_id, None)
@@ -123,6 +124,11 @@ class MemoryOutbox:
             for (channel, stage), delivery in self._told(incident_id).items()
             if stage == "began" and delivery.error is None
         )
+
+
+def _is_more_urgent(alert: Alert, known: Alert) -> bool:
+    """Tell whether *alert* is news beside one that is known; SEVERITIES begins with the worst."""
+    return SEVERITIES.index(alert.severity) < SEVERITIES.index(known.severity)
 
 
 def _is_waited_for(incident: Incident) -> bool:

@@ -11,13 +11,17 @@ from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.alerts.alert import Alert, RecordedAlert
 from pipelines.domain.alerts.thread import Delivery, Incident, Night, Stage, incident_of
 
-# Further nights of what lasts name the alert of its first. Of an alert that comes back nothing
-# counts as delivered. One that was not there has no deliveries.
+# Further nights of what lasts name the alert of its first, unless they are more urgent than all of
+# it: then they are news. Of an alert that comes back, or gets more urgent, nothing counts as
+# delivered. One that was not there has no deliveries.
 RECORD = """
 with standing as (
   select coalesce(incident_id, alert_id) as incident_id
   from churn.alerts
-  where population = :population and kind = :kind and resolved_at is null and as_of <> :as_of
+  where
+    population = :population and kind = :kind and resolved_at is null and as_of <> :as_of
+    and array_position(array['info', 'warning', 'critical'], severity)
+    >= array_position(array['info', 'warning', 'critical'], :severity)
   order by alert_id
   limit 1
 ),
@@ -32,7 +36,10 @@ told as (
     severity = excluded.severity, title = excluded.title, body = excluded.body,
     owner = excluded.owner, created_at = now(), resolved_at = null, resolved_as_of = null,
     incident_id = nullif(excluded.incident_id, alerts.alert_id)
-  where alerts.resolved_at is not null
+  where
+    alerts.resolved_at is not null
+    or array_position(array['info', 'warning', 'critical'], excluded.severity)
+    > array_position(array['info', 'warning', 'critical'], alerts.severity)
   returning alert_id
 )
 

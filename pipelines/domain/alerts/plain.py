@@ -1,22 +1,30 @@
 """Text from data, without what a mail program, a chat or a terminal would act on."""
 
-import re
 import unicodedata
 
-# What turns the direction of a line, or is not seen at all.
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+# Unicode's categories of what ends a line but "\n", and of what turns its direction or is not seen.
+ENDS_OF_LINES = ("Zl", "Zp")
+INVISIBLE = "Cf"
 
 
 def plain(text: str) -> str:
     """Return *text* with spaces for control characters but ends of lines, and none invisible."""
-    seen = INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\t", " "))
+    signs = text.replace("\r\n", "\n").replace("\t", " ")
 
-    return "".join(
-        " " if unicodedata.category(sign) in ("Cc", "Cs") and sign != "\n" else sign
-        for sign in seen
-    )
+    return "".join(_seen(sign) for sign in signs)
 
 
 def one_line(text: str) -> str:
     """Return *text* the same way, in one line."""
     return " ".join(plain(text).split())
+
+
+def _seen(sign: str) -> str:
+    """Return what is shown of a character."""
+    category = unicodedata.category(sign)
+    if category == INVISIBLE:
+        return ""
+    if category in ENDS_OF_LINES:
+        return "\n"
+
+    return " " if category in ("Cc", "Cs") and sign != "\n" else sign

@@ -25,10 +25,11 @@ class Outbox(Protocol):
 
     def add(self, alert: Alert) -> None:
         """
-        Record *alert*, unless one of its population, night and kind is there and not resolved.
+        Record *alert*, unless one of its population, night and kind is open and as urgent.
 
-        After it was resolved it is a new one under the same number, delivered on no channel. While
-        an alert of the kind lasts from another night, it belongs to the same incident.
+        After that was resolved, or if it is less urgent, it is a new one under the same number,
+        delivered on no channel. While an alert of the kind that is as urgent lasts from another
+        night, it belongs to the same incident; one that is more urgent begins another.
         """
 
     def resolve(self, population: str, as_of: date, kinds: Sequence[str]) -> None:

@@ -38,10 +38,38 @@ class OutboxContract:
         outbox.add(ALERT)
         (first,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
         outbox.attempted(first.alert_id, "email", "began", Delivery(NIGHT))
-        outbox.add(replace(ALERT, title="another", severity="critical"))
+        outbox.add(replace(ALERT, title="another", severity="info"))
+        outbox.add(replace(ALERT, title="another"))
         (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
 
         assert replace(first, delivered=frozenset({"email"})) == recorded
+
+    def test_what_gets_more_urgent_the_same_night_is_told_again(self, outbox: Outbox) -> None:
+        """A task that found its lock held, and then failed: one alert, with its new words."""
+        outbox.add(ALERT)
+        (first,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
+        outbox.attempted(first.alert_id, "email", "began", Delivery(NIGHT))
+        worse = replace(ALERT, title="another", severity="critical", body="b", owner="data")
+        outbox.add(worse)
+
+        assert [replace(first, alert=worse)] == outbox.unresolved("subscribers", NIGHT, NIGHT)
+
+    def test_what_gets_more_urgent_on_a_later_night_is_another_incident(
+        self, outbox: Outbox
+    ) -> None:
+        """Further nights, urgent or not, add none; one success ends both."""
+        later = [NIGHT + timedelta(days=days) for days in range(1, 4)]
+        outbox.add(ALERT)
+        outbox.add(replace(ALERT, as_of=later[0], severity="critical"))
+        outbox.add(replace(ALERT, as_of=later[1], severity="critical"))
+        outbox.add(replace(ALERT, as_of=later[2]))
+        found = outbox.incidents("subscribers", later[2])
+        assert [("warning", 2), ("critical", 2)] == [
+            (incident.alert.severity, incident.nights) for incident in found
+        ]
+
+        outbox.resolve("subscribers", later[2], ["drift"])
+        assert [] == outbox.incidents("subscribers", later[2])
 
     def test_another_kind_night_or_population_is_another_alert(self, outbox: Outbox) -> None:
         """Each has a number of its own."""
