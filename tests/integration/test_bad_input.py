@@ -344,11 +344,17 @@ def test_a_file_that_is_none_of_a_population_is_refused(ask: Ask, tmp_path: Path
         refused(ask("import", "trial", str(path), *DATE), 20, name, part, "nothing was loaded")
 
 
-@pytest.mark.parametrize("name", ["nobody", "subscribers", "../trial", ""])
+@pytest.mark.parametrize("name", ["nobody", "../trial", ""])
 def test_a_population_nobody_declared_is_not_imported(ask: Ask, name: str) -> None:
     """It is told which are declared, where, and what declares one."""
     for words in ((name,), (name, __file__)):
         refused(ask("import", *words), 10, f"no population {name!r}; it has: trial", "churn new")
+
+
+def test_a_population_that_reads_the_warehouse_has_nothing_to_import(ask: Ask) -> None:
+    """It is told what is done with it instead."""
+    for words in (("subscribers",), ("subscribers", __file__)):
+        refused(ask("import", *words), 10, "declares nothing", "churn run --population subscribers")
 
 
 @pytest.mark.parametrize(
