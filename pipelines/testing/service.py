@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -197,17 +198,15 @@ def _move(
     earlier: ScoreRun | None,
     found: Mapping[date, Mapping[str, Any] | None],
 ) -> Move | None:
-    """Return why a score moved, where both lists have reasons and the model is the same."""
+    """Return why a score moved, where either list has reasons; its themes where both have."""
     was = None if earlier is None else found[earlier.as_of]
-    if earlier is None or was is None or row["reasons"] is None or was["reasons"] is None:
+    if earlier is None or was is None or (row["reasons"], was["reasons"]) == (None, None):
         return None
-    after, before = json.loads(row["reasons"]), json.loads(was["reasons"])
     is_changed = run.model_version != earlier.model_version
-    change = after["log_odds"] - before["log_odds"]
-    themes = {
-        theme: after["themes"].get(theme, 0) - before["themes"].get(theme, 0)
-        for theme in {**after["themes"], **before["themes"]}
-    }
+    (after, now), (before, then) = _told(row), _told(was)
+    change = now - then
+    themes = {theme: after.get(theme, 0) - before.get(theme, 0) for theme in {**after, **before}}
+    is_known = not is_changed and None not in (row["reasons"], was["reasons"])
 
     return Move(
         previous_date=earlier.as_of,
@@ -216,6 +215,16 @@ def _move(
         log_odds_change=change,
         by_data=None if is_changed else change,
         by_model=None if is_changed else 0.0,
-        data_themes=None if is_changed else themes,
+        data_themes=themes if is_known else None,
         model_themes=None,
     )
+
+
+def _told(row: Mapping[str, Any]) -> tuple[Mapping[str, float], float]:
+    """Return the themes of a score, where it has reasons, and its log-odds."""
+    if row["reasons"] is None:
+        probability = row["churn_probability"]
+        return {}, math.log(probability / (1 - probability))
+    told = json.loads(row["reasons"])
+
+    return told["themes"], told["log_odds"]

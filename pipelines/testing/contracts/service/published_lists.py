@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from abc import ABC, abstractmethod
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -67,7 +68,14 @@ class PublishedListsContract(ABC, Generic[T]):
             (each.as_of, each.churn_probability, each.risk_tier, each.model_version)
             for each in found.history
         ]
-        assert [None, None] == [each.move for each in found.history]
+        move, first = (each.move for each in found.history)
+        assert first is None
+        assert move is not None
+        assert (NIGHT, 0.125, True, None, None, None) == (
+            *(move.previous_date, move.previous_probability, move.is_model_changed),
+            *(move.by_data, move.by_model, move.data_themes),
+        )
+        assert pytest.approx(0.5 - math.log(0.125 / 0.875)) == move.log_odds_change
 
     def test_who_is_not_in_the_latest_list_is_nobody(self, scores: T) -> None:
         """Though an earlier one had them; nor is a name no table can hold."""
