@@ -2,10 +2,9 @@
 ### Score every customer of a population, every morning.
 
 The scheduled run is of the first population with nights in churn.toml, and starts one run for each
-of the others. Pulls declared sources, refuses bad data, builds features as of the run's day,
-refuses them if they are not fit, scores them with the champion, audits the scores and publishes
-them in one transaction. Then it measures matured outcomes and drift, tells people, and asks for a
-training where drift says so. Every task is safe to repeat: clear it here, or run its command.
+of the others. Pulls declared sources, refuses bad data, builds features as of the run's day, scores
+them with the champion and publishes the list in one transaction. Then it measures outcomes and
+drift, decides whether a training follows, and tells people. Every task is safe to repeat.
 
 **If it fails**, the list published before stays. The last lines of the task's log name the fault,
 its size and the next command. `report` writes the page of the night and `notify` tells people

@@ -1,5 +1,5 @@
 """
-### Train a challenger, every week and when drift asks.
+### Train a challenger, every week and when the evidence asks.
 
 Trains on the snapshots whose labels have matured, registers the model with its evidence, and lets
 it become champion only if it beats the champion on the same later rows. `churn_nightly` starts it
