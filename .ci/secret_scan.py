@@ -46,6 +46,8 @@ LEGAL = {
     "T0K3N-hunter2",  # of a receiver in the tests
     "p$HOME@x:${PATH}%/y",  # of a database user in a test, with all that a shell would expand
     "CHURN_MLFLOW_PASSWORD",  # the name of a variable
+    "CHURN_PAGES_PASSWORD",  # the same
+    "a-password-of-a-test",  # of a server that a test makes
     "data/PG_VERSION",  # the name of a file
     "x",  # of users whom tests make in their own database
 }
