@@ -39,7 +39,7 @@ class DriftLimits:
         rank_agreement: Rank correlation of tonight's list with the one before.
         drifted_nights: Of three judged nights, this one among them, on which a column has to have
             drifted before the night is said to have.
-        training_every_days: Drift asks for a training at most once in so many days.
+        training_every_days: Drift and outcomes ask for a training at most once in so many days.
     """
 
     RANGES: ClassVar[Mapping[str, Range]] = {
