@@ -18,6 +18,7 @@ from pipelines.domain.alerts.alert import AlertSeverity
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.alerts.rules import AlertRules
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.serving.trials import Trial
 from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.measures.costs import Costs
 
@@ -287,3 +288,4 @@ class Service(Section):
     connections: int = Field(8, ge=1, le=100)
     network: NetworkPolicy = NetworkPolicy()
     tokens: TokenPolicy = TokenPolicy()
+    trials: dict[Name, Trial] = {}

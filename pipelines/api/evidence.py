@@ -31,6 +31,7 @@ async def readiness(parts: Parts) -> Response:
             "state": state,
             "version": model and model.version.version,
             "fault": None if fault is None or fault.is_none else fault.kind,
+            **({"trial": _trial(parts, name)} if name in parts.limits.trials else {}),
         }
     has_database = await parts.asked.lists.answers()
     is_ready = (
@@ -50,6 +51,22 @@ async def readiness(parts: Parts) -> Response:
     }
 
     return Response(json.dumps(body), 200 if is_ready else 503, media_type="application/json")
+
+
+def _trial(parts: Parts, population: str) -> dict[str, Any]:
+    """Return how the trial of a population is."""
+    challenger = parts.models.challengers.get(population)
+    fault = parts.models.challenger_faults.get(population)
+    state = "no challenger" if challenger is None else "in service"
+    if fault is not None:
+        state = "challenger refused"
+
+    return {
+        "state": state,
+        "mode": parts.limits.trials[population].mode,
+        "version": challenger and challenger.version.version,
+        "fault": fault and fault.kind,
+    }
 
 
 def _shows(is_usable: bool) -> str:

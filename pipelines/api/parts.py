@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pipelines.api.metrics import Metrics
 from pipelines.api.models import ModelsInService
 from pipelines.api.scorer import Scorer
+from pipelines.api.trials.answering import Answering
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.sections import Service
 from pipelines.wiring.service import Collaborators
@@ -22,6 +23,7 @@ class Parts:
         metrics: What it counts.
         models: The models in service.
         scorer: What scores by them.
+        answering: By which of them each row is answered.
     """
 
     limits: Service
@@ -29,6 +31,7 @@ class Parts:
     metrics: Metrics
     models: ModelsInService
     scorer: Scorer
+    answering: Answering
 
 
 def made(
@@ -53,10 +56,10 @@ def made(
     if (identity := asked.identity) is not None:
         metrics.watch_identity(lambda: identity.is_usable)
 
-    return Parts(
-        limits,
-        asked,
-        metrics,
-        ModelsInService(populations, asked.refreshed, limits.model_poll_seconds, metrics),
-        Scorer(tiers, is_for_everyone=is_for_everyone),
+    models = ModelsInService(
+        populations, asked.refreshed, limits.model_poll_seconds, metrics, asked.challenger
     )
+    scorer = Scorer(tiers, is_for_everyone=is_for_everyone)
+    answering = Answering(limits.trials, models.challengers, scorer, asked.predictions, metrics)
+
+    return Parts(limits, asked, metrics, models, scorer, answering)

@@ -22,9 +22,9 @@ from pipelines.api.bodies import (
 from pipelines.api.door import Facts
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Problem, come_again
-from pipelines.api.scorer import Asked
-from pipelines.domain.serving.answers import Answer
+from pipelines.api.trials.answering import Question
 from pipelines.domain.serving.served import ServedModel
+from pipelines.domain.serving.trials import VariantAnswer
 
 
 def app(parts: Parts) -> FastAPI:
@@ -97,16 +97,18 @@ def app(parts: Parts) -> FastAPI:
             1,
             row.customer_id,
         )
-        if found := batches.faults_of(model, [row]):
-            raise refused([batches.fault(each) for each in found])
-        (answer,) = await _scored(parts, population, model, [row])
+        if wrong := batches.faults_of(model, [row]):
+            raise refused([batches.fault(each) for each in wrong])
+        (found,) = await scored(parts, facts, population, model, [row])
+        facts.model_version = found.model_version
 
         return _json(
             {
                 "population": population,
-                "model": batches.named(model),
+                "model": {"name": model.version.name, "version": found.model_version},
+                "variant": found.variant,
                 "customer_id": row.customer_id,
-                **asdict(answer),
+                **asdict(found.answer),
             }
         )
 
@@ -124,9 +126,9 @@ def app(parts: Parts) -> FastAPI:
             batches.read_rows, model, await request.body(), parts.limits.batch_rows
         )
         facts.rows = batch.length
-        scored = await _scored(parts, population, model, [*batch.rows.values()])
+        answers = await scored(parts, facts, population, model, [*batch.rows.values()])
 
-        return await asyncio.to_thread(_json, batch.answered(population, model, scored))
+        return await asyncio.to_thread(_json, batch.answered(population, model, answers))
 
     return routes
 
@@ -154,12 +156,19 @@ def _model(parts: Parts, population: str) -> ServedModel:
     )
 
 
-async def _scored(
-    parts: Parts, population: str, model: ServedModel, rows: list[SentRow]
-) -> list[Answer]:
+async def scored(
+    parts: Parts, facts: Facts, population: str, model: ServedModel, rows: list[SentRow]
+) -> list[VariantAnswer]:
     """Return the scores of rows that have no fault."""
-    asked = Asked(model, [row.features for row in rows], [row.customer_id or "" for row in rows])
-    answers = await parts.scorer.answers(asked)
+    answers = await parts.answering.answers(
+        Question(
+            facts.request_id,
+            population,
+            model,
+            [row.features for row in rows],
+            [row.customer_id for row in rows],
+        )
+    )
     parts.metrics.scored(population, answers)
 
     return answers

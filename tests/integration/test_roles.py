@@ -75,6 +75,8 @@ RIGHTS = {
     "churn.token_subjects":     ("",    "",      "",     "",     "",         ""),
     "churn.token_subject_hours": ("",   "",      "",     "",     "",         ""),
     "churn.served_requests":    ("",    "",      "",     "s",    "",         ""),
+    "churn.served_predictions": ("",    "s",     "",     "s",    "",         ""),
+    "churn.trial_results":      ("",    "sid",   "s",    "s",    "s",        "s"),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
     "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
 }  # fmt: skip
@@ -93,6 +95,7 @@ DEEDS: dict[str, set[str]] = {
     "select churn.admit_request('x', 'published', 'subscribers')": {"service"},
     "select churn.admit_subject('desk', 1)": {"service"},
     "select churn.record_requests('[]')": {"service"},
+    "select churn.record_predictions('[]')": {"service"},
     "create table analytics.mine as select 1 as a": {"pipeline"},
     "create schema mine": {"trainer"},
     "create table raw.mine (a integer)": set(),

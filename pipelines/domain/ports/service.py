@@ -6,6 +6,7 @@ from typing import Protocol
 
 from pipelines.domain.access.keys import Admission, ApiKey, ServedRequest
 from pipelines.domain.serving.published import PublishedCustomer
+from pipelines.domain.serving.trials import ServedPrediction
 
 
 class ApiKeys(Protocol):
@@ -50,6 +51,13 @@ class Doorkeeper(Protocol):
 
     async def record(self, requests: Sequence[ServedRequest]) -> None:
         """Write requests down; DatabaseUnavailable if none of them was."""
+
+
+class Predictions(Protocol):
+    """What models said of customers while there was a trial."""
+
+    async def record_predictions(self, predictions: Sequence[ServedPrediction]) -> None:
+        """Write predictions down; DatabaseUnavailable if none of them was."""
 
 
 class PublishedLists(Protocol):

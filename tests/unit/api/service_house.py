@@ -26,10 +26,12 @@ from pipelines.domain.scoring.scoring import score_batch
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.serving.served import ServedModel
+from pipelines.domain.serving.trials import Trial
 from pipelines.domain.training.promotion import Promotion
 from pipelines.errors import ChurnError
 from pipelines.sections import Service
 from pipelines.steps.service.create_key import create_key
+from pipelines.steps.service.serve_challenger import serve_challenger
 from pipelines.steps.service.serve_champion import serve_champion
 from pipelines.testing.models import (
     LinearPredictor,
@@ -39,6 +41,7 @@ from pipelines.testing.models import (
 )
 from pipelines.testing.scores import MemoryScores
 from pipelines.testing.service import MemoryApiKeys, MemoryDoorkeeper, MemoryPublishedLists
+from pipelines.testing.trials import MemoryTrials
 from pipelines.wiring.service import Collaborators
 
 POPULATION, OTHER, EMPTY = "players", "members", "nobody_yet"
@@ -113,6 +116,8 @@ class ServiceHouse:
         promotions: Decisions about champions.
         faults: What looking for the champion of a population raises.
         identity: Whose tokens are believed.
+        predictions: What models said while there was a trial.
+        trials: By population.
     """
 
     url: str = ""
@@ -124,6 +129,8 @@ class ServiceHouse:
     promotions: MemoryPromotions = field(default_factory=MemoryPromotions)
     faults: dict[str, ChurnError] = field(default_factory=dict)
     identity: IdentityProvider | None = None
+    predictions: MemoryTrials = field(default_factory=MemoryTrials)
+    trials: dict[str, Trial] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the door of the keys."""
@@ -198,6 +205,23 @@ class ServiceHouse:
             tiers=TIERS,
         )
 
+    def challenger(
+        self, population: str, champion: ServedModel, current: ServedModel | None
+    ) -> ServedModel | None:
+        """Return the challenger of a trial, if there is one."""
+        if population not in self.trials:
+            return None
+
+        return serve_challenger(
+            population=population,
+            number=self.trials[population].challenger,
+            champion=champion,
+            current=current,
+            models=self.registry,
+            for_few=lambda predictors: predictors,
+            tiers=TIERS,
+        )
+
     def get(self, path: str, key: str | None = None, **more: Any) -> requests.Response:
         """Ask by GET."""
         return self.ask("GET", path, key, **more)
@@ -237,9 +261,11 @@ def parts_of(
             decisions=house.promotions.history,
             open=nothing,
             close=nothing,
+            predictions=house.predictions,
+            challenger=house.challenger,
             identity=house.identity,
         ),
-        limits or Service(model_poll_seconds=3600),
+        limits or Service(model_poll_seconds=3600, trials=house.trials),
         [POPULATION, OTHER, EMPTY],
         TIERS,
         is_for_everyone=False,
