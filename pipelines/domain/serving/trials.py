@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from pipelines.domain.ranges import Range, require
-from pipelines.domain.serving.answers import Answer
+
+if TYPE_CHECKING:  # churn.toml is read by commands that need no arrays
+    from pipelines.domain.serving.answers import Answer
 
 Variant = Literal["champion", "challenger"]
 Mode = Literal["shadow", "split"]
@@ -74,7 +76,7 @@ class VariantAnswer:
         model_version: Its version.
     """
 
-    answer: Answer
+    answer: "Answer"
     variant: Variant
     model_version: int
 
