@@ -40,6 +40,7 @@ PROJECT = ROOT / "my"
 ADDRESSES = {
     "database_url": (("postgresql",), "postgresql://user:password@host:port/churn"),
     "mlflow_uri": (("http", "https"), "http://host:port"),
+    "pages_url": (("http", "https"), "http://host:port"),
 }
 
 # What pydantic calls a key that nobody reads: in a model, and in a dataclass.
@@ -59,6 +60,7 @@ class Settings(Section):
             expectations; it need not exist.
         database_url: `postgresql://…` of the warehouse; None means the embedded PostgreSQL.
         mlflow_uri: MLflow server; None means its database beside the warehouse.
+        pages_url: Where people read the pages of nights, if not where `churn up` serves them.
         channel_addresses: Channel of alerts to its address; a channel without one is not used.
     """
 
@@ -67,6 +69,7 @@ class Settings(Section):
     project: Path = PROJECT
     database_url: SecretStr | None = None
     mlflow_uri: SecretStr | None = None
+    pages_url: SecretStr | None = None
     channel_addresses: Mapping[str, SecretStr] = {}
     warehouse: Warehouse = Warehouse()
     imports: Imports = Imports()
