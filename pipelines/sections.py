@@ -12,6 +12,8 @@ from pydantic import (
     model_validator,
 )
 
+from pipelines.domain.access.networks import NetworkPolicy
+from pipelines.domain.access.tokens import TokenPolicy
 from pipelines.domain.alerts.alert import AlertSeverity
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.alerts.rules import AlertRules
@@ -283,3 +285,5 @@ class Service(Section):
     model_poll_seconds: int = Field(15, ge=1, le=3600)
     history_lists: int = Field(10, ge=1, le=400)
     connections: int = Field(8, ge=1, le=100)
+    network: NetworkPolicy = NetworkPolicy()
+    tokens: TokenPolicy = TokenPolicy()

@@ -50,6 +50,8 @@ def made(
         is_for_everyone: Whether the lowest tier has reasons too.
     """
     metrics = Metrics()
+    if (identity := asked.identity) is not None:
+        metrics.watch_identity(lambda: identity.is_usable)
 
     return Parts(
         limits,

@@ -14,6 +14,7 @@ import pyarrow as pa
 import requests
 import uvicorn
 
+from pipelines.adapters.service.identity_provider import IdentityProvider
 from pipelines.api import parts as service_parts
 from pipelines.api.parts import Parts
 from pipelines.api.server import Patient, asgi, listening
@@ -111,6 +112,7 @@ class ServiceHouse:
         scores: What nights published.
         promotions: Decisions about champions.
         faults: What looking for the champion of a population raises.
+        identity: Whose tokens are believed.
     """
 
     url: str = ""
@@ -121,6 +123,7 @@ class ServiceHouse:
     scores: MemoryScores = field(default_factory=MemoryScores)
     promotions: MemoryPromotions = field(default_factory=MemoryPromotions)
     faults: dict[str, ChurnError] = field(default_factory=dict)
+    identity: IdentityProvider | None = None
 
     def __post_init__(self) -> None:
         """Make the door of the keys."""
@@ -234,6 +237,7 @@ def parts_of(
             decisions=house.promotions.history,
             open=nothing,
             close=nothing,
+            identity=house.identity,
         ),
         limits or Service(model_poll_seconds=3600),
         [POPULATION, OTHER, EMPTY],
@@ -264,6 +268,7 @@ def serving(
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
     )
