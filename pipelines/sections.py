@@ -260,7 +260,7 @@ class Alerts(Section):
 
     email_from: EmailAddress = "churn@localhost"
     email_to: tuple[EmailAddress, ...] = ()
-    webhook_form: Literal["json", "teams"] = "json"
+    webhook_form: Literal["json", "teams", "pagerduty"] = "json"
     remind_after_days: int = Field(7, ge=1, le=366)
     severity: Mapping[KindPattern, AlertSeverity] = Field({})
     routes: Mapping[KindPattern, tuple[ChannelName, ...]] = Field({})
