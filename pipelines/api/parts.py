@@ -1,7 +1,8 @@
 """What the service is made of, handed to each of its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pipelines.api.metrics import Metrics
 from pipelines.api.models import ModelsInService
@@ -22,6 +23,7 @@ class Parts:
         metrics: What it counts.
         models: The models in service.
         scorer: What scores by them.
+        tonight: Returns the date of the night that will know what is known now.
     """
 
     limits: Service
@@ -29,6 +31,7 @@ class Parts:
     metrics: Metrics
     models: ModelsInService
     scorer: Scorer
+    tonight: Callable[[], date]
 
 
 def made(
@@ -38,6 +41,7 @@ def made(
     tiers: TierPolicy,
     *,
     is_for_everyone: bool,
+    tonight: Callable[[], date],
 ) -> Parts:
     """
     Return the parts of one process; nothing of it runs yet.
@@ -48,6 +52,7 @@ def made(
         populations: Of churn.toml.
         tiers: Thresholds and actions.
         is_for_everyone: Whether the lowest tier has reasons too.
+        tonight: Returns the date of the night that will know what is known now.
     """
     metrics = Metrics()
 
@@ -57,4 +62,5 @@ def made(
         metrics,
         ModelsInService(populations, asked.refreshed, limits.model_poll_seconds, metrics),
         Scorer(tiers, is_for_everyone=is_for_everyone),
+        tonight,
     )

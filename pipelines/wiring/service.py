@@ -14,7 +14,7 @@ from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
     from pipelines.domain.access.keys import ApiKey
-    from pipelines.domain.ports.service import Doorkeeper, PublishedLists
+    from pipelines.domain.ports.service import Doorkeeper, FeaturesNow, PublishedLists
     from pipelines.domain.serving.served import ServedModel
     from pipelines.domain.training.promotion import Promotion
 
@@ -27,6 +27,7 @@ class Collaborators:
     Attributes:
         doorkeeper: Who is let in.
         lists: What nights published.
+        now: Features between two nights.
         refreshed: Returns the champion of a population, given what is in service.
         decisions: Returns the decisions about champions of a population, oldest first.
         open: Called once as the service starts.
@@ -35,6 +36,7 @@ class Collaborators:
 
     doorkeeper: "Doorkeeper"
     lists: "PublishedLists"
+    now: "FeaturesNow"
     refreshed: "Callable[[str, ServedModel | None], ServedModel]"
     decisions: "Callable[[str], Sequence[Promotion]]"
     open: Callable[[], Awaitable[None]]
@@ -45,6 +47,7 @@ def collaborators(installation: Installation) -> Collaborators:
     """Return what a service of this installation asks; nothing of it is open yet."""
     from pipelines.adapters.models.few_rows import for_few
     from pipelines.adapters.service.doorkeeper import WarehouseDoorkeeper
+    from pipelines.adapters.service.now import WarehouseFeaturesNow
     from pipelines.adapters.service.pool import Pool
     from pipelines.adapters.service.published import WarehousePublishedLists
     from pipelines.adapters.tables.promotions import WarehousePromotions
@@ -72,6 +75,7 @@ def collaborators(installation: Installation) -> Collaborators:
     return Collaborators(
         doorkeeper=WarehouseDoorkeeper(pool),
         lists=WarehousePublishedLists(pool),
+        now=WarehouseFeaturesNow(pool),
         refreshed=refreshed,
         decisions=WarehousePromotions(installation.warehouse).history,
         open=pool.open,

@@ -74,6 +74,7 @@ RIGHTS = {
     "churn.api_key_hours":      ("",    "",      "",     "",     "",         ""),
     "churn.served_requests":    ("",    "",      "",     "s",    "",         ""),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
+    "churn.online_functions":   ("",    "siu",   "",     "",     "",         "s"),
     "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
 }  # fmt: skip
 
@@ -92,6 +93,7 @@ DEEDS: dict[str, set[str]] = {
     "select churn.record_requests('[]')": {"service"},
     "create table analytics.mine as select 1 as a": {"pipeline"},
     "create schema mine": {"trainer"},
+    "create function online.mine() returns integer language sql return 1": {"pipeline"},
     "create table raw.mine (a integer)": set(),
     "create table churn.mine (a integer)": set(),
     "create table public.mine (a integer)": set(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.domain.features.compiled import Built
 from pipelines.domain.features.contract import FeatureContract
 
 FAILED = frozenset({"error", "fail", "runtime error"})
@@ -46,7 +47,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class BuildReport:
+class BuildReport(Built):
     """
     What one call of dbt did.
 
