@@ -280,6 +280,7 @@ class Service(Section):
 
     waiting_requests: int = Field(512, ge=1, le=100_000)
     batch_rows: int = Field(10_000, ge=1, le=10_000)
+    body_records: int = Field(20_000, ge=1, le=1_000_000)
     body_megabytes: int = Field(32, ge=1, le=1000)
     body_seconds: int = Field(10, ge=1, le=600)
     request_seconds: int = Field(30, ge=1, le=600)

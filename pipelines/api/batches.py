@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -12,9 +12,11 @@ from pipelines.domain.features.rows import RowFault, encode_rows
 from pipelines.domain.serving.served import ServedModel
 from pipelines.domain.serving.trials import VariantAnswer
 
+R = TypeVar("R")
+
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Generic[R]):
     """
     The rows of one request.
 
@@ -27,7 +29,7 @@ class Batch:
 
     length: int
     customer_ids: Mapping[int, str | None]
-    rows: Mapping[int, SentRow]
+    rows: Mapping[int, R]
     errors: Mapping[int, Sequence[Fault]]
 
     def answered(
@@ -53,7 +55,7 @@ class Batch:
         }
 
 
-def read_rows(model: ServedModel, body: bytes, most: int) -> Batch:
+def read_rows(model: ServedModel, body: bytes, most: int) -> Batch[SentRow]:
     """
     Return the rows of a body, each read by itself.
 

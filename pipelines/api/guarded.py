@@ -28,11 +28,16 @@ class Guarded:
 
 GUARDED: Final = (
     Guarded("models", "models", "GET", re.compile(r"/v1/models")),
+    Guarded("now", "now", "GET", re.compile(rf"/v1/{POPULATION}/customers/.+/now", re.DOTALL)),
     Guarded(
         "customer", "published", "GET", re.compile(rf"/v1/{POPULATION}/customers/.+", re.DOTALL)
     ),
     Guarded("predict", "predict", "POST", re.compile(rf"/v1/{POPULATION}/predict")),
     Guarded("predict_batch", "predict", "POST", re.compile(rf"/v1/{POPULATION}/predict/batch")),
+    Guarded("predict_user", "now", "POST", re.compile(rf"/v1/{POPULATION}/predict/user")),
+    Guarded(
+        "predict_user_batch", "now", "POST", re.compile(rf"/v1/{POPULATION}/predict/user/batch")
+    ),
 )
 
 

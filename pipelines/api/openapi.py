@@ -1,5 +1,6 @@
 """The OpenAPI document: written from what is read and answered, with examples that run."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -35,7 +36,7 @@ WORDS: Final = {
     403: "The key is not for this kind of route, or not for this population.",
     404: "There is no such population, customer or route.",
     408: "The body was not here in time.",
-    409: "The population has no champion.",
+    409: "The population has no champion, or cannot be asked now; or the customer is not scored.",
     413: "The body is too large.",
     415: "The body is not sent as JSON.",
     422: "The body is not valid; `errors` names each field and what is wrong with it.",
@@ -71,13 +72,16 @@ def _problem(status: int) -> dict[str, Any]:
 MODELS: Final[dict[int | str, dict[str, Any]]] = {status: _problem(status) for status in EVERYWHERE}
 
 
-def document(routes: FastAPI, parts: Parts) -> dict[str, Any]:
+def document(
+    routes: FastAPI, parts: Parts, users: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """
     Return the document, with an example of each body for each model in service.
 
     Args:
         routes: What is documented.
         parts: The models in service.
+        users: By population a body with records, of those that can be asked now.
     """
     written = {**routes.openapi()}
     written["components"] = {
@@ -86,7 +90,8 @@ def document(routes: FastAPI, parts: Parts) -> dict[str, Any]:
     }
     written["paths"] = {
         path.replace(":path}", "}"): {
-            method: _with_examples(path, operation, parts) for method, operation in item.items()
+            method: _with_examples(path, operation, parts, users)
+            for method, operation in item.items()
         }
         for path, item in written["paths"].items()
     }
@@ -105,7 +110,12 @@ def example(model: ServedModel) -> dict[str, Any]:
     return {"customer_id": "C00000001", "features": features}
 
 
-def _with_examples(path: str, operation: dict[str, Any], parts: Parts) -> dict[str, Any]:
+def _with_examples(
+    path: str,
+    operation: dict[str, Any],
+    parts: Parts,
+    users: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
     """Return an operation with a key, and with bodies to send."""
     if not path.startswith("/v1/"):
         return operation
@@ -118,10 +128,10 @@ def _with_examples(path: str, operation: dict[str, Any], parts: Parts) -> dict[s
     }
     if "requestBody" in operation:
         ((kind, content),) = operation["requestBody"]["content"].items()
+        bodies = {name: example(model) for name, model in parts.models.served.items()}
         examples = {
             name: {"value": {"rows": [sent]} if path.endswith("/batch") else sent}
-            for name, model in parts.models.served.items()
-            for sent in (example(model),)
+            for name, sent in (users if "/predict/user" in path else bodies).items()
         }
         changed["requestBody"] = {
             "required": True,

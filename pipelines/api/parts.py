@@ -1,7 +1,8 @@
 """What the service is made of, handed to each of its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pipelines.api.metrics import Metrics
 from pipelines.api.models import ModelsInService
@@ -24,6 +25,7 @@ class Parts:
         models: The models in service.
         scorer: What scores by them.
         answering: By which of them each row is answered.
+        tonight: Returns the date of the night that will know what is known now.
     """
 
     limits: Service
@@ -32,6 +34,7 @@ class Parts:
     models: ModelsInService
     scorer: Scorer
     answering: Answering
+    tonight: Callable[[], date]
 
 
 def made(
@@ -41,6 +44,7 @@ def made(
     tiers: TierPolicy,
     *,
     is_for_everyone: bool,
+    tonight: Callable[[], date],
 ) -> Parts:
     """
     Return the parts of one process; nothing of it runs yet.
@@ -51,6 +55,7 @@ def made(
         populations: Of churn.toml.
         tiers: Thresholds and actions.
         is_for_everyone: Whether the lowest tier has reasons too.
+        tonight: Returns the date of the night that will know what is known now.
     """
     metrics = Metrics()
     if (identity := asked.identity) is not None:
@@ -62,4 +67,4 @@ def made(
     scorer = Scorer(tiers, is_for_everyone=is_for_everyone)
     answering = Answering(limits.trials, models.challengers, scorer, asked.predictions, metrics)
 
-    return Parts(limits, asked, metrics, models, scorer, answering)
+    return Parts(limits, asked, metrics, models, scorer, answering, tonight)

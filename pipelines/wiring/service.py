@@ -15,7 +15,12 @@ from pipelines.wiring.installation import Installation
 if TYPE_CHECKING:
     from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.domain.access.keys import ApiKey
-    from pipelines.domain.ports.service import Doorkeeper, Predictions, PublishedLists
+    from pipelines.domain.ports.service import (
+        Doorkeeper,
+        FeaturesNow,
+        Predictions,
+        PublishedLists,
+    )
     from pipelines.domain.serving.served import ServedModel
     from pipelines.domain.training.promotion import Promotion
 
@@ -28,6 +33,7 @@ class Collaborators:
     Attributes:
         doorkeeper: Who is let in.
         lists: What nights published.
+        now: Features between two nights.
         refreshed: Returns the champion of a population, given what is in service.
         decisions: Returns the decisions about champions of a population, oldest first.
         open: Called once as the service starts.
@@ -40,6 +46,7 @@ class Collaborators:
 
     doorkeeper: "Doorkeeper"
     lists: "PublishedLists"
+    now: "FeaturesNow"
     refreshed: "Callable[[str, ServedModel | None], ServedModel]"
     decisions: "Callable[[str], Sequence[Promotion]]"
     open: Callable[[], Awaitable[None]]
@@ -54,6 +61,7 @@ def collaborators(installation: Installation) -> Collaborators:
     from pipelines.adapters.models.few_rows import for_few
     from pipelines.adapters.service.doorkeeper import WarehouseDoorkeeper
     from pipelines.adapters.service.identity_provider import IdentityProvider
+    from pipelines.adapters.service.now import WarehouseFeaturesNow
     from pipelines.adapters.service.pool import Pool
     from pipelines.adapters.service.predictions import WarehousePredictions
     from pipelines.adapters.service.published import WarehousePublishedLists
@@ -103,6 +111,7 @@ def collaborators(installation: Installation) -> Collaborators:
     return Collaborators(
         doorkeeper=WarehouseDoorkeeper(pool),
         lists=WarehousePublishedLists(pool),
+        now=WarehouseFeaturesNow(pool),
         refreshed=refreshed,
         decisions=WarehousePromotions(installation.warehouse).history,
         open=pool.open,

@@ -78,6 +78,7 @@ RIGHTS = {
     "churn.served_predictions": ("",    "s",     "",     "s",    "",         ""),
     "churn.trial_results":      ("",    "sid",   "s",    "s",    "s",        "s"),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
+    "churn.online_functions":   ("",    "siu",   "",     "",     "",         "s"),
     "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
 }  # fmt: skip
 
@@ -98,6 +99,7 @@ DEEDS: dict[str, set[str]] = {
     "select churn.record_predictions('[]')": {"service"},
     "create table analytics.mine as select 1 as a": {"pipeline"},
     "create schema mine": {"trainer"},
+    "create function online.mine() returns integer language sql return 1": {"pipeline"},
     "create table raw.mine (a integer)": set(),
     "create table churn.mine (a integer)": set(),
     "create table public.mine (a integer)": set(),
