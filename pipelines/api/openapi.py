@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from pipelines.api.inference.tensors import DATATYPES
 from pipelines.api.parts import Parts
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.features.usual import Value
@@ -110,6 +111,25 @@ def example(model: ServedModel) -> dict[str, Any]:
     return {"customer_id": "C00000001", "features": features}
 
 
+def example_tensors(model: ServedModel) -> dict[str, Any]:
+    """Return the same as tensors of one row."""
+    sent = example(model)
+    kinds = {feature.name: feature.kind for feature in model.spec.contract.features}
+    columns = {"customer_id": sent["customer_id"], **sent["features"]}
+
+    return {
+        "inputs": [
+            {
+                "name": name,
+                "shape": [1],
+                "datatype": DATATYPES[kinds.get(name, "categorical")],
+                "data": [value],
+            }
+            for name, value in columns.items()
+        ]
+    }
+
+
 def _with_examples(
     path: str,
     operation: dict[str, Any],
@@ -117,7 +137,7 @@ def _with_examples(
     users: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Return an operation with a key, and with bodies to send."""
-    if not path.startswith("/v1/"):
+    if not path.startswith(("/v1/", "/v2/models/")):
         return operation
     changed = {**operation, "security": [{"key": []}]}
     # What FastAPI adds for what it reads itself; these routes read strictly, and answer problems.
@@ -133,6 +153,11 @@ def _with_examples(
             name: {"value": {"rows": [sent]} if path.endswith("/batch") else sent}
             for name, sent in (users if "/predict/user" in path else bodies).items()
         }
+        if path.endswith("/infer"):
+            examples = {
+                name: {"value": example_tensors(model)}
+                for name, model in parts.models.served.items()
+            }
         changed["requestBody"] = {
             "required": True,
             "content": {kind: {**content, "examples": examples}},

@@ -17,6 +17,7 @@ from pipelines.api.bodies import (
     read,
     refused,
 )
+from pipelines.api.inference import routes as inference
 from pipelines.api.now import routes as now
 from pipelines.api.now.examples import users
 from pipelines.api.parts import Parts
@@ -48,6 +49,7 @@ def app(parts: Parts) -> FastAPI:
         return answer(openapi.document(routes, parts, await users(parts)))
 
     now.register(routes, parts)
+    inference.register(routes, parts)
 
     @routes.get("/v1/models", responses=openapi.MODELS)
     async def models(request: Request) -> Response:
