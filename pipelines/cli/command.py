@@ -11,6 +11,7 @@ import typer
 from pipelines.cli import (
     ask,
     data,
+    exporter,
     history,
     inspect,
     keys,
@@ -32,7 +33,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for part in (inspect, populations, data, model, night, history, ask, keys, serve, services):
+for part in (
+    inspect,
+    populations,
+    data,
+    model,
+    night,
+    history,
+    ask,
+    keys,
+    serve,
+    exporter,
+    services,
+):
     part.register(app)
 
 

@@ -15,6 +15,7 @@ from pipelines.wiring.installation import Installation
 if TYPE_CHECKING:
     from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.domain.access.keys import ApiKey
+    from pipelines.domain.nights.figures import Sample
     from pipelines.domain.ports.service import (
         Doorkeeper,
         FeaturesNow,
@@ -120,6 +121,13 @@ def collaborators(installation: Installation) -> Collaborators:
         challenger=challenger if trials else None,
         identity=IdentityProvider(tokens) if (tokens := settings.service.tokens).is_used else None,
     )
+
+
+def night_figures(installation: Installation) -> "Callable[[], Sequence[Sample]]":
+    """Return what tells the figures of the nights, of now."""
+    from pipelines.adapters.service.night_figures import NightFigures
+
+    return NightFigures(installation.warehouse).samples
 
 
 def create_key(

@@ -77,6 +77,8 @@ RIGHTS = {
     "churn.served_requests":    ("",    "",      "",     "s",    "",         ""),
     "churn.served_predictions": ("",    "s",     "",     "s",    "",         ""),
     "churn.trial_results":      ("",    "sid",   "s",    "s",    "s",        "s"),
+    "churn.list_worth":         ("",    "s",     "s",    "s",    "s",        ""),
+    "churn.open_alerts":        ("",    "s",     "s",    "s",    "s",        ""),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
     "churn.online_functions":   ("",    "siu",   "",     "",     "",         "s"),
     "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
