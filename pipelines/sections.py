@@ -18,6 +18,7 @@ from pipelines.domain.alerts.alert import AlertSeverity
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.alerts.rules import AlertRules
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.serving.trials import Trial
 from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.measures.costs import Costs
 
@@ -279,6 +280,7 @@ class Service(Section):
 
     waiting_requests: int = Field(512, ge=1, le=100_000)
     batch_rows: int = Field(10_000, ge=1, le=10_000)
+    body_records: int = Field(20_000, ge=1, le=1_000_000)
     body_megabytes: int = Field(32, ge=1, le=1000)
     body_seconds: int = Field(10, ge=1, le=600)
     request_seconds: int = Field(30, ge=1, le=600)
@@ -287,3 +289,4 @@ class Service(Section):
     connections: int = Field(8, ge=1, le=100)
     network: NetworkPolicy = NetworkPolicy()
     tokens: TokenPolicy = TokenPolicy()
+    trials: dict[Name, Trial] = {}

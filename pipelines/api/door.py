@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.api.entrance import callers, perimeter
 from pipelines.api.guarded import OPEN, Guarded, found
 from pipelines.api.parts import Parts
-from pipelines.api.problems import Problem, come_again
+from pipelines.api.problems import Problem, come_again, with_error
 from pipelines.api.together import Together
 from pipelines.domain.access.keys import Admission, ServedRequest
 from pipelines.errors import DatabaseUnavailable
@@ -99,6 +99,8 @@ class Door:
                 self._in_progress -= 1
                 self._parts.metrics.in_progress.set(self._in_progress)
         self._parts.metrics.answered(name, response.status_code, time.perf_counter() - began)
+        if response.status_code >= 400 and path.startswith("/v2") and path not in OPEN:
+            response = with_error(response)
         response.headers.update(
             {
                 **HEADERS,

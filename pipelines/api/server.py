@@ -80,6 +80,7 @@ def asgi(parts: Parts) -> ASGIApp:
         parts.models.stop()
         if parts.asked.identity is not None:
             parts.asked.identity.stop()
+        await parts.answering.close()
         parts.scorer.close()
         await parts.asked.close()
 

@@ -196,6 +196,7 @@ def build_features(
     installation: Installation, population: str, as_ofs: Sequence[date], known_at: date
 ) -> "FeatureReport":
     """Build the features of some dates, and the labels known at *known_at*."""
+    from pipelines.adapters.service.now_functions import WarehouseNowFunctions
     from pipelines.steps.data.build_features import build_features
 
     return build_features(
@@ -205,6 +206,9 @@ def build_features(
         known_at=known_at,
         builder=installation.dbt_of(population),
         features=installation.features,
+        functions=WarehouseNowFunctions(
+            installation.warehouse, installation.settings.warehouse.models_schema
+        ),
         locks=installation.warehouse,
     )
 

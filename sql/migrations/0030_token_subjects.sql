@@ -1,5 +1,5 @@
 -- Tokens of an identity provider beside keys: who showed one, and how often they are let in.
--- One row per subject (claim sub) that was ever let in by a token. Other tables name it by its number, as they name keys.
+-- One row per subject (claim sub) that was ever let in by a token. Other tables name it by its number, as they do keys.
 create table churn.token_subjects (
   token_subject_id bigint generated always as identity primary key,
   subject text not null unique,

@@ -75,7 +75,10 @@ RIGHTS = {
     "churn.token_subjects":     ("",    "",      "",     "",     "",         ""),
     "churn.token_subject_hours": ("",   "",      "",     "",     "",         ""),
     "churn.served_requests":    ("",    "",      "",     "s",    "",         ""),
+    "churn.served_predictions": ("",    "s",     "",     "s",    "",         ""),
+    "churn.trial_results":      ("",    "sid",   "s",    "s",    "s",        "s"),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
+    "churn.online_functions":   ("",    "siu",   "",     "",     "",         "s"),
     "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
 }  # fmt: skip
 
@@ -93,8 +96,10 @@ DEEDS: dict[str, set[str]] = {
     "select churn.admit_request('x', 'published', 'subscribers')": {"service"},
     "select churn.admit_subject('desk', 1)": {"service"},
     "select churn.record_requests('[]')": {"service"},
+    "select churn.record_predictions('[]')": {"service"},
     "create table analytics.mine as select 1 as a": {"pipeline"},
     "create schema mine": {"trainer"},
+    "create function online.mine() returns integer language sql return 1": {"pipeline"},
     "create table raw.mine (a integer)": set(),
     "create table churn.mine (a integer)": set(),
     "create table public.mine (a integer)": set(),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.adapters.warehouse.quoted_values import without_values
+from pipelines.domain.features.compiled import Built
 from pipelines.domain.features.contract import FeatureContract
 
 FAILED = frozenset({"error", "fail", "runtime error"})
@@ -42,7 +43,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class BuildReport:
+class BuildReport(Built):
     """
     What one call of dbt did.
 

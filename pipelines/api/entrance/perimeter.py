@@ -9,7 +9,7 @@ from pipelines.api.problems import Problem
 from pipelines.domain.access.networks import NetworkPolicy
 
 # Whoever runs the process asks these by its address, from where it runs.
-HEALTH: Final = "/health/"
+HEALTH: Final = ("/health/", "/v2/health/")
 PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 # Kinds of routes a key may be for; EVERY is all there are and will be, of populations too.
-ROUTES: Final = ("published", "predict", "models")
+ROUTES: Final = ("published", "predict", "now", "models")
 EVERY: Final = "*"
 SECRET_BYTES: Final = 32
 
