@@ -130,6 +130,19 @@ class Warehouse(Section):
     models_schema: Name = "analytics"
 
 
+class TableDays(Section):
+    """
+    Days on which a table has something new.
+
+    Attributes:
+        table: Its name; one without a schema is a raw table.
+        column: Column that says which day a row is of.
+    """
+
+    table: str = Field(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$")
+    column: str = Field(min_length=1)
+
+
 class Population(Section):
     """A set of customers scored together, and how its model is trained."""
 
@@ -141,6 +154,7 @@ class Population(Section):
     split: Literal["time", "customer"] = "time"
     snapshot_every_days: int = Field(30, ge=1, le=366)
     snapshots: int = Field(12, ge=1, le=120)
+    snapshots_on: TableDays | None = None
     deadline: TimeOfDay | None = None
     nightly: bool = True
     fee: Name | None = None

@@ -69,6 +69,8 @@ def section(population: OwnedPopulation) -> str:
         {
             "name": population.table.population,
             "suite": population.table.raw_table,
+            "source": population.source,
+            "as_of": population.as_of,
             "label": population.label,
             "every_days": population.every_days,
             "snapshot_every_days": population.snapshot_every_days,

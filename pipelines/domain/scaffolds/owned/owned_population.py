@@ -16,15 +16,15 @@ from pipelines.domain.scaffolds import names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.facts import FactFeature, facts
 from pipelines.domain.scaffolds.log_population import training_days
+from pipelines.domain.scaffolds.logs import periods
 from pipelines.domain.scaffolds.owned import feature_table
 from pipelines.domain.scaffolds.owned.feature_table import DATE, FeatureTable
 from pipelines.domain.scaffolds.owned.owned_label import OwnedLabel, owned_label
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.errors import ImportRefused
 
-WEEK = 7
-# A month has so many days at most.
-MONTH = 31
+# Of the gaps between the dates of a table: a longer one is a hole in it.
+SHARE_OF_GAPS = 0.9
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class OwnedPopulation:
         bounds: Least and greatest value that is expected of numeric columns, by header.
         label: Who left.
         ends: The last date of the table.
-        every_days: Days from one date of it to the next, usually.
+        every_days: Days from one date of it to the next, but for holes.
         snapshot_every_days: Days between the snapshots a training takes.
         snapshots: How many it takes.
         accepted: What a person took all the same, with the reason.
@@ -114,6 +114,8 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
         )
     days = _days(columns[key], columns[as_of], source)
     every = _every_days(days)
+    if label.is_absence:
+        _require_dates(days, every, label.days, source)
     accepted = [*answers.accepts, *answers.drops]
     leaks = found.suspects(key=key, time=as_of, accepted=accepted) if label.is_of_row else ()
     told = facts(
@@ -159,7 +161,7 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
         label=label,
         ends=ends,
         every_days=every,
-        snapshot_every_days=max(between, every),
+        snapshot_every_days=periods.least_distance(days, max(between, every)),
         snapshots=count,
     )
 
@@ -201,11 +203,23 @@ def _days(key: Column, as_of: Column, source: FeatureTable) -> npt.NDArray[np.da
 
 
 def _every_days(days: npt.NDArray[np.datetime64]) -> int:
-    """Return how many days are usually between two dates of the table; of months the most."""
-    gaps = np.diff(days).astype(np.int64)
-    usual = int(np.median(gaps)) if len(gaps) else 1
+    """Return how many days are between two dates of the table, but for the longest gaps."""
+    if periods.usual_gap(days) == 1:
+        return 1
 
-    return MONTH if 4 * WEEK <= usual <= MONTH else max(usual, 1)
+    return int(np.quantile(periods.gaps(days), SHARE_OF_GAPS, method="higher"))
+
+
+def _require_dates(
+    days: npt.NDArray[np.datetime64], every: int, horizon_days: int, source: FeatureTable
+) -> None:
+    """Refuse a horizon in which the table need not have a date, so that nobody knows who left."""
+    if horizon_days < every:
+        raise ImportRefused(
+            f"{source.subject} has a date every {every} days, {len(days)} in all: within "
+            f"{horizon_days} days it need not have one that knows who is in it no more",
+            next_step=f"say --gone 'no {source.name} in {every}d', or more days",
+        )
 
 
 def _unfit(source: FeatureTable, columns: Sequence[Column]) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -48,6 +49,7 @@ def decide(
     *,
     every_days: int = 1,
     dates: int = 150,
+    on: Sequence[date] = (),
     repeats: int = 0,
     called: Mapping[str, str] | None = None,
 ) -> OwnedPopulation:
@@ -55,7 +57,7 @@ def decide(
     renamed = called or {}
     types = {renamed.get(name, name): kind for name, kind in source.types.items()}
     label = None if answers.gone else header_of(answers.label)
-    found = looked_at(every_days, dates, repeats, tuple(renamed.items()), label)
+    found = looked_at(every_days, dates, tuple(on), repeats, tuple(renamed.items()), label)
 
     return plan(answers, found, replace(source, types=types))
 
@@ -64,13 +66,14 @@ def decide(
 def looked_at(
     every_days: int,
     dates: int,
+    on: tuple[date, ...],
     repeats: int,
     renamed: tuple[tuple[str, str], ...],
     label: str | None,
 ) -> Inspected:
     """Look at such a table, at the same one once."""
-    days = [FIRST + timedelta(days=every_days * number) for number in range(dates)]
-    number = np.tile(np.arange(CUSTOMERS), dates)
+    days = [*on] or [FIRST + timedelta(days=every_days * number) for number in range(dates)]
+    number = np.tile(np.arange(CUSTOMERS), len(days))
     random = np.random.default_rng(5)
     columns = {
         "customer": [f"C{each:03d}" for each in number],
@@ -120,6 +123,29 @@ def test_training_days_are_dates_of_the_table() -> None:
     weekly = decide(every_days=7, dates=40)
     assert (7, 0) == (weekly.every_days, weekly.snapshot_every_days % 7)
     assert FIRST + timedelta(days=149) == decide().ends
+
+
+def test_training_days_of_months_are_month_ends() -> None:
+    """They are 28 to 31 days apart, so that none of them is skipped; daily tables take any day."""
+    ends = [day.date() for day in pd.date_range("2025-01-31", "2026-06-30", freq="ME")]
+    monthly = decide(on=ends)
+
+    assert (31, 28) == (monthly.every_days, monthly.snapshot_every_days)
+    assert 'snapshots_on = { table = "mart.features", column = "day" }' in owned_models.section(
+        monthly
+    )
+    assert "snapshots_on" not in owned_models.section(decide())
+
+
+def test_a_horizon_has_room_for_a_date_of_the_table() -> None:
+    """Within fewer days nobody knows who is in it no more; what a row says itself is known."""
+    odd = [FIRST + timedelta(days=days) for days in np.cumsum([20, 44, 30, 41] * 5).tolist()]
+    silence = Answers("shop", key="customer", times=("day",), gone=("no features in 30d",))
+    with pytest.raises(ImportRefused, match="has a date every 44 days, 20 in all") as refused:
+        decide(silence, on=odd)
+
+    assert "'no features in 44d'" in (refused.value.next_step or "")
+    assert (44, 20) == (decide(on=odd).every_days, decide(on=odd).snapshot_every_days)
 
 
 @pytest.mark.parametrize(
