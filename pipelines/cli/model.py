@@ -282,12 +282,15 @@ def contract(
     population: PopulationName = DEFAULT,
     is_markdown: Annotated[bool, typer.Option("--markdown", help="Print a page.")] = False,
 ) -> None:
-    """List the features of a population, as dbt declares them."""
+    """List the features of a population, as dbt declares them, and what no model sees."""
     declared = data.contract(installation("contract"), population)
     rows = feature_rows(declared)
+    unseen = ", ".join(attribute.name for attribute in declared.attributes)
     if not is_markdown:
         output.table(FEATURE_COLUMNS, rows)
         output.stderr.print(f"({len(rows)} features, contract {declared.fingerprint})")
+        if unseen:
+            output.stderr.print(f"no model sees: {unseen}", markup=False)
         return
 
     print(f"# The {len(rows)} features of `{declared.table}`\n")
@@ -296,3 +299,5 @@ def contract(
     print("|" + "---|" * len(FEATURE_COLUMNS))
     for row in rows:
         print("| " + " | ".join(row) + " |")
+    if unseen:
+        print(f"\nNo model sees: {unseen}.")
