@@ -57,22 +57,20 @@ def decide(
     renamed = called or {}
     types = {renamed.get(name, name): kind for name, kind in source.types.items()}
     label = None if answers.gone else header_of(answers.label)
-    found = looked_at(every_days, dates, tuple(on), repeats, tuple(renamed.items()), label)
+    days = [*on] or [FIRST + timedelta(days=every_days * number) for number in range(dates)]
+    found = looked_at(tuple(days), repeats, tuple(renamed.items()), label)
 
     return plan(answers, found, replace(source, types=types))
 
 
 @functools.cache
 def looked_at(
-    every_days: int,
-    dates: int,
-    on: tuple[date, ...],
+    days: tuple[date, ...],
     repeats: int,
     renamed: tuple[tuple[str, str], ...],
     label: str | None,
 ) -> Inspected:
     """Look at such a table, at the same one once."""
-    days = [*on] or [FIRST + timedelta(days=every_days * number) for number in range(dates)]
     number = np.tile(np.arange(CUSTOMERS), len(days))
     random = np.random.default_rng(5)
     columns = {
