@@ -4,11 +4,14 @@ import contextlib
 import http.server
 import json
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -60,6 +63,24 @@ def mail_server(inbox: Inbox, **options: object) -> Iterator[int]:
         yield controller.port
     finally:
         controller.stop()
+
+
+def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """Return TLS for 127.0.0.1, and the certificate to trust, which is made in *folder*."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    return context, certificate
 
 
 @dataclass

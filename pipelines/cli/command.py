@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli import (
     ask,
+    benchmark,
     data,
     exporter,
     history,
@@ -38,6 +39,7 @@ for part in (
     populations,
     data,
     model,
+    benchmark,
     night,
     history,
     ask,

@@ -137,7 +137,7 @@ class MemoryFeatures:
         contract: FeatureContract,
     ) -> pa.Table:
         """Return the rows with a known label, ordered by as_of and customer_id."""
-        names = ["customer_id", *contract.names, "is_churned"]
+        names = ["customer_id", *contract.columns, "is_churned"]
         parts = []
         for as_of in sorted({*as_ofs} & {*self.tables}):
             table = self.tables[as_of].sort_by("customer_id")
@@ -208,7 +208,8 @@ class MemoryBuilder:
 
 def _nobody(contract: FeatureContract) -> pa.Table:
     """Return labelled features without a row."""
-    features = [(feature.name, TYPES[feature.kind]) for feature in contract.features]
+    columns = (*contract.features, *contract.attributes)
+    features = [(column.name, TYPES[column.kind]) for column in columns]
 
     return pa.schema(
         [

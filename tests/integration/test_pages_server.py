@@ -95,4 +95,5 @@ def test_people_are_led_where_they_know_the_pages(home: Path, known_as: str, exp
     found = Installation(settings.load(environ))
 
     assert expected == wired_servers.page_address(found, "subscribers")
+    assert expected.removesuffix(NEWEST) == wired_servers.pages_address(found)
     assert "hunter2" not in repr(found.settings)

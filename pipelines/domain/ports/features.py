@@ -91,7 +91,7 @@ class FeatureStore(Protocol):
         self, population: str, as_ofs: Sequence[date], contract: FeatureContract
     ) -> pa.Table:
         """
-        Return as_of, customer_id, the features and is_churned, where the label is known.
+        Return as_of, customer_id, features, attributes and is_churned, where the label is known.
 
         Ordered by as_of and customer_id; dates that were never built have no row.
         """

@@ -36,6 +36,7 @@ def train(
     promotions: Promotions,
     is_ablated: bool = False,
     cause: str = "",
+    on: Collection[date] | None = None,
 ) -> TrainReport:
     """
     Search every family on folds, fit the best on every row but the test's, judge it, register it.
@@ -54,19 +55,21 @@ def train(
         promotions: Where a first champion is recorded.
         is_ablated: Whether to say what each family of features adds.
         cause: The evidence that asked for it, kept with the run; empty where nothing did.
+        on: The only days snapshots may be of; None takes any.
 
     Raises:
         NotEnoughLabels: There are too few snapshots, or too few churners in a part.
         LeakSuspected: A feature knows the future, or tells the outcome all alone.
         ContractMismatch: The snapshots were built to different contracts.
         FloorNotReached: There is no champion, and this model is not good enough to be it.
-        ConfigError: What churn.toml calls protected, or wants in bands, is no feature.
+        ConfigError: What churn.toml calls protected, or wants in bands, is no feature or attribute.
     """
     began = time.monotonic()
     rules = settings.population(population)
     seed = settings.training.seed
+    available = features.snapshots(population, as_of)
     split = divide(
-        features.snapshots(population, as_of),
+        {day: left for day, left in available.items() if on is None or day in on},
         by=rules.split,
         every_days=rules.snapshot_every_days,
         count=rules.snapshots,
@@ -84,7 +87,7 @@ def train(
         population=population,
         as_of=as_of,
     )
-    _require_features({*rules.protected, *rules.bands}, contract, population)
+    _require_columns({*rules.protected, *rules.bands}, contract, population)
     batches = features.labelled_batches(population, split.snapshots, contract)
     rows = TrainingSet.of(batches, contract, split)
     rows.require(
@@ -161,13 +164,13 @@ def train(
     return report
 
 
-def _require_features(named: Collection[str], contract: FeatureContract, population: str) -> None:
-    """Refuse names of features that are none: a slice that is not looked at must not look well."""
-    if unknown := sorted(set(named) - set(contract.names)):
+def _require_columns(named: Collection[str], contract: FeatureContract, population: str) -> None:
+    """Refuse names of columns there are not: a slice that is not looked at must not look well."""
+    if unknown := sorted(set(named) - set(contract.columns)):
         raise ConfigError(
             f"protected or bands of [populations.{population}] name {len(unknown)} that are no "
-            f"features: {', '.join(unknown)}",
-            next_step=f"churn contract --population {population} lists the features",
+            f"features or attributes: {', '.join(unknown)}",
+            next_step=f"churn contract --population {population} lists them",
         )
 
 

@@ -48,8 +48,12 @@ def password_file(home: Path) -> Path:
 
 
 def address(url: str, population: str) -> str:
-    """Return where the newest page of a population is, on a server at *url*, without its login."""
-    parts = urlsplit(url)
-    path = f"{parts.path.rstrip('/')}/reports/{population}-latest.html"
+    """Return where the newest page of a population is, on a server at *url*."""
+    return f"{url}/reports/{population}-latest.html"
 
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"
+
+def shown(url: str) -> str:
+    """Return an address as people may see it: without user and password."""
+    parts = urlsplit(url)
+
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
