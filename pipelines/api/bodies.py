@@ -71,12 +71,18 @@ class Score(BaseModel):
     )
 
 
+TIERS_AS_OF = (
+    "Date of the published list whose bounds the tier was cut by; null where thresholds decide."
+)
+
+
 class Prediction(Score):
     """A score of what was sent."""
 
     population: str
     model: Model
     customer_id: str | None
+    tiers_as_of: date | None = Field(description=TIERS_AS_OF)
 
 
 class RowAnswer(BaseModel):
@@ -93,6 +99,7 @@ class BatchAnswer(BaseModel):
 
     population: str
     model: Model
+    tiers_as_of: date | None = Field(description=TIERS_AS_OF)
     scored: int
     refused: int
     answers: list[RowAnswer]

@@ -7,6 +7,7 @@ from datetime import date
 from pipelines.api.metrics import Metrics
 from pipelines.api.models import ModelsInService
 from pipelines.api.scorer import Scorer
+from pipelines.api.scoring.tiers import ListTiers
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.sections import Service
 from pipelines.wiring.service import Collaborators
@@ -23,6 +24,7 @@ class Parts:
         metrics: What it counts.
         models: The models in service.
         scorer: What scores by them.
+        tiers: Where tiers begin.
         tonight: Returns the date of the night that will know what is known now.
     """
 
@@ -31,6 +33,7 @@ class Parts:
     metrics: Metrics
     models: ModelsInService
     scorer: Scorer
+    tiers: ListTiers
     tonight: Callable[[], date]
 
 
@@ -62,5 +65,6 @@ def made(
         metrics,
         ModelsInService(populations, asked.refreshed, limits.model_poll_seconds, metrics),
         Scorer(tiers, is_for_everyone=is_for_everyone),
+        ListTiers(asked.lists, tiers, limits.model_poll_seconds),
         tonight,
     )

@@ -7,7 +7,6 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from pipelines.api import batches, evidence, openapi
-from pipelines.api.asking import answer, facts_of, model_of, scored
 from pipelines.api.bodies import (
     BatchAnswer,
     CustomerAnswer,
@@ -21,6 +20,7 @@ from pipelines.api.now import routes as now
 from pipelines.api.now.examples import users
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Problem
+from pipelines.api.scoring.asking import answer, facts_of, model_of, scored
 
 
 def app(parts: Parts) -> FastAPI:
@@ -97,14 +97,15 @@ def app(parts: Parts) -> FastAPI:
         )
         if faults := batches.faults_of(model, [row]):
             raise refused([batches.fault(each) for each in faults])
-        (found,) = await scored(parts, population, model, [row])
+        found = await scored(parts, population, model, [row])
 
         return answer(
             {
                 "population": population,
                 "model": batches.named(model),
                 "customer_id": row.customer_id,
-                **asdict(found),
+                "tiers_as_of": found.tiers_as_of,
+                **asdict(found.answers[0]),
             }
         )
 

@@ -10,7 +10,6 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from pipelines.api import batches, openapi
-from pipelines.api.asking import answer, facts_of, model_of
 from pipelines.api.batches import Batch
 from pipelines.api.bodies import refused
 from pipelines.api.now import users
@@ -18,7 +17,7 @@ from pipelines.api.now.bodies import NowAnswer, SentUser, SentUsers, UserAnswer,
 from pipelines.api.now.users import Users
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Problem
-from pipelines.domain.serving.answers import Answer
+from pipelines.api.scoring.asking import Scored, answer, facts_of, model_of
 from pipelines.domain.serving.now import AskedNow, NotAskedNow
 from pipelines.domain.serving.served import ServedModel
 
@@ -78,11 +77,11 @@ def register(routes: FastAPI, parts: Parts) -> None:
         tables = await users.tables_of(parts, population)
         sent = await asyncio.to_thread(users.read_users, await request.body(), tables, parts)
         facts.rows = sent.length
-        scores = await users.answers(parts, population, model, sent, as_of)
-        rows = {number: sent.asked[number] for number in scores}
+        numbers, scores = await users.scores_of(parts, population, model, sent, as_of)
+        rows = {number: sent.asked[number] for number in numbers}
         batch = Batch(sent.length, sent.customer_ids, rows, sent.errors)
         told = {
-            **batch.answered(population, model, [*scores.values()]),
+            **batch.answered(population, model, scores),
             "as_of": as_of.isoformat(),
         }
 
@@ -91,7 +90,7 @@ def register(routes: FastAPI, parts: Parts) -> None:
 
 async def _scored(
     parts: Parts, population: str, model: ServedModel, asked: AskedNow, as_of: date
-) -> Answer:
+) -> Scored:
     """
     Return the score of one customer.
 
@@ -99,9 +98,9 @@ async def _scored(
         Problem: Nobody knows them (404), or they are not scored (409).
     """
     one = Users(0, {0: asked})
-    scores = await users.answers(parts, population, model, one, as_of)
-    if 0 in scores:
-        return scores[0]
+    numbers, scores = await users.scores_of(parts, population, model, one, as_of)
+    if numbers:
+        return scores
     (fault,) = one.errors[0]
     if fault.pointer == "/records":
         raise refused([fault])
@@ -118,7 +117,7 @@ async def _scored(
 
 
 def _told(
-    population: str, model: ServedModel, customer_id: str, as_of: date, found: Answer
+    population: str, model: ServedModel, customer_id: str, as_of: date, found: Scored
 ) -> Mapping[str, Any]:
     """Return a score of now as it is answered."""
     return {
@@ -126,5 +125,6 @@ def _told(
         "model": batches.named(model),
         "customer_id": customer_id,
         "as_of": as_of.isoformat(),
-        **asdict(found),
+        "tiers_as_of": found.tiers_as_of,
+        **asdict(found.answers[0]),
     }

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from fastapi import Request
@@ -39,15 +41,30 @@ def model_of(parts: Parts, population: str) -> ServedModel:
     )
 
 
-async def scored(
-    parts: Parts, population: str, model: ServedModel, rows: list[SentRow]
-) -> list[Answer]:
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """
+    The scores of rows.
+
+    Attributes:
+        answers: One a row.
+        tiers_as_of: Date of the list whose bounds their tiers were cut by; None is by thresholds.
+    """
+
+    answers: list[Answer]
+    tiers_as_of: date | None
+
+
+async def scored(parts: Parts, population: str, model: ServedModel, rows: list[SentRow]) -> Scored:
     """Return the scores of rows that have no fault."""
-    asked = Asked(model, [row.features for row in rows], [row.customer_id or "" for row in rows])
+    cut = await parts.tiers.of(population)
+    ids = [row.customer_id or "" for row in rows]
+    before = await parts.tiers.before(cut, ids)
+    asked = Asked(model, [row.features for row in rows], ids, cut, before)
     answers = await parts.scorer.answers(asked)
     parts.metrics.scored(population, answers)
 
-    return answers
+    return Scored(answers, None if cut is None else cut.as_of)
 
 
 def answer(data: Mapping[str, Any]) -> Response:
