@@ -12,6 +12,8 @@ from pydantic import (
     model_validator,
 )
 
+from pipelines.domain.access.networks import NetworkPolicy
+from pipelines.domain.access.tokens import TokenPolicy
 from pipelines.domain.alerts.alert import AlertSeverity
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.alerts.rules import AlertRules
@@ -257,7 +259,7 @@ class Alerts(Section):
 
     email_from: EmailAddress = "churn@localhost"
     email_to: tuple[EmailAddress, ...] = ()
-    webhook_form: Literal["json", "teams"] = "json"
+    webhook_form: Literal["json", "teams", "pagerduty"] = "json"
     remind_after_days: int = Field(7, ge=1, le=366)
     severity: Mapping[KindPattern, AlertSeverity] = Field({})
     routes: Mapping[KindPattern, tuple[ChannelName, ...]] = Field({})
@@ -284,3 +286,5 @@ class Service(Section):
     model_poll_seconds: int = Field(15, ge=1, le=3600)
     history_lists: int = Field(10, ge=1, le=400)
     connections: int = Field(8, ge=1, le=100)
+    network: NetworkPolicy = NetworkPolicy()
+    tokens: TokenPolicy = TokenPolicy()

@@ -70,11 +70,13 @@ class Receiver:
     Attributes:
         url: Its address; the path is the secret, as Slack's is.
         bodies: The JSON it took.
+        paths: What each was posted to.
         status: What it answers; anything but 200 takes nothing. Its text repeats the path.
     """
 
     url: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     status: int = 200
 
 
@@ -88,6 +90,7 @@ def webhook() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if receiver.status == 200:
                 receiver.bodies.append(json.loads(body))
+                receiver.paths.append(self.path)
             self.send_response(receiver.status)
             if receiver.status == 302:
                 self.send_header("Location", f"http://127.0.0.1:{server.server_port}/elsewhere")

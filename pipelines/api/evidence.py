@@ -41,13 +41,20 @@ async def readiness(parts: Parts) -> Response:
             for name in parts.models.populations
         )
     )
+    identity = parts.asked.identity
     body = {
         "status": "ready" if is_ready else "not ready",
         "warehouse": "answers" if has_database else "does not answer",
+        **({} if identity is None else {"identity_provider": _shows(identity.is_usable)}),
         "populations": populations,
     }
 
     return Response(json.dumps(body), 200 if is_ready else 503, media_type="application/json")
+
+
+def _shows(is_usable: bool) -> str:
+    """Return how the identity provider is."""
+    return "shows its keys" if is_usable else "does not show its keys; tokens are 503"
 
 
 async def models(parts: Parts, facts: Facts) -> Response:

@@ -1,6 +1,6 @@
 """What operators see of one process of the service, as Prometheus reads it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -50,11 +50,26 @@ class Metrics:
             ("population",),
             registry=self._registry,
         )
+        self.tokens_refused = Counter(
+            "churn_tokens_refused",
+            "Tokens of an identity provider that were not believed.",
+            ("reason",),
+            registry=self._registry,
+        )
         self.in_progress = Gauge(
             "churn_requests_in_progress",
             "Requests that are being answered or wait for it.",
             registry=self._registry,
         )
+
+    def watch_identity(self, is_usable: Callable[[], bool]) -> None:
+        """Say from now on whether there are keys of the identity provider to believe."""
+        usable = Gauge(
+            "churn_identity_keys_usable",
+            "1 while keys of the identity provider are there that may be believed.",
+            registry=self._registry,
+        )
+        usable.set_function(is_usable)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count an answer."""

@@ -58,6 +58,8 @@ def made(
         tonight: Returns the date of the night that will know what is known now.
     """
     metrics = Metrics()
+    if (identity := asked.identity) is not None:
+        metrics.watch_identity(lambda: identity.is_usable)
 
     return Parts(
         limits,

@@ -74,8 +74,12 @@ def asgi(parts: Parts) -> ASGIApp:
     async def running() -> AsyncIterator[None]:
         await parts.asked.open()
         parts.models.start()
+        if parts.asked.identity is not None:
+            parts.asked.identity.start()
         yield
         parts.models.stop()
+        if parts.asked.identity is not None:
+            parts.asked.identity.stop()
         parts.scorer.close()
         await parts.asked.close()
 

@@ -91,8 +91,13 @@ def pages_address(installation: Installation) -> str | None:
 def page_address(installation: Installation, population: str) -> str | None:
     """Return the address of the newest page of a population; None while it is not served."""
     from pipelines.adapters.local import servers
+    from pipelines.adapters.local.pages import server
 
-    return servers.page_address(installation.settings.home, population)
+    settings = installation.settings
+    if settings.pages_url:
+        return server.address(settings.pages_url.get_secret_value(), population)
+
+    return servers.page_address(settings.home, population)
 
 
 def run_in_airflow(addresses: "Addresses", population: str, as_of: date, say: Say) -> None:

@@ -12,6 +12,7 @@ from pipelines.domain.access.keys import SECRET_BYTES
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
+    from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.domain.access.keys import ApiKey
     from pipelines.domain.ports.service import Doorkeeper, FeaturesNow, PublishedLists
     from pipelines.domain.serving.served import ServedModel
@@ -31,6 +32,7 @@ class Collaborators:
         decisions: Returns the decisions about champions of a population, oldest first.
         open: Called once as the service starts.
         close: Called once as it ends.
+        identity: Whose tokens are believed; None where churn.toml names no provider.
     """
 
     doorkeeper: "Doorkeeper"
@@ -40,12 +42,14 @@ class Collaborators:
     decisions: "Callable[[str], Sequence[Promotion]]"
     open: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
+    identity: "IdentityProvider | None" = None
 
 
 def collaborators(installation: Installation) -> Collaborators:
     """Return what a service of this installation asks; nothing of it is open yet."""
     from pipelines.adapters.models.few_rows import for_few
     from pipelines.adapters.service.doorkeeper import WarehouseDoorkeeper
+    from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.adapters.service.now import WarehouseFeaturesNow
     from pipelines.adapters.service.pool import Pool
     from pipelines.adapters.service.published import WarehousePublishedLists
@@ -74,6 +78,7 @@ def collaborators(installation: Installation) -> Collaborators:
         decisions=WarehousePromotions(installation.warehouse).history,
         open=pool.open,
         close=pool.close,
+        identity=IdentityProvider(tokens) if (tokens := settings.service.tokens).is_used else None,
     )
 
 

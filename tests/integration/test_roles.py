@@ -72,6 +72,8 @@ RIGHTS = {
     "analytics.of_raw":         ("",    "s",     "s",    "",     "",         ""),
     "churn.api_keys":           ("",    "",      "",     "",     "",         ""),
     "churn.api_key_hours":      ("",    "",      "",     "",     "",         ""),
+    "churn.token_subjects":     ("",    "",      "",     "",     "",         ""),
+    "churn.token_subject_hours": ("",   "",      "",     "",     "",         ""),
     "churn.served_requests":    ("",    "",      "",     "s",    "",         ""),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
     "churn.online_functions":   ("",    "siu",   "",     "",     "",         "s"),
@@ -90,6 +92,7 @@ DEEDS: dict[str, set[str]] = {
         "loader"
     },
     "select churn.admit_request('x', 'published', 'subscribers')": {"service"},
+    "select churn.admit_subject('desk', 1)": {"service"},
     "select churn.record_requests('[]')": {"service"},
     "create table analytics.mine as select 1 as a": {"pipeline"},
     "create schema mine": {"trainer"},

@@ -44,6 +44,13 @@ class Doorkeeper(Protocol):
         DatabaseUnavailable if it cannot be said.
         """
 
+    async def admit_subject(self, subject: str, requests_an_hour: int) -> Admission:
+        """
+        Count whoever a token is of, and let them in so often an hour; exactly, as a key.
+
+        DatabaseUnavailable if it cannot be said.
+        """
+
     async def record(self, requests: Sequence[ServedRequest]) -> None:
         """Write requests down; DatabaseUnavailable if none of them was."""
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import requests
 import uvicorn
 
+from pipelines.adapters.service.identity_provider import IdentityProvider
 from pipelines.api import parts as service_parts
 from pipelines.api.parts import Parts
 from pipelines.api.server import Patient, asgi, listening
@@ -141,6 +142,7 @@ class ServiceHouse:
         promotions: Decisions about champions.
         faults: What looking for the champion of a population raises.
         now: What is said of customers of POPULATION between two nights.
+        identity: Whose tokens are believed.
     """
 
     url: str = ""
@@ -154,6 +156,7 @@ class ServiceHouse:
     now: MemoryFeaturesNow = field(
         default_factory=lambda: MemoryFeaturesNow(POPULATION, TABLES, features_now)
     )
+    identity: IdentityProvider | None = None
 
     def __post_init__(self) -> None:
         """Make the door of the keys."""
@@ -269,6 +272,7 @@ def parts_of(
             decisions=house.promotions.history,
             open=nothing,
             close=nothing,
+            identity=house.identity,
         ),
         limits or Service(model_poll_seconds=3600),
         [POPULATION, OTHER, EMPTY],
@@ -300,6 +304,7 @@ def serving(
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
     )

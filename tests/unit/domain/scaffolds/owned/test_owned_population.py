@@ -1,5 +1,6 @@
 """A feature table somebody owns already, as a population."""
 
+import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from pipelines.adapters.scaffolds import owned_models
 from pipelines.domain.inspection import tables
 from pipelines.domain.inspection.sample import Sample
+from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.answers import Answers, header_of
 from pipelines.domain.scaffolds.owned.feature_table import FeatureTable
 from pipelines.domain.scaffolds.owned.owned_label import OwnedLabel
@@ -50,6 +52,23 @@ def decide(
     called: Mapping[str, str] | None = None,
 ) -> OwnedPopulation:
     """Look at a table with a row a customer and date, and decide."""
+    renamed = called or {}
+    types = {renamed.get(name, name): kind for name, kind in source.types.items()}
+    label = None if answers.gone else header_of(answers.label)
+    found = looked_at(every_days, dates, repeats, tuple(renamed.items()), label)
+
+    return plan(answers, found, replace(source, types=types))
+
+
+@functools.cache
+def looked_at(
+    every_days: int,
+    dates: int,
+    repeats: int,
+    renamed: tuple[tuple[str, str], ...],
+    label: str | None,
+) -> Inspected:
+    """Look at such a table, at the same one once."""
     days = [FIRST + timedelta(days=every_days * number) for number in range(dates)]
     number = np.tile(np.arange(CUSTOMERS), dates)
     random = np.random.default_rng(5)
@@ -64,19 +83,14 @@ def decide(
         "left": (random.random(len(number)) < 0.2).astype(int),
         "same": np.ones(len(number), dtype=int),
     }
-    rows = pa.table(columns)
-    if called:
-        rows = rows.rename_columns([called.get(name, name) for name in rows.column_names])
-        types = {called.get(name, name): kind for name, kind in source.types.items()}
-        source = replace(source, types=types)
+    called = dict(renamed)
+    rows = pa.table({called.get(name, name): values for name, values in columns.items()})
     rows = pa.concat_tables([rows, rows.slice(0, repeats)])
     sample = Sample(rows, np.arange(1, len(rows) + 1), len(rows), 1)
-    label = None if answers.gone else header_of(answers.label)
-    found = tables.inspect(
+
+    return tables.inspect(
         "features", "warehouse#mart.features", sample, as_of=date(2026, 12, 1), label=label
     )
-
-    return plan(answers, found, source)
 
 
 def test_every_column_is_read_by_its_type_and_kind() -> None:
