@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipelines.domain.access.keys import SECRET_BYTES
-from pipelines.errors import ConfigError
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
@@ -71,12 +70,6 @@ def collaborators(installation: Installation) -> Collaborators:
     from pipelines.steps.service.serve_champion import serve_champion
 
     settings = installation.settings
-    if settings.tiers.sizes or settings.tiers.hold_log_odds:
-        raise ConfigError(
-            "[tiers] of churn.toml sizes tiers, or holds customers in theirs; the service cuts at "
-            "thresholds alone and would put a customer into another tier than the night",
-            next_step="set thresholds for all tiers and hold_log_odds = 0, or ask the list by SQL",
-        )
     trials = settings.service.trials
     for name in trials:
         settings.population(name)
@@ -88,6 +81,7 @@ def collaborators(installation: Installation) -> Collaborators:
             population=population,
             current=current,
             models=installation.registry,
+            kept=installation.registry.kept_champion,
             for_few=for_few,
             tiers=settings.tiers,
         )
