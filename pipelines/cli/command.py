@@ -12,7 +12,6 @@ from pipelines.cli import (
     ask,
     benchmark,
     data,
-    exporter,
     history,
     inspect,
     keys,
@@ -45,7 +44,6 @@ for part in (
     ask,
     keys,
     serve,
-    exporter,
     services,
 ):
     part.register(app)
