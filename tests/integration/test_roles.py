@@ -76,7 +76,7 @@ RIGHTS = {
     "churn.token_subject_hours": ("",   "",      "",     "",     "",         ""),
     "churn.served_requests":    ("",    "",      "",     "s",    "",         ""),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
-    "churn.online_functions":   ("",    "siu",   "",     "",     "",         "s"),
+    "churn.online_functions":   ("",    "siu",   "",     "s",    "",         "s"),
     "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
 }  # fmt: skip
 
