@@ -80,7 +80,7 @@ RIGHTS = {
     "churn.list_worth":         ("",    "s",     "s",    "s",    "s",        ""),
     "churn.open_alerts":        ("",    "s",     "s",    "s",    "s",        ""),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
-    "churn.online_functions":   ("",    "siu",   "",     "",     "",         "s"),
+    "churn.online_functions":   ("",    "siu",   "",     "s",    "",         "s"),
     "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
 }  # fmt: skip
 
