@@ -105,6 +105,20 @@ def test_settings_are_those_of_make_up(
     assert {name: environment.get(name) for name in expected} == expected
 
 
+def test_whatever_runs_our_commands_has_the_project_of_a_person(compose: dict[str, Any]) -> None:
+    """Their folder is where the variable says, for nights, trainings and DAG files alike."""
+    ours = {
+        name: service
+        for name, service in compose["services"].items()
+        if "CHURN_HOME" in service.get("environment", {})
+    }
+
+    assert {"migrate-warehouse", "mlflow", *airflow_server.COMMANDS} <= {*ours}
+    for name, service in ours.items():
+        place = service["environment"]["CHURN_PROJECT"]
+        assert f"${{CHURN_PROJECT:-./my}}:{place}" in service["volumes"], name
+
+
 def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     """A password, secret or key is named by the environment, or nothing starts."""
     variables = re.findall(r"\$\{(\w+)([^}]*)\}", COMPOSE.read_text("utf-8"))
