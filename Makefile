@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark-drift verdicts year reasons properties image check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark benchmark-drift verdicts year reasons properties image check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,11 @@ benchmark-drift: setup ## A calm year and planted changes, judged by both engine
 	@.venv/bin/python -m tests.benchmarks.drift --engine alibi --judged 30 --repeats 3
 	@.venv/bin/python -m tests.benchmarks.drift --engine scipy --customers 100000 --nights 100 --only calm
 	@.venv/bin/python -m tests.benchmarks.drift_million
+
+# A night of 1,000,000 customers; `make benchmark SIZE=200000` for a smaller one.
+SIZE ?= 1000000
+benchmark: .venv/.installed ## What a night of scoring costs beside pandas, and beside reading, predicting and writing alone
+	@.venv/bin/python -m tests.benchmarks.scoring --customers $(SIZE)
 
 verdicts: .venv/.installed ## 200 pairs of made-up models of which it is known which is to be promoted (half an hour of CPU)
 	@.venv/bin/python -m tests.benchmarks.verdicts

@@ -21,6 +21,19 @@ cast({{ instant }} at time zone 'UTC' as date)
 {%- endmacro -%}
 
 {#-
+  When a row of a customer and period was replaced, because a later load says another of the same; NULL of the newest. Of
+  two that were loaded at once one counts, the same each time.
+-#}
+{%- macro replaced_at(period) -%}
+lead(loaded_at) over (partition by customer_id, {{ period }} order by loaded_at, row_digest)
+{%- endmacro -%}
+
+{#- Condition: by the as_of nothing was known to replace it; *replaced_date* is NULL where nothing ever did. -#}
+{%- macro is_not_replaced(replaced_date='replaced_date', as_of='as_of') -%}
+coalesce({{ replaced_date }} >= {{ as_of }}, true)
+{%- endmacro -%}
+
+{#-
   Condition: what lasts through the day *last_date* is over, and the day after it as well, on which the next may begin:
   that one is known by then.
 -#}

@@ -150,7 +150,7 @@ def _without(schema: Schema) -> str:
 def _legal(schema: Schema) -> str:
     """Return which values are legal."""
     if "anyOf" in schema:
-        return " or ".join(_legal(one) for one in schema["anyOf"] if one["type"] != "null")
+        return " or ".join(_legal(one) for one in schema["anyOf"] if one.get("type") != "null")
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     if schema.get("type") == "array":

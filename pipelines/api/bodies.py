@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -71,11 +71,15 @@ class Score(BaseModel):
     )
 
 
+VARIANT = "Which of two models answered while there is a trial; else always champion."
+
+
 class Prediction(Score):
     """A score of what was sent."""
 
     population: str
     model: Model
+    variant: Literal["champion", "challenger"] = Field(description=VARIANT)
     customer_id: str | None
 
 
@@ -85,6 +89,8 @@ class RowAnswer(BaseModel):
     row: int
     customer_id: str | None
     score: Score | None
+    variant: Literal["champion", "challenger"] | None = Field(description=VARIANT)
+    model_version: int | None = Field(description="What answered.")
     errors: list[dict[str, str]]
 
 

@@ -1,5 +1,6 @@
 """The command that answers programs between two nights."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,13 @@ def serve(
         typer.Option(metavar="FILE", help="PEM; with its chain."),
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="PEM; its key.")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Answer of now what the night of this date would; else of the day that comes.",
+        ),
+    ] = None,
 ) -> None:
     """
     Answer programs by HTTP until SIGTERM: published scores, and scores of what they send.
@@ -41,5 +49,6 @@ def serve(
         [*found.settings.populations],
         found.settings.tiers,
         is_for_everyone=found.settings.reasons.for_everyone,
+        tonight=lambda: as_of.date() if as_of else datetime.now(UTC).date() + timedelta(days=1),
     )
     server.serve(made, host=host, port=port, certificate=tls_certificate, key=tls_key)

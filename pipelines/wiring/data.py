@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.errors import ConfigError
+from pipelines.errors import ConfigError, FeaturesMissing
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
@@ -164,7 +164,16 @@ def load_demo(
 ) -> "LoadReport":
     """Load a generated business, with a change planted where one is asked for."""
     from pipelines.demo import PlantedDrift
+    from pipelines.domain.imports.declared import LOADED
     from pipelines.steps.data.load_demo import load_demo
+
+    read = installation.settings.warehouse.raw_schema
+    if read != LOADED:
+        raise ConfigError(
+            f"the generated business is loaded into {LOADED}, and raw_schema of [warehouse] says "
+            f"that {read} is read",
+            next_step=f'set raw_schema = "{LOADED}" in churn.toml for the time of the demo',
+        )
 
     planted = None
     if drift_from is not None:
@@ -196,6 +205,7 @@ def build_features(
     installation: Installation, population: str, as_ofs: Sequence[date], known_at: date
 ) -> "FeatureReport":
     """Build the features of some dates, and the labels known at *known_at*."""
+    from pipelines.adapters.service.now_functions import WarehouseNowFunctions
     from pipelines.steps.data.build_features import build_features
 
     return build_features(
@@ -205,6 +215,9 @@ def build_features(
         known_at=known_at,
         builder=installation.dbt_of(population),
         features=installation.features,
+        functions=WarehouseNowFunctions(
+            installation.warehouse, installation.settings.warehouse.models_schema
+        ),
         locks=installation.warehouse,
     )
 
@@ -217,12 +230,21 @@ def build_training_snapshots(
 
     Those that are there and were built to the features as they are declared now stay.
     """
+    from pipelines.domain.training import snapshots
+
     config = installation.settings.population(population)
-    latest = as_of - timedelta(days=config.gap_days + config.horizon_days)
-    wanted = {
-        latest - timedelta(days=config.snapshot_every_days * back)
-        for back in range(config.snapshots)
-    }
+    label_days = config.gap_days + config.horizon_days
+    latest = as_of - timedelta(days=label_days)
+    wanted = set(
+        snapshots.wanted(
+            latest,
+            every_days=config.snapshot_every_days,
+            count=config.snapshots,
+            label_days=label_days,
+            by=config.split,
+            on=table_days(installation, population, latest),
+        )
+    )
     there = wanted & set(installation.features.built(population))
     declared = contract(installation, population).fingerprint if there else None
     stale = {
@@ -233,6 +255,38 @@ def build_training_snapshots(
     missing = sorted(wanted - there | stale)
 
     return build_features(installation, population, missing, as_of) if missing else None
+
+
+def table_days(installation: Installation, population: str, until: date) -> list[date] | None:
+    """
+    Return the days a training of *population* may take, up to *until*; None where any will do.
+
+    Raises:
+        FeaturesMissing: Its table has none.
+    """
+    from pipelines.adapters.warehouse import feature_tables
+    from pipelines.domain.imports.declared import schema_of
+
+    on = installation.settings.population(population).snapshots_on
+    if on is None:
+        return None
+    schema, _, table = on.table.rpartition(".")
+    found = feature_tables.days(
+        installation.warehouse,
+        schema=schema or schema_of(table, installation.settings.warehouse.raw_schema),
+        table=table,
+        column=on.column,
+        is_raw=not schema,
+        until=until,
+    )
+    if not found:
+        raise FeaturesMissing(
+            f"{on.table} has no {on.column} up to {until}, and [populations.{population}] "
+            "snapshots_on says that a training takes no other days",
+            next_step="choose a later --as-of, or take snapshots_on out of churn.toml",
+        )
+
+    return found
 
 
 def contract(installation: Installation, population: str) -> "FeatureContract":

@@ -45,6 +45,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
     from pipelines.adapters.tables import night_traces
     from pipelines.adapters.tables.night_traces import WarehouseTraces
     from pipelines.adapters.tables.score_history import ScoreHistory
+    from pipelines.adapters.tables.trials import WarehouseTrials
     from pipelines.steps.night.prune import prune
 
     settings, warehouse = installation.settings, installation.warehouse
@@ -59,6 +60,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
         drift_checks=WarehouseTraces(warehouse, night_traces.DRIFT_CHECKS),
         alerts=WarehouseTraces(warehouse, night_traces.ALERTS),
         requests=ServedRequests(warehouse),
+        predictions=WarehouseTrials(warehouse),
         pages=[installation.data_docs, ReportFolder(settings.home / "reports")],
         refused=WarehouseRefusedRows(warehouse),
         logs=LogFolders(
@@ -74,6 +76,7 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
     """Remove every row of one customer, for good."""
     from pipelines.adapters.files import declarations
     from pipelines.adapters.tables.erasures import WarehouseErasures
+    from pipelines.domain.imports.declared import LOADED
     from pipelines.steps.data.erase import erase
 
     return erase(
@@ -82,7 +85,7 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
         imports=declarations.names(installation.settings.project),
         store=WarehouseErasures(
             installation.warehouse,
-            installation.settings.warehouse.raw_schema,
+            {LOADED, installation.settings.warehouse.raw_schema},
             installation.settings.warehouse.models_schema,
         ),
         locks=installation.warehouse,

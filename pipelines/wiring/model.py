@@ -29,6 +29,7 @@ def train(
     from pipelines.adapters.tables.loop import WarehouseLoop
     from pipelines.adapters.tables.promotions import WarehousePromotions
     from pipelines.steps.model.train import train
+    from pipelines.wiring import data
 
     decided = WarehouseLoop(installation.warehouse).decision(population, as_of)
     with recording_incident(installation, "train", population, as_of):
@@ -43,6 +44,7 @@ def train(
             promotions=WarehousePromotions(installation.warehouse),
             is_ablated=is_ablated,
             cause=decided.cause if decided and decided.action == "retrain" else "",
+            on=data.table_days(installation, population, as_of),
         )
 
 

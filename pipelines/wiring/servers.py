@@ -84,6 +84,11 @@ def mlflow_address(installation: Installation) -> str | None:
 def pages_address(installation: Installation) -> str | None:
     """Say how to reach the pages of nights; None while they are not served."""
     from pipelines.adapters.local import servers
+    from pipelines.adapters.local.pages import server
+
+    known_as = installation.settings.pages_url
+    if known_as is not None:
+        return server.shown(known_as.get_secret_value())
 
     return servers.pages_address(installation.settings.home)
 
@@ -91,8 +96,13 @@ def pages_address(installation: Installation) -> str | None:
 def page_address(installation: Installation, population: str) -> str | None:
     """Return the address of the newest page of a population; None while it is not served."""
     from pipelines.adapters.local import servers
+    from pipelines.adapters.local.pages import server
 
-    return servers.page_address(installation.settings.home, population)
+    settings = installation.settings
+    if settings.pages_url is not None:
+        return server.address(server.shown(settings.pages_url.get_secret_value()), population)
+
+    return servers.page_address(settings.home, population)
 
 
 def run_in_airflow(addresses: "Addresses", population: str, as_of: date, say: Say) -> None:

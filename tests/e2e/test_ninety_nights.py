@@ -23,6 +23,8 @@ TOLD = {
     "drift": "select verdict, count(*) from churn.drift_verdicts group by verdict order by verdict",
     "night": "select as_of, verdict, reason from churn.drift_verdicts where verdict <> 'quiet' "
     "order by as_of",
+    "column": "select feature, verdict, count(*), min(as_of), max(as_of) from churn.drift_checks "
+    "where verdict <> 'quiet' group by feature, verdict order by count(*) desc, feature",
     "alert": "select as_of, kind, severity, title from churn.alerts order by as_of",
 }
 

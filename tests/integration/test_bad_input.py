@@ -19,7 +19,7 @@ from tests import databases, made_population
 
 DATE, TRIAL = ("--as-of", "2026-11-21"), ("--population", "trial")
 NOBODY = ("--population", "nobody")
-OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", *CHANNELS.values())
+OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", "CHURN_PAGES_URL", *CHANNELS.values())
 DATED = (
     *("load-demo", "import trial FILE", "inspect FILE", "train", "promote", "features"),
     *("new shop FILE", "try FILE", "pull", "benchmark --data FILE --label left"),
@@ -411,7 +411,7 @@ def test_the_service_does_not_answer_with_other_tiers_than_the_night(
     refused(ask("serve", CHURN_CONFIG=str(path)), 10, "[tiers]", "hold_log_odds = 0")
 
 
-@pytest.mark.parametrize("variable", ["CHURN_DATABASE_URL", "CHURN_MLFLOW_URI"])
+@pytest.mark.parametrize("variable", ["CHURN_DATABASE_URL", "CHURN_MLFLOW_URI", "CHURN_PAGES_URL"])
 @pytest.mark.parametrize(
     "address",
     [

@@ -64,5 +64,6 @@ def log_section(population: LogPopulation | ContractPopulation) -> str:
         log=population.log,
         snapshot_every_days=population.snapshot_every_days,
         snapshots=population.snapshots,
+        snapshots_on="" if isinstance(population, ContractPopulation) else population.snapshots_on,
         accepted=population.accepted_features,
     )

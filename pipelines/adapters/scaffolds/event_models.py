@@ -43,7 +43,7 @@ def render(log: EventLog, beside: Sequence[BesideTable] = ()) -> Mapping[str, st
     files = {
         path: templates.render(f"events/{template}", told) for path, template in _files(log).items()
     }
-    for kind in log.kinds:
+    for kind in log.counted:
         for suffix in ("sql", "yml"):
             text = templates.render(f"events/kinds.{suffix}", {**told, "kind": kind})
             files[f"intermediate/{_counted(log, kind)}.{suffix}"] = text

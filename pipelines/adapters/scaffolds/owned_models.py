@@ -30,7 +30,7 @@ def render(population: OwnedPopulation) -> dict[str, str]:
         "label": population.label,
         "features": population.features,
         "values": population.values,
-        "as_of": quoted(population.as_of),
+        "as_of": population.day,
         "key": key,
         "key_text": f"cast({key} as text)",
         "told": _is_gone(source, population.label.column, population.label.value),
@@ -69,6 +69,8 @@ def section(population: OwnedPopulation) -> str:
         {
             "name": population.table.population,
             "suite": population.table.raw_table,
+            "source": population.source,
+            "as_of": population.as_of,
             "label": population.label,
             "every_days": population.every_days,
             "snapshot_every_days": population.snapshot_every_days,

@@ -1,8 +1,10 @@
-"""Tables of this warehouse that somebody else fills: their columns, and who may read them."""
+"""Tables of this warehouse that somebody else fills: columns, who may read them, their days."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
+from psycopg.sql import Identifier
 from sqlalchemy.dialects import postgresql
 
 from pipelines.adapters.warehouse.connection import Warehouse
@@ -27,6 +29,47 @@ select
 from pg_class
 where oid = :oid
 """
+# A date of somebody's feature table is an as_of itself.
+DAYS = "select distinct cast({column} as date) as as_of from {table}"
+# Of a raw table, the day after the first on which something of the period was known.
+RAW_DAYS = """
+select distinct 1 + greatest(
+  cast({column} as date), min(cast(loaded_at as date))
+) as as_of
+from {table}
+where customer_id is not null
+group by cast({column} as date)
+"""
+
+
+def days(
+    warehouse: Warehouse, *, schema: str, table: str, column: str, is_raw: bool, until: date
+) -> list[date]:
+    """
+    Return the as_ofs at which a table has something new, ascending.
+
+    Args:
+        warehouse: Where it stands.
+        schema: Its schema.
+        table: Its name there.
+        column: The one that says which day a row is of, or when it happened.
+        is_raw: Whether it is a raw table of ours, whose rows know when they came.
+        until: The last as_of that is asked for.
+
+    Raises:
+        DatabaseUnavailable: The table is not there, or may not be read.
+    """
+    query = (RAW_DAYS if is_raw else DAYS).format(
+        column=Identifier(column).as_string(None), table=Identifier(schema, table).as_string(None)
+    )
+    with warehouse.begin() as connection:
+        connection.execute(sa.text("set local timezone to 'UTC'"))
+        found_days = connection.execute(
+            sa.text(f"select as_of from ({query}) as days where as_of <= :until order by as_of"),  # noqa: S608  quoted
+            {"until": until},
+        )
+
+        return [row.as_of for row in found_days]
 
 
 def found(url: str, named: str, *, readers: Sequence[str]) -> FeatureTable:

@@ -13,6 +13,7 @@ from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, Texts, foretold, outcome
 from pipelines.domain.scaffolds.logs.log_tables import log_table, span
+from pipelines.domain.scaffolds.logs.periods import least_distance, periods
 from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.leaving_table import LeavingTable
@@ -36,6 +37,7 @@ class LogPopulation:
         ends: The day before which the log is whole.
         snapshot_every_days: Days between the snapshots a training takes.
         snapshots: How many it takes.
+        snapshots_on: Column of its raw table on whose days they are; empty where any day will do.
         is_weekly: Whether every week of the log has a row.
         beside: The other tables.
         told_by: The table whose rows say who left; None where the log does.
@@ -49,6 +51,7 @@ class LogPopulation:
     ends: date
     snapshot_every_days: int
     snapshots: int
+    snapshots_on: str = ""
     is_weekly: bool = True
     beside: tuple[BesideTable, ...] = ()
     told_by: LeavingTable | None = None
@@ -140,9 +143,13 @@ def plan(
     Raises:
         ImportRefused: The log lacks a column, or is too short to learn from.
     """
+    # Who says which rows make a member takes them for events.
+    found_periods = periods(found, rows) if eligible_days is None and not through else None
     eligible_days = _eligible(leaving, eligible_days)
     if customers is None:
         customers = rows.customer.row_texts
+    if found_periods is not None and leaving.silent:
+        found_periods.require(leaving.days, found.name)
     main = log_table(
         answers,
         found,
@@ -153,9 +160,12 @@ def plan(
         carried=carried,
         eligible_days=eligible_days,
         has_left=told_by.rule if told_by else None,
+        has_periods=found_periods is not None,
     )
     first, ends = span(main.happened)
     every, count = training_days(found, first, ends, horizon=leaving.days, eligible=eligible_days)
+    if found_periods is not None:
+        every = least_distance(found_periods.days, every)
 
     return LogPopulation(
         table=main.table,
@@ -164,6 +174,7 @@ def plan(
         ends=ends,
         snapshot_every_days=every,
         snapshots=count,
+        snapshots_on=main.log.happened_at if found_periods else "",
         is_weekly=main.is_weekly,
         beside=tuple(beside),
         told_by=told_by,

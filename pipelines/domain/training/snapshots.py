@@ -1,7 +1,7 @@
 """The snapshots a training takes: which of them, in which parts, and built to which contract."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from pipelines.domain.features import splits
@@ -52,6 +52,37 @@ def divide(
         seed=seed,
         churners=available,
         minimum_churners=minimum_churners,
+    )
+
+
+def wanted(
+    latest: date,
+    *,
+    every_days: int,
+    count: int,
+    label_days: int,
+    by: Literal["time", "customer"] = "time",
+    on: Sequence[date] | None = None,
+) -> list[date]:
+    """
+    Return the snapshots a training would take if they were built, ascending.
+
+    Args:
+        latest: The last day whose labels have matured.
+        every_days: As of `divide`, as the others are.
+        count: How many at most.
+        label_days: Gap and horizon together.
+        by: What divides them.
+        on: The only days there are; None takes any.
+    """
+    if on is None:
+        return [latest - timedelta(days=every_days * back) for back in range(count)][::-1]
+
+    return splits.choose_snapshots(
+        [day for day in on if day <= latest],
+        every_days=every_days,
+        count=count,
+        label_days=label_days if by == "time" else 0,
     )
 
 

@@ -36,6 +36,7 @@ def train(
     promotions: Promotions,
     is_ablated: bool = False,
     cause: str = "",
+    on: Collection[date] | None = None,
 ) -> TrainReport:
     """
     Search every family on folds, fit the best on every row but the test's, judge it, register it.
@@ -54,6 +55,7 @@ def train(
         promotions: Where a first champion is recorded.
         is_ablated: Whether to say what each family of features adds.
         cause: The evidence that asked for it, kept with the run; empty where nothing did.
+        on: The only days snapshots may be of; None takes any.
 
     Raises:
         NotEnoughLabels: There are too few snapshots, or too few churners in a part.
@@ -65,8 +67,9 @@ def train(
     began = time.monotonic()
     rules = settings.population(population)
     seed = settings.training.seed
+    available = features.snapshots(population, as_of)
     split = divide(
-        features.snapshots(population, as_of),
+        {day: left for day, left in available.items() if on is None or day in on},
         by=rules.split,
         every_days=rules.snapshot_every_days,
         count=rules.snapshots,

@@ -58,7 +58,7 @@ def serve_champion(
 
     model = models.load(version)
     served = ServedModel(version, model.spec, for_few(model.predictors))
-    _warm(served, model, tiers)
+    warm(served, model, tiers)
     log.info(
         "model_in_service",
         population=population,
@@ -69,8 +69,18 @@ def serve_champion(
     return served
 
 
-def _warm(served: ServedModel, model: Model, tiers: TierPolicy) -> None:
-    """Let a model answer rows it knows; refuse one that says another thing than the night's way."""
+def warm(served: ServedModel, model: Model, tiers: TierPolicy) -> None:
+    """
+    Let a model answer rows it knows.
+
+    Args:
+        served: The model, as it will answer.
+        model: The same, as the night has it.
+        tiers: Thresholds and actions.
+
+    Raises:
+        ArtefactDamaged: It says another thing than the night's way.
+    """
     names = [*model.spec.contract.names]
     known = model.reference().slice(0, WARMED_ROWS).select(names).combine_chunks()
     ids = [str(number) for number in range(known.num_rows)]

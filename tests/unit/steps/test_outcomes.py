@@ -233,6 +233,25 @@ def test_what_did_not_come_true_is_told_once_and_kept() -> None:
     assert [] == store.latest_findings(POPULATION, 1, NIGHT)
 
 
+def test_what_was_told_lasts_while_it_is_likely() -> None:
+    """A list that is nearly as bad, or of too few, is no news and ends nothing; a good one does."""
+    night = [MaturedList(before(40 - number), number, 1) for number in range(5)]
+    store, outbox = MemoryOutcomes(lists={night[0]: many(0.69)}), MemoryOutbox()
+    measured(store, outbox=outbox)
+    assert [] == outbox.unresolved(POPULATION, NIGHT, NIGHT)
+
+    for matured, table, lasting in (
+        (night[1], many(0.45), 1),
+        (night[2], many(0.69), 1),
+        (night[3], many(0.9, rows=20), 1),
+        (night[4], many(0.9), 0),
+    ):
+        store.lists[matured] = table
+        measured(store, outbox=outbox)
+        assert lasting == len(outbox.unresolved(POPULATION, NIGHT, NIGHT))
+        assert (matured is night[1]) == bool(store.latest_findings(POPULATION, 1, NIGHT))
+
+
 def test_a_floor_of_churn_toml_is_evidence() -> None:
     """Only where the interval says so."""
     store, outbox = MemoryOutcomes(lists={OLDER: many(0.9)}), MemoryOutbox()

@@ -2,7 +2,10 @@ with events as (
     select
         *,
         {{ churn.utc_date('occurred_at') }} as occurred_date,
-        {{ churn.utc_date('loaded_at') }} as loaded_date
+        {{ churn.utc_date('loaded_at') }} as loaded_date<< "," if log.has_periods else "" >>
+<% if log.has_periods %>
+        {{ churn.utc_date('replaced_at') }} as replaced_date
+<% endif %>
     from {{ ref('<< log.staging >>') }}
     where {{ churn.is_before_last('occurred_at') }} and {{ churn.is_before_last('loaded_at') }}
 ),
@@ -12,6 +15,9 @@ days as (
         customer_id,
         occurred_date,
         loaded_date,
+<% if log.has_periods %>
+        replaced_date,
+<% endif %>
         count(*) as events,
         case when extract(isodow from occurred_date) in (6, 7) then count(*) else 0 end as weekend_events,
 <% if log.has_times %>
@@ -19,7 +25,7 @@ days as (
         count(*) filter (where {{ churn.quarter_of_day('occurred_at') }} = << loop.index0 >>) as << part >>_events,
 <% endfor %>
 <% endif %>
-<% for kind in log.kinds %>
+<% for kind in log.counted %>
 <% include "any/kind_counts.sql" %>
 <% endfor %>
 <% for amount in log.amounts %>
@@ -35,7 +41,7 @@ days as (
 <% endif %>
         max(occurred_at) as last_at
     from events
-    group by customer_id, occurred_date, loaded_date
+    group by customer_id, occurred_date, loaded_date<< ", replaced_date" if log.has_periods else "" >>
 )
 
 select * from days

@@ -11,7 +11,14 @@ known as (
         as_ofs.as_of,
         days.*
     from as_ofs
+<% if log.has_periods %>
+    inner join days
+        on
+            {{ churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of') }}
+            and {{ churn.is_not_replaced('days.replaced_date', 'as_ofs.as_of') }}
+<% else %>
     inner join days on {{ churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of') }}
+<% endif %>
 ),
 
 described as (
@@ -19,6 +26,10 @@ described as (
         *,
         {{ churn.days_since_previous() }} as days_since_previous,
         {{ churn.latest('occurred_date') }} as customer_last_date,
+<% if log.has_periods %>
+        max(occurred_date) over (partition by as_of) as last_period,
+        row_number() over (partition by as_of, customer_id order by occurred_date desc) - 1 as periods_ago,
+<% endif %>
 <% if log.label.column %>
         {{ churn.latest('left_at') }} as customer_left_at,
 <% endif %>
@@ -32,14 +43,21 @@ of_members as (
         nullif(days_since_previous, 0) as gap_days,
         case when days_since_previous = 0 then 0 else 1 end as active_days
     from described
-<% if log.eligible_days is not none and log.label.column %>
+<% set conditions = [] %>
+<% if log.eligible_days is not none %>
+<% set conditions = conditions + ["{{ churn.in_day_window('customer_last_date', " ~ log.eligible_days ~ ") }}"] %>
+<% endif %>
+<% if log.has_periods %>
+<% set conditions = conditions + ["customer_last_date = last_period"] %>
+<% endif %>
+<% if log.label.column %>
+<% set conditions = conditions + ["not {{ churn.has_left('customer_left_at', 'customer_last_at') }}"] %>
+<% endif %>
+<% if conditions | length == 1 %>
+    where << conditions[0] >>
+<% elif conditions %>
     where
-        {{ churn.in_day_window('customer_last_date', << log.eligible_days >>) }}
-        and not {{ churn.has_left('customer_left_at', 'customer_last_at') }}
-<% elif log.eligible_days is not none %>
-    where {{ churn.in_day_window('customer_last_date', << log.eligible_days >>) }}
-<% elif log.label.column %>
-    where not {{ churn.has_left('customer_left_at', 'customer_last_at') }}
+        << conditions | join("\n        and ") >>
 <% endif %>
 )
 

@@ -2,7 +2,7 @@ with days as (
     select * from {{ ref('int_<< log.population >>_days_known') }}
 ),
 
-<% for kind in log.kinds %>
+<% for kind in log.counted %>
 << kind.stem >>_kinds as (
     select * from {{ ref('int_<< log.population >>_<< kind.stem >>_counted') }}
 ),
@@ -23,9 +23,9 @@ measured as (
 <% endfor %>
     from days
     group by as_of, customer_id
-)<< "," if log.kinds or log.session is not none else "" >>
+)<< "," if log.counted or log.session is not none else "" >>
 
-<% if log.kinds or log.session is not none %>
+<% if log.counted or log.session is not none %>
 features as (
     select
         measured.*,
@@ -39,7 +39,7 @@ features as (
 <% endif %>
 <% endfor %>
     from measured
-<% for kind in log.kinds %>
+<% for kind in log.counted %>
     left join << kind.stem >>_kinds
         on measured.as_of = << kind.stem >>_kinds.as_of and measured.customer_id = << kind.stem >>_kinds.customer_id
 <% endfor %>
@@ -49,7 +49,7 @@ features as (
 )
 
 <% endif %>
-<% set own = "features" if log.kinds or log.session is not none else "measured" %>
+<% set own = "features" if log.counted or log.session is not none else "measured" %>
 <% if beside %>
 <% include "beside/joined.sql" %>
 <% else %>

@@ -19,7 +19,8 @@ days as (
 <% endif %>
         max(occurred_at) as last_at
     from {{ ref('<< log.staging >>') }}
-    where loaded_at < {{ churn.known_at() }}
+    where loaded_at < {{ churn.known_at() }}<% if log.has_periods %> and coalesce(replaced_at >= {{ churn.known_at() }}, true)<% endif %>
+
     group by customer_id, occurred_date
 ),
 

@@ -32,7 +32,12 @@ renamed as (
 <% if left %>
         << log.table | sql >> as row_of,
 <% endif %>
+<% if log.has_periods %>
+        loaded_at,
+        {{ churn.replaced_at(<% if log.is_dated %>'<< log.happened_at | name >>'<% else %>churn.utc_date('<< log.happened_at | name >>')<% endif %>) }} as replaced_at
+<% else %>
         loaded_at
+<% endif %>
     from source
     where customer_id is not null and {{ churn.is_not_erased() }}
 )<< "," if left else "" >>
@@ -60,7 +65,12 @@ leaving as (
         cast(null as text) as session_id,
 <% endif %>
         << left.table | sql >> as row_of,
+<% if log.has_periods %>
+        loaded_at,
+        cast(null as timestamptz) as replaced_at
+<% else %>
         loaded_at
+<% endif %>
     from {{ source('<< log.population >>', '<< left.raw_table >>') }}
     where
         customer_id is not null

@@ -81,6 +81,8 @@ class EventLog:
         gap_days: Days from as_of to the horizon.
         attributes: Other columns, of which the last value counts.
         has_last: Whether rows of a customer have a time each, so that one of them is the last.
+        has_periods: Whether a customer has one row a period: what a later load says of one replaces
+            what it said, from then on, and members of an as_of are in the last one before it.
     """
 
     population: str
@@ -97,6 +99,7 @@ class EventLog:
     gap_days: int = 0
     attributes: tuple[AttributeColumn, ...] = ()
     has_last: bool = True
+    has_periods: bool = False
 
     def __post_init__(self) -> None:
         """Refuse names that would not do, and days that cannot be."""
@@ -117,6 +120,8 @@ class EventLog:
             raise ValueError(f"{self.label.column} of the label is no column of kinds")
         if self.is_dated and self.has_times:
             raise ValueError(f"{self.happened_at} is a date and has no time of day")
+        if self.has_periods and self.session is not None:
+            raise ValueError(f"{self.table} has a row a period, and so no sessions")
         days = (self.horizon_days, 1 if self.eligible_days is None else self.eligible_days)
         if min(days) < 1 or self.gap_days < 0:
             raise ValueError("horizon and eligible days begin at 1, gap days at 0")
@@ -138,6 +143,11 @@ class EventLog:
             return (*self.kinds, *self.amounts, *self.attributes)
 
         return tuple(attribute for attribute in self.attributes if attribute.is_fixed)
+
+    @property
+    def counted(self) -> tuple[KindColumn, ...]:
+        """Columns of kinds whose levels are counted."""
+        return () if self.has_periods else self.kinds
 
     @property
     def label_stem(self) -> str:

@@ -77,6 +77,7 @@ def log_table(
     leaks: Mapping[str, str] | None = None,
     eligible_days: int | None = None,
     has_left: LabelRule | None = None,
+    has_periods: bool = False,
 ) -> LogTable:
     """
     Decide what one log is made of.
@@ -92,6 +93,7 @@ def log_table(
         leaks: Header of each column that knows who left, with the reason.
         eligible_days: Members had an event in so many days; None: ever.
         has_left: How leaving is told by another table; None where this one tells it.
+        has_periods: Whether a customer has one row a period.
 
     Raises:
         ImportRefused: The log lacks a column.
@@ -133,6 +135,7 @@ def log_table(
         amounts=amounts,
         attributes=_attributes(columns, rows.customer, named, [*kinds, *amounts]),
         has_last=has_last,
+        has_periods=has_periods and columns.session is None,
         session=named[columns.session.name] if columns.session else None,
         happened_at=named[rows.happened.name],
         is_dated=rows.happened.kind == "date",

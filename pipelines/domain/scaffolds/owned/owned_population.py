@@ -16,15 +16,15 @@ from pipelines.domain.scaffolds import names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.facts import FactFeature, facts
 from pipelines.domain.scaffolds.log_population import training_days
+from pipelines.domain.scaffolds.logs import periods
 from pipelines.domain.scaffolds.owned import feature_table
 from pipelines.domain.scaffolds.owned.feature_table import DATE, FeatureTable
 from pipelines.domain.scaffolds.owned.owned_label import OwnedLabel, owned_label
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.errors import ImportRefused
 
-WEEK = 7
-# A month has so many days at most.
-MONTH = 31
+# Of the gaps between the dates of a table: a longer one is a hole in it.
+SHARE_OF_GAPS = 0.9
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,13 @@ class OwnedPopulation:
         source: Where it stands.
         key: Header of the column that says whose a row is.
         as_of: Header of the one that says which day a row is of.
+        day: SQL of that day.
         values: SQL of each column that is read, by its name.
         features: One a column that is used, in the order of the table.
         bounds: Least and greatest value that is expected of numeric columns, by header.
         label: Who left.
         ends: The last date of the table.
-        every_days: Days from one date of it to the next, usually.
+        every_days: Days from one date of it to the next, but for holes.
         snapshot_every_days: Days between the snapshots a training takes.
         snapshots: How many it takes.
         accepted: What a person took all the same, with the reason.
@@ -52,6 +53,7 @@ class OwnedPopulation:
     source: FeatureTable
     key: str
     as_of: str
+    day: str
     values: Mapping[str, str]
     features: tuple[FactFeature, ...]
     bounds: Mapping[str, tuple[float, float]]
@@ -101,7 +103,7 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
             f"{', '.join(columns)}",
             next_step="name columns as the table calls them",
         )
-    as_of = _as_of(answers.time, source)
+    as_of, day = _as_of(answers.time, columns, source)
     if key is None:
         raise ImportRefused(
             f"no column of {source.subject} says whose a row is",
@@ -114,6 +116,8 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
         )
     days = _days(columns[key], columns[as_of], source)
     every = _every_days(days)
+    if label.is_absence:
+        _require_dates(days, every, label.days, source)
     accepted = [*answers.accepts, *answers.drops]
     leaks = found.suspects(key=key, time=as_of, accepted=accepted) if label.is_of_row else ()
     told = facts(
@@ -149,6 +153,7 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
         source=source,
         key=key,
         as_of=as_of,
+        day=day,
         values=values,
         features=told.features,
         bounds={
@@ -159,31 +164,44 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
         label=label,
         ends=ends,
         every_days=every,
-        snapshot_every_days=max(between, every),
+        snapshot_every_days=periods.least_distance(days, max(between, every)),
         snapshots=count,
     )
 
 
-def _as_of(said: str | None, source: FeatureTable) -> str:
-    """Return the column that says which day a row is of; ImportRefused if none is a date."""
-    dates = [header for header in source.types if source.kind(header) == DATE]
-    if said is None and len(dates) == 1:
-        return dates[0]
-    if said is None:
+def _as_of(
+    said: str | None, columns: Mapping[str, Column], source: FeatureTable
+) -> tuple[str, str]:
+    """
+    Return the column that says which day a row is of, and the SQL of that day.
+
+    Raises:
+        ImportRefused: None holds dates, or more than one does, or it holds times of the day.
+    """
+    dates = [header for header in columns if source.kind(header) == DATE]
+    if said is None and len(dates) != 1:
         raise ImportRefused(
             f"{source.subject} has {len(dates)} columns of dates"
             + (f", {', '.join(dates)}" if dates else "")
             + ": which of them says what day a row is of?",
             next_step="name it: --time COLUMN",
         )
-    if source.kind(said) != DATE:
+    header = dates[0] if said is None else said
+    day = feature_table.day(source, columns[header])
+    if day is None:
         raise ImportRefused(
-            f"{said} of {source.subject} is {source.types[said].lower()}, and the day a row is of "
-            "has to be a date",
-            next_step="make a view that casts it, and name that",
+            f"{header} of {source.subject} is {source.types[header].lower()} and holds no dates "
+            "such as 2026-01-31, and says not which day a row is of",
+            next_step="make a view that casts it to a date, and name that",
+        )
+    if late := feature_table.rows_in_the_day(columns[header]):
+        raise ImportRefused(
+            f"{header} of {source.subject} has a time after 00:00 UTC on {late:,} rows: such a row "
+            "knows of its day what nobody knew when that began",
+            next_step="make a view in which it is the date of the day after, and name that",
         )
 
-    return said
+    return header, day
 
 
 def _days(key: Column, as_of: Column, source: FeatureTable) -> npt.NDArray[np.datetime64]:
@@ -201,11 +219,23 @@ def _days(key: Column, as_of: Column, source: FeatureTable) -> npt.NDArray[np.da
 
 
 def _every_days(days: npt.NDArray[np.datetime64]) -> int:
-    """Return how many days are usually between two dates of the table; of months the most."""
-    gaps = np.diff(days).astype(np.int64)
-    usual = int(np.median(gaps)) if len(gaps) else 1
+    """Return how many days are between two dates of the table, but for the longest gaps."""
+    if periods.usual_gap(days) == 1:
+        return 1
 
-    return MONTH if 4 * WEEK <= usual <= MONTH else max(usual, 1)
+    return int(np.quantile(periods.gaps(days), SHARE_OF_GAPS, method="higher"))
+
+
+def _require_dates(
+    days: npt.NDArray[np.datetime64], every: int, horizon_days: int, source: FeatureTable
+) -> None:
+    """Refuse a horizon in which the table need not have a date, so that nobody knows who left."""
+    if horizon_days < every:
+        raise ImportRefused(
+            f"{source.subject} has a date every {every} days, {len(days)} in all: within "
+            f"{horizon_days} days it need not have one that knows who is in it no more",
+            next_step=f"say --gone 'no {source.name} in {every}d', or more days",
+        )
 
 
 def _unfit(source: FeatureTable, columns: Sequence[Column]) -> dict[str, str]:

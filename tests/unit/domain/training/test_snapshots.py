@@ -7,7 +7,13 @@ import pytest
 
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.splits import Split
-from pipelines.domain.training.snapshots import divide, replayed, require_declared, shared_contract
+from pipelines.domain.training.snapshots import (
+    divide,
+    replayed,
+    require_declared,
+    shared_contract,
+    wanted,
+)
 from pipelines.errors import ContractMismatch, NotEnoughLabels
 from tests.unit.steps.subscribers import CONTRACT, POPULATION, before
 
@@ -130,3 +136,19 @@ def test_every_snapshot_is_replayed_in_turn() -> None:
     assert [1, 1, 1] == [*map(len, weeks)]
     assert {*snapshots} == set.union(*weeks)
     assert before(30) == replayed([before(30)], monday)
+
+
+def test_snapshots_are_wanted_on_the_days_there_are() -> None:
+    """Month ends of 28 to 31 days, those that `divide` then takes; without days, any will do."""
+    ends = [date(2026, month, 1) for month in range(1, 8)]
+    found = wanted(date(2026, 6, 20), every_days=28, count=4, label_days=31, on=ends)
+
+    assert [date(2026, month, 1) for month in (3, 4, 5, 6)] == found
+    assert found == divided(found, every_days=28, count=4, label_days=31).snapshots
+    everyone = wanted(
+        date(2026, 6, 20), every_days=28, count=2, label_days=31, by="customer", on=ends
+    )
+    assert [date(2026, 5, 1), date(2026, 6, 1)] == everyone
+    assert [date(2026, 6, 6), date(2026, 6, 20)] == wanted(
+        date(2026, 6, 20), every_days=14, count=2, label_days=31
+    )

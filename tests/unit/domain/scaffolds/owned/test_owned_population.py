@@ -1,17 +1,20 @@
 """A feature table somebody owns already, as a population."""
 
+import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from pipelines.adapters.scaffolds import owned_models
 from pipelines.domain.inspection import tables
 from pipelines.domain.inspection.sample import Sample
+from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.answers import Answers, header_of
 from pipelines.domain.scaffolds.owned.feature_table import FeatureTable
 from pipelines.domain.scaffolds.owned.owned_label import OwnedLabel
@@ -46,12 +49,30 @@ def decide(
     *,
     every_days: int = 1,
     dates: int = 150,
+    on: Sequence[date] = (),
+    day_as: Callable[[date], object] = lambda day: day,
     repeats: int = 0,
     called: Mapping[str, str] | None = None,
 ) -> OwnedPopulation:
     """Look at a table with a row a customer and date, and decide."""
-    days = [FIRST + timedelta(days=every_days * number) for number in range(dates)]
-    number = np.tile(np.arange(CUSTOMERS), dates)
+    renamed = called or {}
+    types = {renamed.get(name, name): kind for name, kind in source.types.items()}
+    label = None if answers.gone else header_of(answers.label)
+    days = [*on] or [FIRST + timedelta(days=every_days * number) for number in range(dates)]
+    found = looked_at(tuple(map(day_as, days)), repeats, tuple(renamed.items()), label)
+
+    return plan(answers, found, replace(source, types=types))
+
+
+@functools.cache
+def looked_at(
+    days: tuple[object, ...],
+    repeats: int,
+    renamed: tuple[tuple[str, str], ...],
+    label: str | None,
+) -> Inspected:
+    """Look at such a table, at the same one once."""
+    number = np.tile(np.arange(CUSTOMERS), len(days))
     random = np.random.default_rng(5)
     columns = {
         "customer": [f"C{each:03d}" for each in number],
@@ -64,19 +85,14 @@ def decide(
         "left": (random.random(len(number)) < 0.2).astype(int),
         "same": np.ones(len(number), dtype=int),
     }
-    rows = pa.table(columns)
-    if called:
-        rows = rows.rename_columns([called.get(name, name) for name in rows.column_names])
-        types = {called.get(name, name): kind for name, kind in source.types.items()}
-        source = replace(source, types=types)
+    called = dict(renamed)
+    rows = pa.table({called.get(name, name): values for name, values in columns.items()})
     rows = pa.concat_tables([rows, rows.slice(0, repeats)])
     sample = Sample(rows, np.arange(1, len(rows) + 1), len(rows), 1)
-    label = None if answers.gone else header_of(answers.label)
-    found = tables.inspect(
+
+    return tables.inspect(
         "features", "warehouse#mart.features", sample, as_of=date(2026, 12, 1), label=label
     )
-
-    return plan(answers, found, source)
 
 
 def test_every_column_is_read_by_its_type_and_kind() -> None:
@@ -106,6 +122,29 @@ def test_training_days_are_dates_of_the_table() -> None:
     weekly = decide(every_days=7, dates=40)
     assert (7, 0) == (weekly.every_days, weekly.snapshot_every_days % 7)
     assert FIRST + timedelta(days=149) == decide().ends
+
+
+def test_training_days_of_months_are_month_ends() -> None:
+    """They are 28 to 31 days apart, so that none of them is skipped; daily tables take any day."""
+    ends = [day.date() for day in pd.date_range("2025-01-31", "2026-06-30", freq="ME")]
+    monthly = decide(on=ends)
+
+    assert (31, 28) == (monthly.every_days, monthly.snapshot_every_days)
+    assert 'snapshots_on = { table = "mart.features", column = "day" }' in owned_models.section(
+        monthly
+    )
+    assert "snapshots_on" not in owned_models.section(decide())
+
+
+def test_a_horizon_has_room_for_a_date_of_the_table() -> None:
+    """Within fewer days nobody knows who is in it no more; what a row says itself is known."""
+    odd = [FIRST + timedelta(days=days) for days in np.cumsum([20, 44, 30, 41] * 5).tolist()]
+    silence = Answers("shop", key="customer", times=("day",), gone=("no features in 30d",))
+    with pytest.raises(ImportRefused, match="has a date every 44 days, 20 in all") as refused:
+        decide(silence, on=odd)
+
+    assert "'no features in 44d'" in (refused.value.next_step or "")
+    assert (44, 20) == (decide(on=odd).every_days, decide(on=odd).snapshot_every_days)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +183,7 @@ def test_who_left_is_said_by_the_row_or_by_later_ones(
         ),
         (replace(ANSWERS, times=()), ImportRefused, "2 columns of dates, day, began: which"),
         (replace(ANSWERS, times=("plan",)), ImportRefused, "plan of mart.features is varchar"),
+        (replace(ANSWERS, times=("fee",)), ImportRefused, "fee of mart.features is numeric"),
         (replace(ANSWERS, key="who"), ImportRefused, "mart.features has no column 'who'"),
         (replace(ANSWERS, key="plan"), ImportRefused, "are of a customer and date that another"),
     ],
@@ -154,6 +194,45 @@ def test_what_is_no_feature_table_is_refused(
     """With what is wrong, and how to say it."""
     with pytest.raises(error, match=fault):
         decide(answers)
+
+
+@pytest.mark.parametrize(
+    ("type_", "day_as", "sql"),
+    [
+        ("TIMESTAMP WITHOUT TIME ZONE", "{:%Y-%m-%dT00:00:00}", 'cast("day" as date)'),
+        (
+            "TIMESTAMP WITH TIME ZONE",
+            "{:%Y-%m-%dT00:00:00+00:00}",
+            "cast(\"day\" at time zone 'UTC' as date)",
+        ),
+        ("TEXT", "{:%Y-%m-%d}", 'cast("day" as date)'),
+        ("CHAR(8)", "{:%Y%m%d}", 'cast("day" as date)'),
+    ],
+)
+def test_a_timestamp_or_a_text_may_say_the_day(type_: str, day_as: str, sql: str) -> None:
+    """As a date of UTC, and as PostgreSQL reads it whatever it is set to."""
+    found = decide(source=replace(SOURCE, types={**TYPES, "day": type_}), day_as=day_as.format)
+
+    assert (sql, 1) == (found.day, found.every_days)
+    assert (
+        f"    {sql} as as_of,"
+        in owned_models.render(found)["models/shop/intermediate/int_shop_rows.sql"]
+    )
+
+
+def test_a_day_that_can_be_read_two_ways_is_refused() -> None:
+    """PostgreSQL would read it as it is set to."""
+    source = replace(SOURCE, types={**TYPES, "day": "TEXT"})
+    with pytest.raises(ImportRefused, match="is text and holds no dates such"):
+        decide(source=source, day_as="{:%d.%m.%Y}".format)
+
+
+def test_a_row_that_knows_of_its_day_is_refused() -> None:
+    """What was written at noon was known when the day began by nobody."""
+    source = replace(SOURCE, types={**TYPES, "day": "TIMESTAMP WITH TIME ZONE"})
+    with pytest.raises(ImportRefused, match="after 00:00 UTC on 6,000 rows") as refused:
+        decide(source=source, day_as=lambda day: datetime.combine(day, time(12), UTC))
+    assert "the date of the day after" in refused.value.next_step
 
 
 def test_two_rows_of_a_customer_and_date_are_refused() -> None:
