@@ -27,10 +27,10 @@ from pipelines.sections import (
     Retention,
     Section,
     Service,
-    Tiers,
     Training,
     Warehouse,
 )
+from pipelines.tiers_table import Tiers
 
 ROOT = Path(__file__).resolve().parent.parent
 # Where people's own files are, unless CHURN_PROJECT says otherwise; no part of the checkout.

@@ -164,7 +164,16 @@ def load_demo(
 ) -> "LoadReport":
     """Load a generated business, with a change planted where one is asked for."""
     from pipelines.demo import PlantedDrift
+    from pipelines.domain.imports.declared import LOADED
     from pipelines.steps.data.load_demo import load_demo
+
+    read = installation.settings.warehouse.raw_schema
+    if read != LOADED:
+        raise ConfigError(
+            f"the generated business is loaded into {LOADED}, and raw_schema of [warehouse] says "
+            f"that {read} is read",
+            next_step=f'set raw_schema = "{LOADED}" in churn.toml for the time of the demo',
+        )
 
     planted = None
     if drift_from is not None:
@@ -256,6 +265,7 @@ def table_days(installation: Installation, population: str, until: date) -> list
         FeaturesMissing: Its table has none.
     """
     from pipelines.adapters.warehouse import feature_tables
+    from pipelines.domain.imports.declared import schema_of
 
     on = installation.settings.population(population).snapshots_on
     if on is None:
@@ -263,7 +273,7 @@ def table_days(installation: Installation, population: str, until: date) -> list
     schema, _, table = on.table.rpartition(".")
     found = feature_tables.days(
         installation.warehouse,
-        schema=schema or installation.settings.warehouse.raw_schema,
+        schema=schema or schema_of(table, installation.settings.warehouse.raw_schema),
         table=table,
         column=on.column,
         is_raw=not schema,

@@ -76,6 +76,7 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
     """Remove every row of one customer, for good."""
     from pipelines.adapters.files import declarations
     from pipelines.adapters.tables.erasures import WarehouseErasures
+    from pipelines.domain.imports.declared import LOADED
     from pipelines.steps.data.erase import erase
 
     return erase(
@@ -84,7 +85,7 @@ def erase(installation: Installation, customer_id: str) -> "Erasure":
         imports=declarations.names(installation.settings.project),
         store=WarehouseErasures(
             installation.warehouse,
-            installation.settings.warehouse.raw_schema,
+            {LOADED, installation.settings.warehouse.raw_schema},
             installation.settings.warehouse.models_schema,
         ),
         locks=installation.warehouse,

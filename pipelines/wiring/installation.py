@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipelines import settings as configuration
 from pipelines.domain.addresses import quoted
+from pipelines.domain.imports.declared import LOADED
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import Settings
 from pipelines.wiring.database_roles import ANALYST, ROLE_OF
@@ -132,24 +133,26 @@ class Installation:
         """
         from pipelines.adapters.dbt import own_project
         from pipelines.adapters.dbt.project import Dbt
+        from pipelines.adapters.files import declarations
 
         house = self.settings.root / "dbt_project"
         is_own = (self.settings.project / "models" / population).is_dir()
+        is_imported = population in declarations.names(self.settings.project)
         return Dbt(
             project_dir=own_project.root(self.settings.project, house) if is_own else house,
             house_dir=house,
             url=self.warehouse.url,
             schema=self.settings.warehouse.models_schema,
             state=self.settings.home / "dbt",
-            raw_schema=self.settings.warehouse.raw_schema,
+            raw_schema=LOADED if is_imported else self.settings.warehouse.raw_schema,
         )
 
     @functools.cached_property
     def raw(self) -> "WarehouseRawTables":
-        """The raw tables."""
+        """The raw tables that we load ourselves, wherever those of others stand."""
         from pipelines.adapters.tables.raw import WarehouseRawTables
 
-        return WarehouseRawTables(self.warehouse, self.settings.warehouse.raw_schema)
+        return WarehouseRawTables(self.warehouse, LOADED)
 
     @functools.cached_property
     def scores(self) -> "WarehouseScores":

@@ -41,4 +41,4 @@ class TestWarehouseErasures(ErasuresContract):
     @pytest.fixture
     def erasures(self, warehouse: Warehouse) -> Erasures:
         """Erases from them."""
-        return WarehouseErasures(warehouse, raw_schema="raw", models_schema="analytics")
+        return WarehouseErasures(warehouse, raw_schemas=["raw"], models_schema="analytics")

@@ -24,7 +24,10 @@ def _select(batch: Batch) -> sa.Select[Any]:
     table = sa.table(batch.table, *(sa.column(name) for name in names), schema=batch.schema)
     added: list[sa.ColumnElement[Any]] = []
     limits: list[sa.ColumnElement[bool]] = [
-        table.c[name] == (sa.cast(sa.literal(value), sa.Date) if isinstance(value, date) else value)
+        # A timestamp, or a text, may say the day.
+        sa.cast(table.c[name], sa.Date) == sa.cast(sa.literal(value), sa.Date)
+        if isinstance(value, date)
+        else table.c[name] == value
         for name, value in batch.equals.items()
     ]
     if batch.known_before is not None:

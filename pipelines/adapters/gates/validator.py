@@ -109,7 +109,8 @@ def _datasource(
     url = sa.make_url(database_url)
     url = url.set(host=url.host or "localhost")  # GX wants one even where `?host=` overrides it
     path = _QUOTE(schema).replace("\\", r"\\").replace(" ", r"\ ")
-    options = f"{url.query.get('options', '')} -csearch_path={path}"  # ours replace the address's
+    # Ours replace the address's.
+    options = f"{url.query.get('options', '')} -csearch_path={path} -ctimezone=UTC"
     try:
         source = context.data_sources.add_postgres(
             schema,

@@ -10,7 +10,7 @@ from psycopg.sql import Identifier
 from pipelines.adapters.loads import denials, ledger
 from pipelines.adapters.warehouse.columns import Transaction
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.domain.imports.declared import CUSTOMER, SQL_TYPES, DeclaredTable
+from pipelines.domain.imports.declared import CUSTOMER, LOADED, SQL_TYPES, DeclaredTable
 from pipelines.domain.imports.loads import Load, Repeats, Settled
 from pipelines.domain.imports.quarantine import LINES
 from pipelines.domain.imports.sieve import LINE, LOADED_AT, PLACE, REPEATED, ROW_DIGEST
@@ -18,7 +18,6 @@ from pipelines.domain.imports.sieve import staged_schema as staged
 from pipelines.errors import ImportRefused
 
 # Where the function of the migrations makes them.
-SCHEMA = "raw"
 TEMPORARY = "pg_temp"
 LOCK_TIMEOUT_SECONDS = 60
 
@@ -121,7 +120,7 @@ class WarehouseDeclaredTables:
 
     def identity(self, table: DeclaredTable) -> tuple[str, ...] | None:
         """Return the columns its rows are known by; ImportRefused if one has another type now."""
-        rows = self.warehouse.rows(COLUMNS, {"schema": SCHEMA, "table": table.raw_table})
+        rows = self.warehouse.rows(COLUMNS, {"schema": LOADED, "table": table.raw_table})
         found = {str(name): str(kind) for name, kind in map(tuple, rows)}
         if not found:
             return None
@@ -132,7 +131,7 @@ class WarehouseDeclaredTables:
         ]
         if changed:
             raise ImportRefused(
-                f"{SCHEMA}.{table.raw_table} has rows of other types: {'; '.join(changed)}; "
+                f"{LOADED}.{table.raw_table} has rows of other types: {'; '.join(changed)}; "
                 "nothing was loaded",
                 next_step="declare the column as it was, or under another name",
             )
@@ -212,13 +211,13 @@ class WarehouseDeclaredLoad:
 
     def note(self, load: Load, refused: pa.Table) -> None:
         """Add an entry to the ledger, and refused rows."""
-        self.transaction.ingest(SCHEMA, "quarantine", refused)
-        self.transaction.ingest(SCHEMA, ledger.TABLE, ledger.entry(load))
+        self.transaction.ingest(LOADED, "quarantine", refused)
+        self.transaction.ingest(LOADED, ledger.TABLE, ledger.entry(load))
 
     def _names(self, table: DeclaredTable) -> dict[str, str]:
         """Return what goes into the statements above, quoted."""
         return {
-            "table": _quoted(SCHEMA, table.raw_table),
+            "table": _quoted(LOADED, table.raw_table),
             "columns": ", ".join(map(_quoted, _kinds(table))),
             "staged": _quoted(TEMPORARY, _temporary("staged", table)),
             "repeats": _quoted(TEMPORARY, _temporary("repeats", table)),

@@ -30,7 +30,7 @@ def render(population: OwnedPopulation) -> dict[str, str]:
         "label": population.label,
         "features": population.features,
         "values": population.values,
-        "as_of": quoted(population.as_of),
+        "as_of": population.day,
         "key": key,
         "key_text": f"cast({key} as text)",
         "told": _is_gone(source, population.label.column, population.label.value),

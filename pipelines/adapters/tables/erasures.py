@@ -1,7 +1,7 @@
 """One customer's rows, in every table that has any, and the tombstone that stays instead."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,12 +94,12 @@ class WarehouseErasures:
 
     Attributes:
         warehouse: The database.
-        raw_schema: Schema of the loaded tables.
+        raw_schemas: Schemas of the loaded tables.
         models_schema: Schema dbt builds in.
     """
 
     warehouse: Warehouse
-    raw_schema: str
+    raw_schemas: Collection[str]
     models_schema: str
 
     def erase(self, customer_id: str, progress: Callable[[str, int], None]) -> Erasure:
@@ -167,7 +167,7 @@ class WarehouseErasures:
     def _locked_tables(self, connection: sa.Connection) -> dict[str, str]:
         """Return every table with customers, by name with its quoted name, locked for writers."""
         found = connection.execute(
-            sa.text(TABLES), {"schemas": [self.raw_schema, self.models_schema, "churn"]}
+            sa.text(TABLES), {"schemas": [*self.raw_schemas, self.models_schema, "churn"]}
         ).all()
         tables = {f"{row.schema}.{row.name}": _quoted(row.schema, row.name) for row in found}
         connection.exec_driver_sql(

@@ -90,8 +90,12 @@ class FeatureContract:
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits that change whenever a model's inputs would."""
-        return hashlib.sha256(json.dumps([self.table, self._inputs]).encode()).hexdigest()[:12]
+        """Twelve hex digits that change whenever a model's inputs would, or the attributes."""
+        told: list[object] = [self.table, self._inputs]
+        if self.attributes:
+            told.append([(attribute.name, attribute.kind) for attribute in self.attributes])
+
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
 
     def provides(self, wanted: Self) -> bool:
         """

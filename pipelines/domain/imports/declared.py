@@ -22,6 +22,8 @@ Holds = Literal["snapshot", "log", "items"]
 # Between the name of a population and that of a table; no name of either has it.
 BETWEEN = "__"
 CUSTOMER = "customer_id"
+# Where migrations made the ledger of loads, and imports make tables.
+LOADED = "raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,17 @@ class DeclaredTable:
         table, _, column = owner.partition(".")
 
         return (table, column) if owner else None
+
+
+def schema_of(table: str, raw_schema: str) -> str:
+    """
+    Return the schema a raw table stands in: that of imports, for one of a declared population.
+
+    Args:
+        table: Its name.
+        raw_schema: Schema of the tables that others load, as churn.toml says.
+    """
+    return LOADED if BETWEEN in table else raw_schema
 
 
 def ordered(tables: Iterable[DeclaredTable]) -> tuple[DeclaredTable, ...]:

@@ -116,7 +116,9 @@ def learn(
         fitted=fitted,
         evaluation=judge(test.is_churned, probabilities),
         out_of_fold=judge(is_churned, unseen),
-        tiers=tier_promises(bounds, told, has_left),
+        tiers=tier_promises(
+            bounds, told, has_left, np.concatenate([as_ofs, test.keys.column("as_of").to_numpy()])
+        ),
         slices=_sliced(
             [keys, test.keys],
             [learned.sample.taken(was_judged), test.sample],

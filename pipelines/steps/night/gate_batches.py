@@ -14,6 +14,7 @@ from pipelines.domain.gates.history import (
 from pipelines.domain.gates.promises import feature_checks, score_checks
 from pipelines.domain.gates.report import Gate
 from pipelines.domain.gates.sources import WEEK_DAYS, owned_batch, source_batches
+from pipelines.domain.imports.declared import schema_of
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.gates import GateHistory, Suites
 from pipelines.domain.scoring.runs import ScoreRun
@@ -46,7 +47,7 @@ class GateBatches:
     def sources(self) -> list[Batch]:
         """Return every raw table as it was known, and its rows of the last week."""
         history = self._history("sources")
-        schema, limits = self.settings.warehouse.raw_schema, self.settings.gates
+        limits = self.settings.gates
         days = limits.history_days + WEEK_DAYS
         if limits.history_from is not None:
             days = min(days, max((self.as_of - limits.history_from).days, 0))
@@ -56,6 +57,7 @@ class GateBatches:
             if suite.stands_in is not None:
                 batches.append(owned_batch(suite, as_of=self.as_of, history=history, limits=limits))
                 continue
+            schema = schema_of(table, self.settings.warehouse.raw_schema)
             batches += source_batches(
                 suite,
                 schema=schema,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.kinds import PAIRS
 from pipelines.domain.scaffolds import names
@@ -13,6 +15,8 @@ TEXTS = ("TEXT", "VARCHAR", "CHAR")
 DATE, BOOLEAN = "DATE", "BOOLEAN"
 INSTANT, TIMESTAMP = "TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITHOUT TIME ZONE"
 YES = frozenset(yes for yes, _ in PAIRS)
+# How dates are written that PostgreSQL reads the same whatever it is set to.
+PLAIN_DATES = ("year first", "digits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,33 @@ def value(table: FeatureTable, column: Column) -> str | None:
         return f"cast({name} as double precision)"
 
     return as_text if column.kind == "category" and type_ in TEXTS else None
+
+
+def day(table: FeatureTable, column: Column) -> str | None:
+    """
+    Return SQL that reads a column as the date a row is of; None where it holds no dates.
+
+    Args:
+        table: Whose column it is.
+        column: The column, looked at.
+    """
+    name, type_ = quoted(column.name), table.kind(column.name)
+    if type_ == DATE:
+        return name
+    if type_ == INSTANT:
+        return f"cast({name} at time zone 'UTC' as date)"
+    if type_ == TIMESTAMP or (type_ in TEXTS and column.style in PLAIN_DATES):
+        return f"cast({name} as date)"
+
+    return None
+
+
+def rows_in_the_day(column: Column) -> int:
+    """Return how many rows have a time after 00:00 UTC of their day."""
+    instants = column.row_instants
+    known = instants[~np.isnat(instants)]
+
+    return int((known != known.astype("datetime64[D]")).sum())
 
 
 def unfit(table: FeatureTable, column: Column) -> str | None:

@@ -37,6 +37,7 @@ class OwnedPopulation:
         source: Where it stands.
         key: Header of the column that says whose a row is.
         as_of: Header of the one that says which day a row is of.
+        day: SQL of that day.
         values: SQL of each column that is read, by its name.
         features: One a column that is used, in the order of the table.
         bounds: Least and greatest value that is expected of numeric columns, by header.
@@ -52,6 +53,7 @@ class OwnedPopulation:
     source: FeatureTable
     key: str
     as_of: str
+    day: str
     values: Mapping[str, str]
     features: tuple[FactFeature, ...]
     bounds: Mapping[str, tuple[float, float]]
@@ -101,7 +103,7 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
             f"{', '.join(columns)}",
             next_step="name columns as the table calls them",
         )
-    as_of = _as_of(answers.time, source)
+    as_of, day = _as_of(answers.time, columns, source)
     if key is None:
         raise ImportRefused(
             f"no column of {source.subject} says whose a row is",
@@ -151,6 +153,7 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
         source=source,
         key=key,
         as_of=as_of,
+        day=day,
         values=values,
         features=told.features,
         bounds={
@@ -166,26 +169,39 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
     )
 
 
-def _as_of(said: str | None, source: FeatureTable) -> str:
-    """Return the column that says which day a row is of; ImportRefused if none is a date."""
-    dates = [header for header in source.types if source.kind(header) == DATE]
-    if said is None and len(dates) == 1:
-        return dates[0]
-    if said is None:
+def _as_of(
+    said: str | None, columns: Mapping[str, Column], source: FeatureTable
+) -> tuple[str, str]:
+    """
+    Return the column that says which day a row is of, and the SQL of that day.
+
+    Raises:
+        ImportRefused: None holds dates, or more than one does, or it holds times of the day.
+    """
+    dates = [header for header in columns if source.kind(header) == DATE]
+    if said is None and len(dates) != 1:
         raise ImportRefused(
             f"{source.subject} has {len(dates)} columns of dates"
             + (f", {', '.join(dates)}" if dates else "")
             + ": which of them says what day a row is of?",
             next_step="name it: --time COLUMN",
         )
-    if source.kind(said) != DATE:
+    header = dates[0] if said is None else said
+    day = feature_table.day(source, columns[header])
+    if day is None:
         raise ImportRefused(
-            f"{said} of {source.subject} is {source.types[said].lower()}, and the day a row is of "
-            "has to be a date",
-            next_step="make a view that casts it, and name that",
+            f"{header} of {source.subject} is {source.types[header].lower()} and holds no dates "
+            "such as 2026-01-31, and says not which day a row is of",
+            next_step="make a view that casts it to a date, and name that",
+        )
+    if late := feature_table.rows_in_the_day(columns[header]):
+        raise ImportRefused(
+            f"{header} of {source.subject} has a time after 00:00 UTC on {late:,} rows: such a row "
+            "knows of its day what nobody knew when that began",
+            next_step="make a view in which it is the date of the day after, and name that",
         )
 
-    return said
+    return header, day
 
 
 def _days(key: Column, as_of: Column, source: FeatureTable) -> npt.NDArray[np.datetime64]:

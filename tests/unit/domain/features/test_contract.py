@@ -40,12 +40,14 @@ def test_a_theme_that_is_no_word_is_refused(theme: object) -> None:
 
 
 def test_what_no_model_sees_is_no_input() -> None:
-    """A model stays what it is when an attribute is declared; without one nothing is written."""
+    """A model goes on reading what is built with it; without one nothing is as it was not."""
     gender = Feature("gender", "categorical", "Gender")
     other = replace(CONTRACT, attributes=(gender,))
+    titled = replace(CONTRACT, attributes=(replace(gender, title="As they told it"),))
 
-    assert CONTRACT.fingerprint == other.fingerprint
     assert CONTRACT.provides(other)
+    assert other.provides(CONTRACT)
+    assert CONTRACT.fingerprint != other.fingerprint == titled.fingerprint
     assert (("fee_eur", "plan"), ("fee_eur", "plan", "gender")) == (other.names, other.columns)
     assert [{"name": "gender", "kind": "categorical", "title": "Gender"}] == (
         other.to_dict()["attributes"]

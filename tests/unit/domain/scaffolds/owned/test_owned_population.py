@@ -2,9 +2,9 @@
 
 import functools
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
@@ -50,6 +50,7 @@ def decide(
     every_days: int = 1,
     dates: int = 150,
     on: Sequence[date] = (),
+    day_as: Callable[[date], object] = lambda day: day,
     repeats: int = 0,
     called: Mapping[str, str] | None = None,
 ) -> OwnedPopulation:
@@ -75,7 +76,7 @@ def looked_at(
     random = np.random.default_rng(5)
     columns = {
         "customer": [f"C{each:03d}" for each in number],
-        "day": [day for day in days for _ in range(CUSTOMERS)],
+        "day": [day_as(day) for day in days for _ in range(CUSTOMERS)],
         "fee": random.uniform(5, 50, len(number)),
         "plan": random.choice(["basic", "plus"], len(number)),
         "is_paperless": random.random(len(number)) < 0.3,
@@ -182,6 +183,7 @@ def test_who_left_is_said_by_the_row_or_by_later_ones(
         ),
         (replace(ANSWERS, times=()), ImportRefused, "2 columns of dates, day, began: which"),
         (replace(ANSWERS, times=("plan",)), ImportRefused, "plan of mart.features is varchar"),
+        (replace(ANSWERS, times=("fee",)), ImportRefused, "fee of mart.features is numeric"),
         (replace(ANSWERS, key="who"), ImportRefused, "mart.features has no column 'who'"),
         (replace(ANSWERS, key="plan"), ImportRefused, "are of a customer and date that another"),
     ],
@@ -192,6 +194,45 @@ def test_what_is_no_feature_table_is_refused(
     """With what is wrong, and how to say it."""
     with pytest.raises(error, match=fault):
         decide(answers)
+
+
+@pytest.mark.parametrize(
+    ("type_", "day_as", "sql"),
+    [
+        ("TIMESTAMP WITHOUT TIME ZONE", "{:%Y-%m-%dT00:00:00}", 'cast("day" as date)'),
+        (
+            "TIMESTAMP WITH TIME ZONE",
+            "{:%Y-%m-%dT00:00:00+00:00}",
+            "cast(\"day\" at time zone 'UTC' as date)",
+        ),
+        ("TEXT", "{:%Y-%m-%d}", 'cast("day" as date)'),
+        ("CHAR(8)", "{:%Y%m%d}", 'cast("day" as date)'),
+    ],
+)
+def test_a_timestamp_or_a_text_may_say_the_day(type_: str, day_as: str, sql: str) -> None:
+    """As a date of UTC, and as PostgreSQL reads it whatever it is set to."""
+    found = decide(source=replace(SOURCE, types={**TYPES, "day": type_}), day_as=day_as.format)
+
+    assert (sql, 1) == (found.day, found.every_days)
+    assert (
+        f"    {sql} as as_of,"
+        in owned_models.render(found)["models/shop/intermediate/int_shop_rows.sql"]
+    )
+
+
+def test_a_day_that_can_be_read_two_ways_is_refused() -> None:
+    """PostgreSQL would read it as it is set to."""
+    source = replace(SOURCE, types={**TYPES, "day": "TEXT"})
+    with pytest.raises(ImportRefused, match="is text and holds no dates such"):
+        decide(source=source, day_as="{:%d.%m.%Y}".format)
+
+
+def test_a_row_that_knows_of_its_day_is_refused() -> None:
+    """What was written at noon was known when the day began by nobody."""
+    source = replace(SOURCE, types={**TYPES, "day": "TIMESTAMP WITH TIME ZONE"})
+    with pytest.raises(ImportRefused, match="after 00:00 UTC on 6,000 rows") as refused:
+        decide(source=source, day_as=lambda day: datetime.combine(day, time(12), UTC))
+    assert "the date of the day after" in refused.value.next_step
 
 
 def test_two_rows_of_a_customer_and_date_are_refused() -> None:
