@@ -1,5 +1,6 @@
 """Rules for Prometheus: each names what there is, and is tested where it fires and where not."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -85,6 +86,27 @@ def test_every_series_of_a_test_is_a_metric_there_is() -> None:
     }
 
     assert set() == series - metrics() - ITS_OWN
+
+
+def test_every_metric_of_the_dashboard_exists() -> None:
+    """Every panel asks something, of what is told or recorded; none lies on another."""
+    board = json.loads((FOLDER / "dashboard.json").read_text("utf-8"))
+    panels = [panel for panel in board["panels"] if panel["type"] != "row"]
+    asked = [named(target["expr"]) for panel in panels for target in panel["targets"]]
+    recorded = {rule["record"] for rule in rules() if "record" in rule}
+    cells = [
+        (panel["gridPos"]["x"] + x, panel["gridPos"]["y"] + y)
+        for panel in board["panels"]
+        for x in range(panel["gridPos"]["w"])
+        for y in range(panel["gridPos"]["h"])
+    ]
+
+    assert ["Service", "Nights", "Model", "Business"] == [
+        panel["title"] for panel in board["panels"] if panel["type"] == "row"
+    ]
+    assert all(asked)
+    assert set() == {name for names in asked for name in names} - metrics() - recorded
+    assert len(cells) == len({*cells})
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
