@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from pipelines.api.bodies import SentBatch, SentRow, faults, read, refused
 from pipelines.api.problems import Fault, pointer
+from pipelines.api.scoring.asking import Scored
 from pipelines.domain.features.rows import RowFault, encode_rows
 from pipelines.domain.serving.served import ServedModel
 from pipelines.domain.serving.trials import VariantAnswer
@@ -32,15 +33,14 @@ class Batch(Generic[R]):
     rows: Mapping[int, R]
     errors: Mapping[int, Sequence[Fault]]
 
-    def answered(
-        self, population: str, model: ServedModel, scored: Sequence[VariantAnswer]
-    ) -> dict[str, Any]:
+    def answered(self, population: str, model: ServedModel, scored: Scored) -> dict[str, Any]:
         """Return the answer, *scored* being those of `rows`."""
-        scores = dict(zip(self.rows, scored, strict=True))
+        scores = dict(zip(self.rows, scored.answers, strict=True))
 
         return {
             "population": population,
             "model": named(model),
+            "tiers_as_of": scored.tiers_as_of,
             "scored": len(self.rows),
             "refused": len(self.errors),
             "answers": [

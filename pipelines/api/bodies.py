@@ -72,6 +72,9 @@ class Score(BaseModel):
 
 
 VARIANT = "Which of two models answered while there is a trial; else always champion."
+TIERS_AS_OF = (
+    "Date of the published list whose bounds the tier was cut by; null where thresholds decide."
+)
 
 
 class Prediction(Score):
@@ -81,6 +84,7 @@ class Prediction(Score):
     model: Model
     variant: Literal["champion", "challenger"] = Field(description=VARIANT)
     customer_id: str | None
+    tiers_as_of: date | None = Field(description=TIERS_AS_OF)
 
 
 class RowAnswer(BaseModel):
@@ -99,6 +103,7 @@ class BatchAnswer(BaseModel):
 
     population: str
     model: Model
+    tiers_as_of: date | None = Field(description=TIERS_AS_OF)
     scored: int
     refused: int
     answers: list[RowAnswer]

@@ -7,6 +7,7 @@ from datetime import date
 from pipelines.api.metrics import Metrics
 from pipelines.api.models import ModelsInService
 from pipelines.api.scorer import Scorer
+from pipelines.api.scoring.tiers import ListTiers
 from pipelines.api.trials.answering import Answering
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.sections import Service
@@ -25,6 +26,7 @@ class Parts:
         models: The models in service.
         scorer: What scores by them.
         answering: By which of them each row is answered.
+        tiers: Where tiers begin.
         tonight: Returns the date of the night that will know what is known now.
     """
 
@@ -34,6 +36,7 @@ class Parts:
     models: ModelsInService
     scorer: Scorer
     answering: Answering
+    tiers: ListTiers
     tonight: Callable[[], date]
 
 
@@ -67,4 +70,6 @@ def made(
     scorer = Scorer(tiers, is_for_everyone=is_for_everyone)
     answering = Answering(limits.trials, models.challengers, scorer, asked.predictions, metrics)
 
-    return Parts(limits, asked, metrics, models, scorer, answering, tonight)
+    list_tiers = ListTiers(asked.lists, tiers, limits.model_poll_seconds)
+
+    return Parts(limits, asked, metrics, models, scorer, answering, list_tiers, tonight)

@@ -7,7 +7,6 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from pipelines.api import batches, evidence, openapi
-from pipelines.api.asking import answer, facts_of, model_of, scored
 from pipelines.api.bodies import (
     BatchAnswer,
     CustomerAnswer,
@@ -22,6 +21,7 @@ from pipelines.api.now import routes as now
 from pipelines.api.now.examples import users
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Problem
+from pipelines.api.scoring.asking import answer, facts_of, model_of, scored
 
 
 def app(parts: Parts) -> FastAPI:
@@ -99,7 +99,8 @@ def app(parts: Parts) -> FastAPI:
         )
         if wrong := batches.faults_of(model, [row]):
             raise refused([batches.fault(each) for each in wrong])
-        (found,) = await scored(parts, facts, population, model, [row])
+        told = await scored(parts, facts, population, model, [row])
+        (found,) = told.answers
         facts.model_version = found.model_version
 
         return answer(
@@ -108,6 +109,7 @@ def app(parts: Parts) -> FastAPI:
                 "model": {"name": model.version.name, "version": found.model_version},
                 "variant": found.variant,
                 "customer_id": row.customer_id,
+                "tiers_as_of": told.tiers_as_of,
                 **asdict(found.answer),
             }
         )

@@ -1,4 +1,4 @@
-"""The command that answers programs between two nights."""
+"""The commands that answer programs between two nights, and monitors."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +11,9 @@ from pipelines.wiring.installation import migrated
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this module to *app*."""
-    app.command()(serve)
+    """Add the commands of this module to *app*."""
+    for command in (serve, exporter):
+        app.command()(command)
 
 
 def serve(
@@ -52,3 +53,20 @@ def serve(
         tonight=lambda: as_of.date() if as_of else datetime.now(UTC).date() + timedelta(days=1),
     )
     server.serve(made, host=host, port=port, certificate=tls_certificate, key=tls_key)
+
+
+def exporter(
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; 0.0.0.0 is every one of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes one that is free.")] = 8501,
+) -> None:
+    """
+    Tell Prometheus of the nights until SIGTERM: age and tiers of lists, gates, drift, outcomes.
+
+    Nothing it tells is about one customer. It asks for no key: keep it where monitors are.
+    """
+    found = migrated("exporter")
+    from pipelines.api.exporter import server  # noqa: PLC0415  it takes a moment
+
+    server.serve(service.night_figures(found), host=host, port=port)

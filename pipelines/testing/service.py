@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from pipelines.domain.access.keys import EVERY, Admission, ApiKey, ServedRequest, Verdict
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.serving.answers import answers
-from pipelines.domain.serving.published import Move, PastScore, PublishedCustomer
+from pipelines.domain.serving.published import Cut, Move, PastScore, PublishedCustomer
 from pipelines.errors import DatabaseUnavailable
 from pipelines.testing.scores import MemoryScores
 
@@ -189,6 +190,24 @@ class MemoryPublishedLists:
             answer=answer,
             history=tuple(history),
         )
+
+    async def cut(self, population: str) -> Cut | None:
+        """Return how the latest list was cut; None where there is no list that says so."""
+        runs = [run for run in self.scores.runs(population) if run.status == "published"]
+        latest = max(runs, key=lambda run: run.as_of, default=None)
+        if latest is None or latest.tier_bounds is None:
+            return None
+
+        return Cut(latest.as_of, TierBounds.from_dict(latest.tier_bounds))
+
+    async def tiers_before(self, cut: Cut, customer_ids: Sequence[str]) -> dict[str, str]:
+        """Return the tiers of customers in the list before, by their ids."""
+        if cut.bounds.before_run_id is None:
+            return {}
+        table = self.scores.lists[cut.bounds.before_run_id]
+        tiers = zip(table["customer_id"].to_pylist(), table["risk_tier"].to_pylist(), strict=True)
+
+        return {name: tier for name, tier in tiers if name in customer_ids}
 
     async def answers(self) -> bool:
         """Tell that they can be read."""

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipelines.domain.access.keys import SECRET_BYTES
-from pipelines.errors import ConfigError
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
     from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.domain.access.keys import ApiKey
+    from pipelines.domain.nights.figures import Sample
     from pipelines.domain.ports.service import (
         Doorkeeper,
         FeaturesNow,
@@ -70,12 +70,6 @@ def collaborators(installation: Installation) -> Collaborators:
     from pipelines.steps.service.serve_champion import serve_champion
 
     settings = installation.settings
-    if settings.tiers.sizes or settings.tiers.hold_log_odds:
-        raise ConfigError(
-            "[tiers] of churn.toml sizes tiers, or holds customers in theirs; the service cuts at "
-            "thresholds alone and would put a customer into another tier than the night",
-            next_step="set thresholds for all tiers and hold_log_odds = 0, or ask the list by SQL",
-        )
     trials = settings.service.trials
     for name in trials:
         settings.population(name)
@@ -87,6 +81,7 @@ def collaborators(installation: Installation) -> Collaborators:
             population=population,
             current=current,
             models=installation.registry,
+            kept=installation.registry.kept_champion,
             for_few=for_few,
             tiers=settings.tiers,
         )
@@ -120,6 +115,13 @@ def collaborators(installation: Installation) -> Collaborators:
         challenger=challenger if trials else None,
         identity=IdentityProvider(tokens) if (tokens := settings.service.tokens).is_used else None,
     )
+
+
+def night_figures(installation: Installation) -> "Callable[[], Sequence[Sample]]":
+    """Return what tells the figures of the nights, of now."""
+    from pipelines.adapters.service.night_figures import NightFigures
+
+    return NightFigures(installation.warehouse).samples
 
 
 def create_key(

@@ -93,3 +93,32 @@ as $$
 $$;
 revoke execute on function churn.record_predictions(jsonb) from public;
 grant execute on function churn.record_predictions(jsonb) to churn_service;
+
+-- What monitors read beside what churn_aggregates reads already: no row of it is about one customer.
+-- One row per population and published date: how many are expected to leave and what that is worth, as churn.tier_worth
+-- has it by tier. Of fewer than ten customers nothing is told.
+create view churn.list_worth as
+select
+  population,
+  score_date,
+  run_id,
+  sum(customers)::bigint as customers,
+  sum(expected_to_leave) as expected_to_leave,
+  sum(value_at_risk) as value_at_risk,
+  sum(expected_profit) as expected_profit
+from churn.tier_worth
+group by population, score_date, run_id
+having sum(customers) >= 10;
+
+-- One row per population, kind and severity of alerts that are not over: how many nights have one, and since when.
+create view churn.open_alerts as
+select
+  population,
+  kind,
+  severity,
+  count(*)::bigint as nights,
+  min(as_of) as since
+from churn.alerts
+where resolved_at is null
+group by population, kind, severity;
+grant select on churn.list_worth, churn.open_alerts to churn_pipeline, churn_trainer, churn_aggregates;

@@ -13,6 +13,7 @@ import argparse
 import json
 import logging
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -96,6 +97,7 @@ class Measuring:
                 "expected": float(probabilities[is_here].sum()),
                 "variance": float((probabilities * (1 - probabilities))[is_here].sum()),
                 "promise": promised[name],
+                "tiers": sum(each["rows"] > 0 for each in promised.values()),
             }
 
         return found
@@ -149,10 +151,10 @@ def main() -> int:
             for made in year.make():
                 tell(made)
             measuring = Measuring(settings.load({}).tiers, year.models(), year.champions())
-        done = {line["as_of"] for line in year_table.lines(told)}
+        done = Counter(line["as_of"] for line in year_table.lines(told))
         with told.open("a", encoding="utf-8") as file:
             for day in year.days:
-                if str(day) not in done:
+                if done[str(day)] < 2:
                     found = [*measuring.lines(day, year.night(day))]
                     file.write("".join(f"{json.dumps(line)}\n" for line in found))
                     file.flush()

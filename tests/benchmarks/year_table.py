@@ -1,5 +1,6 @@
 """What was found of a year of nights, as a table."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,21 +8,26 @@ from statistics import fmean, median
 from typing import Any
 
 from pipelines.domain.training.measures.shares import wilson
+from pipelines.domain.training.tier_promises import promised_range
 
 FIRST, CHAMPION = "the first model, never replaced", "whoever was champion"
 # Of a slope; and on how large a share of the nights it has to be kept.
 SLOPE, LEAST = (0.9, 1.1), 0.95
 MOST_MOVED = 0.01
+COUNTS, ENDS = ("customers", "churners"), ("lower", "upper")
 
 Line = dict[str, Any]
 
 
 def lines(told: Path) -> list[Line]:
-    """Return what was found of every night by everyone who scored it."""
-    if not told.exists():
-        return []
+    """Return what was found of every night; half a line, of a run that was killed, is none."""
+    found = []
+    if told.exists():
+        for line in told.read_text("utf-8").splitlines():
+            with contextlib.suppress(json.JSONDecodeError):
+                found.append(json.loads(line))
 
-    return [json.loads(line) for line in told.read_text("utf-8").splitlines()]
+    return found
 
 
 def table(found: Sequence[Line]) -> tuple[str, bool]:
@@ -46,9 +52,6 @@ def table(found: Sequence[Line]) -> tuple[str, bool]:
             is_met = all(is_kept for _, is_kept in rows)
 
     return "\n".join(parts), is_met
-
-
-COUNTS = ("customers", "churners")
 
 
 def _rows(nights: Sequence[Line]) -> list[tuple[tuple[str, ...], bool]]:
@@ -98,21 +101,24 @@ def _rows(nights: Sequence[Line]) -> list[tuple[tuple[str, ...], bool]]:
     return rows
 
 
-ENDS = ("lower", "upper")
-
-
 def is_inside(tier: Line) -> bool:
     """Tell whether the share that left is within what was promised."""
-    share = tier["churners"] / tier["customers"]
+    low, high = _range(tier)
 
-    return bool(tier["promise"]["lower"] <= share <= tier["promise"]["upper"])
+    return bool(low <= tier["churners"] / tier["customers"] <= high)
 
 
 def is_surely_outside(tier: Line) -> bool:
     """Tell whether all of its 95 % interval is not."""
     low, high = wilson(tier["churners"], tier["customers"])
+    from_, to = _range(tier)
 
-    return bool(high < tier["promise"]["lower"] or low > tier["promise"]["upper"])
+    return bool(high < from_ or low > to)
+
+
+def _range(tier: Line) -> tuple[float, float]:
+    """Return what was promised of as many customers as the tier has on the night."""
+    return promised_range(tier["promise"], tier["customers"], tier["tiers"])
 
 
 def _row(words: str, kept: Sequence[bool], broken: Sequence[bool]) -> tuple[tuple[str, ...], bool]:

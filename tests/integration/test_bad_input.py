@@ -392,25 +392,6 @@ def test_a_setting_nothing_can_work_with_is_refused(
     refused(ask("runs", CHURN_CONFIG=str(path)), 10, str(path), part)
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("critical = 0.80", "critical = { customers = 50 }"),
-        ("hold_log_odds = 0.0", "hold_log_odds = 0.1"),
-    ],
-)
-def test_the_service_does_not_answer_with_other_tiers_than_the_night(
-    ask: Ask, tmp_path: Path, before: str, after: str
-) -> None:
-    """Sized tiers, and customers held in theirs, depend on the whole list."""
-    text = (ROOT / "churn.toml").read_text("utf-8")
-    path = tmp_path / "sized.toml"
-    assert before in text
-    path.write_text(text.replace(before, after, 1))
-
-    refused(ask("serve", CHURN_CONFIG=str(path)), 10, "[tiers]", "hold_log_odds = 0")
-
-
 @pytest.mark.parametrize("variable", ["CHURN_DATABASE_URL", "CHURN_MLFLOW_URI", "CHURN_PAGES_URL"])
 @pytest.mark.parametrize(
     "address",

@@ -77,8 +77,10 @@ RIGHTS = {
     "churn.served_requests":    ("",    "",      "",     "s",    "",         ""),
     "churn.served_predictions": ("",    "s",     "",     "s",    "",         ""),
     "churn.trial_results":      ("",    "sid",   "s",    "s",    "s",        "s"),
+    "churn.list_worth":         ("",    "s",     "s",    "s",    "s",        ""),
+    "churn.open_alerts":        ("",    "s",     "s",    "s",    "s",        ""),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
-    "churn.online_functions":   ("",    "siu",   "",     "",     "",         "s"),
+    "churn.online_functions":   ("",    "siu",   "",     "s",    "",         "s"),
     "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Customers between two nights, of a real business: as their night has them, and nothing beyond."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +12,15 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+import requests
+import sqlalchemy as sa
 
+from pipelines.adapters.local import postgres, processes, servers, service_server
 from pipelines.adapters.warehouse import connection_options
 from tests.e2e import at_rest as at_rest_business
 from tests.e2e.at_rest import ID, NIGHT, RAW
 from tests.faults.business import POPULATION, Business
+from tests.faults.server import wait
 from tests.integration.service_night import Night, made_key, night_of, scored
 from tests.integration.service_process import SOON, ServiceProcess, serving, session
 
@@ -56,9 +61,14 @@ def night(business: Business) -> Night:
 
 @pytest.fixture
 def as_service(business: Business) -> Iterator[psycopg.Connection]:
-    """A connection that may do what the service may."""
-    url = connection_options.configured(business.wired.login_url, role="churn_service")
-    with psycopg.connect(url, autocommit=True) as connection:
+    """A connection of a user who is a member of the service's role and of nothing else."""
+    with psycopg.connect(
+        f"{postgres.superuser_url(business.churn_home.home)}/postgres", autocommit=True
+    ) as owner:
+        owner.execute("drop role if exists only_serves")
+        owner.execute("create role only_serves login password 'only' in role churn_service")
+    url = sa.make_url(business.wired.login_url).set(username="only_serves", password="only")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
         yield connection
 
 
@@ -159,7 +169,7 @@ def test_who_is_not_scored_is_told_so_and_who_was_erased_is_nobody(
     ((gone,),) = business.rows(
         "select customer_id from raw.customers where not customer_id = any(%s) limit 1", [*night]
     )
-    erased = max(night)
+    erased = max({*night} - {ID})
     sent = records(business)[erased]
     asked = {"customer_id": erased, "records": sent, "alone": True}
     assert 200 == service.ask("POST", USER, key, json=asked).status_code
@@ -207,7 +217,7 @@ def test_ids_are_values_and_nothing_else(
         f"select count(*) from {FEATURES}",
         "select count(*) from analytics.stg_churn__customers",
         "select count(*) from churn.erasures",
-        "set role churn_pipeline; select count(*) from raw.customers",
+        "set role churn_pipeline",
         "create function online.mine() returns integer language sql return 1",
         f"alter function online.{POPULATION}(text) security invoker",
         "update churn.online_functions set tables = '{}'",
@@ -222,6 +232,35 @@ def test_whoever_else_logs_in_may_not_call_them(business: Business) -> None:
         url = connection_options.configured(business.wired.login_url, role=role)
         with psycopg.connect(url, autocommit=True) as connection, pytest.raises(DENIED):
             connection.execute(f"select online.{POPULATION}(%s::text)", [ID])
+
+
+def test_it_is_a_server_beside_the_others(business: Business) -> None:
+    """As `churn up` starts it: `churn status` says where it answers, and `churn down` ends it."""
+    home = business.churn_home.home
+    environment = {**os.environ, "CHURN_HOME": str(home), **business.churn_home.environ}
+    with processes.exclusive(home / "run"):
+        port = servers.ports(home / "run")["service"]
+        started = service_server.service(port=port, environment=environment)
+        processes.start(started, home / "run", home / "logs")
+    try:
+        wait("the service to be ready", lambda: is_ready(port, home))
+        told = business.churn_home.churn("status")
+    finally:
+        ended = servers.down(home=home)
+
+    assert f"service: http://127.0.0.1:{port}, by a key of `churn keys create`" in told
+    assert ["service"] == ended
+
+
+def is_ready(port: int, home: Path) -> bool:
+    """Tell whether the service answers that it is ready; it has to live until it does."""
+    assert ["service"] == processes.running(home / "run"), (home / "logs").iterdir()
+    try:
+        with session(None) as asked:
+            url = f"http://127.0.0.1:{port}{service_server.READY}"
+            return asked.get(url, timeout=30).status_code == 200
+    except requests.ConnectionError:
+        return False
 
 
 def test_nothing_of_a_customer_is_in_the_log(service: ServiceProcess, key: str) -> None:

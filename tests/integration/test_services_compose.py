@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.adapters.local import airflow_server, mlflow_server
+from pipelines.adapters.local import airflow_server, mlflow_server, service_server
 from pipelines.adapters.local.pages import app as pages_app
 from pipelines.adapters.local.pages import server as pages_server
+from pipelines.api.server import DRAIN_SECONDS
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.settings import ROOT
 
@@ -60,6 +61,16 @@ def test_commands_are_those_of_make_up(compose: dict[str, Any]) -> None:
     assert [*pages_server.COMMAND, "--host", "0.0.0.0", "--port", "8090"] == pages
 
 
+def test_the_service_is_that_of_make_up(compose: dict[str, Any]) -> None:
+    """It listens where it is published, on this machine alone, and has the time to drain."""
+    service = compose["services"]["service"]
+
+    assert [*service_server.COMMAND, "--host", "0.0.0.0", "--port", "8500"] == service["command"]
+    assert ["127.0.0.1:${SERVICE_PORT:-8500}:8500"] == service["ports"]
+    assert f"8500{service_server.READY}'" in service["healthcheck"]["test"][-1]
+    assert f"{DRAIN_SECONDS + 5}s" == service["stop_grace_period"]
+
+
 def test_pages_are_those_the_night_writes(compose: dict[str, Any]) -> None:
     """Read from the volume that tasks write to, and no more; alerts name where people find them."""
     pages, scheduler = compose["services"]["pages"], compose["services"]["scheduler"]
@@ -94,6 +105,20 @@ def test_settings_are_those_of_make_up(
     assert {name: environment.get(name) for name in expected} == expected
 
 
+def test_whatever_runs_our_commands_has_the_project_of_a_person(compose: dict[str, Any]) -> None:
+    """Their folder is where the variable says, for nights, trainings and DAG files alike."""
+    ours = {
+        name: service
+        for name, service in compose["services"].items()
+        if "CHURN_HOME" in service.get("environment", {})
+    }
+
+    assert {"migrate-warehouse", "mlflow", *airflow_server.COMMANDS} <= {*ours}
+    for name, service in ours.items():
+        place = service["environment"]["CHURN_PROJECT"]
+        assert f"${{CHURN_PROJECT:-./my}}:{place}" in service["volumes"], name
+
+
 def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     """A password, secret or key is named by the environment, or nothing starts."""
     variables = re.findall(r"\$\{(\w+)([^}]*)\}", COMPOSE.read_text("utf-8"))
@@ -113,10 +138,10 @@ def test_every_server_is_watched(compose: dict[str, Any]) -> None:
         name: service for name, service in compose["services"].items() if service["restart"] != "no"
     }
 
-    assert set(servers) == {"postgres", "mlflow", "pages", *airflow_server.COMMANDS}
+    assert set(servers) == {"postgres", "mlflow", "pages", "service", *airflow_server.COMMANDS}
     assert all(service["healthcheck"]["test"] for service in servers.values())
     ports = [port for service in servers.values() for port in service.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 4
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 

@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Identifier
 
 from pipelines.adapters.service import now_sql
 from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.adapters.warehouse.quoted_values import without_values
 from pipelines.domain.features.compiled import CompiledModel
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.serving.now import NotAskedNow
@@ -191,7 +192,7 @@ def _remember(
 
 def _refused(error: sa.exc.DBAPIError) -> NotAskedNow:
     """Return why PostgreSQL did not take the functions, in its first words."""
-    said = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
+    said = (without_values(str(error.orig)).strip().splitlines() or ["no reason given"])[0]
 
     return NotAskedNow(
         f"the SQL of the night cannot be asked of one customer: {said}",

@@ -9,7 +9,6 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from pipelines.api import batches, openapi
-from pipelines.api.asking import answer, facts_of, model_of, scored
 from pipelines.api.bodies import read, refused
 from pipelines.api.evidence import is_ready
 from pipelines.api.inference import tensors
@@ -22,6 +21,7 @@ from pipelines.api.inference.tensors import (
 )
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Fault, Problem, pointer
+from pipelines.api.scoring.asking import answer, facts_of, model_of, scored
 from pipelines.domain.features.rows import RowFault
 from pipelines.domain.serving.served import ServedModel
 
@@ -106,13 +106,13 @@ def register(routes: FastAPI, parts: Parts) -> None:
         if len(rows) == 1:
             facts.customer_id = rows[0].customer_id
         if faults := await asyncio.to_thread(batches.faults_of, model, rows):
-            raise refused([_fault(sent, found) for found in faults])
-        answers = await scored(parts, facts, population, model, rows)
+            raise refused([_fault(sent, each) for each in faults])
+        found = await scored(parts, facts, population, model, rows)
         told: dict[str, Any] = {
             "model_name": model.version.name,
             "model_version": str(model.version.version),
             **({} if sent.id is None else {"id": sent.id}),
-            "outputs": tensors.written(names, answers),
+            "outputs": tensors.written(names, found.answers),
         }
 
         return await asyncio.to_thread(answer, told)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from pipelines.api.bodies import CustomerId, Model, Prediction, RowAnswer, Score, Sent
+from pipelines.api.bodies import TIERS_AS_OF, CustomerId, Model, Prediction, RowAnswer, Score, Sent
 
 
 class SentUser(Sent):
@@ -55,6 +55,7 @@ class UsersAnswer(BaseModel):
     population: str
     model: Model
     as_of: date
+    tiers_as_of: date | None = Field(description=TIERS_AS_OF)
     scored: int
     refused: int
     answers: list[RowAnswer]

@@ -10,7 +10,6 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from pipelines.api import openapi
-from pipelines.api.asking import answer, facts_of, model_of
 from pipelines.api.batches import Batch
 from pipelines.api.bodies import refused
 from pipelines.api.door import Facts
@@ -19,9 +18,9 @@ from pipelines.api.now.bodies import NowAnswer, SentUser, SentUsers, UserAnswer,
 from pipelines.api.now.users import Users
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Problem
+from pipelines.api.scoring.asking import Scored, answer, facts_of, model_of
 from pipelines.domain.serving.now import AskedNow, NotAskedNow
 from pipelines.domain.serving.served import ServedModel
-from pipelines.domain.serving.trials import VariantAnswer
 
 
 def register(routes: FastAPI, parts: Parts) -> None:
@@ -79,11 +78,11 @@ def register(routes: FastAPI, parts: Parts) -> None:
         tables = await users.tables_of(parts, population)
         sent = await asyncio.to_thread(users.read_users, await request.body(), tables, parts)
         facts.rows = sent.length
-        scores = await users.answers(parts, facts, population, model, sent, as_of=as_of)
-        rows = {number: sent.asked[number] for number in scores}
+        numbers, scores = await users.scores_of(parts, facts, population, model, sent, as_of=as_of)
+        rows = {number: sent.asked[number] for number in numbers}
         batch = Batch(sent.length, sent.customer_ids, rows, sent.errors)
         told = {
-            **batch.answered(population, model, [*scores.values()]),
+            **batch.answered(population, model, scores),
             "as_of": as_of.isoformat(),
         }
 
@@ -98,7 +97,7 @@ async def _scored(
     asked: AskedNow,
     *,
     as_of: date,
-) -> VariantAnswer:
+) -> Scored:
     """
     Return the score of one customer, and remember what scored it.
 
@@ -106,10 +105,10 @@ async def _scored(
         Problem: Nobody knows them (404), or they are not scored (409).
     """
     one = Users(0, {0: asked})
-    scores = await users.answers(parts, facts, population, model, one, as_of=as_of)
-    if 0 in scores:
-        facts.model_version = scores[0].model_version
-        return scores[0]
+    numbers, scores = await users.scores_of(parts, facts, population, model, one, as_of=as_of)
+    if numbers:
+        facts.model_version = scores.answers[0].model_version
+        return scores
     (fault,) = one.errors[0]
     if fault.pointer == "/records":
         raise refused([fault])
@@ -126,14 +125,17 @@ async def _scored(
 
 
 def _told(
-    population: str, model: ServedModel, customer_id: str, as_of: date, found: VariantAnswer
+    population: str, model: ServedModel, customer_id: str, as_of: date, found: Scored
 ) -> Mapping[str, Any]:
     """Return a score of now as it is answered."""
+    (one,) = found.answers
+
     return {
         "population": population,
-        "model": {"name": model.version.name, "version": found.model_version},
-        "variant": found.variant,
+        "model": {"name": model.version.name, "version": one.model_version},
+        "variant": one.variant,
         "customer_id": customer_id,
         "as_of": as_of.isoformat(),
-        **asdict(found.answer),
+        "tiers_as_of": found.tiers_as_of,
+        **asdict(one.answer),
     }

@@ -8,17 +8,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipelines.api import batches
-from pipelines.api.asking import scored
 from pipelines.api.bodies import SentRow, faults, read, refused
 from pipelines.api.door import Facts
 from pipelines.api.now.bodies import SentUser, SentUsers
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Fault, Problem, pointer
+from pipelines.api.scoring.asking import Scored, scored
 from pipelines.domain.serving import records
 from pipelines.domain.serving.now import AskedNow, BeyondRange, NotAskedNow
 from pipelines.domain.serving.records import Tables
 from pipelines.domain.serving.served import ServedModel
-from pipelines.domain.serving.trials import VariantAnswer
 
 NOT_SCORED = "is not among the customers who are scored"
 BEYOND_RANGE = "have a value beyond what its column, or what is made of it, can hold"
@@ -106,7 +105,7 @@ def read_users(body: bytes, tables: Tables, parts: Parts) -> Users:
     return users
 
 
-async def answers(
+async def scores_of(
     parts: Parts,
     facts: Facts,
     population: str,
@@ -114,9 +113,9 @@ async def answers(
     users: Users,
     *,
     as_of: date,
-) -> dict[int, VariantAnswer]:
+) -> tuple[list[int], Scored]:
     """
-    Return the scores of those who can be scored, by number; of the others the errors are added.
+    Return who can be scored, by number, and their scores; of the others the errors are added.
 
     Raises:
         Problem: Nothing of the population can be asked, or its features are not the model's.
@@ -140,9 +139,8 @@ async def answers(
             "features-changed",
             f"the features of {population} are not those its model has learned from",
         )
-    told = await scored(parts, facts, population, model, [*rows.values()])
 
-    return dict(zip(rows, told, strict=True))
+    return [*rows], await scored(parts, facts, population, model, [*rows.values()])
 
 
 async def _features(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -11,6 +11,7 @@ from pipelines.api.scorer import Asked, Scorer
 from pipelines.api.together import Together
 from pipelines.domain.features.rows import Row
 from pipelines.domain.ports.service import Predictions
+from pipelines.domain.serving.published import Cut
 from pipelines.domain.serving.served import ServedModel
 from pipelines.domain.serving.trials import ServedPrediction, Trial, Variant, VariantAnswer
 
@@ -33,6 +34,8 @@ class Question:
         champion: The model the request has found.
         rows: Features by name, none at fault for its contract.
         customer_ids: `(n_rows,)` whose they are; None of nobody we know.
+        cut: How the list was cut whose tiers they are put into; None cuts at thresholds.
+        tiers_before: Tiers by customer in which it held.
     """
 
     request_id: str
@@ -40,6 +43,8 @@ class Question:
     champion: ServedModel
     rows: Sequence[Row]
     customer_ids: Sequence[str | None]
+    cut: Cut | None = None
+    tiers_before: Mapping[str, str] = field(default_factory=dict)
 
 
 class Answering:
@@ -81,7 +86,7 @@ class Answering:
         if (
             trial is None
             or challenger is None
-            or challenger.version == asked.champion.version
+            or challenger.version.version == asked.champion.version.version
             or challenger.spec.contract.fingerprint != asked.champion.spec.contract.fingerprint
             or not any(asked.customer_ids)
         ):
@@ -173,6 +178,8 @@ class Answering:
                 model,
                 [asked.rows[number] for number in numbers],
                 [asked.customer_ids[number] or "" for number in numbers],
+                asked.cut,
+                asked.tiers_before,
             )
         )
         version = model.version.version

@@ -7,7 +7,7 @@ from typing import Protocol
 from pipelines.domain.access.keys import Admission, ApiKey, ServedRequest
 from pipelines.domain.features.rows import Row
 from pipelines.domain.serving.now import AskedNow
-from pipelines.domain.serving.published import PublishedCustomer
+from pipelines.domain.serving.published import Cut, PublishedCustomer
 from pipelines.domain.serving.records import Tables
 from pipelines.domain.serving.trials import ServedPrediction
 
@@ -100,6 +100,21 @@ class PublishedLists(Protocol):
 
         None who is not in the latest list. All of it is of one moment, also while a night is being
         published. DatabaseUnavailable if it cannot be read.
+        """
+
+    async def cut(self, population: str) -> Cut | None:
+        """
+        Return how the latest list was cut into tiers.
+
+        None where there is no list, or none that says so. DatabaseUnavailable if it cannot be read.
+        """
+
+    async def tiers_before(self, cut: Cut, customer_ids: Sequence[str]) -> dict[str, str]:
+        """
+        Return the tiers in which customers are held, by their ids, as *cut* held them.
+
+        Those of the list before; of customers it does not have there is none. DatabaseUnavailable
+        if they cannot be read.
         """
 
     async def answers(self) -> bool:

@@ -194,7 +194,10 @@ def training_days(
     found: Inspected, first: date, ends: date, *, horizon: int, eligible: int
 ) -> tuple[int, int]:
     """
-    Return days between snapshots, whole weeks, and how many a training takes.
+    Return days between snapshots, whole weeks and a day, and how many a training takes.
+
+    A model that has seen Wednesdays only is told from each other day of a week: of a shop that
+    closes on Sundays with an AUC of 0.70, and so on six nights of seven it was drift.
 
     They are as far apart as the log has room for, until no two horizons overlap. The latest ends
     with its horizon at the end of the log, those learned from a horizon before it; the earliest has
@@ -221,6 +224,6 @@ def training_days(
 
     least, most = max(WEEK, round(horizon / 6 / WEEK) * WEEK), -(-horizon // WEEK) * WEEK
     room = learned_from // (MOST_SNAPSHOTS - 2) // WEEK * WEEK
-    every = min(max(least, room), most)
+    every = min(max(least, room), most) + 1
 
     return every, min(MOST_SNAPSHOTS, 2 + learned_from // every)

@@ -234,6 +234,7 @@ class ServiceHouse:
             population=population,
             current=current,
             models=self.registry,
+            kept=lambda _population: None,
             for_few=lambda predictors: predictors,
             tiers=TIERS,
         )

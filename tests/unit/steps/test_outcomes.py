@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
+import pytest
 import structlog.testing
 
 from pipelines.domain.nights.performance import ListPerformance, MaturedList
@@ -56,10 +57,11 @@ def measured(
     )
 
 
-def promised(lower: float, upper: float) -> MemoryRegistry:
+def promised(lower: float, upper: float, **more: float) -> MemoryRegistry:
     """Return a registry whose only model promised of its highest tier a share between two."""
     models = MemoryRegistry()
     tier = {"tier": "critical", "rows": 900, "churners": 800, "lower": lower, "upper": upper}
+    tier |= more
     kept = replace(model({"fee_eur": 1.0}), evaluation={"tiers": [tier]})
     models.add(kept, tags={"population": POPULATION})
 
@@ -188,6 +190,25 @@ def test_a_tier_is_beside_what_the_model_promised_of_it() -> None:
         "broken": (400, 360, False),
         "none": (400, 360, None),
     } == outcomes_of
+
+
+@pytest.mark.parametrize(
+    ("left", "spread", "is_kept"), [(0.9, 0, True), (0.8, 0, False), (0.8, 0.05, True)]
+)
+def test_a_promise_is_of_as_many_customers_as_the_list_has(
+    left: float, spread: float, *, is_kept: bool
+) -> None:
+    """Whatever it was of the lists the model was tried on: chance and their spread decide."""
+    models = promised(0.1, 0.2, lists=5, spread=spread)
+    (found,) = measured(MemoryOutcomes(lists={OLDER: many(left)}), models=models)
+    tier = found.metric("observed_rate_critical")
+    assert tier is not None
+    assert tier.promised_lower is not None
+    assert tier.promised_upper is not None
+
+    assert is_kept == tier.is_as_promised
+    assert is_kept == (tier.promised_lower <= tier.value <= tier.promised_upper)
+    assert 0.7 < tier.promised_lower < 800 / 900 < tier.promised_upper < 1
 
 
 def test_what_did_not_come_true_is_told_once_and_kept() -> None:

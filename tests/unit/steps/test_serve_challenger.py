@@ -21,7 +21,12 @@ def house(*models: MemoryModel) -> tuple[MemoryRegistry, ServedModel]:
     registry.set_alias(versions[0], "champion")
 
     return registry, serve_champion(
-        population="players", current=None, models=registry, for_few=as_it_is, tiers=TIERS
+        population="players",
+        current=None,
+        models=registry,
+        kept=lambda _: None,
+        for_few=as_it_is,
+        tiers=TIERS,
     )
 
 

@@ -119,7 +119,7 @@ def test_who_leaves_is_silent_by_default_of_those_who_were_not() -> None:
 
     assert LabelRule("inactivity") == found.log.label
     assert (21, 21, 0) == (found.log.horizon_days, found.log.eligible_days, found.log.gap_days)
-    assert (7, 12) == (found.snapshot_every_days, found.snapshots)
+    assert (8, 12) == (found.snapshot_every_days, found.snapshots)
     # Its last day is not whole.
     assert AT.max().date() == found.ends
 
@@ -209,7 +209,7 @@ def test_rows_once_a_month_are_not_asked_for_every_week() -> None:
     monthly = {**COLUMNS, "when": [day.strftime("%Y-%m-%d") for day in months]}
     found = plan(Leaving(35, silent="plays"), columns=monthly)
 
-    assert (False, 35, 12) == (found.is_weekly, found.snapshot_every_days, found.snapshots)
+    assert (False, 36, 12) == (found.is_weekly, found.snapshot_every_days, found.snapshots)
     assert plan().is_weekly
 
 

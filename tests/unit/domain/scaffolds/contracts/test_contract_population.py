@@ -113,7 +113,7 @@ def test_what_knew_who_would_leave_is_left_out() -> None:
 def test_the_table_is_whole_until_the_last_thing_that_happened() -> None:
     """What lies ahead says nothing of that."""
     assert date(2026, 10, 1) < decided().ends <= date(2026, 11, 1)
-    assert (12, 63) == (decided().snapshots, decided().snapshot_every_days)
+    assert (12, 64) == (decided().snapshots, decided().snapshot_every_days)
 
 
 def test_a_contract_ends_and_is_not_silent() -> None:

@@ -59,14 +59,14 @@ def decide(
     types = {renamed.get(name, name): kind for name, kind in source.types.items()}
     label = None if answers.gone else header_of(answers.label)
     days = [*on] or [FIRST + timedelta(days=every_days * number) for number in range(dates)]
-    found = looked_at(tuple(days), repeats, tuple(renamed.items()), label)
+    found = looked_at(tuple(map(day_as, days)), repeats, tuple(renamed.items()), label)
 
     return plan(answers, found, replace(source, types=types))
 
 
 @functools.cache
 def looked_at(
-    days: tuple[date, ...],
+    days: tuple[object, ...],
     repeats: int,
     renamed: tuple[tuple[str, str], ...],
     label: str | None,
@@ -76,7 +76,7 @@ def looked_at(
     random = np.random.default_rng(5)
     columns = {
         "customer": [f"C{each:03d}" for each in number],
-        "day": [day_as(day) for day in days for _ in range(CUSTOMERS)],
+        "day": [day for day in days for _ in range(CUSTOMERS)],
         "fee": random.uniform(5, 50, len(number)),
         "plan": random.choice(["basic", "plus"], len(number)),
         "is_paperless": random.random(len(number)) < 0.3,

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from fastapi import Request
@@ -39,10 +41,26 @@ def model_of(parts: Parts, population: str) -> ServedModel:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """
+    The scores of rows.
+
+    Attributes:
+        answers: One a row.
+        tiers_as_of: Date of the list whose bounds their tiers were cut by; None is by thresholds.
+    """
+
+    answers: list[VariantAnswer]
+    tiers_as_of: date | None
+
+
 async def scored(
     parts: Parts, facts: Facts, population: str, model: ServedModel, rows: list[SentRow]
-) -> list[VariantAnswer]:
+) -> Scored:
     """Return the scores of rows that have no fault, each by the model its customer belongs to."""
+    cut = await parts.tiers.of(population)
+    before = await parts.tiers.before(cut, [row.customer_id or "" for row in rows])
     answers = await parts.answering.answers(
         Question(
             facts.request_id,
@@ -50,11 +68,13 @@ async def scored(
             model,
             [row.features for row in rows],
             [row.customer_id for row in rows],
+            cut,
+            before,
         )
     )
     parts.metrics.scored(population, answers)
 
-    return answers
+    return Scored(answers, None if cut is None else cut.as_of)
 
 
 def answer(data: Mapping[str, Any]) -> Response:
