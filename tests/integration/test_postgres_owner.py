@@ -115,7 +115,7 @@ def test_a_server_of_before_is_handed_over(home: Path) -> None:
         "select has_table_privilege('churn_analyst', 'churn.added', 'select'), "
         "not has_table_privilege('churn_analyst', 'churn.locks', 'select')"
     )
-    owner.engine.dispose()
+    warehouse.engine.dispose()
     with psycopg.connect(f"{postgres.start(home)}/mlflow") as connection:
         connection.execute("insert into runs (name) values ('added')")
         assert [("kept",), ("added",)] == connection.execute("select * from named").fetchall()
