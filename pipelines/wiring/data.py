@@ -222,9 +222,11 @@ def build_training_snapshots(
     installation: Installation, population: str, as_of: date
 ) -> "FeatureReport | None":
     """
-    Build the past snapshots a training at *as_of* would use.
+    Build the past snapshots a training at *as_of* would use, and of a log the week before it.
 
-    Those that are there and were built to the features as they are declared now stay.
+    Without that week, each night of a model that has just learned is like no day that is built, and
+    drifts where a weekday is not like another. Those that are there and were built to the features
+    as they are declared now stay.
     """
     from pipelines.domain.training import snapshots
 
@@ -241,12 +243,15 @@ def build_training_snapshots(
             on=table_days(installation, population, latest),
         )
     )
+    is_log = population in declared(installation) and not config.is_told_at_once
+    if is_log and config.snapshots_on is None:
+        wanted |= {*snapshots.week_before(as_of)}
     there = wanted & set(installation.features.built(population))
-    declared = contract(installation, population).fingerprint if there else None
+    promised = contract(installation, population).fingerprint if there else None
     stale = {
         day
         for day in there
-        if installation.features.contract(population, day).fingerprint != declared
+        if installation.features.contract(population, day).fingerprint != promised
     }
     missing = sorted(wanted - there | stale)
 
