@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark-drift verdicts properties image check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark benchmark-drift verdicts year reasons properties image check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,8 +67,19 @@ benchmark-drift: setup ## A calm year and planted changes, judged by both engine
 	@.venv/bin/python -m tests.benchmarks.drift --engine scipy --customers 100000 --nights 100 --only calm
 	@.venv/bin/python -m tests.benchmarks.drift_million
 
+# A night of 1,000,000 customers; `make benchmark SIZE=200000` for a smaller one.
+SIZE ?= 1000000
+benchmark: .venv/.installed ## What a night of scoring costs beside pandas, and beside reading, predicting and writing alone
+	@.venv/bin/python -m tests.benchmarks.scoring --customers $(SIZE)
+
 verdicts: .venv/.installed ## 200 pairs of made-up models of which it is known which is to be promoted (half an hour of CPU)
 	@.venv/bin/python -m tests.benchmarks.verdicts
+
+year: setup ## A year of nights of which it is known who left: does a score mean what it says (an hour; goes on where it was stopped)
+	@.venv/bin/python -m tests.benchmarks.year
+
+reasons: .venv/.installed ## Scores and reasons of a million customers: seconds, memory, and that they add up (two minutes)
+	@.venv/bin/python -m tests.benchmarks.reasons_million
 
 nights: setup ## Ninety nights in a row of a log that somebody brought, and what their gates found (a quarter of an hour)
 	@.venv/bin/pytest -s -m slow tests/e2e/test_ninety_nights.py

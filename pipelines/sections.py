@@ -3,19 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from pipelines.domain.access.networks import NetworkPolicy
+from pipelines.domain.access.tokens import TokenPolicy
 from pipelines.domain.alerts.alert import AlertSeverity
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.alerts.rules import AlertRules
-from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.serving.trials import Trial
 from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.measures.costs import Costs
 
@@ -24,69 +19,6 @@ Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Reason = Annotated[str, Field(min_length=1)]
 EmailAddress = Annotated[str, Field(pattern=r"^[^\s@,]+@[^\s@,]+$")]
-
-# Where these tiers begin if churn.toml gives them an action and no threshold. Their names say an
-# order, so thresholds in any other are a slip.
-ACTIONS = ("actions", "actions_by_theme")
-OF_ALL = (*ACTIONS, "hold_log_odds")
-USUAL_THRESHOLDS = {"medium": 0.30, "high": 0.60, "critical": 0.80}
-
-
-def _tier_arguments(table: object) -> object:
-    """Return [tiers], where each tier begins and tables of actions, as TierPolicy takes it."""
-    if not isinstance(table, dict):
-        return table
-    actions = table.get("actions")
-    named = actions if isinstance(actions, dict) else {}
-    begin = {
-        **{name: low for name, low in USUAL_THRESHOLDS.items() if name in named},
-        **{name: low for name, low in table.items() if name not in OF_ALL},
-    }
-    sizes = {name: size for name, size in begin.items() if _is_size(size)}
-    thresholds = {name: low for name, low in begin.items() if name not in sizes}
-    if odd := [name for name, low in thresholds.items() if not _is_number(low)]:
-        raise ValueError(
-            f"{', '.join(odd)} is no number; legal here: {', '.join(OF_ALL)}, and for each tier a "
-            "threshold or a size, { customers = 50 } or { percent = 5.0 }"
-        )
-
-    return {
-        "thresholds": thresholds,
-        "sizes": sizes,
-        **{name: table[name] for name in OF_ALL if name in table},
-    }
-
-
-def _is_size(value: object) -> bool:
-    """Tell whether *value* is a table that says how large a tier is."""
-    return isinstance(value, dict) and len(value) > 0 and {*value} <= {"customers", "percent"}
-
-
-def _is_number(value: object) -> bool:
-    """Tell whether pydantic will read *value* as a number."""
-    try:
-        float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return False
-
-    return True
-
-
-def _in_the_order_of_their_names(tiers: TierPolicy) -> TierPolicy:
-    """Refuse tiers whose names say another order than where they begin."""
-    named = [name for name in USUAL_THRESHOLDS if name in tiers.names[1:]]
-    places = [tiers.names.index(name) for name in named]
-    if places != sorted(places):
-        if tiers.sizes:
-            order = ", ".join(tiers.names)
-            raise ValueError(
-                f"{' < '.join(named)} must hold, and they are {order}: tiers with a size are above "
-                "those with a threshold"
-            )
-        found = ", ".join(f"{tiers.thresholds[name]:g}" for name in named)
-        raise ValueError(f"{' < '.join(named)} must hold, and they are {found}")
-
-    return tiers
 
 
 def _is_channel(name: str) -> str:
@@ -105,9 +37,6 @@ def _is_known(family: str) -> str:
     return family
 
 
-Tiers = Annotated[
-    TierPolicy, BeforeValidator(_tier_arguments), AfterValidator(_in_the_order_of_their_names)
-]
 # `failed_*` is every failed task, `gate_scores` one kind.
 KindPattern = Annotated[str, Field(pattern=r"^[a-z_*]+$")]
 ChannelName = Annotated[str, AfterValidator(_is_channel)]
@@ -271,7 +200,7 @@ class Alerts(Section):
 
     email_from: EmailAddress = "churn@localhost"
     email_to: tuple[EmailAddress, ...] = ()
-    webhook_form: Literal["json", "teams"] = "json"
+    webhook_form: Literal["json", "teams", "pagerduty"] = "json"
     remind_after_days: int = Field(7, ge=1, le=366)
     severity: Mapping[KindPattern, AlertSeverity] = Field({})
     routes: Mapping[KindPattern, tuple[ChannelName, ...]] = Field({})
@@ -291,9 +220,13 @@ class Service(Section):
 
     waiting_requests: int = Field(512, ge=1, le=100_000)
     batch_rows: int = Field(10_000, ge=1, le=10_000)
+    body_records: int = Field(20_000, ge=1, le=1_000_000)
     body_megabytes: int = Field(32, ge=1, le=1000)
     body_seconds: int = Field(10, ge=1, le=600)
     request_seconds: int = Field(30, ge=1, le=600)
     model_poll_seconds: int = Field(15, ge=1, le=3600)
     history_lists: int = Field(10, ge=1, le=400)
     connections: int = Field(8, ge=1, le=100)
+    network: NetworkPolicy = NetworkPolicy()
+    tokens: TokenPolicy = TokenPolicy()
+    trials: dict[Name, Trial] = {}

@@ -27,10 +27,10 @@ from pipelines.sections import (
     Retention,
     Section,
     Service,
-    Tiers,
     Training,
     Warehouse,
 )
+from pipelines.tiers_table import Tiers
 
 ROOT = Path(__file__).resolve().parent.parent
 # Where people's own files are, unless CHURN_PROJECT says otherwise; no part of the checkout.
@@ -40,10 +40,13 @@ PROJECT = ROOT / "my"
 ADDRESSES = {
     "database_url": (("postgresql",), "postgresql://user:password@host:port/churn"),
     "mlflow_uri": (("http", "https"), "http://host:port"),
+    "pages_url": (("http", "https"), "http://host:port"),
 }
 
 # What pydantic calls a key that nobody reads: in a model, and in a dataclass.
 UNKNOWN_KEY = {"extra_forbidden", "unexpected_keyword_argument"}
+# Keys that files written for an earlier version may have, and what to write in their place.
+REPLACED = {"drift.score_mean_change_pct": "write score_mean_sd = 0.05, in standard deviations"}
 
 
 class Settings(Section):
@@ -57,6 +60,7 @@ class Settings(Section):
             expectations; it need not exist.
         database_url: `postgresql://…` of the warehouse; None means the embedded PostgreSQL.
         mlflow_uri: MLflow server; None means its database beside the warehouse.
+        pages_url: Where people read the pages of nights, if not where `churn up` serves them.
         channel_addresses: Channel of alerts to its address; a channel without one is not used.
     """
 
@@ -65,6 +69,7 @@ class Settings(Section):
     project: Path = PROJECT
     database_url: SecretStr | None = None
     mlflow_uri: SecretStr | None = None
+    pages_url: SecretStr | None = None
     channel_addresses: Mapping[str, SecretStr] = {}
     warehouse: Warehouse = Warehouse()
     imports: Imports = Imports()
@@ -263,12 +268,15 @@ def _address(key: str, environ: Mapping[str, str]) -> str | None:
 
 
 def _fault(error: dict[str, Any]) -> str:
-    """Say what is wrong with one key, and for an unknown key which ones are legal."""
+    """Say what is wrong with one key, and for one that nobody reads what to write instead."""
     location = [part for part in error["loc"] if isinstance(part, str)]
     name = ".".join(location)
     if error["type"] not in UNKNOWN_KEY:
         # What holds across tables has no place of its own, and names them itself.
         return ": ".join(filter(None, [name, error["msg"].removeprefix("Value error, ")]))
+
+    if name in REPLACED:
+        return f"{name} is no longer read; {REPLACED[name]}, or leave the line out"
 
     return f"{name} is unknown; legal here: {', '.join(_legal_keys(location[:-1]))}"
 

@@ -4,11 +4,14 @@ import contextlib
 import http.server
 import json
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -62,6 +65,24 @@ def mail_server(inbox: Inbox, **options: object) -> Iterator[int]:
         controller.stop()
 
 
+def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """Return TLS for 127.0.0.1, and the certificate to trust, which is made in *folder*."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    return context, certificate
+
+
 @dataclass
 class Receiver:
     """
@@ -70,11 +91,13 @@ class Receiver:
     Attributes:
         url: Its address; the path is the secret, as Slack's is.
         bodies: The JSON it took.
+        paths: What each was posted to.
         status: What it answers; anything but 200 takes nothing. Its text repeats the path.
     """
 
     url: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     status: int = 200
 
 
@@ -88,6 +111,7 @@ def webhook() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if receiver.status == 200:
                 receiver.bodies.append(json.loads(body))
+                receiver.paths.append(self.path)
             self.send_response(receiver.status)
             if receiver.status == 302:
                 self.send_header("Location", f"http://127.0.0.1:{server.server_port}/elsewhere")

@@ -1,6 +1,7 @@
 """A subscription business as it is exported: five tables that lead to an account."""
 
 import functools
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -83,10 +84,8 @@ def tables(*, days: int = DAYS, accounts: int = ACCOUNTS, seed: int = 11) -> dic
 def looked_at(
     found: dict[str, pa.Table], *, label: str | None = None, as_of: date = date(2026, 12, 1)
 ) -> Inspection:
-    """Look at tables, as `churn inspect` does."""
-    sources = [MemorySourceTable(rows, name=name) for name, rows in found.items()]
-
-    return inspect(sources=sources, as_of=as_of, label=label, most_rows=100_000)
+    """Look at tables, as `churn inspect` does; at the same ones once."""
+    return _looked_at(tuple(map(_Shown, found, found.values())), label, as_of)
 
 
 HEADERS = {
@@ -99,6 +98,25 @@ HEADERS = {
     "tickets": ("ticket_id", "account_id", "opened_at", "closed_at", "priority", "rating"),
     "cancellations": ("cancellation_id", "account_id", "cancelled_on", "reason"),
 }
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A table by its name, the same as another where it holds the same."""
+
+    name: str
+    rows: pa.Table
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.rows.num_rows, *self.rows.column_names))
+
+
+@functools.cache
+def _looked_at(shown: tuple[_Shown, ...], label: str | None, as_of: date) -> Inspection:
+    """Look at tables that were not looked at before."""
+    sources = [MemorySourceTable(each.rows, name=each.name) for each in shown]
+
+    return inspect(sources=sources, as_of=as_of, label=label, most_rows=100_000)
 
 
 def _day(number: int) -> str:

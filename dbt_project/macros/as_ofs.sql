@@ -1,14 +1,22 @@
-{#- The dates this run builds, as SQL. They come from the variable `as_ofs` only: no model knows what day it is. -#}
+{#-
+  The dates this run builds, as SQL. They come from the variable `as_ofs` only: no model knows what day it is. Each
+  stands between two marks, so that the same SQL can be asked of another date (pipelines/adapters/dbt/compiled.py).
+-#}
+
+{#- Dates of this run, as *sql* writes them, between their marks. -#}
+{%- macro marked(sql) -%}
+/*as_of*/ {{ sql }} /*as_of*/
+{%- endmacro -%}
 
 {#- One row per as_of of this run: `as_of` date. -#}
 {%- macro as_of_spine() -%}
 select distinct cast(spine.as_of as date) as as_of
-from unnest(array[{{ churn.as_of_literals() }}]::date[]) as spine (as_of)
+from unnest(array[{{ churn.marked(churn.as_of_literals()) }}]::date[]) as spine (as_of)
 {%- endmacro -%}
 
 {#- Condition: *column* is one of this run's as_ofs. -#}
 {%- macro is_built(column='as_of') -%}
-{{ column }} = any(array[{{ churn.as_of_literals() }}]::date[])
+{{ column }} = any(array[{{ churn.marked(churn.as_of_literals()) }}]::date[])
 {%- endmacro -%}
 
 {#-
@@ -17,12 +25,14 @@ from unnest(array[{{ churn.as_of_literals() }}]::date[]) as spine (as_of)
 -#}
 {%- macro is_before_last(column) -%}
 {%- set as_ofs = var('as_ofs') | map('string') | sort -%}
-{{ column }} < {{ churn.midnight("date '" ~ (as_ofs | last | default('1970-01-01', true)) ~ "'") }}
+{%- set last = churn.marked("date '" ~ (as_ofs | last | default('1970-01-01', true)) ~ "'") -%}
+{{ column }} < {{ churn.midnight(last) }}
 {%- endmacro -%}
 
 {%- macro is_since_first(column, days) -%}
 {%- set as_ofs = var('as_ofs') | map('string') | sort -%}
-{{ column }} >= {{ churn.midnight("date '" ~ (as_ofs | first | default('1970-01-01', true)) ~ "' - " ~ days) }}
+{%- set first = churn.marked("date '" ~ (as_ofs | first | default('1970-01-01', true)) ~ "'") -%}
+{{ column }} >= {{ churn.midnight(first ~ ' - ' ~ days) }}
 {%- endmacro -%}
 
 {#- Pre-hook: an as_of that yields fewer rows than before, or none, leaves no stale ones behind. -#}

@@ -1,6 +1,9 @@
 {#- Sources that say of each customer what holds now: a load has all of them, and replaces the one before it. -#}
 
-{#- The rows of the latest load of *relation* that was known before each as_of of this run, with `as_of`. -#}
+{#-
+  The rows of the latest load of *relation* that was known before each as_of of this run, with `as_of`. Which load is the
+  latest is asked of all customers, also where the rest is asked of one (pipelines/adapters/dbt/compiled.py).
+-#}
 {%- macro latest_snapshot(relation) -%}
 select
     latest.as_of,
@@ -10,7 +13,7 @@ from (
         as_ofs.as_of,
         max(known.loaded_at) as loaded_at
     from ({{ churn.as_of_spine() }}) as as_ofs
-    inner join {{ relation }} as known on {{ churn.is_known('known.loaded_at', 'known.loaded_at', 'as_ofs.as_of') }}
+    inner join {{ relation }} /*of everybody*/ as known on {{ churn.is_known('known.loaded_at', 'known.loaded_at', 'as_ofs.as_of') }}
     group by as_ofs.as_of
 ) as latest
 inner join {{ relation }} as loaded on latest.loaded_at = loaded.loaded_at

@@ -56,6 +56,7 @@ churn run --as-of 2026-11-21
 churn run --as-of 2026-11-19 --until 2026-11-21
 churn runs --population bank
 churn rollback-scores --as-of 2026-11-21
+churn exporter --host 0.0.0.0
 churn prune
 churn prune --keep 400d
 churn erase --customer C00000042 --yes

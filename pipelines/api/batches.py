@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from pipelines.api.bodies import SentBatch, SentRow, faults, read, refused
 from pipelines.api.problems import Fault, pointer
+from pipelines.api.scoring.asking import Scored
 from pipelines.domain.features.rows import RowFault, encode_rows
-from pipelines.domain.serving.answers import Answer
 from pipelines.domain.serving.served import ServedModel
+from pipelines.domain.serving.trials import VariantAnswer
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Generic[R]):
     """
     The rows of one request.
 
@@ -27,25 +30,24 @@ class Batch:
 
     length: int
     customer_ids: Mapping[int, str | None]
-    rows: Mapping[int, SentRow]
+    rows: Mapping[int, R]
     errors: Mapping[int, Sequence[Fault]]
 
-    def answered(
-        self, population: str, model: ServedModel, scored: Sequence[Answer]
-    ) -> dict[str, Any]:
+    def answered(self, population: str, model: ServedModel, scored: Scored) -> dict[str, Any]:
         """Return the answer, *scored* being those of `rows`."""
-        scores = dict(zip(self.rows, scored, strict=True))
+        scores = dict(zip(self.rows, scored.answers, strict=True))
 
         return {
             "population": population,
             "model": named(model),
+            "tiers_as_of": scored.tiers_as_of,
             "scored": len(self.rows),
             "refused": len(self.errors),
             "answers": [
                 {
                     "row": number,
                     "customer_id": self.customer_ids.get(number),
-                    "score": asdict(scores[number]) if number in scores else None,
+                    **_told(scores.get(number)),
                     "errors": [each.to_dict() for each in self.errors.get(number, ())],
                 }
                 for number in range(self.length)
@@ -53,7 +55,7 @@ class Batch:
         }
 
 
-def read_rows(model: ServedModel, body: bytes, most: int) -> Batch:
+def read_rows(model: ServedModel, body: bytes, most: int) -> Batch[SentRow]:
     """
     Return the rows of a body, each read by itself.
 
@@ -113,3 +115,12 @@ def fault(found: RowFault, *place: str | int) -> Fault:
 def named(model: ServedModel) -> dict[str, object]:
     """Return which model answered."""
     return {"name": model.version.name, "version": model.version.version}
+
+
+def _told(found: VariantAnswer | None) -> dict[str, Any]:
+    """Return the score of a row and whose it is; nothing of one that has faults."""
+    return {
+        "score": None if found is None else asdict(found.answer),
+        "variant": found and found.variant,
+        "model_version": found and found.model_version,
+    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -71,12 +71,20 @@ class Score(BaseModel):
     )
 
 
+VARIANT = "Which of two models answered while there is a trial; else always champion."
+TIERS_AS_OF = (
+    "Date of the published list whose bounds the tier was cut by; null where thresholds decide."
+)
+
+
 class Prediction(Score):
     """A score of what was sent."""
 
     population: str
     model: Model
+    variant: Literal["champion", "challenger"] = Field(description=VARIANT)
     customer_id: str | None
+    tiers_as_of: date | None = Field(description=TIERS_AS_OF)
 
 
 class RowAnswer(BaseModel):
@@ -85,6 +93,8 @@ class RowAnswer(BaseModel):
     row: int
     customer_id: str | None
     score: Score | None
+    variant: Literal["champion", "challenger"] | None = Field(description=VARIANT)
+    model_version: int | None = Field(description="What answered.")
     errors: list[dict[str, str]]
 
 
@@ -93,6 +103,7 @@ class BatchAnswer(BaseModel):
 
     population: str
     model: Model
+    tiers_as_of: date | None = Field(description=TIERS_AS_OF)
     scored: int
     refused: int
     answers: list[RowAnswer]

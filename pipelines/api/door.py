@@ -13,11 +13,12 @@ import structlog
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipelines.api.entrance import callers, perimeter
 from pipelines.api.guarded import OPEN, Guarded, found
 from pipelines.api.parts import Parts
-from pipelines.api.problems import Problem, come_again
+from pipelines.api.problems import Problem, come_again, with_error
 from pipelines.api.together import Together
-from pipelines.domain.access.keys import Admission, ServedRequest, digest
+from pipelines.domain.access.keys import Admission, ServedRequest
 from pipelines.errors import DatabaseUnavailable
 
 HEADERS: Final = {
@@ -25,14 +26,6 @@ HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-}
-CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="churn"'}
-REFUSED: Final = {
-    "unknown": (401, "no-key", "the key is none that was made here"),
-    "revoked": (401, "key-revoked", "the key is revoked"),
-    "expired": (401, "key-expired", "the key has expired"),
-    "out of scope": (403, "out-of-scope", "the key is not for this kind of route or population"),
-    "over its limit": (429, "over-the-limit", "the key has no requests left this hour"),
 }
 # An answer is handed over in such pieces, so that a client that does not take it is noticed.
 PIECE_BYTES: Final = 65_536
@@ -86,7 +79,12 @@ class Door:
         facts = Facts(secrets.token_hex(8))
         route = None if path in OPEN else found(path)
         name = path if path in OPEN else route[0].name if route else "unknown"
-        if path in OPEN:
+        network = self._parts.limits.network
+        if (problem := perimeter.stranger(network, scope)) is not None:
+            response = problem.response(facts.request_id)
+        elif (allowed := perimeter.preflight(network, scope)) is not None:
+            response = allowed
+        elif path in OPEN:
             response = await self._safely(self._open(scope, facts), facts)
         elif self._in_progress >= self._parts.limits.waiting_requests:
             response = come_again(
@@ -101,7 +99,15 @@ class Door:
                 self._in_progress -= 1
                 self._parts.metrics.in_progress.set(self._in_progress)
         self._parts.metrics.answered(name, response.status_code, time.perf_counter() - began)
-        response.headers.update({**HEADERS, "X-Request-Id": facts.request_id})
+        if response.status_code >= 400 and path.startswith("/v2") and path not in OPEN:
+            response = with_error(response)
+        response.headers.update(
+            {
+                **HEADERS,
+                **perimeter.headers(network, scope),
+                "X-Request-Id": facts.request_id,
+            }
+        )
         await _handed_over(response, send, self._parts.limits.body_seconds)
 
     async def _open(self, scope: Scope, facts: Facts) -> Response:
@@ -137,6 +143,7 @@ class Door:
                     facts.model_version,
                     facts.rows,
                     facts.customer_id,
+                    admission.token_subject_id,
                 )
             )
 
@@ -151,19 +158,9 @@ class Door:
         facts: Facts,
     ) -> Response:
         """Return the answer to who is let in."""
-        key_sha256 = _shown(scope)
-        if key_sha256 is None:
-            raise Problem(
-                401, "no-key", "show a key: Authorization: Bearer churn_…", headers=CHALLENGE
-            )
-        admission = await self._parts.asked.doorkeeper.admit(key_sha256, guarded.kind, population)
-        facts.admission = admission
-        if admission.verdict != "admitted":
-            status, slug, detail = REFUSED[admission.verdict]
-            headers = CHALLENGE if status == 401 else {}
-            if status == 429:
-                headers = {"Retry-After": str(admission.retry_after_seconds)}
-            raise Problem(status, slug, detail, headers=headers)
+        facts.admission = await callers.admission(self._parts, scope, guarded, population)
+        if facts.admission.verdict != "admitted":
+            raise callers.refusal(facts.admission)
         if population is not None and population not in self._parts.models.populations:
             raise Problem(404, "no-population", f"there is no population {population}")
         body = await self._body(scope, receive) if guarded.method == "POST" else b""
@@ -257,16 +254,6 @@ class Door:
         await self._parts.asked.doorkeeper.record(requests)
 
         return [None] * len(requests)
-
-
-def _shown(scope: Scope) -> bytes | None:
-    """Return the SHA-256 of the key that is shown; None of none, of two, or of no key."""
-    shown = [value for name, value in scope["headers"] if name == b"authorization"]
-    if len(shown) != 1:
-        return None
-    scheme, _, key = shown[0].decode("latin-1").partition(" ")
-
-    return digest(key.strip()) if scheme.lower() == "bearer" else None
 
 
 def _other_method(legal: str) -> Problem:

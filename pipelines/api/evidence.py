@@ -31,23 +31,55 @@ async def readiness(parts: Parts) -> Response:
             "state": state,
             "version": model and model.version.version,
             "fault": None if fault is None or fault.is_none else fault.kind,
+            **({"trial": _trial(parts, name)} if name in parts.limits.trials else {}),
         }
     has_database = await parts.asked.lists.answers()
-    is_ready = (
-        has_database
-        and parts.models.has_looked
-        and all(
-            name in served or (name in faults and faults[name].is_none)
-            for name in parts.models.populations
-        )
-    )
+    ready = has_database and _has_models(parts)
+    identity = parts.asked.identity
     body = {
-        "status": "ready" if is_ready else "not ready",
+        "status": "ready" if ready else "not ready",
         "warehouse": "answers" if has_database else "does not answer",
+        **({} if identity is None else {"identity_provider": _shows(identity.is_usable)}),
         "populations": populations,
     }
 
-    return Response(json.dumps(body), 200 if is_ready else 503, media_type="application/json")
+    return Response(json.dumps(body), 200 if ready else 503, media_type="application/json")
+
+
+async def is_ready(parts: Parts) -> bool:
+    """Tell whether requests can be answered."""
+    return _has_models(parts) and await parts.asked.lists.answers()
+
+
+def _has_models(parts: Parts) -> bool:
+    """Tell whether every population that has a champion has a model in service."""
+    served, faults = parts.models.served, parts.models.faults
+
+    return parts.models.has_looked and all(
+        name in served or (name in faults and faults[name].is_none)
+        for name in parts.models.populations
+    )
+
+
+def _trial(parts: Parts, population: str) -> dict[str, Any]:
+    """Return how the trial of a population is."""
+    challenger = parts.models.challengers.get(population)
+    fault = parts.models.challenger_faults.get(population)
+    state = "no challenger" if challenger is None else "in service"
+    if fault is not None:
+        state = "challenger refused"
+
+    return {
+        "state": state,
+        "mode": parts.limits.trials[population].mode,
+        "version": challenger and challenger.version.version,
+        "fault": fault and fault.kind,
+    }
+
+
+def _shows(is_usable: bool) -> str:
+    """Return how the identity provider is."""
+    return "shows its keys" if is_usable else "does not show its keys; tokens are 503"
 
 
 async def models(parts: Parts, facts: Facts) -> Response:

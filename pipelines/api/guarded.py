@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 POPULATION = r"(?P<population>[a-z_][a-z0-9_]{0,62})"
-OPEN: Final = ("/health/live", "/health/ready", "/metrics", "/openapi.json")
+OPEN: Final = (
+    *("/health/live", "/health/ready", "/metrics", "/openapi.json"),
+    *("/v2", "/v2/health/live", "/v2/health/ready"),
+)
+# Of the Open Inference Protocol: a model is called as it is registered.
+MODEL = rf"/v2/models/churn-{POPULATION}(?:/versions/[0-9]{{1,9}})?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,19 @@ class Guarded:
 
 GUARDED: Final = (
     Guarded("models", "models", "GET", re.compile(r"/v1/models")),
+    Guarded("now", "now", "GET", re.compile(rf"/v1/{POPULATION}/customers/.+/now", re.DOTALL)),
     Guarded(
         "customer", "published", "GET", re.compile(rf"/v1/{POPULATION}/customers/.+", re.DOTALL)
     ),
     Guarded("predict", "predict", "POST", re.compile(rf"/v1/{POPULATION}/predict")),
+    Guarded("model", "predict", "GET", re.compile(MODEL)),
+    Guarded("model_ready", "predict", "GET", re.compile(rf"{MODEL}/ready")),
+    Guarded("infer", "predict", "POST", re.compile(rf"{MODEL}/infer")),
     Guarded("predict_batch", "predict", "POST", re.compile(rf"/v1/{POPULATION}/predict/batch")),
+    Guarded("predict_user", "now", "POST", re.compile(rf"/v1/{POPULATION}/predict/user")),
+    Guarded(
+        "predict_user_batch", "now", "POST", re.compile(rf"/v1/{POPULATION}/predict/user/batch")
+    ),
 )
 
 

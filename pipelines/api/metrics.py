@@ -1,13 +1,13 @@
 """What operators see of one process of the service, as Prometheus reads it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from pipelines.domain.serving.answers import Answer
 from pipelines.domain.serving.served import ServedModel
+from pipelines.domain.serving.trials import VariantAnswer
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SCORES = tuple(step / 10 for step in range(1, 11))
@@ -50,22 +50,50 @@ class Metrics:
             ("population",),
             registry=self._registry,
         )
+        self.tokens_refused = Counter(
+            "churn_tokens_refused",
+            "Tokens of an identity provider that were not believed.",
+            ("reason",),
+            registry=self._registry,
+        )
+        self.shadows_left_out = Counter(
+            "churn_shadows_left_out",
+            "Customers of a trial whom the challenger was to score silently, and did not.",
+            ("population",),
+            registry=self._registry,
+        )
+        self._variants = Counter(
+            "churn_trial_answers",
+            "Rows that were answered, by the model that answered.",
+            ("population", "variant"),
+            registry=self._registry,
+        )
         self.in_progress = Gauge(
             "churn_requests_in_progress",
             "Requests that are being answered or wait for it.",
             registry=self._registry,
         )
 
+    def watch_identity(self, is_usable: Callable[[], bool]) -> None:
+        """Say from now on whether there are keys of the identity provider to believe."""
+        usable = Gauge(
+            "churn_identity_keys_usable",
+            "1 while keys of the identity provider are there that may be believed.",
+            registry=self._registry,
+        )
+        usable.set_function(is_usable)
+
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count an answer."""
         self._requests.labels(route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def scored(self, population: str, answers: Iterable[Answer]) -> None:
-        """Count what rows were answered."""
+    def scored(self, population: str, answers: Iterable[VariantAnswer]) -> None:
+        """Count what rows were answered, and by which model."""
         scores = self._scores.labels(population)
-        for answer in answers:
-            scores.observe(answer.churn_probability)
+        for each in answers:
+            scores.observe(each.answer.churn_probability)
+            self._variants.labels(population, each.variant).inc()
 
     def serving(self, models: Mapping[str, ServedModel], faults: Mapping[str, object]) -> None:
         """Say which models are in service, and whose champion is not."""

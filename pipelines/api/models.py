@@ -3,12 +3,15 @@
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import structlog
 
 from pipelines.api.metrics import Metrics
 from pipelines.domain.serving.served import ServedModel
-from pipelines.errors import ChampionMissing, ChurnError
+from pipelines.errors import ArtefactDamaged, ChampionMissing, ChurnError, ContractMismatch
+
+Refreshed: TypeAlias = Callable[[str, ServedModel, ServedModel | None], ServedModel | None]
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +41,8 @@ class ModelsInService:
         refreshed: Returns the champion of a population, given what is in service.
         seconds: Between two looks.
         metrics: Told which versions there are.
+        challenger: Returns the challenger of a population, given the champion and what is in
+            service as one; None where there is no trial.
     """
 
     def __init__(
@@ -46,12 +51,16 @@ class ModelsInService:
         refreshed: Callable[[str, ServedModel | None], ServedModel],
         seconds: float,
         metrics: Metrics,
+        challenger: Refreshed | None = None,
     ) -> None:
         self.populations = tuple(populations)
         self.served: dict[str, ServedModel] = {}
         self.faults: dict[str, ModelFault] = {}
+        self.challengers: dict[str, ServedModel] = {}
+        self.challenger_faults: dict[str, ModelFault] = {}
         self.has_looked = False
         self._refreshed = refreshed
+        self._challenger = challenger
         self._seconds = seconds
         self._metrics = metrics
         self._stopped = threading.Event()
@@ -81,10 +90,34 @@ class ModelsInService:
                 log.exception("model_not_looked_at", population=population)
             else:
                 self.faults.pop(population, None)
+            self._refresh_challenger(population)
         self.has_looked = True
         self._metrics.serving(
             self.served, {name: each for name, each in self.faults.items() if not each.is_none}
         )
+
+    def _refresh_challenger(self, population: str) -> None:
+        """Bring a challenger into service; one that is not right is in none, and told once."""
+        champion, current = self.served.get(population), self.challengers.get(population)
+        if self._challenger is None or champion is None:
+            return
+        try:
+            found = self._challenger(population, champion, current)
+        except Exception as error:
+            fault = ModelFault(type(error).__name__)
+            if self.challenger_faults.get(population) != fault:
+                reason = error.message if isinstance(error, ChurnError) else "unexpected"
+                log.error("challenger_refused", population=population, reason=reason)
+            self.challenger_faults[population] = fault
+            # Whoever cannot be looked at for a while is still who it was.
+            if isinstance(error, ContractMismatch | ArtefactDamaged):
+                self.challengers.pop(population, None)
+            return
+        self.challenger_faults.pop(population, None)
+        if found is None:
+            self.challengers.pop(population, None)
+        else:
+            self.challengers[population] = found
 
     def _refuse(self, population: str, kind: str, reason: str) -> None:
         """Remember why, and tell it once."""

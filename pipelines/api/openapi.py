@@ -1,10 +1,12 @@
 """The OpenAPI document: written from what is read and answered, with examples that run."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from pipelines.api.inference.tensors import DATATYPES
 from pipelines.api.parts import Parts
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.features.usual import Value
@@ -35,7 +37,7 @@ WORDS: Final = {
     403: "The key is not for this kind of route, or not for this population.",
     404: "There is no such population, customer or route.",
     408: "The body was not here in time.",
-    409: "The population has no champion.",
+    409: "The population has no champion, or cannot be asked now; or the customer is not scored.",
     413: "The body is too large.",
     415: "The body is not sent as JSON.",
     422: "The body is not valid; `errors` names each field and what is wrong with it.",
@@ -71,13 +73,16 @@ def _problem(status: int) -> dict[str, Any]:
 MODELS: Final[dict[int | str, dict[str, Any]]] = {status: _problem(status) for status in EVERYWHERE}
 
 
-def document(routes: FastAPI, parts: Parts) -> dict[str, Any]:
+def document(
+    routes: FastAPI, parts: Parts, users: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """
     Return the document, with an example of each body for each model in service.
 
     Args:
         routes: What is documented.
         parts: The models in service.
+        users: By population a body with records, of those that can be asked now.
     """
     written = {**routes.openapi()}
     written["components"] = {
@@ -86,7 +91,8 @@ def document(routes: FastAPI, parts: Parts) -> dict[str, Any]:
     }
     written["paths"] = {
         path.replace(":path}", "}"): {
-            method: _with_examples(path, operation, parts) for method, operation in item.items()
+            method: _with_examples(path, operation, parts, users)
+            for method, operation in item.items()
         }
         for path, item in written["paths"].items()
     }
@@ -105,9 +111,33 @@ def example(model: ServedModel) -> dict[str, Any]:
     return {"customer_id": "C00000001", "features": features}
 
 
-def _with_examples(path: str, operation: dict[str, Any], parts: Parts) -> dict[str, Any]:
+def example_tensors(model: ServedModel) -> dict[str, Any]:
+    """Return the same as tensors of one row."""
+    sent = example(model)
+    kinds = {feature.name: feature.kind for feature in model.spec.contract.features}
+    columns = {"customer_id": sent["customer_id"], **sent["features"]}
+
+    return {
+        "inputs": [
+            {
+                "name": name,
+                "shape": [1],
+                "datatype": DATATYPES[kinds.get(name, "categorical")],
+                "data": [value],
+            }
+            for name, value in columns.items()
+        ]
+    }
+
+
+def _with_examples(
+    path: str,
+    operation: dict[str, Any],
+    parts: Parts,
+    users: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
     """Return an operation with a key, and with bodies to send."""
-    if not path.startswith("/v1/"):
+    if not path.startswith(("/v1/", "/v2/models/")):
         return operation
     changed = {**operation, "security": [{"key": []}]}
     # What FastAPI adds for what it reads itself; these routes read strictly, and answer problems.
@@ -118,11 +148,16 @@ def _with_examples(path: str, operation: dict[str, Any], parts: Parts) -> dict[s
     }
     if "requestBody" in operation:
         ((kind, content),) = operation["requestBody"]["content"].items()
+        bodies = {name: example(model) for name, model in parts.models.served.items()}
         examples = {
             name: {"value": {"rows": [sent]} if path.endswith("/batch") else sent}
-            for name, model in parts.models.served.items()
-            for sent in (example(model),)
+            for name, sent in (users if "/predict/user" in path else bodies).items()
         }
+        if path.endswith("/infer"):
+            examples = {
+                name: {"value": example_tensors(model)}
+                for name, model in parts.models.served.items()
+            }
         changed["requestBody"] = {
             "required": True,
             "content": {kind: {**content, "examples": examples}},

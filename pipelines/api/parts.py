@@ -1,11 +1,14 @@
 """What the service is made of, handed to each of its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pipelines.api.metrics import Metrics
 from pipelines.api.models import ModelsInService
 from pipelines.api.scorer import Scorer
+from pipelines.api.scoring.tiers import ListTiers
+from pipelines.api.trials.answering import Answering
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.sections import Service
 from pipelines.wiring.service import Collaborators
@@ -22,6 +25,9 @@ class Parts:
         metrics: What it counts.
         models: The models in service.
         scorer: What scores by them.
+        answering: By which of them each row is answered.
+        tiers: Where tiers begin.
+        tonight: Returns the date of the night that will know what is known now.
     """
 
     limits: Service
@@ -29,6 +35,9 @@ class Parts:
     metrics: Metrics
     models: ModelsInService
     scorer: Scorer
+    answering: Answering
+    tiers: ListTiers
+    tonight: Callable[[], date]
 
 
 def made(
@@ -38,6 +47,7 @@ def made(
     tiers: TierPolicy,
     *,
     is_for_everyone: bool,
+    tonight: Callable[[], date],
 ) -> Parts:
     """
     Return the parts of one process; nothing of it runs yet.
@@ -48,13 +58,18 @@ def made(
         populations: Of churn.toml.
         tiers: Thresholds and actions.
         is_for_everyone: Whether the lowest tier has reasons too.
+        tonight: Returns the date of the night that will know what is known now.
     """
     metrics = Metrics()
+    if (identity := asked.identity) is not None:
+        metrics.watch_identity(lambda: identity.is_usable)
 
-    return Parts(
-        limits,
-        asked,
-        metrics,
-        ModelsInService(populations, asked.refreshed, limits.model_poll_seconds, metrics),
-        Scorer(tiers, is_for_everyone=is_for_everyone),
+    models = ModelsInService(
+        populations, asked.refreshed, limits.model_poll_seconds, metrics, asked.challenger
     )
+    scorer = Scorer(tiers, is_for_everyone=is_for_everyone)
+    answering = Answering(limits.trials, models.challengers, scorer, asked.predictions, metrics)
+
+    list_tiers = ListTiers(asked.lists, tiers, limits.model_poll_seconds)
+
+    return Parts(limits, asked, metrics, models, scorer, answering, list_tiers, tonight)

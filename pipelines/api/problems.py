@@ -79,3 +79,12 @@ def pointer(*parts: str | int) -> str:
 def come_again(detail: str, *, slug: str, seconds: int) -> Problem:
     """Return the problem of a service that cannot answer now."""
     return Problem(503, slug, detail, headers={"Retry-After": str(seconds)})
+
+
+def with_error(response: Response) -> Response:
+    """Return a problem with what is wrong as `error` too, where clients of the protocol look."""
+    body = json.loads(bytes(response.body))
+    body["error"] = body["detail"]
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+
+    return Response(json.dumps(body), response.status_code, headers=headers)

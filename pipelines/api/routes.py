@@ -1,10 +1,7 @@
 """The routes: each reads its request, asks one part of the service, and writes its answer."""
 
 import asyncio
-import json
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
@@ -19,12 +16,12 @@ from pipelines.api.bodies import (
     read,
     refused,
 )
-from pipelines.api.door import Facts
+from pipelines.api.inference import routes as inference
+from pipelines.api.now import routes as now
+from pipelines.api.now.examples import users
 from pipelines.api.parts import Parts
-from pipelines.api.problems import Problem, come_again
-from pipelines.api.scorer import Asked
-from pipelines.domain.serving.answers import Answer
-from pipelines.domain.serving.served import ServedModel
+from pipelines.api.problems import Problem
+from pipelines.api.scoring.asking import answer, facts_of, model_of, scored
 
 
 def app(parts: Parts) -> FastAPI:
@@ -34,7 +31,7 @@ def app(parts: Parts) -> FastAPI:
     @routes.get("/health/live")
     async def live() -> Response:
         """Tell that the process runs."""
-        return _json({"status": "live"})
+        return answer({"status": "live"})
 
     @routes.get("/health/ready")
     async def ready() -> Response:
@@ -49,12 +46,15 @@ def app(parts: Parts) -> FastAPI:
     @routes.get("/openapi.json")
     async def document() -> Response:
         """Return how to ask, with examples for the models in service."""
-        return _json(openapi.document(routes, parts))
+        return answer(openapi.document(routes, parts, await users(parts)))
+
+    now.register(routes, parts)
+    inference.register(routes, parts)
 
     @routes.get("/v1/models", responses=openapi.MODELS)
     async def models(request: Request) -> Response:
         """Return the models of the populations a key is for: in service, champion, challenger."""
-        return await evidence.models(parts, _facts(request))
+        return await evidence.models(parts, facts_of(request))
 
     @routes.get(
         "/v1/{population}/customers/{customer_id:path}",
@@ -62,7 +62,7 @@ def app(parts: Parts) -> FastAPI:
     )
     async def customer(request: Request, population: str, customer_id: str) -> Response:
         """Return a customer as the latest published list has them, and why the score moved."""
-        facts = _facts(request)
+        facts = facts_of(request)
         facts.customer_id, facts.rows = customer_id.replace("\0", "\ufffd"), 1
         found = await parts.asked.lists.customer(
             population, customer_id, lists=parts.limits.history_lists
@@ -71,7 +71,7 @@ def app(parts: Parts) -> FastAPI:
             raise Problem(404, "no-customer", f"the latest list of {population} has no such one")
         facts.model_version = found.model_version
 
-        return _json(
+        return answer(
             {
                 "population": population,
                 "customer_id": customer_id,
@@ -90,23 +90,27 @@ def app(parts: Parts) -> FastAPI:
     )
     async def predict(request: Request, population: str) -> Response:
         """Return the score of one customer, from their features."""
-        facts, model = _facts(request), _model(parts, population)
+        facts, model = facts_of(request), model_of(parts, population)
         row = read(SentRow, await request.body())
         facts.model_version, facts.rows, facts.customer_id = (
             model.version.version,
             1,
             row.customer_id,
         )
-        if found := batches.faults_of(model, [row]):
-            raise refused([batches.fault(each) for each in found])
-        (answer,) = await _scored(parts, population, model, [row])
+        if wrong := batches.faults_of(model, [row]):
+            raise refused([batches.fault(each) for each in wrong])
+        told = await scored(parts, facts, population, model, [row])
+        (found,) = told.answers
+        facts.model_version = found.model_version
 
-        return _json(
+        return answer(
             {
                 "population": population,
-                "model": batches.named(model),
+                "model": {"name": model.version.name, "version": found.model_version},
+                "variant": found.variant,
                 "customer_id": row.customer_id,
-                **asdict(answer),
+                "tiers_as_of": told.tiers_as_of,
+                **asdict(found.answer),
             }
         )
 
@@ -117,54 +121,15 @@ def app(parts: Parts) -> FastAPI:
     )
     async def predict_batch(request: Request, population: str) -> Response:
         """Return the scores of many customers, and for each that cannot be scored why not."""
-        facts, model = _facts(request), _model(parts, population)
+        facts, model = facts_of(request), model_of(parts, population)
         facts.model_version = model.version.version
         # Megabytes are read and written beside the others, who go on meanwhile.
         batch = await asyncio.to_thread(
             batches.read_rows, model, await request.body(), parts.limits.batch_rows
         )
         facts.rows = batch.length
-        scored = await _scored(parts, population, model, [*batch.rows.values()])
+        answers = await scored(parts, facts, population, model, [*batch.rows.values()])
 
-        return await asyncio.to_thread(_json, batch.answered(population, model, scored))
+        return await asyncio.to_thread(answer, batch.answered(population, model, answers))
 
     return routes
-
-
-def _facts(request: Request) -> Facts:
-    """Return what is known of a request, to add to it."""
-    facts: Facts = request.scope["facts"]
-
-    return facts
-
-
-def _model(parts: Parts, population: str) -> ServedModel:
-    """Return the model in service, which the request keeps to its end."""
-    model = parts.models.served.get(population)
-    if model is not None:
-        return model
-    fault = parts.models.faults.get(population)
-    if fault is not None and fault.is_none:
-        raise Problem(409, "no-champion", f"no version of churn-{population} is champion")
-
-    raise come_again(
-        f"the model of {population} is not in service (yet)",
-        slug="no-model",
-        seconds=parts.limits.model_poll_seconds,
-    )
-
-
-async def _scored(
-    parts: Parts, population: str, model: ServedModel, rows: list[SentRow]
-) -> list[Answer]:
-    """Return the scores of rows that have no fault."""
-    asked = Asked(model, [row.features for row in rows], [row.customer_id or "" for row in rows])
-    answers = await parts.scorer.answers(asked)
-    parts.metrics.scored(population, answers)
-
-    return answers
-
-
-def _json(data: Mapping[str, Any]) -> Response:
-    """Return an answer; numbers are written such that they are read again in every bit."""
-    return Response(json.dumps(data, allow_nan=False, default=str), media_type="application/json")

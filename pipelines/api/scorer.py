@@ -1,14 +1,15 @@
 """Scores for requests: small ones together, large ones piece by piece, on one thread."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from pipelines.api.together import Together
 from pipelines.domain.features.rows import Row
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.serving.answers import Answer
+from pipelines.domain.serving.published import Cut
 from pipelines.domain.serving.served import ServedModel
 
 # Rows scored before another request has its turn: a tenth of a second with reasons, and below the
@@ -26,11 +27,15 @@ class Asked:
         model: The model the request has found.
         rows: Features by name, none at fault for its contract.
         customer_ids: `(n_rows,)` whose they are.
+        cut: How the list was cut whose tiers they are put into; None cuts at thresholds.
+        tiers_before: Tiers by customer in which it held.
     """
 
     model: ServedModel
     rows: Sequence[Row]
     customer_ids: Sequence[str]
+    cut: Cut | None = None
+    tiers_before: Mapping[str, str] = field(default_factory=dict)
 
 
 class Scorer:
@@ -54,7 +59,7 @@ class Scorer:
         for begin in range(0, len(asked.rows), PIECE_ROWS):
             piece = slice(begin, begin + PIECE_ROWS)
             found += await self._together(
-                Asked(asked.model, asked.rows[piece], asked.customer_ids[piece])
+                replace(asked, rows=asked.rows[piece], customer_ids=asked.customer_ids[piece])
             )
 
         return found
@@ -70,26 +75,37 @@ class Scorer:
         return await loop.run_in_executor(self._thread, self._all, asked)
 
     def _all(self, asked: Sequence[Asked]) -> list[list[Answer]]:
-        """Return the answers to each request; single rows of a model are one batch."""
+        """Return the answers to each request; single rows of a model and cut are one batch."""
         found: dict[int, list[Answer]] = {}
-        by_model: dict[int, list[int]] = {}
+        alike: dict[tuple[int, int], list[int]] = {}
         for number, each in enumerate(asked):
             if len(each.rows) == 1:
-                by_model.setdefault(id(each.model), []).append(number)
+                alike.setdefault((id(each.model), id(each.cut)), []).append(number)
             else:
-                found[number] = self._answers(each.model, each.rows, each.customer_ids)
-        for numbers in by_model.values():
+                found[number] = self._answers(each)
+        for numbers in alike.values():
+            singles = [asked[number] for number in numbers]
             answers = self._answers(
-                asked[numbers[0]].model,
-                [asked[number].rows[0] for number in numbers],
-                [asked[number].customer_ids[0] for number in numbers],
+                replace(
+                    singles[0],
+                    rows=[each.rows[0] for each in singles],
+                    customer_ids=[each.customer_ids[0] for each in singles],
+                    tiers_before={
+                        name: tier for each in singles for name, tier in each.tiers_before.items()
+                    },
+                )
             )
             found |= {number: [answer] for number, answer in zip(numbers, answers, strict=True)}
 
         return [found[number] for number in range(len(asked))]
 
-    def _answers(
-        self, model: ServedModel, rows: Sequence[Row], customer_ids: Sequence[str]
-    ) -> list[Answer]:
+    def _answers(self, asked: Asked) -> list[Answer]:
         """Return the answers of one model."""
-        return model.answers(rows, customer_ids, self._tiers, is_for_everyone=self._is_for_everyone)
+        return asked.model.answers(
+            asked.rows,
+            asked.customer_ids,
+            self._tiers,
+            is_for_everyone=self._is_for_everyone,
+            bounds=None if asked.cut is None else asked.cut.bounds,
+            tiers_before=None if asked.cut is None else asked.tiers_before,
+        )

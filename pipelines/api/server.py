@@ -74,8 +74,13 @@ def asgi(parts: Parts) -> ASGIApp:
     async def running() -> AsyncIterator[None]:
         await parts.asked.open()
         parts.models.start()
+        if parts.asked.identity is not None:
+            parts.asked.identity.start()
         yield
         parts.models.stop()
+        if parts.asked.identity is not None:
+            parts.asked.identity.stop()
+        await parts.answering.close()
         parts.scorer.close()
         await parts.asked.close()
 

@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli import (
     ask,
+    benchmark,
     data,
     history,
     inspect,
@@ -32,7 +33,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for part in (inspect, populations, data, model, night, history, ask, keys, serve, services):
+for part in (
+    inspect,
+    populations,
+    data,
+    model,
+    benchmark,
+    night,
+    history,
+    ask,
+    keys,
+    serve,
+    services,
+):
     part.register(app)
 
 

@@ -136,8 +136,12 @@ def publish(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
 
 def outcomes(as_of: AsOf, population: PopulationName = DEFAULT) -> None:
     """Compare matured lists with what happened."""
-    for measured in evidence.outcomes(migrated("outcomes"), population, as_of):
+    found = migrated("outcomes")
+    for measured in evidence.outcomes(found, population, as_of):
         output.stdout.print(measured.summary, markup=False)
+    for trial, result in evidence.judge_trials(found, population, as_of):
+        pair = f"{trial.mode} of {trial.champion_version} and {trial.challenger_version}"
+        output.stdout.print(f"{pair}: {result.summary}", markup=False)
 
 
 def drift(as_of: AsOf, population: PopulationName = DEFAULT) -> None:

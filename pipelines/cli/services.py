@@ -32,7 +32,7 @@ class Only(StrEnum):
 def up(
     only: Annotated[Only | None, typer.Option(help="Start this one alone.")] = None,
 ) -> None:
-    """Start PostgreSQL, Airflow, MLflow and the pages of nights. Prints addresses and logins."""
+    """Start PostgreSQL, Airflow, MLflow, the pages and the service. Prints addresses and logins."""
     found = installation("up")
     if only is None:
         _print_addresses(servers.up(found, _say))
@@ -74,6 +74,9 @@ def status(
         for population in found.settings.populations:
             newest = servers.page_address(found, population)
             output.stdout.print(f"  {population}: {newest}", markup=False)
+    service = servers.service_address(found)
+    if service is not None:
+        output.stdout.print(f"service: {service}", markup=False)
 
 
 def demo(
@@ -142,6 +145,8 @@ def _print_addresses(addresses: "Addresses") -> None:
     _print_address("Airflow", addresses.airflow_url, addresses.user, addresses.password)
     _print_address("MLflow", addresses.mlflow_url, addresses.mlflow_user, addresses.mlflow_password)
     _print_address("Pages", addresses.pages_url, addresses.pages_user, addresses.pages_password)
+    if addresses.service_url is not None:
+        output.stdout.print(f"  {'Service':<14} {addresses.service_url}  (churn keys create)")
 
 
 def _print_address(name: str, url: str, user: str, password: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.domain.features.compiled import Built, CompiledModel
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.errors import DbtFailed, FeaturesMissing
 
@@ -136,7 +137,7 @@ class MemoryFeatures:
         contract: FeatureContract,
     ) -> pa.Table:
         """Return the rows with a known label, ordered by as_of and customer_id."""
-        names = ["customer_id", *contract.names, "is_churned"]
+        names = ["customer_id", *contract.columns, "is_churned"]
         parts = []
         for as_of in sorted({*as_ofs} & {*self.tables}):
             table = self.tables[as_of].sort_by("customer_id")
@@ -176,7 +177,7 @@ class MemoryBuilder:
     differences: Mapping[date, Sequence[str]] = field(default_factory=dict)
     models: Sequence[str] | None = None
 
-    def build(self, select: str, variables: Mapping[str, Any]) -> object:
+    def build(self, select: str, variables: Mapping[str, Any]) -> Built:
         """Make the table of every as_of that is asked for; DbtFailed if no model is selected."""
         selected = [name.strip("+") for name in select.split()]
         if self.models is not None and not {*selected} & {*self.models}:
@@ -187,8 +188,9 @@ class MemoryBuilder:
         for text in variables["as_ofs"]:
             as_of = date.fromisoformat(text)
             self.features.tables[as_of] = self.customers(as_of)
+        dates = tuple(variables["as_ofs"])
 
-        return None
+        return Built({name: CompiledModel(name, "", {}, {}, dates) for name in self.contracts})
 
     def contract(self, model: str) -> FeatureContract:
         """Return what *model* declares; DbtFailed if it declares nothing."""
@@ -206,7 +208,8 @@ class MemoryBuilder:
 
 def _nobody(contract: FeatureContract) -> pa.Table:
     """Return labelled features without a row."""
-    features = [(feature.name, TYPES[feature.kind]) for feature in contract.features]
+    columns = (*contract.features, *contract.attributes)
+    features = [(column.name, TYPES[column.kind]) for column in columns]
 
     return pa.schema(
         [

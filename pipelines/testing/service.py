@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from pipelines.domain.access.keys import EVERY, Admission, ApiKey, ServedRequest, Verdict
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.serving.answers import answers
-from pipelines.domain.serving.published import Move, PastScore, PublishedCustomer
+from pipelines.domain.serving.published import Cut, Move, PastScore, PublishedCustomer
 from pipelines.errors import DatabaseUnavailable
 from pipelines.testing.scores import MemoryScores
 
@@ -87,12 +88,14 @@ class MemoryDoorkeeper:
         keys: The keys.
         recorded: What was written down.
         is_down: Whether nothing can be asked.
+        subjects: Whose tokens were shown, with the number of each.
     """
 
     keys: MemoryApiKeys
     recorded: list[ServedRequest] = field(default_factory=list)
     is_down: bool = False
-    _counted: Counter[tuple[int, datetime]] = field(default_factory=Counter)
+    subjects: dict[str, int] = field(default_factory=dict)
+    _counted: Counter[tuple[int | str, datetime]] = field(default_factory=Counter)
 
     async def admit(self, key_sha256: bytes, route: str, population: str | None) -> Admission:
         """Say whether a key may ask, and count it if it may."""
@@ -110,20 +113,32 @@ class MemoryDoorkeeper:
         if refused:
             return Admission(refused, key.api_key_id, key.populations)
 
-        moment = self.keys.clock()
-        hour = moment.replace(minute=0, second=0, microsecond=0)
-        if self._counted[key.api_key_id, hour] >= key.requests_an_hour:
-            wait = 3600 - int((moment - hour).total_seconds())
-            return Admission("over its limit", key.api_key_id, key.populations, 0, wait)
-        self._counted[key.api_key_id, hour] += 1
-        left = key.requests_an_hour - self._counted[key.api_key_id, hour]
+        verdict, left, wait = self._count(key.api_key_id, key.requests_an_hour)
 
-        return Admission("admitted", key.api_key_id, key.populations, left)
+        return Admission(verdict, key.api_key_id, key.populations, left, wait)
+
+    async def admit_subject(self, subject: str, requests_an_hour: int) -> Admission:
+        """Count whoever a token is of, and let them in so often an hour."""
+        self._require_up()
+        number = self.subjects.setdefault(subject, len(self.subjects) + 1)
+        verdict, left, wait = self._count(subject, requests_an_hour)
+
+        return Admission(verdict, None, (), left, wait, number)
 
     async def record(self, requests: Sequence[ServedRequest]) -> None:
         """Keep what was asked."""
         self._require_up()
         self.recorded += requests
+
+    def _count(self, name: int | str, most: int) -> tuple[Verdict, int, int]:
+        """Return whether a key or subject is let in, how often still, and until when it is not."""
+        moment = self.keys.clock()
+        hour = moment.replace(minute=0, second=0, microsecond=0)
+        if self._counted[name, hour] >= most:
+            return "over its limit", 0, 3600 - int((moment - hour).total_seconds())
+        self._counted[name, hour] += 1
+
+        return "admitted", most - self._counted[name, hour], 0
 
     def _require_up(self) -> None:
         """Refuse while the test says so."""
@@ -175,6 +190,24 @@ class MemoryPublishedLists:
             answer=answer,
             history=tuple(history),
         )
+
+    async def cut(self, population: str) -> Cut | None:
+        """Return how the latest list was cut; None where there is no list that says so."""
+        runs = [run for run in self.scores.runs(population) if run.status == "published"]
+        latest = max(runs, key=lambda run: run.as_of, default=None)
+        if latest is None or latest.tier_bounds is None:
+            return None
+
+        return Cut(latest.as_of, TierBounds.from_dict(latest.tier_bounds))
+
+    async def tiers_before(self, cut: Cut, customer_ids: Sequence[str]) -> dict[str, str]:
+        """Return the tiers of customers in the list before, by their ids."""
+        if cut.bounds.before_run_id is None:
+            return {}
+        table = self.scores.lists[cut.bounds.before_run_id]
+        tiers = zip(table["customer_id"].to_pylist(), table["risk_tier"].to_pylist(), strict=True)
+
+        return {name: tier for name, tier in tiers if name in customer_ids}
 
     async def answers(self) -> bool:
         """Tell that they can be read."""

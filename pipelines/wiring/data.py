@@ -205,6 +205,7 @@ def build_features(
     installation: Installation, population: str, as_ofs: Sequence[date], known_at: date
 ) -> "FeatureReport":
     """Build the features of some dates, and the labels known at *known_at*."""
+    from pipelines.adapters.service.now_functions import WarehouseNowFunctions
     from pipelines.steps.data.build_features import build_features
 
     return build_features(
@@ -214,6 +215,9 @@ def build_features(
         known_at=known_at,
         builder=installation.dbt_of(population),
         features=installation.features,
+        functions=WarehouseNowFunctions(
+            installation.warehouse, installation.settings.warehouse.models_schema
+        ),
         locks=installation.warehouse,
     )
 
@@ -224,9 +228,8 @@ def build_training_snapshots(
     """
     Build the past snapshots a training at *as_of* would use, and of a log the week before it.
 
-    Without that week, each night of a model that has just learned is like no day that is built, and
-    drifts where a weekday is not like another. Those that are there and were built to the features
-    as they are declared now stay.
+    Without that week no day is like the nights of a new model, and any other weekday is drift.
+    Those that are there and were built to the features as they are declared now stay.
     """
     from pipelines.domain.training import snapshots
 

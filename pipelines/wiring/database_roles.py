@@ -9,6 +9,7 @@ PIPELINE: Final = "churn_pipeline"
 TRAINER: Final = "churn_trainer"
 ANALYST: Final = "churn_analyst"
 SERVICE: Final = "churn_service"
+AGGREGATES: Final = "churn_aggregates"
 
 ROLE_OF: Mapping[str, str | None] = {
     "migrate": OWNER,
@@ -42,6 +43,7 @@ ROLE_OF: Mapping[str, str | None] = {
     "audit": ANALYST,
     "keys": OWNER,
     "serve": SERVICE,
+    "exporter": AGGREGATES,
     "erase": OWNER,
     "prune": OWNER,
     "up": OWNER,

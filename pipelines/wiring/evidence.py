@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipelines.domain.drift.report import DriftReport
     from pipelines.domain.loop.decision import Decision
     from pipelines.domain.nights.performance import ListPerformance
+    from pipelines.domain.nights.trials import TrialKey, TrialResult
 
 
 def outcomes(installation: Installation, population: str, as_of: date) -> "list[ListPerformance]":
@@ -37,6 +38,19 @@ def outcomes(installation: Installation, population: str, as_of: date) -> "list[
             models=installation.registry,
             outbox=WarehouseOutbox(installation.warehouse),
             store=_outcomes(installation, population),
+        )
+
+
+def judge_trials(
+    installation: Installation, population: str, as_of: date
+) -> "list[tuple[TrialKey, TrialResult]]":
+    """Judge two models in service by what happened to those they were asked about."""
+    from pipelines.adapters.tables.trials import WarehouseTrials
+    from pipelines.steps.night.judge_trials import judge_trials
+
+    with recording_incident(installation, "outcomes", population, as_of):
+        return judge_trials(
+            population=population, as_of=as_of, store=WarehouseTrials(installation.warehouse)
         )
 
 

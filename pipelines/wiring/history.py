@@ -45,6 +45,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
     from pipelines.adapters.tables import night_traces
     from pipelines.adapters.tables.night_traces import WarehouseTraces
     from pipelines.adapters.tables.score_history import ScoreHistory
+    from pipelines.adapters.tables.trials import WarehouseTrials
     from pipelines.steps.night.prune import prune
 
     settings, warehouse = installation.settings, installation.warehouse
@@ -59,6 +60,7 @@ def prune(installation: Installation, as_of: date, keep_days: int | None) -> "li
         drift_checks=WarehouseTraces(warehouse, night_traces.DRIFT_CHECKS),
         alerts=WarehouseTraces(warehouse, night_traces.ALERTS),
         requests=ServedRequests(warehouse),
+        predictions=WarehouseTrials(warehouse),
         pages=[installation.data_docs, ReportFolder(settings.home / "reports")],
         refused=WarehouseRefusedRows(warehouse),
         logs=LogFolders(

@@ -219,6 +219,7 @@ def run_night(
             shown = publish(installation, population, as_of)
         with stage("outcomes"):
             evidence.outcomes(installation, population, as_of)
+            evidence.judge_trials(installation, population, as_of)
         with stage("drift"):
             evidence.drift(installation, population, as_of)
             evidence.govern(installation, population, as_of)

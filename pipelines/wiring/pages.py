@@ -80,9 +80,9 @@ def drawing(installation: Installation, population: str, as_of: date) -> "Path":
 
 def newest(installation: Installation, population: str) -> str:
     """Return the address of the newest page: where it is served, or else its file."""
-    from pipelines.adapters.local import servers
+    from pipelines.wiring import servers
 
-    served = servers.page_address(installation.settings.home, population)
+    served = servers.page_address(installation, population)
 
     return served or folder(installation).newest(population).as_uri()
 
@@ -94,7 +94,9 @@ def links(installation: Installation, population: str, as_of: date) -> "Links":
 
     home = installation.settings.home
     addresses = servers.running_at(home)
-    airflow, run_id = addresses.get("airflow"), os.environ.get("AIRFLOW_CTX_DAG_RUN_ID")
+    # In a container Airflow knows its address, and no process of ours does.
+    airflow = addresses.get("airflow") or os.environ.get("AIRFLOW__API__BASE_URL")
+    run_id = os.environ.get("AIRFLOW_CTX_DAG_RUN_ID")
     dag = os.environ.get("AIRFLOW_CTX_DAG_ID", "")
     mlflow = addresses.get("mlflow")
     kept = {

@@ -26,6 +26,7 @@ def up(installation: Installation, say: Say) -> "Addresses":
         server_url=installation.server_url,
         environ=os.environ,
         progress=say,
+        has_service=_is_migrated(installation, say),
     )
 
 
@@ -84,15 +85,44 @@ def mlflow_address(installation: Installation) -> str | None:
 def pages_address(installation: Installation) -> str | None:
     """Say how to reach the pages of nights; None while they are not served."""
     from pipelines.adapters.local import servers
+    from pipelines.adapters.local.pages import server
+
+    known_as = installation.settings.pages_url
+    if known_as is not None:
+        return server.shown(known_as.get_secret_value())
 
     return servers.pages_address(installation.settings.home)
+
+
+def service_address(installation: Installation) -> str | None:
+    """Say how to reach the service; None while it does not run."""
+    from pipelines.adapters.local import servers
+
+    return servers.service_address(installation.settings.home)
 
 
 def page_address(installation: Installation, population: str) -> str | None:
     """Return the address of the newest page of a population; None while it is not served."""
     from pipelines.adapters.local import servers
+    from pipelines.adapters.local.pages import server
 
-    return servers.page_address(installation.settings.home, population)
+    settings = installation.settings
+    if settings.pages_url is not None:
+        return server.address(server.shown(settings.pages_url.get_secret_value()), population)
+
+    return servers.page_address(settings.home, population)
+
+
+def _is_migrated(installation: Installation, say: Say) -> bool:
+    """Tell whether the service can be started, and what is missing where it cannot."""
+    from pipelines.adapters.warehouse import migrations
+
+    folder = installation.settings.root / "sql" / "migrations"
+    missing, unknown = migrations.differences(installation.warehouse, folder)
+    if missing or unknown:
+        say("the service is left out: its tables are not ready; churn migrate, then churn up again")
+
+    return not (missing or unknown)
 
 
 def run_in_airflow(addresses: "Addresses", population: str, as_of: date, say: Say) -> None:

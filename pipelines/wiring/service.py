@@ -9,12 +9,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipelines.domain.access.keys import SECRET_BYTES
-from pipelines.errors import ConfigError
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
+    from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.domain.access.keys import ApiKey
-    from pipelines.domain.ports.service import Doorkeeper, PublishedLists
+    from pipelines.domain.nights.figures import Sample
+    from pipelines.domain.ports.service import (
+        Doorkeeper,
+        FeaturesNow,
+        Predictions,
+        PublishedLists,
+    )
     from pipelines.domain.serving.served import ServedModel
     from pipelines.domain.training.promotion import Promotion
 
@@ -27,42 +33,70 @@ class Collaborators:
     Attributes:
         doorkeeper: Who is let in.
         lists: What nights published.
+        now: Features between two nights.
         refreshed: Returns the champion of a population, given what is in service.
         decisions: Returns the decisions about champions of a population, oldest first.
         open: Called once as the service starts.
         close: Called once as it ends.
+        predictions: Where what models say is written down while there is a trial.
+        challenger: Returns the challenger of a population's trial, given the champion and what is
+            in service as one; None where there is no trial at all.
+        identity: Whose tokens are believed; None where churn.toml names no provider.
     """
 
     doorkeeper: "Doorkeeper"
     lists: "PublishedLists"
+    now: "FeaturesNow"
     refreshed: "Callable[[str, ServedModel | None], ServedModel]"
     decisions: "Callable[[str], Sequence[Promotion]]"
     open: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
+    predictions: "Predictions"
+    challenger: "Callable[[str, ServedModel, ServedModel | None], ServedModel | None] | None" = None
+    identity: "IdentityProvider | None" = None
 
 
 def collaborators(installation: Installation) -> Collaborators:
     """Return what a service of this installation asks; nothing of it is open yet."""
     from pipelines.adapters.models.few_rows import for_few
     from pipelines.adapters.service.doorkeeper import WarehouseDoorkeeper
+    from pipelines.adapters.service.identity_provider import IdentityProvider
+    from pipelines.adapters.service.now import WarehouseFeaturesNow
     from pipelines.adapters.service.pool import Pool
+    from pipelines.adapters.service.predictions import WarehousePredictions
     from pipelines.adapters.service.published import WarehousePublishedLists
     from pipelines.adapters.tables.promotions import WarehousePromotions
+    from pipelines.steps.service.serve_challenger import serve_challenger
     from pipelines.steps.service.serve_champion import serve_champion
 
     settings = installation.settings
-    if settings.tiers.sizes or settings.tiers.hold_log_odds:
-        raise ConfigError(
-            "[tiers] of churn.toml sizes tiers, or holds customers in theirs; the service cuts at "
-            "thresholds alone and would put a customer into another tier than the night",
-            next_step="set thresholds for all tiers and hold_log_odds = 0, or ask the list by SQL",
-        )
+    trials = settings.service.trials
+    for name in trials:
+        settings.population(name)
     pool = Pool(installation.warehouse.url, settings.service.connections)
 
     def refreshed(population: str, current: "ServedModel | None") -> "ServedModel":
         """Return the champion of now."""
         return serve_champion(
             population=population,
+            current=current,
+            models=installation.registry,
+            kept=installation.registry.kept_champion,
+            for_few=for_few,
+            tiers=settings.tiers,
+        )
+
+    def challenger(
+        population: str, champion: "ServedModel", current: "ServedModel | None"
+    ) -> "ServedModel | None":
+        """Return the challenger of a trial; None where there is none."""
+        if population not in trials:
+            return None
+
+        return serve_challenger(
+            population=population,
+            number=trials[population].challenger,
+            champion=champion,
             current=current,
             models=installation.registry,
             for_few=for_few,
@@ -72,11 +106,22 @@ def collaborators(installation: Installation) -> Collaborators:
     return Collaborators(
         doorkeeper=WarehouseDoorkeeper(pool),
         lists=WarehousePublishedLists(pool),
+        now=WarehouseFeaturesNow(pool),
         refreshed=refreshed,
         decisions=WarehousePromotions(installation.warehouse).history,
         open=pool.open,
         close=pool.close,
+        predictions=WarehousePredictions(pool),
+        challenger=challenger if trials else None,
+        identity=IdentityProvider(tokens) if (tokens := settings.service.tokens).is_used else None,
     )
+
+
+def night_figures(installation: Installation) -> "Callable[[], Sequence[Sample]]":
+    """Return what tells the figures of the nights, of now."""
+    from pipelines.adapters.service.night_figures import NightFigures
+
+    return NightFigures(installation.warehouse).samples
 
 
 def create_key(

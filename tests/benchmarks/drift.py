@@ -171,6 +171,7 @@ def main() -> None:
     given = asked.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
+    given.work = given.work.absolute()  # alibi-detect works in a folder of its own
     given.work.mkdir(parents=True, exist_ok=True)
     year = CalmYear(given.work / f"{given.customers}x{given.nights}", given.customers, given.nights)
     told = given.work / "judged.jsonl"

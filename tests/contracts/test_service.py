@@ -97,7 +97,7 @@ class TestWarehouseDoorkeeper(DoorkeeperContract):
         """What is in the table."""
         rows = keys.warehouse.rows(
             "select request_id, api_key_id, route, population, status, model_version, rows, "
-            "encode(customer_hash, 'hex') as customer_id "
+            "encode(customer_hash, 'hex') as customer_id, token_subject_id "
             "from churn.served_requests order by served_request_id"
         )
 

@@ -543,7 +543,9 @@ def test_down_leaves_nothing(real: AirflowHome, churn_home: ChurnHome) -> None:
 
     ended = churn_home.churn("down")
 
-    assert ended == "ended: api-server, dag-processor, mlflow, pages, scheduler, postgresql\n"
+    assert (
+        ended == "ended: api-server, dag-processor, mlflow, pages, scheduler, service, postgresql\n"
+    )
     assert [process for process in [*family, sleeper] if _is_running(process)] == []
     assert servers.down(home=real.home) == []
     assert not real.api.answers()

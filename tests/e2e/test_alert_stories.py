@@ -1,7 +1,6 @@
 """Incidents from beginning to end: by command, to a mail server with TLS and login, and by HTTP."""
 
 import ssl
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,7 +19,16 @@ from pipelines.domain.training.promotion import Promotion
 from pipelines.wiring import evidence
 from pipelines.wiring.installation import Installation
 from tests.e2e.churn_home import ChurnHome, fresh
-from tests.receivers import RECIPIENTS, SECRET, Inbox, Receiver, free_port, mail_server, webhook
+from tests.receivers import (
+    RECIPIENTS,
+    SECRET,
+    Inbox,
+    Receiver,
+    certified,
+    free_port,
+    mail_server,
+    webhook,
+)
 
 FIRST = date(2026, 9, 20)
 POPULATION = "subscribers"
@@ -45,17 +53,15 @@ class Scene:
     """An installation, and people who read mail and a chat."""
 
     home: ChurnHome
+    context: ssl.SSLContext
     certificate: Path
-    key: Path
     inbox: Inbox = field(default_factory=Inbox)
     chat: Receiver = field(default_factory=Receiver)
     stack: ExitStack = field(default_factory=ExitStack)
 
     def up(self) -> None:
         """Start the mail server and the receiver of webhooks."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, self.key)
-        options = {"tls_context": context, "auth_required": True}
+        options = {"tls_context": self.context, "auth_required": True}
         port = self.stack.enter_context(
             mail_server(self.inbox, authenticator=self.inbox.login, **options)
         )
@@ -119,19 +125,10 @@ class Scene:
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
     """A business of three hundred with one list, and servers that answer."""
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-            *("-keyout", str(key), "-out", str(certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
+    context, certificate = certified(tmp_path)
     with fresh() as home, ExitStack() as stack:
         home.configure({"email_to = []": f'email_to = ["{RECIPIENTS[0]}"]'})
-        made = Scene(home, certificate, key, stack=stack)
+        made = Scene(home, context, certificate, stack=stack)
         home.churn(
             *("load-demo", "--customers", 300, "--months", 6),
             *("--as-of", night(12)),

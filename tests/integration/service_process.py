@@ -57,11 +57,11 @@ def session(key: str | None) -> requests.Session:
 
 
 @contextlib.contextmanager
-def serving(churn_home: ChurnHome) -> Iterator[ServiceProcess]:
-    """Have a process that is ready, and end it."""
+def serving(churn_home: ChurnHome, *options: object) -> Iterator[ServiceProcess]:
+    """Have a process that is ready, started with some options more, and end it."""
     with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
         process = subprocess.Popen(
-            [CHURN, "serve", "--port", "0"],
+            [CHURN, "serve", "--port", "0", *map(str, options)],
             env={**os.environ, "CHURN_HOME": str(churn_home.home), **churn_home.environ},
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -1,7 +1,5 @@
 """`notify` against a real SMTP server and a real HTTP receiver: once each, and no secret told."""
 
-import ssl
-import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -20,7 +18,16 @@ from pipelines.domain.alerts.rules import AlertRules
 from pipelines.domain.ports.alerts import Channel
 from pipelines.errors import ConfigError, RunLocked, ServiceFailed
 from pipelines.steps.night.notify import notify
-from tests.receivers import RECIPIENTS, SECRET, Inbox, Receiver, free_port, mail_server, webhook
+from tests.receivers import (
+    RECIPIENTS,
+    SECRET,
+    Inbox,
+    Receiver,
+    certified,
+    free_port,
+    mail_server,
+    webhook,
+)
 
 NIGHT, LATER = date(2026, 3, 10), date(2026, 3, 12)
 
@@ -194,18 +201,7 @@ def test_starttls_is_used_when_offered_and_its_certificate_is_checked(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A certificate nobody vouches for is a failure; one that is trusted carries the message."""
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-            *("-keyout", str(key), "-out", str(certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context, certificate = certified(tmp_path)
     raise_alert(warehouse)
     inbox = Inbox()
     with mail_server(inbox, tls_context=context) as port:

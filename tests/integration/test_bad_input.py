@@ -19,7 +19,7 @@ from tests import databases, made_population
 
 DATE, TRIAL = ("--as-of", "2026-11-21"), ("--population", "trial")
 NOBODY = ("--population", "nobody")
-OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", *CHANNELS.values())
+OTHERS = ("CHURN_CONFIG", "CHURN_MLFLOW_URI", "CHURN_PAGES_URL", *CHANNELS.values())
 DATED = (
     *("load-demo", "import trial FILE", "inspect FILE", "train", "promote", "features"),
     *("new shop FILE", "try FILE", "pull", "benchmark --data FILE --label left"),
@@ -392,26 +392,7 @@ def test_a_setting_nothing_can_work_with_is_refused(
     refused(ask("runs", CHURN_CONFIG=str(path)), 10, str(path), part)
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("critical = 0.80", "critical = { customers = 50 }"),
-        ("hold_log_odds = 0.0", "hold_log_odds = 0.1"),
-    ],
-)
-def test_the_service_does_not_answer_with_other_tiers_than_the_night(
-    ask: Ask, tmp_path: Path, before: str, after: str
-) -> None:
-    """Sized tiers, and customers held in theirs, depend on the whole list."""
-    text = (ROOT / "churn.toml").read_text("utf-8")
-    path = tmp_path / "sized.toml"
-    assert before in text
-    path.write_text(text.replace(before, after, 1))
-
-    refused(ask("serve", CHURN_CONFIG=str(path)), 10, "[tiers]", "hold_log_odds = 0")
-
-
-@pytest.mark.parametrize("variable", ["CHURN_DATABASE_URL", "CHURN_MLFLOW_URI"])
+@pytest.mark.parametrize("variable", ["CHURN_DATABASE_URL", "CHURN_MLFLOW_URI", "CHURN_PAGES_URL"])
 @pytest.mark.parametrize(
     "address",
     [

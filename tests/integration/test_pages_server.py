@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from pipelines import settings
 from pipelines.adapters.local import processes, servers
 from pipelines.adapters.local.pages import server
+from pipelines.wiring import servers as wired_servers
+from pipelines.wiring.installation import Installation
 
 NEWEST = "/reports/subscribers-latest.html"
 
@@ -77,3 +80,20 @@ def test_no_secret_is_in_a_command_line_or_a_log(home: Path) -> None:
 
     assert password not in " ".join(command)
     assert "" == processes.tail(processes.log_file(home / "logs", server.NAME))
+
+
+@pytest.mark.parametrize(
+    ("known_as", "expected"),
+    [
+        ("https://pages.example/churn/", f"https://pages.example/churn{NEWEST}"),
+        ("https://me:hunter2@pages.example:8443", f"https://pages.example:8443{NEWEST}"),
+    ],
+)
+def test_people_are_led_where_they_know_the_pages(home: Path, known_as: str, expected: str) -> None:
+    """CHURN_PAGES_URL goes before what runs here; a login in it is never told."""
+    environ = {"CHURN_HOME": str(home), "CHURN_PAGES_URL": known_as}
+    found = Installation(settings.load(environ))
+
+    assert expected == wired_servers.page_address(found, "subscribers")
+    assert expected.removesuffix(NEWEST) == wired_servers.pages_address(found)
+    assert "hunter2" not in repr(found.settings)

@@ -58,6 +58,10 @@ def leave_traces(warehouse: Warehouse, home: Path, population: str, as_of: date)
         "(:population, :as_of, 'open', 'info', 't', 'b', 'o', null)",
         "insert into churn.served_requests (request_id, route, population, status, asked_at) "
         "values ('r', 'models', :population, 200, :as_of)",
+        "insert into churn.served_predictions (request_id, population, customer_id, mode, salt, "
+        "challenger_pct, champion_version, challenger_version, variant, churn_probability, "
+        "is_answered, asked_at) "
+        "values ('r', :population, 'C1', 'shadow', 's', 50, 1, 2, 'champion', 0.5, true, :as_of)",
         "insert into churn.alert_deliveries (alert_id, channel) select alert_id, 'email' "
         "from churn.alerts where population = :population and as_of = :as_of",
         "insert into raw.quarantine (source, raw_table, reason, loaded_at) "
@@ -131,6 +135,7 @@ def test_what_is_older_than_its_retention_goes(warehouse: Warehouse, home: Path)
         "drift checks and verdicts": 4,
         "resolved alerts": 2,
         "requests of the service": 5,
+        "predictions of trials": 3,
         "pages of gates, in nights": 4,
         "pages of nights": 4,
         "refused rows": 5,
@@ -143,7 +148,7 @@ def test_what_is_older_than_its_retention_goes(warehouse: Warehouse, home: Path)
         "drift_verdicts": 7,
         "alerts": 16,
         "alert_deliveries": 16,
-        "audit_log": 6,
+        "audit_log": 7,
     } == rows(warehouse)
     assert {"subscribers": [1, 30, 31, 90], "trial": [500]} == ages(home, "reports/*.txt")
     assert 5 == len([*home.glob("data_docs/*/*/sources/index.html")])
@@ -187,6 +192,7 @@ def test_the_trail_names_kinds_and_dates(warehouse: Warehouse, home: Path) -> No
         (f"drift checks and verdicts from before {ago(400)}", {"rows": 4}),
         (f"resolved alerts from before {ago(400)}", {"rows": 2}),
         (f"requests of the service from before {ago(90)}", {"rows": 5}),
+        (f"predictions of trials from before {ago(400)}", {"rows": 3}),
         (f"refused rows from before {ago(90)}", {"rows": 5}),
     ] == warehouse.rows("select subject, details from churn.audit_log order by audit_id")
 

@@ -72,8 +72,15 @@ RIGHTS = {
     "analytics.of_raw":         ("",    "s",     "s",    "",     "",         ""),
     "churn.api_keys":           ("",    "",      "",     "",     "",         ""),
     "churn.api_key_hours":      ("",    "",      "",     "",     "",         ""),
+    "churn.token_subjects":     ("",    "",      "",     "",     "",         ""),
+    "churn.token_subject_hours": ("",   "",      "",     "",     "",         ""),
     "churn.served_requests":    ("",    "",      "",     "s",    "",         ""),
+    "churn.served_predictions": ("",    "s",     "",     "s",    "",         ""),
+    "churn.trial_results":      ("",    "sid",   "s",    "s",    "s",        "s"),
+    "churn.list_worth":         ("",    "s",     "s",    "s",    "s",        ""),
+    "churn.open_alerts":        ("",    "s",     "s",    "s",    "s",        ""),
     "churn.service_secret":     ("",    "",      "",     "",     "",         ""),
+    "churn.online_functions":   ("",    "siu",   "",     "s",    "",         "s"),
     "public.churn_migrations":  ("s",   "s",     "s",    "s",    "s",        "s"),
 }  # fmt: skip
 
@@ -89,9 +96,12 @@ DEEDS: dict[str, set[str]] = {
         "loader"
     },
     "select churn.admit_request('x', 'published', 'subscribers')": {"service"},
+    "select churn.admit_subject('desk', 1)": {"service"},
     "select churn.record_requests('[]')": {"service"},
+    "select churn.record_predictions('[]')": {"service"},
     "create table analytics.mine as select 1 as a": {"pipeline"},
     "create schema mine": {"trainer"},
+    "create function online.mine() returns integer language sql return 1": {"pipeline"},
     "create table raw.mine (a integer)": set(),
     "create table churn.mine (a integer)": set(),
     "create table public.mine (a integer)": set(),

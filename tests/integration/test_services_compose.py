@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.adapters.local import airflow_server, mlflow_server
+from pipelines.adapters.local import airflow_server, mlflow_server, service_server
+from pipelines.adapters.local.pages import app as pages_app
+from pipelines.adapters.local.pages import server as pages_server
+from pipelines.api.server import DRAIN_SECONDS
+from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.settings import ROOT
 
 COMPOSE = ROOT / "docker-compose.yaml"
@@ -52,6 +56,37 @@ def test_commands_are_those_of_make_up(compose: dict[str, Any]) -> None:
     }
 
     assert {name: tuple(services[name]["command"]) for name in started} == started
+    python, *pages = services["pages"]["command"]
+    assert "/opt/churn/.venv/bin/python" == python
+    assert [*pages_server.COMMAND, "--host", "0.0.0.0", "--port", "8090"] == pages
+
+
+def test_the_service_is_that_of_make_up(compose: dict[str, Any]) -> None:
+    """It listens where it is published, on this machine alone, and has the time to drain."""
+    service = compose["services"]["service"]
+
+    assert [*service_server.COMMAND, "--host", "0.0.0.0", "--port", "8500"] == service["command"]
+    assert ["127.0.0.1:${SERVICE_PORT:-8500}:8500"] == service["ports"]
+    assert f"8500{service_server.READY}'" in service["healthcheck"]["test"][-1]
+    assert f"{DRAIN_SECONDS + 5}s" == service["stop_grace_period"]
+
+
+def test_pages_are_those_the_night_writes(compose: dict[str, Any]) -> None:
+    """Read from the volume that tasks write to, and no more; alerts name where people find them."""
+    pages, scheduler = compose["services"]["pages"], compose["services"]["scheduler"]
+    home = Path(scheduler["environment"]["CHURN_HOME"])
+
+    assert pages_server.folders(home) == pages["environment"][pages_app.FOLDERS]
+    assert [f"{scheduler['volumes'][0]}:ro"] == pages["volumes"]
+    assert ["127.0.0.1:${PAGES_PORT:-8090}:8090"] == pages["ports"]
+    assert "http://localhost:${PAGES_PORT:-8090}" in scheduler["environment"]["CHURN_PAGES_URL"]
+
+
+def test_every_channel_is_handed_on(compose: dict[str, Any]) -> None:
+    """To the tasks, which are what tells people."""
+    environment = compose["services"]["scheduler"]["environment"]
+
+    assert {} == {name: why for name, why in CHANNELS.items() if why not in environment}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +124,7 @@ def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     variables = re.findall(r"\$\{(\w+)([^}]*)\}", COMPOSE.read_text("utf-8"))
     secret = {name: rest for name, rest in variables if re.search("PASSWORD|SECRET|KEY", name)}
 
-    assert len(secret) == 9
+    assert len(secret) == 10
     assert all(rest.startswith(":?") for rest in secret.values())
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
@@ -103,10 +138,10 @@ def test_every_server_is_watched(compose: dict[str, Any]) -> None:
         name: service for name, service in compose["services"].items() if service["restart"] != "no"
     }
 
-    assert set(servers) == {"postgres", "mlflow", *airflow_server.COMMANDS}
+    assert set(servers) == {"postgres", "mlflow", "pages", "service", *airflow_server.COMMANDS}
     assert all(service["healthcheck"]["test"] for service in servers.values())
     ports = [port for service in servers.values() for port in service.get("ports", [])]
-    assert len(ports) == 2
+    assert len(ports) == 4
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 

@@ -14,8 +14,10 @@ import pytest
 
 from pipelines.adapters.dbt import own_project
 from pipelines.adapters.dbt.project import Dbt
+from pipelines.adapters.dbt.results import BuildReport
 from pipelines.adapters.files.project_folder import ProjectFolder
 from pipelines.adapters.scaffolds import log_models
+from pipelines.adapters.service.now_functions import WarehouseNowFunctions
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.log_population import LogPopulation
@@ -48,10 +50,11 @@ class Built:
         found = self.house.warehouse.rows(f"select * from analytics.{table}")
         return {(row.as_of, row.customer_id): row._asdict() for row in found}
 
-    def build(self, *as_ofs: date) -> None:
+    def build(self, *as_ofs: date) -> BuildReport:
         """Build features and labels."""
         days = {"as_ofs": [str(day) for day in as_ofs], "known_at": KNOWN_AT}
-        self.dbt.build("+fct_saas_features +fct_saas_labels", days)
+
+        return self.dbt.build("+fct_saas_features +fct_saas_labels", days)
 
 
 @pytest.fixture(scope="module")
@@ -222,6 +225,35 @@ def test_usage_is_an_account_s(built: Built) -> None:
     owners = built.house.warehouse.rows("select distinct customer_id from raw.saas__usage")
 
     assert {owner for (owner,) in owners} == {*usage(built).account}
+
+
+def test_every_customer_asked_alone_has_what_they_have_in_the_night(built: Built) -> None:
+    """Logs, snapshots, facts and items: one by one, and with all that is known of them sent."""
+    report = built.build(*AS_OFS)
+    warehouse, table = built.house.warehouse, "fct_saas_features"
+    warehouse.execute("grant select on all tables in schema analytics to churn_pipeline")
+    contract = report.contracts[table]
+    WarehouseNowFunctions(warehouse, "analytics").renew(
+        "saas", report.compiled[table], contract, max(AS_OFS)
+    )
+    sources = [name for _, name in report.compiled[table].sources.values() if name != "erasures"]
+    records = " || ".join(
+        f"jsonb_build_object('{name}', (select coalesce(jsonb_agg(each), '[]') "
+        f"from raw.{name} as each where each.customer_id = member.customer_id))"
+        for name in sources
+    )
+    columns = ", ".join(f"told.{name}" for name in ("as_of", "customer_id", *contract.names))
+    asked = (
+        f"select {columns} from analytics.{table} as member "
+        "cross join lateral online.saas(member.customer_id, member.as_of, "
+    )
+    night = {key: row for key, row in built.rows(table).items() if key[0] in AS_OFS}
+    for sent in ("'{}', false", f"{records}, false", f"{records}, true"):
+        found = warehouse.rows(f"{asked}{sent}) as told")
+        assert night == {(row.as_of, row.customer_id): row._asdict() for row in found}
+
+    assert len(night) > 100
+    assert len(sources) >= 5
 
 
 def test_what_is_loaded_later_changes_nothing_before(built: Built, tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """Every port is said once, has a double, and both it and an adapter are held to one contract."""
 
 import ast
+import functools
 import importlib
 import inspect
 import pkgutil
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from types import ModuleType
 
@@ -36,12 +36,13 @@ def classes(package: ModuleType) -> list[type]:
     ]
 
 
-def trees(folder: str) -> Iterator[tuple[str, ast.Module]]:
-    """Yield every module below a folder of ours, by name, as it is written."""
+@functools.cache
+def trees(folder: str) -> list[tuple[str, ast.Module]]:
+    """Return every module below a folder of ours, by name, as it is written."""
     paths = sorted((ROOT / folder).rglob("*.py"))
     assert paths
-    for path in paths:
-        yield str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))
+
+    return [(str(path.relative_to(ROOT)), ast.parse(path.read_text("utf-8"))) for path in paths]
 
 
 def bases(written: ast.ClassDef) -> set[str]:

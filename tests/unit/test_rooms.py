@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,15 +27,16 @@ STATEMENT = re.compile(
 DATA_SETS = re.compile("telco|retail", re.IGNORECASE)
 
 
+@cache
 def texts(path: Path) -> list[str]:
     """Return the strings of a module that are no docstrings; `{}` is what is put into them."""
-    tree = ast.parse(path.read_text("utf-8"))
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    nodes = [*ast.walk(ast.parse(path.read_text("utf-8")))]
+    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    joined = [node for node in nodes if isinstance(node, ast.JoinedStr)]
     parts = {id(part) for node in joined for part in node.values}
     plain = [
         node.value
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if id(node) not in told | parts
     ]

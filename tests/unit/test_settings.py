@@ -32,6 +32,11 @@ def test_the_file_of_the_repository_is_legal() -> None:
     [
         ("[drift]", "[drift]\npvalue = 1", r"drift\.pvalue is unknown; legal here: .*p_value"),
         (
+            "[drift]",
+            "[drift]\nscore_mean_change_pct = 5.0",
+            r"drift\.score_mean_change_pct is no longer read; write score_mean_sd = 0\.05, in",
+        ),
+        (
             "[tiers]",
             "[teirs]\n[tiers]",
             "teirs is unknown; legal here: "
@@ -217,3 +222,14 @@ def test_an_unknown_population_is_refused_with_those_there_are(tmp_path: Path) -
         settings.load({"CHURN_PROJECT": str(tmp_path)}).population("nobody")
 
     assert "churn new NAME SOURCE" in refused.value.next_step
+
+
+@pytest.mark.parametrize("key", settings.REPLACED)
+def test_what_stands_in_the_place_of_an_old_key_is_legal(key: str) -> None:
+    """No old key is legal again, and each name that is written instead is."""
+    table, _, name = key.partition(".")
+    legal = settings._legal_keys([table])
+    advice = settings.REPLACED[key].split()
+
+    assert name not in legal
+    assert [word for word in advice if word in legal]

@@ -8,7 +8,7 @@ COLOURS = {"critical": "#b3261e", "warning": "#8a5a00", "info": "#1f5f8b"}
 OVER = "#2e6b34"
 FRAME = (
     "font:15px/1.5 -apple-system,'Segoe UI',Roboto,Arial,sans-serif;"
-    "max-width:44em;margin:0 auto;padding:1em"
+    "max-width:44em;margin:0 auto;padding:1em;overflow-wrap:anywhere"
 )
 
 
@@ -24,6 +24,7 @@ def page(message: Message) -> str:
 
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         "<meta name='color-scheme' content='light dark'>"
         f"<title>{escape(message.subject)}</title></head>"
         f'<body><div style="{FRAME}">{notices}{folded}{page_line}</div></body></html>'

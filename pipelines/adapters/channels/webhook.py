@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from pipelines.adapters.channels import posting
+from pipelines.adapters.channels import pagerduty, posting
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.alerts.message import Message, Notice
 from pipelines.sections import Alerts
@@ -25,7 +25,8 @@ class Webhook:
 
     Attributes:
         url: It, which is a secret.
-        form: `json`, the message with its incidents; `teams`, an adaptive card of the same.
+        form: `json`, the message with its incidents; `teams`, an adaptive card of the same;
+            `pagerduty`, an event an incident.
     """
 
     url: str = field(repr=False)
@@ -36,6 +37,8 @@ class Webhook:
     def __post_init__(self) -> None:
         """Refuse an address nothing can be posted to, without repeating it."""
         posting.refuse_illegal(self.url, CHANNELS[self.name])
+        if self.form == "pagerduty":
+            pagerduty.integration(self.url, CHANNELS[self.name])
 
     def send(self, message: Message) -> None:
         """
@@ -44,6 +47,9 @@ class Webhook:
         Raises:
             ServiceFailed: It was not taken.
         """
+        if self.form == "pagerduty":
+            pagerduty.integration(self.url, CHANNELS[self.name]).send(message)
+            return
         body = _card(message) if self.form == "teams" else _json(message)
         posting.post(self.url, body, service="webhook")
 

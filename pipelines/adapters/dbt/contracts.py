@@ -1,6 +1,7 @@
 """Feature contracts as the dbt manifest declares them, kept until the project changes."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ def read(manifest: Path) -> dict[str, FeatureContract]:
     Return the contract of every model of *manifest* that declares features.
 
     Raises:
-        ContractMismatch: Such a model has a column that is neither key nor feature.
+        ContractMismatch: Such a model has a column that is no key, feature or attribute, or two of
+            them.
     """
     nodes = json.loads(manifest.read_text("utf-8"))["nodes"].values()
     contracts = (_contract(node) for node in nodes if node["resource_type"] == "model")
@@ -56,19 +58,32 @@ def _path(project_dir: Path, state: Path) -> Path:
 
 def _contract(node: Mapping[str, Any]) -> FeatureContract | None:
     """Return the contract of one model, None where it declares no feature."""
-    declared = {
-        name: column.get("config", {}).get("meta", {}).get("feature")
-        for name, column in node["columns"].items()
-    }
-    if not any(declared.values()):
+    features, attributes = (_declared(node, kind) for kind in ("feature", "attribute"))
+    if not features:
         return None
-    undeclared = sorted(name for name, item in declared.items() if not item and name not in KEY)
-    if undeclared:
+    counted = Counter([*KEY, *features, *attributes])
+    if wrong := sorted(name for name in node["columns"] if counted[name] != 1):
         raise ContractMismatch(
-            f"{node['name']}: {len(undeclared)} column(s) are neither key nor feature: "
-            f"{', '.join(undeclared)}",
-            next_step=f"add config.meta.feature to {node['patch_path'] or 'its YAML'}",
+            f"{node['name']}: {len(wrong)} column(s) are not one of key, feature and attribute: "
+            f"{', '.join(wrong)}",
+            next_step="add config.meta.feature, or config.meta.attribute for what no model is to "
+            f"see, to {node['patch_path'] or 'its YAML'}",
         )
-    features = [{"name": name, **item} for name, item in declared.items() if item]
 
-    return FeatureContract.from_dict({"table": node["name"], "features": features})
+    return FeatureContract.from_dict(
+        {
+            "table": node["name"],
+            "features": [*features.values()],
+            "attributes": [*attributes.values()],
+        }
+    )
+
+
+def _declared(node: Mapping[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """Return what is declared of the columns that are a feature, or an attribute, by name."""
+    found = {}
+    for name, column in node["columns"].items():
+        if item := column.get("config", {}).get("meta", {}).get(kind):
+            found[name] = {"name": name, **item}
+
+    return found

@@ -20,8 +20,8 @@ import sqlalchemy as sa
 import structlog
 
 from pipelines.adapters import scratch
+from pipelines.adapters.dbt import compiled, parsed, results
 from pipelines.adapters.dbt import contracts as feature_contract
-from pipelines.adapters.dbt import parsed, results
 from pipelines.adapters.dbt import replay as feature_replay
 from pipelines.adapters.dbt.results import BuildReport, Node
 from pipelines.adapters.warehouse.connection import Warehouse
@@ -210,7 +210,11 @@ class Dbt:
                 target / "manifest.json", self.project_dir, self.state
             )
 
-        return BuildReport(nodes, contracts)
+            built = compiled.read(
+                target / "manifest.json", [*contracts], variables.get("as_ofs", ())
+            )
+
+        return BuildReport(built, nodes, contracts)
 
     def _environment(self, schema: str) -> dict[str, str]:
         """Return the environment of dbt: ours, the connection, and no telemetry."""

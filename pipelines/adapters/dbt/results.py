@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.adapters.warehouse.quoted_values import without_values
+from pipelines.domain.features.compiled import Built
 from pipelines.domain.features.contract import FeatureContract
 
 FAILED = frozenset({"error", "fail", "runtime error"})
 MESSAGE_LENGTH = 400
-
-# What PostgreSQL adds to an error quotes values of rows, which may have lines of their own; after
-# it dbt says where the statement is.
-QUOTED = re.compile(r"\n\s*(?:DETAIL|CONTEXT):.*?(?=\n\s*compiled code at|\Z)", re.DOTALL)
-QUOTED_IN_JSON = re.compile(
-    r"\\n\s*(?:DETAIL|CONTEXT):(?:[^\"\\]|\\.)*?(?=\\n\s*compiled code at|\")"
-)
+# Lines of the log that may quote a value; few are read and written as JSON.
+MAY_QUOTE = re.compile(r"(?:DETAIL|CONTEXT):|(?:: |value |zone )\\?\"|\" is out of range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class BuildReport:
+class BuildReport(Built):
     """
     What one call of dbt did.
 
@@ -78,9 +75,9 @@ def shorten(message: str) -> str:
     """
     Return *message* on one line, without its middle where it is long.
 
-    PostgreSQL's DETAIL and CONTEXT quote values of rows, which are nobody's business here.
+    Values of rows that PostgreSQL quotes are withheld.
     """
-    line = " ".join(QUOTED.sub("", message).split())
+    line = " ".join(without_values(message).split())
     if len(line) <= MESSAGE_LENGTH:
         return line
 
@@ -92,9 +89,34 @@ def withhold(log_file: Path) -> None:
     if not log_file.exists():
         return
     text = log_file.read_text("utf-8", "replace")
-    told = QUOTED_IN_JSON.sub("", text)
+    told = "".join(map(_told, text.splitlines(keepends=True)))
     if told != text:
         log_file.write_text(told, "utf-8")
+
+
+def _told(line: str) -> str:
+    """Return a line of the log, its JSON written anew where a value is withheld from it."""
+    if not MAY_QUOTE.search(line):
+        return line
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return without_values(line)
+    told = _without_values(entry)
+
+    return line if told == entry else f"{json.dumps(told)}\n"
+
+
+def _without_values(entry: Any) -> Any:  # noqa: ANN401  whatever JSON holds
+    """Return what JSON holds, with no value of a row in any of its texts."""
+    if isinstance(entry, str):
+        return without_values(entry)
+    if isinstance(entry, dict):
+        return {key: _without_values(value) for key, value in entry.items()}
+    if isinstance(entry, list):
+        return [_without_values(value) for value in entry]
+
+    return entry
 
 
 def _node(result: Mapping[str, Any]) -> Node:

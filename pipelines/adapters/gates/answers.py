@@ -1,7 +1,8 @@
 """What Great Expectations answers, cut down to what may be kept: never a value of a row."""
 
-import re
 from typing import Any
+
+from pipelines.adapters.warehouse.quoted_values import without_values
 
 # What Data Docs need for a sentence, and what holds no value.
 COUNTED = {
@@ -46,10 +47,8 @@ def observed(answer: Any, *, is_about_columns: bool) -> dict[str, Any]:  # noqa:
 
 
 def first_line(message: str) -> str:
-    """Return the first line of *message*, without the value PostgreSQL quotes when a cast fails."""
-    line = (message.strip().splitlines() or ["unknown"])[0]
-
-    return re.sub(r"(invalid input [^:]*:).*", r"\1 withheld", line)[:300]
+    """Return the first line of *message*, without the values PostgreSQL quotes."""
+    return (without_values(message).strip().splitlines() or ["unknown"])[0][:300]
 
 
 def withhold(answer: Any, *, is_about_columns: bool) -> None:  # noqa: ANN401  untyped

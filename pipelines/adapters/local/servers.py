@@ -1,4 +1,4 @@
-"""`make up` and `make down`: Airflow and the MLflow server on one PostgreSQL, and the pages."""
+"""`make up` and `make down`: Airflow and MLflow on one PostgreSQL, the pages and the service."""
 
 import json
 import os
@@ -10,7 +10,13 @@ from pathlib import Path
 
 import requests
 
-from pipelines.adapters.local import airflow_server, mlflow_login, mlflow_server, processes
+from pipelines.adapters.local import (
+    airflow_server,
+    mlflow_login,
+    mlflow_server,
+    processes,
+    service_server,
+)
 from pipelines.adapters.local.airflow_api import Airflow
 from pipelines.adapters.local.pages import app as pages_app
 from pipelines.adapters.local.pages import server as pages_server
@@ -21,7 +27,12 @@ Progress = Callable[[str], None]
 START_SECONDS = 240
 PORTS = "ports.json"
 # Which process listens at the port of each interface.
-OWNERS = {"airflow": "api-server", "mlflow": "mlflow", "pages": pages_server.NAME}
+OWNERS = {
+    "airflow": "api-server",
+    "mlflow": "mlflow",
+    "pages": pages_server.NAME,
+    "service": service_server.NAME,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class Addresses:
     pages_url: str
     pages_user: str
     pages_password: str = field(repr=False)
+    service_url: str | None
 
 
 @dataclass(slots=True)
@@ -95,6 +107,7 @@ def up(
     server_url: str,
     environ: Mapping[str, str],
     progress: Progress,
+    has_service: bool = True,
     commands: Path | None = None,
 ) -> Addresses:
     """
@@ -106,6 +119,7 @@ def up(
         server_url: `postgresql://…` without a database; `airflow` and `mlflow` exist there.
         environ: Handed on to the processes, and by them to every task.
         progress: Called with a line of text per stage.
+        has_service: Start the service too, which needs a migrated warehouse.
         commands: Folder whose commands win over those beside the running Python.
 
     Raises:
@@ -117,7 +131,11 @@ def up(
         environment = _environment(environ, home, [root / ".venv-airflow" / "bin", commands])
         mlflow = _start_mlflow(watch, home, server_url, port_of["mlflow"], environment)
         pages = pages_server.service(home=home, port=port_of["pages"], environment=environment)
-        watch.start(pages)
+        served = [pages]
+        if has_service:
+            served.append(service_server.service(port=port_of["service"], environment=environment))
+        for each in served:
+            watch.start(each)
 
         database = f"{server_url}/airflow"
         airflow = airflow_server.services(
@@ -144,8 +162,9 @@ def up(
             _url(port_of["pages"]),
             pages_app.USER,
             pages_server.password(home),
+            _url(port_of["service"]) if has_service else None,
         )
-        watch.wait([*airflow, mlflow, pages], _signs_of_life(addresses))
+        watch.wait([*airflow, mlflow, *served], _signs_of_life(addresses))
 
     return addresses
 
@@ -205,6 +224,13 @@ def page_address(home: Path, population: str) -> str | None:
     return pages_server.address(url, population) if url else None
 
 
+def service_address(home: Path) -> str | None:
+    """Say how to reach the service of *home*, or None while it does not run."""
+    address = running_at(home).get(service_server.NAME)
+
+    return address and f"{address}, by a key of `churn keys create`"
+
+
 def down(*, home: Path) -> list[str]:
     """End every process of *home* with all it started; return the names of those that ran."""
     with processes.exclusive(home / "run"):
@@ -229,8 +255,11 @@ def _start_mlflow(
 def _signs_of_life(addresses: Addresses) -> dict[str, Callable[[], bool]]:
     """Return, for each part, how to tell that it is ready."""
     api = Airflow(addresses.airflow_url, addresses.user, addresses.password)
+    ready = f"{addresses.service_url}{service_server.READY}"
+    service = {service_server.NAME: lambda: _answers(ready)} if addresses.service_url else {}
 
     return {
+        **service,
         "mlflow": lambda: _answers(f"{addresses.mlflow_url}/health"),
         "pages": lambda: _answers(f"{addresses.pages_url}{mlflow_login.ALIVE}"),
         "api-server": api.answers,

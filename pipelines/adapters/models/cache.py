@@ -30,6 +30,14 @@ class ModelCache:
 
     folder: Path
 
+    def has(self, version: ModelVersion) -> bool:
+        """Tell whether there is a directory of *version* that is what was registered."""
+        registered = version.manifest_sha256 or ""
+
+        return self._place(version, registered).is_dir() and not model_directory.faults(
+            self._place(version, registered), registered
+        )
+
     def directory(
         self, version: ModelVersion, registered: str, fetch: Callable[[Path], Path]
     ) -> Path:
@@ -45,7 +53,7 @@ class ModelCache:
         Raises:
             ArtefactDamaged: What is stored is not what was registered; nothing of it is kept.
         """
-        target = self.folder / version.name / f"{version.version}-{registered[:12]}"
+        target = self._place(version, registered)
         if os.path.lexists(target):
             faults = model_directory.faults(target, registered)
             if not faults:
@@ -68,3 +76,7 @@ class ModelCache:
                     raise
 
         return target
+
+    def _place(self, version: ModelVersion, registered: str) -> Path:
+        """Return where the directory of *version* is, or would be."""
+        return self.folder / version.name / f"{version.version}-{registered[:12]}"

@@ -85,7 +85,7 @@ def text(package: ModelPackage) -> str:
             f"| {_plain(each.family)} | {each.features} | {each.told} | {each.verdict} |"
             for each in package.worth
         ]
-    lines += ["", *_limits(package), ""]
+    lines += ["", *map(_plain, _limits(package)), ""]
 
     return "\n".join(lines)
 
@@ -193,9 +193,12 @@ def _strongest(package: ModelPackage) -> list[tuple[float, Feature]]:
 
 def _limits(package: ModelPackage) -> list[str]:
     """Return what it was made from, and what it cannot see."""
+    unseen = ", ".join(each.name for each in package.spec.contract.attributes)
+
     return [
         f"Contract {package.spec.contract.fingerprint}, data {package.data_fingerprint}.",
         "It cannot see a change in why customers leave before the labels after it are due.",
+        *([f"It does not see, and is looked at by: {unseen}."] if unseen else []),
     ]
 
 

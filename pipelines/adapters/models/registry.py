@@ -79,6 +79,16 @@ class Registry:
 
         return version
 
+    def kept_champion(self, population: str) -> ModelVersion | None:
+        """Return what our database says was promoted, if its files are here, without MLflow."""
+        decision = None if self.promoted is None else self.promoted(population)
+        if decision is None or decision.manifest_sha256 is None:
+            return None
+        tags = {MANIFEST_TAG: decision.manifest_sha256}
+        version = ModelVersion(_model(population), decision.challenger_version, "", tags)
+
+        return version if ModelCache(self.cache).has(version) else None
+
     def version(self, population: str, alias: Alias) -> ModelVersion | None:
         """Return the version *alias* means now, or None."""
         client = self.client

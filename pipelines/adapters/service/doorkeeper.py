@@ -11,13 +11,17 @@ ADMIT = """
 select verdict, api_key_id, populations, requests_left, retry_after_seconds
 from churn.admit_request(%(key_sha256)s, %(route)s, %(population)s)
 """
+ADMIT_SUBJECT = """
+select verdict, token_subject_id, requests_left, retry_after_seconds
+from churn.admit_subject(%(subject)s, %(requests_an_hour)s)
+"""
 RECORD = "select churn.record_requests(%(requests)s::jsonb)"
 
 
 @dataclass(frozen=True)
 class WarehouseDoorkeeper:
     """
-    The tables churn.api_keys, churn.api_key_hours and churn.served_requests.
+    Keys and subjects of tokens, how often each was let in this hour, and churn.served_requests.
 
     Attributes:
         pool: Connections as churn_service.
@@ -31,6 +35,13 @@ class WarehouseDoorkeeper:
         (row,) = await self.pool.rows(ADMIT, asked)
 
         return Admission(**{**row, "populations": tuple(row["populations"] or ())})
+
+    async def admit_subject(self, subject: str, requests_an_hour: int) -> Admission:
+        """Count whoever a token is of, and let them in so often an hour."""
+        asked = {"subject": subject, "requests_an_hour": requests_an_hour}
+        (row,) = await self.pool.rows(ADMIT_SUBJECT, asked)
+
+        return Admission(**row)
 
     async def record(self, requests: Sequence[ServedRequest]) -> None:
         """Write requests down, all of them or none."""

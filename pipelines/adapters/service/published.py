@@ -1,13 +1,15 @@
 """One customer as the latest published list has them, read in one statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg.rows import DictRow
 
 from pipelines.adapters.service.pool import Pool
 from pipelines.domain.scoring.scoring import TEXTS
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.serving.answers import Answer
-from pipelines.domain.serving.published import Move, PastScore, PublishedCustomer
+from pipelines.domain.serving.published import Cut, Move, PastScore, PublishedCustomer
 from pipelines.errors import DatabaseUnavailable
 
 # One statement sees one moment. The lists are chosen first, by their runs: a customer is found in
@@ -48,6 +50,18 @@ left join (
 ) as move on lists.as_of = move.score_date
 order by lists.as_of desc
 """
+CUT = """
+select as_of, tier_bounds
+from churn.score_runs
+where population = %(population)s and status = 'published'
+order by as_of desc
+limit 1
+"""
+TIERS = """
+select customer_id, risk_tier
+from churn.scores_published
+where run_id = %(run_id)s and score_date = %(as_of)s and customer_id = any(%(ids)s::text[])
+"""
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,26 @@ class WarehousePublishedLists:
             ),
             history=tuple(_past(row) for row in rows if row["churn_probability"] is not None),
         )
+
+    async def cut(self, population: str) -> Cut | None:
+        """Return how the latest list was cut; None where there is no list that says so."""
+        rows = await self.pool.rows(CUT, {"population": population})
+        if not rows or rows[0]["tier_bounds"] is None:
+            return None
+
+        return Cut(rows[0]["as_of"], TierBounds.from_dict(rows[0]["tier_bounds"]))
+
+    async def tiers_before(self, cut: Cut, customer_ids: Sequence[str]) -> dict[str, str]:
+        """Return the tiers of customers in the list before, by their ids."""
+        if cut.bounds.before_run_id is None:
+            return {}
+        asked = {
+            "run_id": cut.bounds.before_run_id,
+            "as_of": cut.bounds.before_date,
+            "ids": [each for each in customer_ids if "\0" not in each],
+        }
+
+        return {row["customer_id"]: row["risk_tier"] for row in await self.pool.rows(TIERS, asked)}
 
     async def answers(self) -> bool:
         """Tell whether they can be read now."""

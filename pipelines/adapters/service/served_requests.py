@@ -15,17 +15,24 @@ REMOVE = """
 delete from churn.served_requests
 where asked_at < cast(:before as timestamp) at time zone 'UTC'
 """
-# How often keys were let in, which counts for the hour alone.
-REMOVE_HOURS = """
-delete from churn.api_key_hours
-where hour < cast(:before as timestamp) at time zone 'UTC'
-"""
+# How often keys and subjects were let in, which counts for the hour alone; and the subjects of
+# whom nothing is left.
+REMOVE_COUNTS = (
+    "delete from churn.api_key_hours where hour < cast(:before as timestamp) at time zone 'UTC'",
+    "delete from churn.token_subject_hours "
+    "where hour < cast(:before as timestamp) at time zone 'UTC'",
+    "delete from churn.token_subjects as known "
+    "where not exists (select from churn.token_subject_hours as hours "
+    "where hours.token_subject_id = known.token_subject_id) "
+    "and not exists (select from churn.served_requests as asked "
+    "where asked.token_subject_id = known.token_subject_id)",
+)
 
 
 @dataclass(frozen=True)
 class ServedRequests:
     """
-    The tables churn.served_requests and churn.api_key_hours.
+    The table churn.served_requests, and those of who was let in how often.
 
     Attributes:
         warehouse: The database, as its owner.
@@ -43,7 +50,8 @@ class ServedRequests:
         """
         with self.warehouse.begin() as connection:
             removed = connection.execute(sa.text(REMOVE), {"before": before}).rowcount
-            connection.execute(sa.text(REMOVE_HOURS), {"before": before})
+            for statement in REMOVE_COUNTS:
+                connection.execute(sa.text(statement), {"before": before})
             if removed:
                 audit_log.append(
                     connection,

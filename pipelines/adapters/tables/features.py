@@ -213,14 +213,14 @@ class WarehouseFeatures:
     def labelled(
         self, population: str, as_ofs: Sequence[date], contract: FeatureContract
     ) -> pa.Table:
-        """Return as_of, customer_id, the features and is_churned, where the label is known."""
+        """Return as_of, customer_id, features, attributes and is_churned, where that is known."""
         return pa.Table.from_batches([*self.labelled_batches(population, as_ofs, contract)])
 
     def labelled_batches(
         self, population: str, as_ofs: Sequence[date], contract: FeatureContract
     ) -> Iterator[pa.RecordBatch]:
         """Stream the same; at least one batch, be it without a row."""
-        columns = ", ".join(_quoted("feature", name) for name in contract.names)
+        columns = ", ".join(_quoted("feature", name) for name in contract.columns)
         labels = self._labels(population)
         days = ", ".join(map(_day, as_ofs))
         query = (

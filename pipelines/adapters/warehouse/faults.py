@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
+from pipelines.adapters.warehouse.quoted_values import without_values
 from pipelines.domain.addresses import without_login
 from pipelines.errors import DatabaseUnavailable
 
@@ -61,7 +62,7 @@ def is_of_the_server(state: str | None, message: str) -> bool:
 
 def unavailable(message: str, state: str | None) -> DatabaseUnavailable:
     """Return the failure in the server's own first words; *state* is its SQLSTATE."""
-    first = (message.strip().splitlines() or ["no reason given"])[0]
+    first = (without_values(message).strip().splitlines() or ["no reason given"])[0]
     named = f" ({state})" if state else ""
 
     return DatabaseUnavailable(f"the warehouse failed{named}: {first}", next_step=LOOK)

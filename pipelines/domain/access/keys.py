@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 # Kinds of routes a key may be for; EVERY is all there are and will be, of populations too.
-ROUTES: Final = ("published", "predict", "models")
+ROUTES: Final = ("published", "predict", "now", "models")
 EVERY: Final = "*"
 SECRET_BYTES: Final = 32
 
@@ -64,6 +64,7 @@ class Admission:
         populations: What it may ask about.
         requests_left: How often it will be let in until the next full hour.
         retry_after_seconds: Until then, of one over its limit.
+        token_subject_id: Whose token it is, where a token was shown instead of a key.
     """
 
     verdict: Verdict
@@ -71,6 +72,7 @@ class Admission:
     populations: tuple[str, ...] = ()
     requests_left: int = 0
     retry_after_seconds: int = 0
+    token_subject_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class ServedRequest:
         model_version: The version that scored, or whose score was shown.
         rows: How many customers were asked about.
         customer_id: The one customer; hashed before it is written.
+        token_subject_id: Who asked by a token.
     """
 
     request_id: str
@@ -97,6 +100,7 @@ class ServedRequest:
     model_version: int | None = None
     rows: int | None = None
     customer_id: str | None = None
+    token_subject_id: int | None = None
 
 
 def written(secret: bytes) -> str:

@@ -33,12 +33,20 @@ class NumberFormat:
     decimal: str = "."
 
 
-# In the order of preference where two read as many: `1,234` is a thousand and not one and a bit.
+# In the order of preference where two read as many: `1,234` is a thousand and not one and a bit,
+# but no thousands begin with a 0, so that `0,812` is less than one.
 FORMATS = (
     NumberFormat("1234.5", r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"),
-    NumberFormat("1,234.5", r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?", group=","),
     NumberFormat(
-        "1.234,5", r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?", group=".", decimal=","
+        "1,234.5",
+        r"[+-]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?",
+        group=",",
+    ),
+    NumberFormat(
+        "1.234,5",
+        r"[+-]?(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?",
+        group=".",
+        decimal=",",
     ),
 )
 

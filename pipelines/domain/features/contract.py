@@ -10,6 +10,8 @@ from pipelines.errors import ContractMismatch
 
 FeatureKind = Literal["numeric", "categorical", "boolean"]
 MissingKind = Literal["", "structural"]
+# What may be said of a column that no model sees.
+OF_ATTRIBUTES = ("name", "kind", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,23 @@ class FeatureContract:
     Attributes:
         table: Table that holds them, keyed by as_of and customer_id.
         features: Inputs in the order the model sees them.
+        attributes: Columns beside them that no model sees. By their levels and bands it is looked
+            at whether a model is as good for some customers as for others.
     """
 
     table: str
     features: tuple[Feature, ...]
+    attributes: tuple[Feature, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the features, in order."""
         return tuple(feature.name for feature in self.features)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the features, in order, and of the attributes."""
+        return (*self.names, *(attribute.name for attribute in self.attributes))
 
     @property
     def themes(self) -> tuple[str, ...]:
@@ -80,8 +90,12 @@ class FeatureContract:
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hex digits that change whenever a model's inputs would."""
-        return hashlib.sha256(json.dumps([self.table, self._inputs]).encode()).hexdigest()[:12]
+        """Twelve hex digits that change whenever a model's inputs would, or the attributes."""
+        told: list[object] = [self.table, self._inputs]
+        if self.attributes:
+            told.append([(attribute.name, attribute.kind) for attribute in self.attributes])
+
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
 
     def provides(self, wanted: Self) -> bool:
         """
@@ -112,8 +126,14 @@ class FeatureContract:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the contract as JSON-compatible values."""
-        return {"table": self.table, "features": [asdict(feature) for feature in self.features]}
+        """Return the contract as JSON-compatible values; attributes only where there are some."""
+        told = {"table": self.table, "features": [asdict(feature) for feature in self.features]}
+        if self.attributes:
+            told["attributes"] = [
+                {key: getattr(each, key) for key in OF_ATTRIBUTES} for each in self.attributes
+            ]
+
+        return told
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -123,7 +143,11 @@ class FeatureContract:
         Raises:
             ContractMismatch: A feature has a key that is not legal, or lacks one that is needed.
         """
-        return cls(data["table"], tuple(_feature(item) for item in data["features"]))
+        return cls(
+            data["table"],
+            tuple(_feature(item) for item in data["features"]),
+            tuple(_attribute(item) for item in data.get("attributes", ())),
+        )
 
 
 def _feature(item: Mapping[str, Any]) -> Feature:
@@ -156,3 +180,15 @@ def _feature(item: Mapping[str, Any]) -> Feature:
         )
 
     return Feature(**{**item, "levels": tuple(item.get("levels", ()))})
+
+
+def _attribute(item: Mapping[str, Any]) -> Feature:
+    """Build one attribute, refusing keys nobody reads."""
+    if set(item) != {*OF_ATTRIBUTES} or item["kind"] not in get_args(FeatureKind):
+        raise ContractMismatch(
+            f"attribute {item.get('name', '?')!r} has {sorted({*item} - {'name'})}, and takes a "
+            f"title and a kind: {', '.join(get_args(FeatureKind))}",
+            next_step="edit config.meta.attribute in the YAML beside the model",
+        )
+
+    return Feature(item["name"], item["kind"], item["title"])

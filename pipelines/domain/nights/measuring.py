@@ -14,6 +14,7 @@ from pipelines.domain.training.evaluation import USUAL, Estimate, estimated, eva
 from pipelines.domain.training.measures.cells import Cells
 from pipelines.domain.training.measures.decisions import Decision
 from pipelines.domain.training.measures.shares import NORMAL_95, wilson
+from pipelines.domain.training.tier_promises import promised_range
 
 EXPECTED, OBSERVED = "mean_predicted", "observed_rate"
 RATIO, IN_THE_LARGE = "observed_to_expected", "calibration_in_the_large"
@@ -88,7 +89,7 @@ def measure(
         is_here = tiers.codes == code
         if is_here.any():
             expected, rate, ratio = _rates(is_churned[is_here], probabilities[is_here], tier)
-            found += [expected, _judged(rate, promised.get(tier)), ratio]
+            found += [expected, _judged(rate, promised.get(tier), len(promised)), ratio]
     if not 0 < is_churned.sum() < len(is_churned):
         return tuple(found)
 
@@ -141,12 +142,21 @@ def _rates(
     )
 
 
-def _judged(rate: Measured, promise: Mapping[str, Any] | None) -> Measured:
-    """Return the rate of a tier beside what was promised: kept where the two ranges meet."""
-    if promise is None or rate.lower is None or rate.upper is None:
+def _judged(rate: Measured, promise: Mapping[str, Any] | None, tiers: int) -> Measured:
+    """
+    Return the rate of a tier beside what was promised of so many customers.
+
+    A model of before promised a share of any number of them: kept where its range and that of the
+    rate meet.
+    """
+    if promise is None or rate.lower is None or rate.upper is None or not rate.customers:
         return rate
-    low, high = float(promise["lower"]), float(promise["upper"])
-    is_kept = rate.lower <= high and rate.upper >= low
+    if "spread" in promise:
+        low, high = promised_range(promise, rate.customers, tiers)
+        is_kept = low <= rate.value <= high
+    else:
+        low, high = float(promise["lower"]), float(promise["upper"])
+        is_kept = rate.lower <= high and rate.upper >= low
 
     return replace(rate, promised_lower=low, promised_upper=high, is_as_promised=is_kept)
 

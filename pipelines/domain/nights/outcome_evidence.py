@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import NormalDist, fmean, median
 from typing import Any
@@ -17,6 +17,9 @@ OUTCOMES = "outcomes"
 # Compared with what it was at first; later lists may have fallen already.
 FIRST_LISTS = 28
 FALLING = ("precision", "precision_at_capacity")
+# What was told lasts while it is as likely as that: lists of consecutive nights are about nearly
+# the same customers, and one that misses the certainty by a few of them takes nothing back.
+LASTS_PCT = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,26 @@ def findings(
     ]
 
     return [finding for finding in found if finding is not None]
+
+
+def is_over(
+    performance: ListPerformance, baselines: Mapping[str, Baseline], limits: OutcomeLimits
+) -> bool:
+    """
+    Tell whether a list ends what an earlier one said: nothing is even likely, and enough left.
+
+    Args:
+        performance: The list, measured.
+        baselines: What the shares that may fall were, by metric.
+        limits: When a difference counts.
+    """
+    expected = performance.metric(EXPECTED)
+    due = 0.0 if expected is None else expected.value * performance.customers
+    if max(due, performance.churners) < limits.minimum_churners:
+        return False
+    likely = replace(limits, confidence_pct=min(LASTS_PCT, limits.confidence_pct))
+
+    return not findings(performance, baselines, likely)
 
 
 def baselines(

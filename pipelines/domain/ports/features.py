@@ -6,13 +6,14 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from pipelines.domain.features.compiled import Built, CompiledModel
 from pipelines.domain.features.contract import FeatureContract
 
 
 class FeatureBuilder(Protocol):
     """What builds feature and label tables: dbt."""
 
-    def build(self, select: str, variables: Mapping[str, Any]) -> object:
+    def build(self, select: str, variables: Mapping[str, Any]) -> Built:
         """
         Build the selected models and run their tests; DbtFailed if there is none, or one fails.
 
@@ -24,6 +25,20 @@ class FeatureBuilder(Protocol):
 
     def replay_differences(self, *, model: str, as_of: date) -> list[str]:
         """Return the features of *as_of* that change when rows known later are taken away."""
+
+
+class NowFunctions(Protocol):
+    """What asks the features of one customer between two nights, by the SQL of the last."""
+
+    def renew(
+        self, population: str, compiled: CompiledModel, contract: FeatureContract, as_of: date
+    ) -> None:
+        """
+        Make it as the night of *as_of* was compiled, and compare it with that night.
+
+        NotAskedNow if the night cannot be asked so, or says something else then; there is nothing
+        to ask by after that.
+        """
 
 
 class FeatureStore(Protocol):
@@ -76,7 +91,7 @@ class FeatureStore(Protocol):
         self, population: str, as_ofs: Sequence[date], contract: FeatureContract
     ) -> pa.Table:
         """
-        Return as_of, customer_id, the features and is_churned, where the label is known.
+        Return as_of, customer_id, features, attributes and is_churned, where the label is known.
 
         Ordered by as_of and customer_id; dates that were never built have no row.
         """

@@ -8,6 +8,26 @@ import pyarrow as pa
 
 from pipelines.domain.nights.outcome_evidence import Finding
 from pipelines.domain.nights.performance import ListPerformance, MaturedList
+from pipelines.domain.nights.trials import TrialKey, TrialResult
+
+
+class Trials(Protocol):
+    """Two models in service at once, and what happened to those they were asked about."""
+
+    def trials(self, population: str) -> list[TrialKey]:
+        """Return the trials of which there are predictions; whatever differs makes another."""
+
+    def outcomes(self, trial: TrialKey) -> pa.Table:
+        """
+        Return customer_id, variant, churn_probability and is_churned of what is known by now.
+
+        Of each customer and model the first prediction alone, whose outcome is that of the list
+        that was current then. In the order of those lists; within one in an order that
+        outcomes know nothing of.
+        """
+
+    def record(self, trial: TrialKey, as_of: date, results: Sequence[TrialResult]) -> None:
+        """Write down how a trial stands on a night; doing so again replaces it."""
 
 
 class Outcomes(Protocol):

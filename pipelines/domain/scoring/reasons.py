@@ -11,6 +11,8 @@ from pipelines.domain.features.usual import Value
 from pipelines.domain.scoring.explanation import theme_sums
 
 REASONS = 3
+# Nearer than this to the middle between two decimals a number is rounded by itself.
+CLEARLY = 1e-6
 
 
 def top_reasons(
@@ -123,7 +125,9 @@ def _strongest(
 def _phrases(
     values: pa.Array, feature: Feature, usual: Mapping[str, Value]
 ) -> npt.NDArray[np.object_]:
-    """Phrase each distinct value once."""
+    """Phrase once what is told alike."""
+    if pa.types.is_floating(values.type):
+        values = pa.array(_told_alike(values.to_numpy(zero_copy_only=False)))
     encoded = values.dictionary_encode(null_encoding="encode")
     told = [
         compared(feature, item.as_py(), usual[feature.name])
@@ -134,6 +138,27 @@ def _phrases(
     words = np.array(told, dtype=object)
 
     return np.asarray(words[encoded.indices.to_numpy(zero_copy_only=False)], dtype=object)
+
+
+def _told_alike(numbers: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """
+    Return each number as it reads in a reason, or as it is where rounding might err.
+
+    Of 64,000 amounts no two are the same, and 3,000 are told: phrasing them took a third of all
+    that explaining takes.
+
+    Args:
+        numbers: `(n,)`; NaN is unknown. Not modified.
+    """
+    exact = numbers.astype(np.float64)
+    size = np.abs(exact)
+    scale = np.where(size >= 100, 1.0, np.where(size >= 10, 10.0, 100.0))
+    scaled = exact * scale
+    # A decimal that ends in 5 is hardly ever one in binary, and which way it is rounded is decided
+    # by digits that scaling may lose.
+    is_clear = np.abs(np.abs(scaled - np.trunc(scaled)) - 0.5) > CLEARLY
+
+    return np.where(is_clear, np.rint(scaled) / scale, exact)
 
 
 def _is_number(value: Value) -> bool:

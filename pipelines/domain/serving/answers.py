@@ -11,6 +11,7 @@ from pipelines.domain.features.rows import Row, columns_of, encode_rows
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.scoring import STORED, TEXTS, score_encoded
 from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 
 
@@ -43,6 +44,8 @@ def score_rows(
     predictors: CrossFitted,
     tiers: TierPolicy,
     is_for_everyone: bool = False,
+    bounds: TierBounds | None = None,
+    tiers_before: Mapping[str, str] | None = None,
 ) -> list[Answer]:
     """
     Return the scores of *rows*, by the code of the night.
@@ -55,6 +58,8 @@ def score_rows(
         predictors: The fitted models the spec belongs to.
         tiers: Thresholds and actions.
         is_for_everyone: Whether the lowest tier has reasons too.
+        bounds: Where tiers begin; the thresholds without them.
+        tiers_before: Tiers by customer in which those bounds hold; None holds nobody.
     """
     matrix = encode_rows(rows, spec.contract).matrix
     scored = score_encoded(
@@ -64,6 +69,8 @@ def score_rows(
         predictors=predictors,
         tiers=tiers,
         is_for_everyone=is_for_everyone,
+        bounds=bounds,
+        tiers_before=None if tiers_before is None else lambda _ids: tiers_before,
     )
 
     return answers(scored)

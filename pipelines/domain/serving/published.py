@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.serving.answers import Answer
 
 
@@ -51,6 +52,20 @@ class PastScore:
     risk_tier: str
     model_version: int
     move: Move | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """
+    How a published list was cut into tiers.
+
+    Attributes:
+        as_of: Date of the list.
+        bounds: Where its tiers begin.
+    """
+
+    as_of: date
+    bounds: TierBounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """A model in service: what it takes to answer with it, and nothing that has to be read again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.domain.features.rows import Row
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.serving.answers import Answer, score_rows
@@ -38,6 +39,8 @@ class ServedModel:
         tiers: TierPolicy,
         *,
         is_for_everyone: bool,
+        bounds: TierBounds | None = None,
+        tiers_before: Mapping[str, str] | None = None,
     ) -> list[Answer]:
         """
         Return the scores of *rows*, of which `encode_rows` has found none at fault.
@@ -47,6 +50,8 @@ class ServedModel:
             customer_ids: `(n_rows,)` whose they are.
             tiers: Thresholds and actions.
             is_for_everyone: Whether the lowest tier has reasons too.
+            bounds: Where tiers begin; the thresholds without them.
+            tiers_before: Tiers by customer in which those bounds hold; None holds nobody.
         """
         return score_rows(
             rows,
@@ -55,4 +60,6 @@ class ServedModel:
             predictors=self.predictors,
             tiers=tiers,
             is_for_everyone=is_for_everyone,
+            bounds=bounds,
+            tiers_before=tiers_before,
         )

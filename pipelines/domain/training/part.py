@@ -18,7 +18,7 @@ class Sample:
 
     Attributes:
         rows: `(n_sampled,)` positions in the part, ascending.
-        features: Their features.
+        features: Their features and attributes.
     """
 
     rows: npt.NDArray[np.intp]

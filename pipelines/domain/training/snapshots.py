@@ -156,8 +156,8 @@ def require_declared(
     """
     if shared.fingerprint == declared.fingerprint:
         return
-    lacking = sorted(set(declared.names) - set(shared.names))
-    gone = sorted(set(shared.names) - set(declared.names))
+    lacking = sorted(set(declared.columns) - set(shared.columns))
+    gone = sorted(set(shared.columns) - set(declared.columns))
     differing = [f"lack {', '.join(lacking)}"] if lacking else []
     differing += [f"have {', '.join(gone)}, which is gone"] if gone else []
     raise ContractMismatch(

@@ -122,7 +122,7 @@ class TrainingSet:
         order = np.argsort(probabilities[sample.rows], kind="stable")
         chosen = order[np.unique(np.linspace(0, len(order) - 1, GOLDEN_ROWS).astype(np.intp))]
 
-        return sample.features.take(pa.array(chosen))
+        return sample.features.select([*self.contract.names]).take(pa.array(chosen))
 
     def described(self) -> dict[str, str | int]:
         """Return features, snapshots, rows and churners as parameters of a run."""
@@ -140,6 +140,7 @@ def reference(
     probabilities: Sequence[Vector],
     seed: int,
     *,
+    contract: FeatureContract,
     is_told_at_once: bool = False,
 ) -> pa.Table:
     """
@@ -149,10 +150,12 @@ def reference(
         parts: Rows to sample. Not modified.
         probabilities: The scores of each part.
         seed: Seed of the sample.
+        contract: The features, which alone are kept.
         is_told_at_once: Whether those who have left are known on the as_of, and not scored.
     """
     sampled = [part.sample for part in parts]
-    table = pa.concat_tables([sample.features for sample in sampled]).append_column(
+    features = [sample.features.select([*contract.names]) for sample in sampled]
+    table = pa.concat_tables(features).append_column(
         "churn_probability",
         pa.array(
             np.concatenate(
@@ -248,9 +251,7 @@ class _Rows:
             pa.Table.from_batches(self._keys),
             self._matrix.joined(len(contract.features)),
             np.concatenate(self._is_churned),
-            Sample(
-                self.sampled, pa.Table.from_batches(self._features).select(list(contract.names))
-            ),
+            Sample(self.sampled, pa.Table.from_batches(self._features).select([*contract.columns])),
         )
 
 

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import structlog
 
+from pipelines.domain.features.compiled import Built
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.ports.features import FeatureBuilder, FeatureStore
+from pipelines.domain.ports.features import FeatureBuilder, FeatureStore, NowFunctions
 from pipelines.domain.ports.locks import Locks
+from pipelines.domain.serving.now import NotAskedNow
 from pipelines.errors import FeaturesMissing
 from pipelines.sections import Population
 
@@ -41,6 +43,7 @@ def build_features(
     known_at: date,
     builder: FeatureBuilder,
     features: FeatureStore,
+    functions: NowFunctions,
     locks: Locks,
 ) -> FeatureReport:
     """
@@ -53,6 +56,8 @@ def build_features(
         known_at: Labels use what was known before this date.
         builder: dbt.
         features: The feature tables, and the record of builds.
+        functions: What asks them of one customer, made anew where the models have changed. A night
+            does without, and says why there is none.
         locks: One build at a time, because dbt replaces the staging views.
 
     Raises:
@@ -66,7 +71,7 @@ def build_features(
             for as_of, labels_known_at in features.built(population).items()
             if as_of not in as_ofs and _is_unsettled(as_of, config, labels_known_at, known_at)
         ]
-        builder.build(
+        built = builder.build(
             f"+{config.feature_model} +{config.label_model}",
             {
                 "as_ofs": [as_of.isoformat() for as_of in as_ofs],
@@ -84,6 +89,7 @@ def build_features(
             label_as_ofs=unsettled,
             known_at=known_at,
         )
+        _renew(population, built, contract, max(as_ofs), functions)
 
     empty = sorted(str(as_of) for as_of, count in rows.items() if count == 0)
     if empty:
@@ -94,6 +100,24 @@ def build_features(
     log.info("features_built", population=population, dates=len(rows), rows=sum(rows.values()))
 
     return FeatureReport(rows, contract)
+
+
+def _renew(
+    population: str,
+    built: Built,
+    contract: FeatureContract,
+    as_of: date,
+    functions: NowFunctions,
+) -> None:
+    """Make what asks features of one customer; where it cannot be made, say so and go on."""
+    if contract.table not in built.compiled:
+        return
+    try:
+        functions.renew(population, built.compiled[contract.table], contract, as_of)
+    except NotAskedNow as error:
+        log.warning(
+            "not_asked_now", population=population, reason=error.message, next=error.next_step
+        )
 
 
 def _is_unsettled(as_of: date, config: Population, labels_known_at: date, known_at: date) -> bool:

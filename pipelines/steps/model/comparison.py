@@ -178,9 +178,10 @@ def _contest(told: Sequence[_Told], seed: int) -> Contest:
 
 
 def _slices(told: Sequence[_Told]) -> dict[str, Flags]:
-    """Return who is on each level of a feature that all snapshots have."""
-    shared = set.intersection(*(set(each.built.names) for each in told))
-    features = [feature for feature in told[0].built.features if feature.name in shared]
+    """Return who is on each level of a feature or attribute that all snapshots have."""
+    shared = set.intersection(*(set(each.built.columns) for each in told))
+    columns = (*told[0].built.features, *told[0].built.attributes)
+    features = [column for column in columns if column.name in shared]
     together = pa.table(
         {
             feature.name: pa.chunked_array(

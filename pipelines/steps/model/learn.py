@@ -67,8 +67,8 @@ def learn(
         label_days: Gap and horizon together, after which it is known who left.
         is_told_at_once: Whether it is known on the day itself, so that who is scored was learned
             from.
-        protected: Features by which nobody may be treated otherwise.
-        bands: Numeric features in whose quartiles the model is looked at, beside the strongest.
+        protected: Features and attributes by which nobody may be treated otherwise.
+        bands: Numeric ones in whose quartiles the model is looked at, beside the strongest.
         is_ablated: Whether to say what each family of features adds, which takes a fit a fold each.
     """
     learned, test, seed = rows.learn, rows.test, training.seed
@@ -97,6 +97,7 @@ def learn(
         [learned.taken(was_judged[recent]), test],
         [calibrator.apply(margins[recent]), probabilities],
         seed,
+        contract=rows.contract,
         is_told_at_once=is_told_at_once,
     )
 
@@ -115,7 +116,9 @@ def learn(
         fitted=fitted,
         evaluation=judge(test.is_churned, probabilities),
         out_of_fold=judge(is_churned, unseen),
-        tiers=tier_promises(bounds, told, has_left),
+        tiers=tier_promises(
+            bounds, told, has_left, np.concatenate([as_ofs, test.keys.column("as_of").to_numpy()])
+        ),
         slices=_sliced(
             [keys, test.keys],
             [learned.sample.taken(was_judged), test.sample],

@@ -62,7 +62,7 @@ def train(
         LeakSuspected: A feature knows the future, or tells the outcome all alone.
         ContractMismatch: The snapshots were built to different contracts.
         FloorNotReached: There is no champion, and this model is not good enough to be it.
-        ConfigError: What churn.toml calls protected, or wants in bands, is no feature.
+        ConfigError: What churn.toml calls protected, or wants in bands, is no feature or attribute.
     """
     began = time.monotonic()
     rules = settings.population(population)
@@ -87,7 +87,7 @@ def train(
         population=population,
         as_of=as_of,
     )
-    _require_features({*rules.protected, *rules.bands}, contract, population)
+    _require_columns({*rules.protected, *rules.bands}, contract, population)
     batches = features.labelled_batches(population, split.snapshots, contract)
     rows = TrainingSet.of(batches, contract, split)
     rows.require(
@@ -164,13 +164,13 @@ def train(
     return report
 
 
-def _require_features(named: Collection[str], contract: FeatureContract, population: str) -> None:
-    """Refuse names of features that are none: a slice that is not looked at must not look well."""
-    if unknown := sorted(set(named) - set(contract.names)):
+def _require_columns(named: Collection[str], contract: FeatureContract, population: str) -> None:
+    """Refuse names of columns there are not: a slice that is not looked at must not look well."""
+    if unknown := sorted(set(named) - set(contract.columns)):
         raise ConfigError(
             f"protected or bands of [populations.{population}] name {len(unknown)} that are no "
-            f"features: {', '.join(unknown)}",
-            next_step=f"churn contract --population {population} lists the features",
+            f"features or attributes: {', '.join(unknown)}",
+            next_step=f"churn contract --population {population} lists them",
         )
 
 

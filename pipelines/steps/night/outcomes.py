@@ -8,7 +8,13 @@ import numpy as np
 import structlog
 
 from pipelines.domain.nights.measuring import ListTiers, measure
-from pipelines.domain.nights.outcome_evidence import OUTCOMES, alert, baselines, findings
+from pipelines.domain.nights.outcome_evidence import (
+    OUTCOMES,
+    alert,
+    baselines,
+    findings,
+    is_over,
+)
 from pipelines.domain.nights.performance import ListPerformance
 from pipelines.domain.ports.alerts import Outbox
 from pipelines.domain.ports.models import Registry
@@ -32,8 +38,8 @@ def outcomes(
     Measure every published list whose labels have matured by *as_of*.
 
     A list that was pruned before then, or lost all its customers to erasure, is passed over. What
-    the last list measured says against its model is told; where it says nothing, what an earlier
-    one said is over.
+    the last list measured says against its model is told; what an earlier one said is over where
+    it is not even likely any more.
 
     Args:
         population: Its name in churn.toml.
@@ -81,7 +87,7 @@ def outcomes(
         # Before the list is recorded: a list that is not is measured again, and told again.
         if found:
             outbox.add(alert(population, as_of, performance, found))
-        else:
+        elif is_over(performance, before, settings.outcomes):
             outbox.resolve(population, as_of, [OUTCOMES])
         store.record(population, as_of, performance, found)
         measured.append(performance)

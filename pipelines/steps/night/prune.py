@@ -25,6 +25,7 @@ def prune(
     drift_checks: Traces,
     alerts: Traces,
     requests: Traces,
+    predictions: Traces,
     pages: Sequence[Traces],
     refused: RefusedRows,
     logs: Logs,
@@ -44,6 +45,7 @@ def prune(
         drift_checks: What drift found.
         alerts: What people were told, once it was resolved.
         requests: What programs asked of the service.
+        predictions: What two models said of customers, whose outcomes lists of then have.
         pages: The pages of gates and of nights.
         refused: What imports refused.
         logs: What servers and tasks wrote.
@@ -61,6 +63,7 @@ def prune(
         (drift_checks, retention.drift_checks_days),
         (alerts, retention.alerts_days),
         (requests, retention.requests_days),
+        (predictions, retention.scores_days),
         *((item, retention.data_docs_days) for item in pages),
     ]
     with contextlib.ExitStack() as held:

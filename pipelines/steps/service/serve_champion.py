@@ -9,9 +9,10 @@ from pipelines.domain.ports.models import Model, Registry
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.scoring import score_batch
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.domain.serving.answers import answers
 from pipelines.domain.serving.served import ServedModel
-from pipelines.errors import ArtefactDamaged, ChampionMissing
+from pipelines.errors import ArtefactDamaged, ChampionMissing, RegistryUnavailable
 
 WARMED_ROWS = 64
 
@@ -23,13 +24,15 @@ def serve_champion(
     population: str,
     current: ServedModel | None,
     models: Registry,
+    kept: Callable[[str], ModelVersion | None],
     for_few: Callable[[CrossFitted], CrossFitted],
     tiers: TierPolicy,
 ) -> ServedModel:
     """
     Return the champion of *population*, ready to answer; *current* if that is it already.
 
-    It is the version our database records, loaded and checked as the night does it. Then it answers
+    It is the version our database records, loaded and checked as the night does it; while MLflow is
+    away, by the checksum that was recorded when it was promoted. Then it answers
     rows it has known since its training, alone and together, and has to say what the night's way
     says of them, in every bit. Nothing of *current* is touched: whoever is being answered by it is.
 
@@ -37,6 +40,8 @@ def serve_champion(
         population: Whose champion.
         current: What is in service now.
         models: The registry.
+        kept: Returns the champion of a population as our database records it, if its files are on
+            this machine; asked while the registry does not answer.
         for_few: Makes predictors of the night into those for a few rows at a time.
         tiers: Thresholds and actions.
 
@@ -44,21 +49,26 @@ def serve_champion(
         ChampionMissing: No version is champion.
         ArtefactDamaged: It is not what was registered, or does not say what the night would.
         ContractMismatch: This program cannot read it.
-        RegistryUnavailable: Neither its files nor MLflow are there.
+        RegistryUnavailable: Its files are not here, and MLflow is not there either.
         DatabaseUnavailable: The warehouse does not answer.
     """
-    version = models.champion(population)
+    try:
+        version = models.champion(population)
+    except RegistryUnavailable:
+        version = kept(population)
+        if version is None:
+            raise
     if version is None:
         raise ChampionMissing(
             f"no version of churn-{population} is champion",
             next_step=f"churn train --population {population}",
         )
-    if current is not None and current.version == version:
+    if current is not None and _is_same(current.version, version):
         return current
 
     model = models.load(version)
     served = ServedModel(version, model.spec, for_few(model.predictors))
-    _warm(served, model, tiers)
+    warm(served, model, tiers)
     log.info(
         "model_in_service",
         population=population,
@@ -69,8 +79,25 @@ def serve_champion(
     return served
 
 
-def _warm(served: ServedModel, model: Model, tiers: TierPolicy) -> None:
-    """Let a model answer rows it knows; refuse one that says another thing than the night's way."""
+def _is_same(one: ModelVersion, other: ModelVersion) -> bool:
+    """Tell whether two are one version with one checksum, whoever told of them."""
+    return (one.name, one.version, one.manifest_sha256) == (
+        *(other.name, other.version, other.manifest_sha256),
+    )
+
+
+def warm(served: ServedModel, model: Model, tiers: TierPolicy) -> None:
+    """
+    Let a model answer rows it knows.
+
+    Args:
+        served: The model, as it will answer.
+        model: The same, as the night has it.
+        tiers: Thresholds and actions.
+
+    Raises:
+        ArtefactDamaged: It says another thing than the night's way.
+    """
     names = [*model.spec.contract.names]
     known = model.reference().slice(0, WARMED_ROWS).select(names).combine_chunks()
     ids = [str(number) for number in range(known.num_rows)]

@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,21 +14,26 @@ import pyarrow as pa
 import requests
 import uvicorn
 
+from pipelines.adapters.service.identity_provider import IdentityProvider
 from pipelines.api import parts as service_parts
 from pipelines.api.parts import Parts
 from pipelines.api.server import Patient, asgi, listening
 from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.features.rows import Row
 from pipelines.domain.features.splits import Split
 from pipelines.domain.ports.service import PublishedLists
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.scoring import score_batch
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.serving.records import Column
 from pipelines.domain.serving.served import ServedModel
+from pipelines.domain.serving.trials import Trial
 from pipelines.domain.training.promotion import Promotion
 from pipelines.errors import ChurnError
 from pipelines.sections import Service
 from pipelines.steps.service.create_key import create_key
+from pipelines.steps.service.serve_challenger import serve_challenger
 from pipelines.steps.service.serve_champion import serve_champion
 from pipelines.testing.models import (
     LinearPredictor,
@@ -36,8 +41,10 @@ from pipelines.testing.models import (
     MemoryPromotions,
     MemoryRegistry,
 )
+from pipelines.testing.now import MemoryFeaturesNow
 from pipelines.testing.scores import MemoryScores
 from pipelines.testing.service import MemoryApiKeys, MemoryDoorkeeper, MemoryPublishedLists
+from pipelines.testing.trials import MemoryTrials
 from pipelines.wiring.service import Collaborators
 
 POPULATION, OTHER, EMPTY = "players", "members", "nobody_yet"
@@ -55,6 +62,32 @@ TIERS = TierPolicy({"medium": 0.3, "high": 0.6}, {"low": "none", "medium": "mail
 USUAL = {"tickets": 0.0, "idle_days": 3.0, "plan": "pro", "is_autopay": True}
 WEIGHTS = np.array([0.9, 0.04, 0.3, -0.2])
 ROW = {"tickets": 2, "idle_days": 12.5, "plan": "basic", "is_autopay": False}
+
+
+TABLES = {
+    "tickets": (
+        Column("ticket_id", "text", is_needed=True),
+        Column("customer_id", "text", is_needed=True),
+        Column("opened_at", "timestamp with time zone", is_needed=True),
+        Column("is_urgent", "boolean", is_needed=False),
+        Column("loaded_at", "timestamp with time zone", is_needed=True),
+    ),
+    "plans": (
+        Column("customer_id", "text", is_needed=True),
+        Column("plan", "text", is_needed=False),
+        Column("paid", "numeric(6,2)", is_needed=False),
+        Column("loaded_at", "timestamp with time zone", is_needed=True),
+    ),
+}
+
+
+def features_now(records: Mapping[str, Sequence[Mapping[str, Any]]], _as_of: date) -> Row | None:
+    """Return the features of who has a plan: as many tickets as there are, and the last plan."""
+    plans = [each.get("plan") for each in records["plans"]]
+    if not plans:
+        return None
+
+    return {"tickets": len(records["tickets"]), "plan": plans[-1], "is_autopay": False, "other": 1}
 
 
 def model(
@@ -111,6 +144,10 @@ class ServiceHouse:
         scores: What nights published.
         promotions: Decisions about champions.
         faults: What looking for the champion of a population raises.
+        identity: Whose tokens are believed.
+        predictions: What models said while there was a trial.
+        trials: By population.
+        now: What is said of customers of POPULATION between two nights.
     """
 
     url: str = ""
@@ -121,6 +158,12 @@ class ServiceHouse:
     scores: MemoryScores = field(default_factory=MemoryScores)
     promotions: MemoryPromotions = field(default_factory=MemoryPromotions)
     faults: dict[str, ChurnError] = field(default_factory=dict)
+    identity: IdentityProvider | None = None
+    predictions: MemoryTrials = field(default_factory=MemoryTrials)
+    trials: dict[str, Trial] = field(default_factory=dict)
+    now: MemoryFeaturesNow = field(
+        default_factory=lambda: MemoryFeaturesNow(POPULATION, TABLES, features_now)
+    )
 
     def __post_init__(self) -> None:
         """Make the door of the keys."""
@@ -191,6 +234,24 @@ class ServiceHouse:
             population=population,
             current=current,
             models=self.registry,
+            kept=lambda _population: None,
+            for_few=lambda predictors: predictors,
+            tiers=TIERS,
+        )
+
+    def challenger(
+        self, population: str, champion: ServedModel, current: ServedModel | None
+    ) -> ServedModel | None:
+        """Return the challenger of a trial, if there is one."""
+        if population not in self.trials:
+            return None
+
+        return serve_challenger(
+            population=population,
+            number=self.trials[population].challenger,
+            champion=champion,
+            current=current,
+            models=self.registry,
             for_few=lambda predictors: predictors,
             tiers=TIERS,
         )
@@ -230,15 +291,20 @@ def parts_of(
         Collaborators(
             doorkeeper=house.door,
             lists=lists or MemoryPublishedLists(house.scores),
+            now=house.now,
             refreshed=house.refreshed,
             decisions=house.promotions.history,
             open=nothing,
             close=nothing,
+            predictions=house.predictions,
+            challenger=house.challenger,
+            identity=house.identity,
         ),
-        limits or Service(model_poll_seconds=3600),
+        limits or Service(model_poll_seconds=3600, trials=house.trials),
         [POPULATION, OTHER, EMPTY],
         TIERS,
         is_for_everyone=False,
+        tonight=lambda: NIGHT,
     )
 
 
@@ -264,6 +330,7 @@ def serving(
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
     )

@@ -222,7 +222,7 @@ def test_every_example_of_the_document_runs(house: ServiceHouse, key: str) -> No
             assert 200 == answer.status_code, answer.text
             ran.append((path, name))
 
-    assert 4 == len(ran)
+    assert 8 == len(ran)
     assert {"/v1/{population}/customers/{customer_id}", "/v1/models"} < {*document["paths"]}
     assert "HTTPValidationError" not in str(document["paths"])
     assert "429" in document["paths"]["/v1/models"]["get"]["responses"]

@@ -11,6 +11,7 @@ from pipelines.errors import ChurnError, DbtFailed, FeaturesMissing, RunLocked
 from pipelines.steps.data.build_features import FeatureReport, build_features
 from pipelines.testing.features import MemoryBuilder, MemoryFeatures
 from pipelines.testing.locks import MemoryLocks
+from pipelines.testing.now import MemoryNowFunctions
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import (
     CONTRACT,
@@ -35,6 +36,7 @@ class House:
         self.builder = MemoryBuilder(
             self.features, {CONTRACT.table: CONTRACT}, lambda _as_of: customers()
         )
+        self.functions = MemoryNowFunctions()
         self.journal = Journal()
 
     def build(self, as_ofs: Sequence[date] = (NIGHT,), known_at: date = NIGHT) -> FeatureReport:
@@ -48,6 +50,7 @@ class House:
             known_at=known_at,
             builder=self.journal.watch(self.builder),
             features=self.journal.watch(self.features),
+            functions=self.journal.watch(self.functions),
             locks=self.journal.locks,
         )
 
@@ -145,7 +148,7 @@ def test_nobody_else_builds_meanwhile() -> None:
     house = House()
     house.build()
 
-    assert ["built", "build", "contract", "record_build"] == house.journal.order()
+    assert ["built", "build", "contract", "record_build", "renew"] == house.journal.order()
     assert {frozenset({"dbt build"})} == {call.held for call in house.journal.calls}
     assert set() == house.journal.locks.held
 
@@ -215,3 +218,33 @@ def test_the_log_counts_and_names_nobody() -> None:
         }
     ] == logs
     assert ID_PREFIX not in str(logs)
+
+
+def test_what_asks_of_one_customer_is_made_of_the_build() -> None:
+    """Of the model the night is built by, within the lock of the build, after it is recorded."""
+    house = House()
+    house.build()
+
+    assert [POPULATION] == [*house.functions.made]
+    assert CONTRACT.table == house.functions.made[POPULATION].table
+    assert (NIGHT.isoformat(),) == house.functions.made[POPULATION].dates
+    assert ["build", "record_build", "renew"] == house.journal.order(
+        "build", "record_build", "renew"
+    )
+    (call,) = house.journal.of("renew")
+    assert {"dbt build"} == call.held
+    assert (POPULATION, NIGHT) == (call.args[0], call.args[3])
+
+
+def test_a_night_that_cannot_be_asked_so_is_a_night_all_the_same() -> None:
+    """It is told, with what to do."""
+    house = House()
+    house.functions.faults[POPULATION] = "its SQL names a date"
+    with structlog.testing.capture_logs() as logs:
+        report = house.build()
+
+    assert report.rows[NIGHT] > 0
+    told = [each for each in logs if each["event"] == "not_asked_now"]
+    assert [("warning", "its SQL names a date")] == [
+        (each["log_level"], each["reason"]) for each in told
+    ]

@@ -122,3 +122,19 @@ def test_a_feature_of_another_kind_is_another_feature() -> None:
     house = House(built, model(BAD), model(GOOD, contract=built))
 
     assert house.judged() is None
+
+
+def test_they_are_compared_by_what_neither_sees() -> None:
+    """A level of an attribute is a slice of which the challenger must not be worse."""
+    house = House(CONTRACT, model(weights=BAD), model(weights=GOOD))
+    judged = house.judged()
+    gender = Feature("gender", "categorical", "Gender")
+    for as_of, table in house.features.tables.items():
+        told = pa.array(["f", "m"] * (ROWS // 2))
+        house.features.tables[as_of] = table.append_column("gender", told)
+        house.features.contracts[as_of] = replace(CONTRACT, attributes=(gender,))
+    looked_at = house.judged()
+
+    assert judged is not None
+    assert looked_at is not None
+    assert judged[2]["slices"] + 2 == looked_at[2]["slices"]

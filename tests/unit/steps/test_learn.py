@@ -1,6 +1,7 @@
 """What becomes of the chosen candidate."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pytest
 import structlog.testing
 
 from pipelines.adapters.models import card
-from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.features.splits import CUSTOMER_FOLDS, by_customer
 from tests.unit.steps.subscribers import POPULATION
@@ -143,3 +144,28 @@ def _told(house: TrainingHouse, rows: pa.Table) -> dict[str, list[float]]:
         "one of the folds": model.predictors.margins(matrix, rows["customer_id"]).tolist(),
         "the model": model.predictor.margins(matrix).tolist(),
     }
+
+
+def test_the_model_is_looked_at_by_what_it_does_not_see(house: TrainingHouse) -> None:
+    """It learns the same without it, and nothing of it is kept but how good the model is."""
+    house.train()
+    expected, seen = house.package, house.features.contracts[TEST]
+    gender = Feature("gender", "categorical", "Gender")
+    attributed = replace(seen, attributes=(gender,))
+    (name,) = house.builder.contracts
+    house.builder.contracts = {name: attributed}
+    for as_of, table in house.features.tables.items():
+        told = pa.array(np.resize(["f", "m", "m"], table.num_rows))
+        house.features.tables[as_of] = table.append_column("gender", told)
+        house.features.contracts[as_of] = attributed
+    house.train(population={"protected": ("gender",)})
+    package = house.package
+    found = {each.name: each.is_protected for each in package.slices if each.feature == "gender"}
+
+    assert {"gender = f": True, "gender = m": True} == found
+    assert expected.data_fingerprint == package.data_fingerprint
+    np.testing.assert_array_equal(expected.probabilities, package.probabilities)
+    assert expected.reference.equals(package.reference)
+    assert expected.golden.equals(package.golden)
+    assert "It does not see, and is looked at by: gender." in card.text(package)
+    assert "It does not see" not in card.text(expected)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
+import pytest
 import structlog.testing
 
 from pipelines.domain.nights.performance import ListPerformance, MaturedList
@@ -56,10 +57,11 @@ def measured(
     )
 
 
-def promised(lower: float, upper: float) -> MemoryRegistry:
+def promised(lower: float, upper: float, **more: float) -> MemoryRegistry:
     """Return a registry whose only model promised of its highest tier a share between two."""
     models = MemoryRegistry()
     tier = {"tier": "critical", "rows": 900, "churners": 800, "lower": lower, "upper": upper}
+    tier |= more
     kept = replace(model({"fee_eur": 1.0}), evaluation={"tiers": [tier]})
     models.add(kept, tags={"population": POPULATION})
 
@@ -190,6 +192,25 @@ def test_a_tier_is_beside_what_the_model_promised_of_it() -> None:
     } == outcomes_of
 
 
+@pytest.mark.parametrize(
+    ("left", "spread", "is_kept"), [(0.9, 0, True), (0.8, 0, False), (0.8, 0.05, True)]
+)
+def test_a_promise_is_of_as_many_customers_as_the_list_has(
+    left: float, spread: float, *, is_kept: bool
+) -> None:
+    """Whatever it was of the lists the model was tried on: chance and their spread decide."""
+    models = promised(0.1, 0.2, lists=5, spread=spread)
+    (found,) = measured(MemoryOutcomes(lists={OLDER: many(left)}), models=models)
+    tier = found.metric("observed_rate_critical")
+    assert tier is not None
+    assert tier.promised_lower is not None
+    assert tier.promised_upper is not None
+
+    assert is_kept == tier.is_as_promised
+    assert is_kept == (tier.promised_lower <= tier.value <= tier.promised_upper)
+    assert 0.7 < tier.promised_lower < 800 / 900 < tier.promised_upper < 1
+
+
 def test_what_did_not_come_true_is_told_once_and_kept() -> None:
     """Half of those expected left: one alert; the list that is as expected again ends it."""
     store, outbox = MemoryOutcomes(lists={OLDER: many(0.45)}), MemoryOutbox()
@@ -210,6 +231,25 @@ def test_what_did_not_come_true_is_told_once_and_kept() -> None:
     measured(store, outbox=outbox)
     assert [] == outbox.unresolved(POPULATION, NIGHT, NIGHT)
     assert [] == store.latest_findings(POPULATION, 1, NIGHT)
+
+
+def test_what_was_told_lasts_while_it_is_likely() -> None:
+    """A list that is nearly as bad, or of too few, is no news and ends nothing; a good one does."""
+    night = [MaturedList(before(40 - number), number, 1) for number in range(5)]
+    store, outbox = MemoryOutcomes(lists={night[0]: many(0.69)}), MemoryOutbox()
+    measured(store, outbox=outbox)
+    assert [] == outbox.unresolved(POPULATION, NIGHT, NIGHT)
+
+    for matured, table, lasting in (
+        (night[1], many(0.45), 1),
+        (night[2], many(0.69), 1),
+        (night[3], many(0.9, rows=20), 1),
+        (night[4], many(0.9), 0),
+    ):
+        store.lists[matured] = table
+        measured(store, outbox=outbox)
+        assert lasting == len(outbox.unresolved(POPULATION, NIGHT, NIGHT))
+        assert (matured is night[1]) == bool(store.latest_findings(POPULATION, 1, NIGHT))
 
 
 def test_a_floor_of_churn_toml_is_evidence() -> None:

@@ -18,7 +18,15 @@ from pipelines.testing.scores import MemoryScoreHistory, MemoryScores
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import ID_PREFIX, NIGHT, POPULATION, before, stage
 
-KINDS = ("results", "drift", "alerts", "requests", "pages of gates", "pages of nights")
+KINDS = (
+    "results",
+    "drift",
+    "alerts",
+    "requests",
+    "predictions",
+    "pages of gates",
+    "pages of nights",
+)
 RETENTION = Retention(
     scores_days=50,
     gate_results_days=40,
@@ -67,7 +75,7 @@ class Business:
             history, logs = journal.watch(history), journal.watch(logs)
             refused = journal.watch(refused)
             traces = [journal.watch(item) for item in traces]
-        results, drift, alerts, requests, *pages = traces
+        results, drift, alerts, requests, predictions, *pages = traces
 
         return prune(
             as_of=NIGHT,
@@ -78,6 +86,7 @@ class Business:
             drift_checks=drift,
             alerts=alerts,
             requests=requests,
+            predictions=predictions,
             pages=pages,
             refused=refused,
             logs=logs,
@@ -95,6 +104,7 @@ def test_every_kind_loses_what_is_older_than_its_own_days() -> None:
         Pruned("drift", before(30), 3),
         Pruned("alerts", before(20), 4),
         Pruned("requests", before(15), 5),
+        Pruned("predictions", before(50), 1),
         Pruned("pages of gates", before(10), 5),
         Pruned("pages of nights", before(10), 5),
         Pruned("refused rows", before(15), 5),
@@ -107,7 +117,7 @@ def test_twice_removes_nothing_more() -> None:
     business = Business()
     business.prune()
 
-    assert [0] * 9 == [item.removed for item in business.prune()]
+    assert [0] * 10 == [item.removed for item in business.prune()]
 
 
 def test_the_last_published_night_and_what_waits_stay_whole() -> None:
@@ -120,8 +130,8 @@ def test_the_last_published_night_and_what_waits_stay_whole() -> None:
     for traces in business.traces.values():
         traces.left += [*kept, Night("trial", waiting.as_of)]
 
-    assert [1, 3, 4, 5, 6, 6, 6, 5, 6] == [item.removed for item in business.prune()]
-    assert [kept] * 6 == [
+    assert [1, 3, 4, 5, 6, 2, 6, 6, 5, 6] == [item.removed for item in business.prune()]
+    assert [kept] * 7 == [
         {night for night in traces.left if night.as_of <= old}
         for traces in business.traces.values()
     ]
@@ -145,7 +155,7 @@ def test_nobody_writes_while_lists_are_forgotten() -> None:
     with pytest.raises(RunLocked, match="writer of trial"):
         other.prune(MemoryLocks({"writer of trial"}))
     assert [1] * 7 == [len(table) for table in other.scores.lists.values()]
-    assert [7] * 6 == [len(traces.left) for traces in other.traces.values()]
+    assert [7] * 7 == [len(traces.left) for traces in other.traces.values()]
     assert 7 == len(other.logs.written) == len(other.refused.refused_at)
 
 

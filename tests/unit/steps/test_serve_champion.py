@@ -16,8 +16,9 @@ from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
+from pipelines.domain.scoring.versions import MANIFEST_TAG, ModelVersion
 from pipelines.domain.serving.served import ServedModel
-from pipelines.errors import ArtefactDamaged, ChampionMissing
+from pipelines.errors import ArtefactDamaged, ChampionMissing, RegistryUnavailable
 from pipelines.steps.service.serve_champion import serve_champion
 from pipelines.testing.models import LinearPredictor, MemoryModel, MemoryRegistry
 
@@ -63,10 +64,16 @@ def serve(
     models: MemoryRegistry,
     current: ServedModel | None = None,
     for_few: Callable[[CrossFitted], CrossFitted] = as_it_is,
+    kept: ModelVersion | None = None,
 ) -> ServedModel:
     """Bring the champion into service."""
     return serve_champion(
-        population="players", current=current, models=models, for_few=for_few, tiers=TIERS
+        population="players",
+        current=current,
+        models=models,
+        kept=lambda _population: kept,
+        for_few=for_few,
+        tiers=TIERS,
     )
 
 
@@ -141,3 +148,24 @@ def test_one_without_a_row_it_knows_is_refused() -> None:
 
     with pytest.raises(ArtefactDamaged, match="0 rows"):
         serve(models)
+
+
+class Away(MemoryRegistry):
+    """A registry that does not answer, but has files it has handed out before."""
+
+    def champion(self, population: str) -> ModelVersion | None:
+        """Refuse."""
+        raise RegistryUnavailable(f"nobody knows {population}", next_step="churn status")
+
+
+def test_what_was_promoted_and_is_here_is_enough_while_the_registry_is_away() -> None:
+    """And nothing else is; what is in service stays, whoever told of its version."""
+    models = Away()
+    version = models.add(model(), tags={MANIFEST_TAG: "a1"})
+    told_by_database = replace(version, run_id="")
+    served = serve(models, kept=told_by_database)
+    with pytest.raises(RegistryUnavailable):
+        serve(models)
+
+    assert told_by_database == served.version
+    assert served is serve(models, served, kept=version)

@@ -36,13 +36,14 @@ def test_features_that_know_the_future_are_refused(house: TrainingHouse) -> None
     ]
 
 
-def test_what_is_protected_has_to_be_a_feature(house: TrainingHouse) -> None:
+def test_what_is_protected_has_to_be_there(house: TrainingHouse) -> None:
     """A model that was never looked at by gender must not look as if it had been."""
     named = {"protected": ("gender",), "bands": ("age", "fee_eur")}
 
     assert (
-        "protected or bands of [populations.subscribers] name 2 that are no features: age, gender",
-        "churn contract --population subscribers lists the features",
+        "protected or bands of [populations.subscribers] name 2 that are no features or "
+        "attributes: age, gender",
+        "churn contract --population subscribers lists them",
     ) == house.refusal(ConfigError, population=named)
 
 

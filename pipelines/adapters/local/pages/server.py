@@ -4,33 +4,32 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pipelines.adapters.local import private_files
 from pipelines.adapters.local.pages import app
 from pipelines.adapters.local.processes import Service
 
 NAME = "pages"
-FACTORY = "pipelines.adapters.local.pages.app:create_app"
+# docker-compose.yaml repeats it, and a test compares.
+COMMAND = (
+    *("-m", "uvicorn", "--factory", "pipelines.adapters.local.pages.app:create_app"),
+    *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+)
 
 
 def service(*, home: Path, port: int, environment: dict[str, str]) -> Service:
     """Return the server as a process; its password is in its environment."""
-    command = (
-        *(sys.executable, "-m", "uvicorn", "--factory", FACTORY),
-        *("--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--no-server-header"),
-        *("--log-level", "warning"),
-    )
-    folders = [home / "reports", home / "data_docs"]
-
     return Service(
         name=NAME,
-        command=command,
-        environment={
-            **environment,
-            app.PASSWORD: password(home),
-            app.FOLDERS: os.pathsep.join(map(str, folders)),
-        },
+        command=(sys.executable, *COMMAND, "--host", "127.0.0.1", "--port", str(port)),
+        environment={**environment, app.PASSWORD: password(home), app.FOLDERS: folders(home)},
     )
+
+
+def folders(home: Path) -> str:
+    """Return what is handed out of a state folder."""
+    return os.pathsep.join(str(home / name) for name in ("reports", "data_docs"))
 
 
 def password(home: Path) -> str:
@@ -51,3 +50,10 @@ def password_file(home: Path) -> Path:
 def address(url: str, population: str) -> str:
     """Return where the newest page of a population is, on a server at *url*."""
     return f"{url}/reports/{population}-latest.html"
+
+
+def shown(url: str) -> str:
+    """Return an address as people may see it: without user and password."""
+    parts = urlsplit(url)
+
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"

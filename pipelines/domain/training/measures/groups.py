@@ -39,6 +39,8 @@ def levels(
     """
     Return who is on each level of a category, and who on each side of a yes or no.
 
+    What everybody has is no group: it would be looked at twice, and each other look less sure.
+
     Args:
         table: Rows with the columns of *features*. Not modified.
         features: Those that are numeric are passed over.
@@ -51,7 +53,7 @@ def levels(
         values = table[feature.name].cast(pa.string())
         for level in sorted(values.unique().drop_null().to_pylist()):
             is_in = pc.fill_null(pc.equal(values, level), False).to_numpy(zero_copy_only=False)
-            if is_in.mean() >= least_share:
+            if least_share <= is_in.mean() < 1:
                 found.append(Group(feature.name, f"{feature.name} = {level}", is_in))
 
     return found
@@ -81,16 +83,17 @@ def worth_a_look(
     protected: Collection[str],
 ) -> list[Group]:
     """
-    Return levels and bands of customers; of a protected feature every level, however few it has.
+    Return levels and bands of customers; of what is protected every level, however few it has.
 
     Args:
-        table: Rows with the features of *contract*. Not modified.
-        contract: The features.
+        table: Rows with features and attributes of *contract*. Not modified.
+        contract: What there is of each customer.
         bands: Numeric features in whose quartiles the model is looked at.
-        protected: Names of features by which nobody may be treated otherwise.
+        protected: Names of those by which nobody may be treated otherwise.
     """
-    told = [each for each in contract.features if each.name in protected]
-    others = [each for each in contract.features if each.name not in protected]
+    columns = (*contract.features, *contract.attributes)
+    told = [each for each in columns if each.name in protected]
+    others = [each for each in columns if each.name not in protected]
 
     return [*levels(table, told, least_share=0), *levels(table, others), *quartiles(table, bands)]
 
@@ -99,10 +102,10 @@ def worth_bands(
     contract: FeatureContract, importances: Sequence[float], named: Collection[str]
 ) -> list[Feature]:
     """
-    Return the numeric features that matter most to a model, and those that are *named*.
+    Return the numeric features that matter most to a model or are *named*, and all attributes.
 
     Args:
-        contract: The features.
+        contract: Features and attributes.
         importances: Share of each in the model, in contract order.
         named: Names of features to look at whatever their share.
     """
@@ -110,14 +113,17 @@ def worth_bands(
     numeric = {feature.name for feature in contract.features if feature.kind == "numeric"}
     chosen = {*[name for _, name in strongest if name in numeric][:STRONGEST], *named}
 
-    return [feature for feature in contract.features if feature.name in chosen]
+    return [
+        *(feature for feature in contract.features if feature.name in chosen),
+        *(attribute for attribute in contract.attributes if attribute.kind == "numeric"),
+    ]
 
 
 def _quartiles(table: pa.Table, name: str) -> Iterator[Group]:
     """Yield the quartiles of one feature."""
     values = table[name].cast(pa.float64()).to_numpy()
     is_missing = np.isnan(values)
-    if is_missing.mean() >= LEAST_SHARE:
+    if LEAST_SHARE <= is_missing.mean() < 1:
         yield Group(name, f"{name} missing", is_missing)
     known = values[~is_missing]
     if not len(known):
@@ -126,7 +132,7 @@ def _quartiles(table: pa.Table, name: str) -> Iterator[Group]:
     number = np.searchsorted(edges, values, side="left")
     for band in range(len(edges) + 1):
         is_in = ~is_missing & (number == band)
-        if not is_in.any():
+        if not is_in.any() or is_in.all():
             continue
         low, high = values[is_in].min(), values[is_in].max()
         words = f"= {low:g}" if low == high else f"{low:g} to {high:g}"

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import pyarrow as pa
 import pytest
 
+from pipelines.domain.features.contract import Feature
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.errors import FeaturesMissing
 from pipelines.testing.contracts.features.customers import CONTRACT, customers, row_of
@@ -109,6 +110,22 @@ class FeatureStoreContract(ABC, Generic[T]):
         (batch,) = [found for found in store.batches(FIRST, narrower) if found.num_rows]
 
         assert {"customer_id": ["A", "b"], "plan": ["pro", "basic"]} == batch.to_pydict()
+
+    def test_what_no_model_sees_is_read_with_labels_alone(self, store: T) -> None:
+        """To look at a model by; scoring never asks for it."""
+        fee, plan, _ = CONTRACT.features
+        attribute = Feature(plan.name, plan.kind, plan.title)
+        contract = replace(CONTRACT, features=(fee,), attributes=(attribute,))
+        self.build(store, FIRST, TWO)
+        store.record_build(POPULATION, as_ofs=[FIRST], contract=contract, known_at=FIRST)
+        (scored,) = [found for found in store.batches(FIRST, contract) if found.num_rows]
+        learned = store.labelled(POPULATION, [FIRST], contract)
+
+        assert contract == store.contract(POPULATION, FIRST)
+        assert ["customer_id", "fee_eur"] == scored.schema.names
+        assert ["as_of", "customer_id", "fee_eur", "plan", "is_churned"] == learned.column_names
+        assert ["pro", "basic"] == learned["plan"].to_pylist()
+        assert learned.column_names == store.labelled(POPULATION, [], contract).column_names
 
     def test_training_rows_are_those_whose_label_is_known(self, store: T) -> None:
         """By date and customer, whatever the order asked for; every date once."""

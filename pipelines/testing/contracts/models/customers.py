@@ -108,7 +108,7 @@ def trained(trainer: Trainer, rows: TrainingSet, *, population: str, family: str
         decision=Decision("high", 0.6, 5.0),
         costs=Costs(200.0, 10.0, 1.0, 6.0, 14.0),
         golden=rows.golden(probabilities),
-        reference=reference([test], [probabilities], seed=1),
+        reference=reference([test], [probabilities], seed=1, contract=rows.contract),
         is_churned=test.is_churned,
         probabilities=probabilities,
         trials={family: candidate.trials},

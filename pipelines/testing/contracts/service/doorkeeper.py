@@ -104,6 +104,36 @@ class DoorkeeperContract(ABC):
         assert all(0 < each.retry_after_seconds <= 3600 for each in late)
         assert "admitted" == other.verdict
 
+    def test_whoever_has_a_token_is_let_in_as_often_as_is_said(self, keys: ApiKeys) -> None:
+        """Each subject by itself, many requests at once, and told when the next hour begins."""
+
+        async def scenario() -> tuple[list[Admission], Admission, Admission]:
+            async with self.opened(keys) as door:
+                many = [*await asyncio.gather(*[door.admit_subject("desk", 7) for _ in range(20)])]
+                other = await door.admit_subject("it's another", 7)
+                more = await door.admit_subject("desk", 8)
+                subject = many[0].token_subject_id
+                await door.record(
+                    [ServedRequest("r1", None, "customer", DESK, 200, token_subject_id=subject)]
+                )
+
+            return many, other, more
+
+        found, other, more = asyncio.run(scenario())
+        late = [each for each in found if each.verdict == "over its limit"]
+
+        assert [*range(7)] == sorted(
+            each.requests_left for each in found if each.verdict == "admitted"
+        )
+        assert 13 == len(late)
+        assert all(0 < each.retry_after_seconds <= 3600 for each in late)
+        assert 1 == len({each.token_subject_id for each in [*found, more]})
+        assert ("admitted", 6) == (other.verdict, other.requests_left)
+        assert other.token_subject_id not in {None, more.token_subject_id}
+        assert ("admitted", 0) == (more.verdict, more.requests_left)
+        (written,) = self.recorded(keys)
+        assert more.token_subject_id == written.token_subject_id
+
     def test_what_was_answered_is_written_down(self, keys: ApiKeys) -> None:
         """Without the customer: the same one is the same hash, and another is another."""
         key = created(keys)

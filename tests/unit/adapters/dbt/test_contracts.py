@@ -14,6 +14,11 @@ from pipelines.settings import ROOT
 PROJECT = ROOT / "dbt_project"
 
 
+def declared_as(told: dict[str, Any]) -> dict[str, Any]:
+    """What a column says of itself: as a feature, unless it says as what."""
+    return told if {"feature", "attribute"} & set(told) else {"feature": told}
+
+
 def manifest(folder: Path, *, columns: dict[str, Any]) -> Path:
     """A manifest of one model."""
     path = folder / "manifest.json"
@@ -22,7 +27,7 @@ def manifest(folder: Path, *, columns: dict[str, Any]) -> Path:
         "name": "fct",
         "patch_path": "fct.yml",
         "columns": {
-            name: {"config": {"meta": {"feature": feature} if feature else {}}}
+            name: {"config": {"meta": declared_as(feature) if feature else {}}}
             for name, feature in columns.items()
         },
     }
@@ -49,4 +54,20 @@ def test_a_column_that_is_no_feature_is_refused(tmp_path: Path) -> None:
     columns = {"as_of": None, "age": {"kind": "numeric", "title": "Age"}, "email": None}
 
     with pytest.raises(ContractMismatch, match=r"1 column.*email"):
+        feature_contract.read(manifest(tmp_path, columns=columns))
+
+
+def test_a_column_no_model_sees_is_an_attribute(tmp_path: Path) -> None:
+    """It is remembered with the features; one that is both is refused."""
+    told = {"kind": "categorical", "title": "Gender"}
+    age = {"kind": "numeric", "title": "Age"}
+    columns = {"as_of": None, "age": age, "gender": {"attribute": told}}
+    project = shutil.copytree(PROJECT, tmp_path / "project")
+    found = feature_contract.remember(manifest(tmp_path, columns=columns), project, tmp_path)
+
+    assert ("age", "gender") == found["fct"].columns
+    assert ("age",) == found["fct"].names
+    assert found == feature_contract.recall(project, tmp_path)
+    columns["age"] = {"attribute": age, "feature": age}
+    with pytest.raises(ContractMismatch, match=r"1 column.* not one of .*: age"):
         feature_contract.read(manifest(tmp_path, columns=columns))

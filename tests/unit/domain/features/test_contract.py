@@ -37,3 +37,36 @@ def test_a_theme_that_is_no_word_is_refused(theme: object) -> None:
 
     with pytest.raises(ContractMismatch, match=r"'fee_eur': theme is .* a word or two"):
         FeatureContract.from_dict({"table": "fct", "features": [told]})
+
+
+def test_what_no_model_sees_is_no_input() -> None:
+    """A model goes on reading what is built with it; without one nothing is as it was not."""
+    gender = Feature("gender", "categorical", "Gender")
+    other = replace(CONTRACT, attributes=(gender,))
+    titled = replace(CONTRACT, attributes=(replace(gender, title="As they told it"),))
+
+    assert CONTRACT.provides(other)
+    assert other.provides(CONTRACT)
+    assert CONTRACT.fingerprint != other.fingerprint == titled.fingerprint
+    assert (("fee_eur", "plan"), ("fee_eur", "plan", "gender")) == (other.names, other.columns)
+    assert [{"name": "gender", "kind": "categorical", "title": "Gender"}] == (
+        other.to_dict()["attributes"]
+    )
+    assert other == FeatureContract.from_dict(other.to_dict())
+    assert "attributes" not in CONTRACT.to_dict()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"name": "gender", "kind": "text", "title": "Gender"},
+        {"name": "gender", "kind": "categorical"},
+        {"name": "gender", "kind": "categorical", "title": "Gender", "levels": ["f", "m"]},
+    ],
+)
+def test_an_attribute_says_its_kind_and_title(told: dict[str, object]) -> None:
+    """Nothing else: there is no model whose codes levels would be."""
+    with pytest.raises(
+        ContractMismatch, match=r"'gender' has .* takes a title and a kind: numeric"
+    ):
+        FeatureContract.from_dict({"table": "fct", "features": [], "attributes": [told]})

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from pipelines.domain.columns import column as table_column
+from pipelines.domain.columns.column import Column
 from pipelines.domain.leakage import probe
 from pipelines.domain.leakage.finding import Finding
 from pipelines.domain.leakage.probe import MOST_ROWS
@@ -55,17 +57,16 @@ class Customers:
         """Return who left, wrong for a share of them."""
         return self.is_churned ^ (self.random.random(self.rows) < share)
 
+    @cached_property
+    def honest(self) -> dict[str, Column]:
+        """Return the honest columns by name, as a file of text is read."""
+        return {name: _read(name, values) for name, values in self.columns.items()}
+
     def findings(self, *, most_rows: int = MOST_ROWS, **more: Sequence[Any]) -> list[Finding]:
         """Return what is suspect, with more columns among the honest ones."""
-        columns = [
-            table_column.read(
-                name, pa.chunked_array([[None if v is None else str(v) for v in values]])
-            )
-            for name, values in (self.columns | more).items()
-        ]
-
+        columns = self.honest | {name: _read(name, values) for name, values in more.items()}
         is_judged = np.ones(self.rows, np.bool_)
-        found = probe.of_table(columns, is_judged, self.is_churned, most_rows=most_rows)
+        found = probe.of_table([*columns.values()], is_judged, self.is_churned, most_rows=most_rows)
 
         return [*found.findings]
 
@@ -76,3 +77,10 @@ class Customers:
         return {
             finding.columns: finding.kind for finding in self.findings(most_rows=most_rows, **more)
         }
+
+
+def _read(name: str, values: Sequence[Any]) -> Column:
+    """Return a column of a file of text."""
+    texts = [None if value is None else str(value) for value in values]
+
+    return table_column.read(name, pa.chunked_array([texts]))

@@ -1,5 +1,6 @@
 """A log as a population."""
 
+import functools
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -41,6 +42,17 @@ SILENCE = Leaving(21, silent="plays")
 
 
 def looked_at(columns: dict[str, list[str]] = COLUMNS) -> Inspected:
+    """Look at a table of text, at the usual one once."""
+    return _usual() if columns is COLUMNS else _looked_at(columns)
+
+
+@functools.cache
+def _usual() -> Inspected:
+    """Look at the usual table."""
+    return _looked_at(COLUMNS)
+
+
+def _looked_at(columns: dict[str, list[str]]) -> Inspected:
     """Look at a table of text."""
     rows = pa.table({name: pa.array(values) for name, values in columns.items()})
     sample = Sample(rows, np.arange(1, len(rows) + 1), len(rows), 1)

@@ -108,3 +108,24 @@ def test_the_strongest_positive_features_come_first() -> None:
         ["Time since last use: unknown", "Plan: basic", None],
         [None, None, None],
     ] == [list(row) for row in zip(*texts, strict=True)]
+
+
+def test_numbers_told_together_read_as_those_told_alone() -> None:
+    """Also in the middle between two decimals, a last digit beside it, and where digits change."""
+    random = np.random.default_rng(3)
+    middles = np.concatenate([np.arange(-4000, 4000) / 200, np.arange(1800, 24000) / 20])
+    near = np.array([0.0, -0.0, 0.004, 9.995, 9.9949, 99.95, 99.949, 1e15 + 0.5, 1e300, np.nan])
+    values = np.concatenate(
+        [
+            *(np.nextafter(middles, to) for to in (-np.inf, np.inf)),
+            *(middles, near, -near),
+            random.lognormal(2, 3, 20_000),
+        ]
+    )
+    columns = [pa.array(values), pa.array(values[np.abs(values) < 1e30], pa.float32())]
+    for column in columns:
+        batch = pa.RecordBatch.from_arrays([column], names=["fee_eur"])
+        contract = FeatureContract("made_up", (FEE,))
+        found = top_reasons(batch, np.ones((len(column), 1)), contract, {"fee_eur": 12.5})
+
+        assert [compared(FEE, value, 12.5) for value in column.to_pylist()] == found[0].tolist()

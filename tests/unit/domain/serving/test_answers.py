@@ -106,13 +106,13 @@ def test_a_row_is_answered_as_the_night_answers_it(
             tiers=TIERS,
             is_for_everyone=is_for_everyone,
         )[0]
-        for row, customer_id in zip(rows, ids, strict=True)
+        for row, customer_id in zip(rows[:100], ids[:100], strict=True)
     ]
 
     assert {"low", "medium", "high"} == {each.risk_tier for each in expected}
     assert "apologise" in {each.recommended_action for each in expected}
     assert expected == together
-    assert expected == alone
+    assert expected[:100] == alone
 
 
 def test_reasons_are_for_those_something_is_done_about() -> None:

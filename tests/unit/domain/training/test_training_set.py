@@ -71,11 +71,13 @@ def test_golden_rows_and_reference_carry_no_names(
     rows = TrainingSet.of(made_up_customers(DAYS, rows=200).to_batches(), made_up_contract, SPLIT)
     halves = np.linspace(0, 1, 600), np.linspace(0, 1, 200)
 
-    sample = reference([rows.learn, rows.test], halves, seed=1)
+    sample = reference([rows.learn, rows.test], halves, seed=1, contract=rows.contract)
     assert [*made_up_contract.names, "churn_probability"] == sample.column_names
     assert 800 == sample.num_rows
     assert pa.string() == sample.schema.field("plan").type
-    at_risk = reference([rows.learn, rows.test], halves, seed=1, is_told_at_once=True)
+    at_risk = reference(
+        [rows.learn, rows.test], halves, seed=1, contract=rows.contract, is_told_at_once=True
+    )
     part = joined(rows.learn, rows.test)
     assert {*np.concatenate(halves)[~part.is_churned]} == {
         *at_risk["churn_probability"].to_pylist()

@@ -1,5 +1,6 @@
 """A feature table somebody owns already, as a population."""
 
+import functools
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from pipelines.adapters.scaffolds import owned_models
 from pipelines.domain.inspection import tables
 from pipelines.domain.inspection.sample import Sample
+from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.answers import Answers, header_of
 from pipelines.domain.scaffolds.owned.feature_table import FeatureTable
 from pipelines.domain.scaffolds.owned.owned_label import OwnedLabel
@@ -53,12 +55,28 @@ def decide(
     called: Mapping[str, str] | None = None,
 ) -> OwnedPopulation:
     """Look at a table with a row a customer and date, and decide."""
+    renamed = called or {}
+    types = {renamed.get(name, name): kind for name, kind in source.types.items()}
+    label = None if answers.gone else header_of(answers.label)
     days = [*on] or [FIRST + timedelta(days=every_days * number) for number in range(dates)]
+    found = looked_at(tuple(map(day_as, days)), repeats, tuple(renamed.items()), label)
+
+    return plan(answers, found, replace(source, types=types))
+
+
+@functools.cache
+def looked_at(
+    days: tuple[object, ...],
+    repeats: int,
+    renamed: tuple[tuple[str, str], ...],
+    label: str | None,
+) -> Inspected:
+    """Look at such a table, at the same one once."""
     number = np.tile(np.arange(CUSTOMERS), len(days))
     random = np.random.default_rng(5)
     columns = {
         "customer": [f"C{each:03d}" for each in number],
-        "day": [day_as(day) for day in days for _ in range(CUSTOMERS)],
+        "day": [day for day in days for _ in range(CUSTOMERS)],
         "fee": random.uniform(5, 50, len(number)),
         "plan": random.choice(["basic", "plus"], len(number)),
         "is_paperless": random.random(len(number)) < 0.3,
@@ -67,19 +85,14 @@ def decide(
         "left": (random.random(len(number)) < 0.2).astype(int),
         "same": np.ones(len(number), dtype=int),
     }
-    rows = pa.table(columns)
-    if called:
-        rows = rows.rename_columns([called.get(name, name) for name in rows.column_names])
-        types = {called.get(name, name): kind for name, kind in source.types.items()}
-        source = replace(source, types=types)
+    called = dict(renamed)
+    rows = pa.table({called.get(name, name): values for name, values in columns.items()})
     rows = pa.concat_tables([rows, rows.slice(0, repeats)])
     sample = Sample(rows, np.arange(1, len(rows) + 1), len(rows), 1)
-    label = None if answers.gone else header_of(answers.label)
-    found = tables.inspect(
+
+    return tables.inspect(
         "features", "warehouse#mart.features", sample, as_of=date(2026, 12, 1), label=label
     )
-
-    return plan(answers, found, source)
 
 
 def test_every_column_is_read_by_its_type_and_kind() -> None:

@@ -3,7 +3,12 @@
 import pyarrow as pa
 
 from pipelines.domain.features.contract import Feature, FeatureContract
-from pipelines.domain.training.measures.groups import levels, quartiles, worth_bands
+from pipelines.domain.training.measures.groups import (
+    levels,
+    quartiles,
+    worth_a_look,
+    worth_bands,
+)
 
 PLAN = Feature("plan", "categorical", "Plan", levels=("basic", "pro"), nullable=True)
 AUTOPAY = Feature("is_autopay", "boolean", "Pays automatically")
@@ -57,3 +62,27 @@ def test_the_strongest_numbers_and_those_named_are_worth_bands() -> None:
     found = worth_bands(contract, (0.5, 0.1, 0.2, 0.05, 0.1, 0.05), {"e"})
 
     assert ["a", "b", "d", "e"] == [feature.name for feature in found]
+
+
+def test_what_everybody_has_is_no_group() -> None:
+    """As where every level of an attribute was rare and became `other`, and a fee all pay."""
+    table = pa.table({"plan": ["other"] * 40, "is_autopay": [True] * 40, "age": [7.0] * 40})
+
+    assert [] == levels(table, [PLAN, AUTOPAY], least_share=0)
+    assert [] == quartiles(table, [AGE])
+    some = table.set_column(0, "plan", pa.array(["other"] * 30 + [None] * 10))
+    assert ["plan = other"] == [group.name for group in levels(some, [PLAN])]
+
+
+def test_what_no_model_sees_is_looked_at_too() -> None:
+    """By its levels, each where it is protected, and by its bands."""
+    contract = FeatureContract("fct", (AUTOPAY,), attributes=(PLAN, AGE))
+    bands = worth_bands(contract, (1.0,), ())
+    some, every = (
+        {group.name for group in worth_a_look(TABLE, contract, bands=bands, protected=named)}
+        for named in ((), ("plan",))
+    )
+
+    assert [AGE] == bands
+    assert {"plan = pro", "is_autopay = true", "age 0 to 24"} < some
+    assert {"plan = rare"} == every - some

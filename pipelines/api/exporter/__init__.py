@@ -1,0 +1,1 @@
+"""The exporter: figures of the nights for Prometheus, beside the service and without it."""

@@ -1,0 +1,1 @@
+"""Two models in service at once: who answers whom, and what both said."""

@@ -1,0 +1,225 @@
+"""`churn exporter` on real tables: what it tells and never does, and a Prometheus that reads it."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import requests
+
+from pipelines.adapters.tables.scores import WarehouseScores
+from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.domain.scoring.scoring import SCHEMA
+from pipelines.settings import ROOT
+from tests.faults.server import wait
+from tests.receivers import free_port
+
+CHURN = Path(sys.executable).parent / "churn"
+NIGHT = date(2026, 3, 1)
+STATEMENTS = (
+    "insert into churn.gate_results (population, as_of, gate, subject, expectation, severity, "
+    "is_passed, owner) values ('subscribers', '2026-02-28', 'sources', 't', 'e', 'fail', false, "
+    "'o'), ('subscribers', '2026-03-01', 'sources', 't', 'e', 'fail', true, 'o'), "
+    "('subscribers', '2026-03-01', 'sources', 't', 'f', 'warn', false, 'o')",
+    "insert into churn.drift_verdicts (population, as_of, model_version, verdict, "
+    "is_training_requested, reason) values ('subscribers', '2026-02-28', 3, 'quiet', false, 'r'), "
+    "('subscribers', '2026-03-01', 3, 'drifted', false, 'r')",
+    "insert into churn.model_performance (population, score_date, model_version, metric, value, "
+    "lower, upper, customers, churners, promised_lower, measured_as_of) values "
+    "('subscribers', '2026-01-01', 3, 'auc', 0.9, 0.8, 0.95, 30, 9, 0.75, '2026-02-01'), "
+    "('subscribers', '2026-01-02', 3, 'auc', 0.7, 0.6, 0.8, 30, 9, 0.75, '2026-02-02')",
+    "insert into churn.outcome_findings (population, score_date, model_version, metric, finding, "
+    "measured_as_of) values ('subscribers', '2026-01-02', 3, 'auc', 'it fell', '2026-02-02')",
+    "insert into churn.alerts (population, as_of, kind, severity, title, body, owner, "
+    "resolved_at) values ('subscribers', '2026-03-01', 'drift', 'warning', 't', 'b', 'o', null), "
+    "('subscribers', '2026-02-28', 'drift', 'warning', 't', 'b', 'o', null), "
+    "('subscribers', '2026-02-27', 'drift', 'warning', 't', 'b', 'o', now())",
+    "insert into churn.trial_results (population, mode, salt, challenger_pct, champion_version, "
+    "challenger_version, metric, measured_as_of, customers, difference, lower, upper, verdict) "
+    "values ('subscribers', 'shadow', 's', 50, 3, 4, 'brier', '2026-02-28', 9, 0.5, -1, 1, "
+    "'open'), ('subscribers', 'shadow', 's', 50, 3, 4, 'brier', '2026-03-01', 9, 0.25, -1, 1, "
+    "'open')",
+)
+
+
+def publish(warehouse: Warehouse, as_of: date, tiers: dict[str, int]) -> None:
+    """Publish a list with so many customers of each tier."""
+    rows = [
+        {
+            "customer_id": f"SECRET-{tier}-{number}",
+            "churn_probability": 0.5,
+            "risk_tier": tier,
+            "recommended_action": "none",
+        }
+        for tier, count in tiers.items()
+        for number in range(count)
+    ]
+    scores = WarehouseScores(warehouse)
+    scores.publish(
+        scores.stage(
+            population="subscribers",
+            as_of=as_of,
+            model_name="churn-subscribers",
+            model_version=3,
+            contract_fingerprint="abc",
+            batches=pa.Table.from_pylist(rows, SCHEMA).to_batches(),
+        )
+    )
+
+
+@contextlib.contextmanager
+def exporting(warehouse: Warehouse, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Have an exporter of a warehouse; yield its address and the process."""
+    said = tmp_path / "said.log"
+    with said.open("w") as log:
+        process = subprocess.Popen(
+            [CHURN, "exporter", "--port", "0"],
+            env={**os.environ, "CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": warehouse.url},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    try:
+
+        def port() -> str | None:
+            """Return where it says it listens."""
+            assert process.poll() is None, said.read_text("utf-8")
+            found = re.search(r"listening.*port=\D*(\d+)", said.read_text("utf-8"))
+            return found[1] if found else None
+
+        wait("the exporter to listen", port)
+        yield f"127.0.0.1:{port()}", process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(30)
+
+
+def ask(url: str) -> Any:
+    """Ask once, without any proxy of this machine."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, timeout=30)
+
+
+@pytest.fixture
+def told(warehouse: Warehouse) -> Warehouse:
+    """A warehouse after two nights."""
+    publish(warehouse, date(2026, 2, 28), {"low": 50})
+    publish(warehouse, NIGHT, {"low": 40, "high": 20, "critical": 10})
+    for statement in STATEMENTS:
+        warehouse.execute(statement)
+
+    return warehouse
+
+
+def test_the_nights_are_told_and_nobody_of_them(told: Warehouse, tmp_path: Path) -> None:
+    """Of the latest of each; SIGTERM ends it as it should."""
+    with exporting(told, tmp_path) as (at, process):
+        text = ask(f"http://{at}/metrics").text
+        process.send_signal(signal.SIGTERM)
+        assert 0 == process.wait(30)
+    found = {
+        line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if line.startswith("churn_")
+    }
+    published = found.pop('churn_list_published_timestamp_seconds{population="subscribers"}')
+    of = 'population="subscribers"'
+
+    assert abs(time.time() - published) < 600
+    assert {
+        "churn_warehouse_up": 1,
+        f"churn_list_as_of_timestamp_seconds{{{of}}}": 1_772_323_200,
+        f"churn_list_model_version{{{of}}}": 3,
+        f'churn_list_customers{{{of},tier="low"}}': 40,
+        f'churn_list_customers{{{of},tier="high"}}': 20,
+        f'churn_list_customers{{{of},tier="critical"}}': 10,
+        f"churn_list_expected_to_leave{{{of}}}": 35,
+        f'churn_gate_failures{{gate="sources",{of},severity="fail"}}': 0,
+        f'churn_gate_failures{{gate="sources",{of},severity="warn"}}': 1,
+        f'churn_drift_verdict{{{of},verdict="drifted"}}': 1,
+        f"churn_drift_as_of_timestamp_seconds{{{of}}}": 1_772_323_200,
+        f'churn_realised{{metric="auc",{of}}}': 0.7,
+        f'churn_realised_lower{{metric="auc",{of}}}': 0.6,
+        f'churn_promised_lower{{metric="auc",{of}}}': 0.75,
+        f"churn_realised_as_of_timestamp_seconds{{{of}}}": 1_767_312_000,
+        f"churn_outcome_findings{{{of}}}": 1,
+        f'churn_open_alerts{{kind="drift",{of},severity="warning"}}': 2,
+        'churn_trial_difference{challenger="4",champion="3",metric="brier",mode="shadow",'
+        f"{of}}}": 0.25,
+    } == {_sorted(name): value for name, value in found.items()}
+    assert "SECRET" not in text
+
+
+def test_an_empty_warehouse_and_one_that_is_gone_are_told_too(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """Nothing is made up of nights there were not."""
+    with exporting(warehouse, tmp_path) as (at, _):
+        lines = ask(f"http://{at}/metrics").text.splitlines()
+
+    assert ["churn_warehouse_up 1.0"] == [line for line in lines if line.startswith("churn_")]
+
+
+def _sorted(name: str) -> str:
+    """Return a sample with its labels in the order of their names."""
+    bare, _, labels = name.rstrip("}").partition("{")
+
+    return f"{bare}{{{','.join(sorted(labels.split(',')))}}}" if labels else bare
+
+
+@pytest.mark.skipif(shutil.which("prometheus") is None, reason="Prometheus is not installed")
+def test_a_prometheus_reads_it_and_alerts(told: Warehouse, tmp_path: Path) -> None:
+    """With the rules and the jobs of docs/monitoring: the list of that night is old by now."""
+    folder = tmp_path / "prometheus"
+    folder.mkdir()
+    port = free_port()
+    with exporting(told, tmp_path) as (at, _):
+        config = (ROOT / "docs" / "monitoring" / "prometheus.yml").read_text("utf-8")
+        config = config.replace("127.0.0.1:8501", at).replace("15s", "1s")
+        (folder / "prometheus.yml").write_text(config, "utf-8")
+        shutil.copy(ROOT / "docs" / "monitoring" / "rules.yml", folder)
+        log = (folder / "log").open("w")
+        server = subprocess.Popen(
+            [
+                "prometheus",
+                f"--config.file={folder / 'prometheus.yml'}",
+                f"--storage.tsdb.path={folder / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+
+            def alerts() -> set[str]:
+                """Return which alerts there are now."""
+                try:
+                    answer = ask(f"http://127.0.0.1:{port}/api/v1/alerts").json()
+                except (requests.ConnectionError, requests.JSONDecodeError):  # it begins
+                    return set()
+                return {each["labels"]["alertname"] for each in answer["data"]["alerts"]}
+
+            expected = {
+                *("ChurnListOld", "ChurnDrift", "ChurnOutcomesSpeak", "ChurnServiceDown"),
+                "ChurnRealisedBelowPromise",
+            }
+            wait("the alerts", lambda: expected <= alerts())
+            found = alerts()
+        finally:
+            server.terminate()
+            server.wait(30)
+            log.close()
+
+    assert not {"ChurnGateFailed", "ChurnWarehouseDown", "ChurnExporterDown"} & found
