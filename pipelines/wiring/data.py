@@ -226,8 +226,9 @@ def build_training_snapshots(
     installation: Installation, population: str, as_of: date
 ) -> "FeatureReport | None":
     """
-    Build the past snapshots a training at *as_of* would use.
+    Build the past snapshots a training at *as_of* would use, and of a log the week before it.
 
+    Without that week no day is like the nights of a new model, and any other weekday is drift.
     Those that are there and were built to the features as they are declared now stay.
     """
     from pipelines.domain.training import snapshots
@@ -245,12 +246,15 @@ def build_training_snapshots(
             on=table_days(installation, population, latest),
         )
     )
+    is_log = population in declared(installation) and not config.is_told_at_once
+    if is_log and config.snapshots_on is None:
+        wanted |= {*snapshots.week_before(as_of)}
     there = wanted & set(installation.features.built(population))
-    declared = contract(installation, population).fingerprint if there else None
+    promised = contract(installation, population).fingerprint if there else None
     stale = {
         day
         for day in there
-        if installation.features.contract(population, day).fingerprint != declared
+        if installation.features.contract(population, day).fingerprint != promised
     }
     missing = sorted(wanted - there | stale)
 

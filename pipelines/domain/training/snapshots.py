@@ -86,6 +86,11 @@ def wanted(
     )
 
 
+def week_before(as_of: date) -> list[date]:
+    """Return the seven days before a training: those of each weekday that drift compares with."""
+    return [as_of - timedelta(days=back) for back in range(WEEK, 0, -1)]
+
+
 def replayed(snapshots: Sequence[date], as_of: date) -> date:
     """
     Return the snapshot whose features are built again this week: each in turn, the latest first.

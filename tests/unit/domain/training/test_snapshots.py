@@ -13,6 +13,7 @@ from pipelines.domain.training.snapshots import (
     require_declared,
     shared_contract,
     wanted,
+    week_before,
 )
 from pipelines.errors import ContractMismatch, NotEnoughLabels
 from tests.unit.steps.subscribers import CONTRACT, POPULATION, before
@@ -152,3 +153,11 @@ def test_snapshots_are_wanted_on_the_days_there_are() -> None:
     assert [date(2026, 6, 6), date(2026, 6, 20)] == wanted(
         date(2026, 6, 20), every_days=14, count=2, label_days=31
     )
+
+
+def test_the_week_before_a_training_has_each_weekday() -> None:
+    """None of them the day of the training itself."""
+    days = week_before(date(2026, 7, 1))
+
+    assert {*range(7)} == {day.weekday() for day in days}
+    assert (date(2026, 6, 24), date(2026, 6, 30)) == (days[0], days[-1])
