@@ -40,6 +40,7 @@ SETTINGS = {
     **NO_ALIBI,
     "email_to = []": f'email_to = ["{RECIPIENTS[0]}"]',
     "drifted_nights = 2": "drifted_nights = 1",
+    "champion_max_age_days = 180": "champion_max_age_days = 400",
     # A few customers half a year after the change still differ from those of months before.
     "wasserstein_sd = 0.10": "wasserstein_sd = 0.60",
     "unimportant_sd = 0.40": "unimportant_sd = 2.0",
