@@ -178,7 +178,8 @@ def test_what_changed_is_told_trained_for_promoted_and_over(scene: Scene) -> Non
         "select model_version, verdict from churn.drift_verdicts order by as_of desc limit 1"
     )
     _, over = scene.subjects()
-    assert "over" in over
+    assert over.startswith(f"Re: [churn warning] subscribers {NIGHT}: drift")
+    assert "Over since the night of" in scene.chat.bodies[1]["text"]
     assert [training] == scene.trainings()
     assert [["drift and outcomes", "True"]] == scene.rows(
         "select cause, is_promoted from churn.retrainings"
