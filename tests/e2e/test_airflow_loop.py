@@ -40,6 +40,7 @@ SETTINGS = {
     **NO_ALIBI,
     "email_to = []": f'email_to = ["{RECIPIENTS[0]}"]',
     "drifted_nights = 2": "drifted_nights = 1",
+    "champion_max_age_days = 180": "champion_max_age_days = 400",
     # A few customers half a year after the change still differ from those of months before.
     "wasserstein_sd = 0.10": "wasserstein_sd = 0.60",
     "unimportant_sd = 0.40": "unimportant_sd = 2.0",
@@ -177,7 +178,8 @@ def test_what_changed_is_told_trained_for_promoted_and_over(scene: Scene) -> Non
         "select model_version, verdict from churn.drift_verdicts order by as_of desc limit 1"
     )
     _, over = scene.subjects()
-    assert "over" in over
+    assert over.startswith(f"Re: [churn warning] subscribers {NIGHT}: drift")
+    assert "Over since the night of" in scene.chat.bodies[1]["text"]
     assert [training] == scene.trainings()
     assert [["drift and outcomes", "True"]] == scene.rows(
         "select cause, is_promoted from churn.retrainings"
