@@ -1,12 +1,46 @@
-"""What a population would be made of, said before anything is written."""
+"""What a population would be made of, asked and said before anything is written."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import typer
 
 from pipelines.cli import output
+from pipelines.errors import ConfigError, ImportRefused
+from pipelines.wiring import populations
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
+    from pipelines.domain.inspection.report import Inspection
+    from pipelines.domain.scaffolds.answers import Answers
     from pipelines.wiring.populations import Proposal
+
+# What is asked of a table with a row a customer, of a log, and of several tables, in this order: a
+# field of the answers, and the question with its option.
+OF_CUSTOMERS = {
+    "key": "Whose is a row? --key COLUMN",
+    "label": "Who has left? --label COLUMN=VALUE",
+}
+OF_A_LOG = {
+    "key": "Whose is a row? --key COLUMN",
+    "times": "When did it happen? --time COLUMN",
+    "knowns": "When was it known, if later? --known COLUMN",
+    "gone": "What counts as leaving? --gone RULE, or two with a comma",
+    "eligible": "Who is scored? --eligible 'TABLE in 90d'; without, who has not left",
+}
+OF_TABLES = {
+    "gone": "What counts as leaving? --gone RULE; without one, a column says who has left",
+    "label": "Who has left? --label COLUMN=VALUE",
+    "key": "Whose is a row? --key COLUMN, where it is not found",
+    "times": "When did a row happen? --time TABLE.COLUMN, with commas, where it is not found",
+    "knowns": "When was it known, if later? --known TABLE.COLUMN, with commas",
+    "eligible": "Who is scored? --eligible 'TABLE in 90d'; without, who has not left",
+}
+OF_ALL = {
+    "drops": "What is left out besides? --drop COLUMN, with commas",
+    "accepts": "What is taken though it may know who left? --accept COLUMN=reason, with semicolons",
+}
 
 EFFECTS = {
     "new": "new",
@@ -32,3 +66,100 @@ def show(proposal: "Proposal", found: Installation) -> None:
     for change in proposal.changes:
         if change.difference and change.effect != "new":
             output.stdout.print(change.difference, markup=False)
+
+
+def ask(
+    found: Installation,
+    inspection: "Inspection",
+    answers: "Answers",
+    look: "Callable[[str | None], Inspection]",
+) -> "tuple[Inspection, Answers, Proposal]":
+    """
+    Ask what no option has said, until a population can be made of it.
+
+    An answer that cannot be is told with the reason, and everything is asked again, with what was
+    said as what holds without another answer.
+
+    Args:
+        found: The installation.
+        inspection: The tables, looked at.
+        answers: What options have said.
+        look: Looks at them again, with another label.
+    """
+    said = answers
+    while True:
+        try:
+            said = _asked(inspection, said, keeps=answers if said is answers else None)
+            if said.label != answers.label:
+                inspection = look(said.label)
+            return inspection, said, populations.propose(found, said, inspection, is_written=False)
+        except (ConfigError, ImportRefused) as error:
+            output.stdout.print(f"not so: {error.message}", markup=False)
+            output.stdout.print(f"        {error.next_step}", markup=False)
+
+
+def _asked(inspection: "Inspection", said: "Answers", keeps: "Answers | None") -> "Answers":
+    """
+    Return the answers to every question of such tables.
+
+    Args:
+        inspection: The tables, looked at.
+        said: What was answered before.
+        keeps: Answers that are not asked for where they are given; None asks for all.
+    """
+    table = inspection.tables[0]
+    is_one = len(inspection.tables) == 1
+    is_log = bool(said.gone) or (table.is_log and not said.label)
+    questions = (OF_A_LOG if is_log else OF_CUSTOMERS) if is_one else OF_TABLES
+    guesses = {"key": table.key or table.customer or ""} if is_one else {}
+    if table.label is not None and not is_log:
+        guesses["label"] = f"{table.label.column}={table.label.value}"
+    for name, question in {**questions, **OF_ALL}.items():
+        if (keeps is not None and getattr(keeps, name)) or (name == "label" and said.gone):
+            continue
+        given = _as_text(getattr(said, name)) or guesses.get(name, "")
+        told = typer.prompt(question, default=given, show_default=bool(given)).strip()
+        said = replace(said, **{name: _as_field(name, told)})
+
+    return said
+
+
+def _as_text(value: object) -> str:
+    """Return an answer as it is typed."""
+    if isinstance(value, dict):
+        return "; ".join(f"{column}={reason}" for column, reason in value.items())
+
+    return ", ".join(value) if isinstance(value, tuple) else str(value or "")
+
+
+def _as_field(name: str, text: str) -> Any:  # noqa: ANN401  of whichever field
+    """
+    Return what was typed as a field of the answers holds it.
+
+    Raises:
+        ConfigError: Of what is accepted, one has no reason.
+    """
+    if name in {"key", "label", "eligible"}:
+        return text or None
+    parts = [part.strip() for part in text.split(";" if name == "accepts" else ",")]
+    if name != "accepts":
+        return tuple(filter(None, parts))
+
+    return dict(map(reasoned, filter(None, parts)))
+
+
+def reasoned(text: str) -> tuple[str, str]:
+    """
+    Return a column and the reason why it is accepted.
+
+    Raises:
+        ConfigError: There is no reason.
+    """
+    column, mark, reason = text.partition("=")
+    if not mark or not reason.strip():
+        raise ConfigError(
+            f"{text!r} is accepted, and nothing says why",
+            next_step="say it as COLUMN=reason",
+        )
+
+    return column.strip(), reason.strip()
