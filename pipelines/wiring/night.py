@@ -113,9 +113,9 @@ def publish(installation: Installation, population: str, as_of: date) -> "ScoreR
 def notify(installation: Installation, population: str, as_of: date) -> str:
     """Send the alerts that were not sent."""
     from pipelines.adapters import channels
-    from pipelines.adapters.local import servers
     from pipelines.adapters.tables.outbox import WarehouseOutbox
     from pipelines.steps.night.notify import notify
+    from pipelines.wiring import servers
 
     settings = installation.settings
 
@@ -126,7 +126,7 @@ def notify(installation: Installation, population: str, as_of: date) -> str:
         channels=channels.configured(settings.channel_addresses, settings.alerts),
         locks=installation.warehouse,
         rules=settings.alerts.rules,
-        page=servers.page_address(settings.home, population) or "",
+        page=servers.page_address(installation, population) or "",
     )
 
 

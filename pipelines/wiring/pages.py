@@ -89,16 +89,16 @@ def newest(installation: Installation, population: str) -> str:
 
 def links(installation: Installation, population: str, as_of: date) -> "Links":
     """Return where a page leads: to servers of this machine that run, and to pages of gates."""
-    from pipelines.adapters.local import servers
+    from pipelines.adapters.local import addresses
     from pipelines.domain.nights.page.night_page import Links
 
     home = installation.settings.home
-    addresses = servers.running_at(home)
+    running = addresses.running_at(home)
     # In a container Airflow knows its address, and no process of ours does.
-    airflow = addresses.get("airflow") or os.environ.get("AIRFLOW__API__BASE_URL")
+    airflow = running.get("airflow") or os.environ.get("AIRFLOW__API__BASE_URL")
     run_id = os.environ.get("AIRFLOW_CTX_DAG_RUN_ID")
     dag = os.environ.get("AIRFLOW_CTX_DAG_ID", "")
-    mlflow = addresses.get("mlflow")
+    mlflow = running.get("mlflow")
     kept = {
         gate: installation.data_docs.page(population, as_of, gate)
         for gate in ("sources", "features", "scores")

@@ -64,53 +64,54 @@ def running(installation: Installation) -> list[str]:
 
 def connection(installation: Installation, *, is_owner: bool = False) -> str | None:
     """Say how to connect to the embedded warehouse, to read or as its owner; None if it is down."""
-    from pipelines.adapters.local import postgres, postgres_owner
+    from pipelines.adapters.local import postgres
+    from pipelines.adapters.local.postgresql import owner
     from pipelines.adapters.warehouse import reader_login
 
     home = installation.settings.home
     state = postgres.state_folder(home)
     if is_owner:
-        return postgres.connection(home, postgres_owner.NAME, postgres.owner_password(state))
+        return postgres.connection(home, owner.NAME, postgres.owner_password(state))
 
     return postgres.connection(home, reader_login.NAME, reader_login.password_file(state))
 
 
 def mlflow_address(installation: Installation) -> str | None:
     """Say how to reach the MLflow server; None while it is not running."""
-    from pipelines.adapters.local import servers
+    from pipelines.adapters.local import addresses
 
-    return servers.mlflow_address(installation.settings.home)
+    return addresses.mlflow_address(installation.settings.home)
 
 
 def pages_address(installation: Installation) -> str | None:
     """Say how to reach the pages of nights; None while they are not served."""
-    from pipelines.adapters.local import servers
+    from pipelines.adapters.local import addresses
     from pipelines.adapters.local.pages import server
 
     known_as = installation.settings.pages_url
     if known_as is not None:
         return server.shown(known_as.get_secret_value())
 
-    return servers.pages_address(installation.settings.home)
+    return addresses.pages_address(installation.settings.home)
 
 
 def service_address(installation: Installation) -> str | None:
     """Say how to reach the service; None while it does not run."""
-    from pipelines.adapters.local import servers
+    from pipelines.adapters.local import addresses
 
-    return servers.service_address(installation.settings.home)
+    return addresses.service_address(installation.settings.home)
 
 
 def page_address(installation: Installation, population: str) -> str | None:
     """Return the address of the newest page of a population; None while it is not served."""
-    from pipelines.adapters.local import servers
+    from pipelines.adapters.local import addresses
     from pipelines.adapters.local.pages import server
 
     settings = installation.settings
     if settings.pages_url is not None:
         return server.address(server.shown(settings.pages_url.get_secret_value()), population)
 
-    return servers.page_address(settings.home, population)
+    return addresses.page_address(settings.home, population)
 
 
 def _is_migrated(installation: Installation, say: Say) -> bool:

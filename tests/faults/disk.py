@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from pipelines.adapters.local import postgres
-from pipelines.adapters.local.postgres_programs import NOBODY
+from pipelines.adapters.local.postgresql.programs import NOBODY
 from tests.faults.business import Business
 
 SPARE_BYTES = 64 << 20

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 
 from pipelines import settings
-from pipelines.adapters.local import postgres, postgres_programs
+from pipelines.adapters.local import postgres
+from pipelines.adapters.local.postgresql import programs
 from pipelines.wiring.database_roles import PIPELINE
 from pipelines.wiring.installation import Installation
 from tests.e2e.churn_home import ChurnHome
@@ -114,5 +115,5 @@ class Server:
     def stop_server(self, mode: str) -> None:
         """End PostgreSQL, `immediate` without a goodbye or `fast` with one."""
         state = postgres.state_folder(self.churn_home.home)
-        pg_ctl = postgres_programs.folder(state) / "pg_ctl"
-        postgres_programs.run(pg_ctl, "stop", "-D", state / "data", "-m", mode)
+        pg_ctl = programs.folder(state) / "pg_ctl"
+        programs.run(pg_ctl, "stop", "-D", state / "data", "-m", mode)

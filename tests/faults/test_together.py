@@ -11,7 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.adapters.local import postgres, postgres_programs
+from pipelines.adapters.local import postgres
+from pipelines.adapters.local.postgresql import programs
 from pipelines.settings import ROOT
 from pipelines.wiring import data
 from tests.e2e.at_rest import NIGHT
@@ -99,7 +100,7 @@ def test_two_users_with_a_clone_each(business: Business, tell: Tell) -> None:
     python = Path("/usr/bin") / f"python{sys.version_info[0]}.{sys.version_info[1]}"
     packages = next(path for path in map(Path, sys.path) if path.name == "site-packages")
     needed = (python, packages, ROOT)
-    if os.geteuid() or not all(map(postgres_programs.is_reachable, needed)) or not python.exists():
+    if os.geteuid() or not all(map(programs.is_reachable, needed)) or not python.exists():
         tell(fault, "not tried: only root becomes another user, who reads this checkout", times=0)
         return
     checker = Checker(business, NIGHT, *business.turn())

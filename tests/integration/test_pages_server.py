@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from pipelines import settings
-from pipelines.adapters.local import processes, servers
+from pipelines.adapters.local import addresses, processes, servers
 from pipelines.adapters.local.pages import server
 from pipelines.wiring import servers as wired_servers
 from pipelines.wiring.installation import Installation
@@ -24,7 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (home / "reports").mkdir()
     (home / "reports" / "subscribers-latest.html").write_text("<p>a page</p>", "utf-8")
     with processes.exclusive(home / "run"):
-        ports = servers.ports(home / "run")
+        ports = addresses.ports(home / "run")
         service = server.service(home=home, port=ports["pages"], environment=dict(os.environ))
         processes.start(service, home / "run", home / "logs")
     try:
@@ -38,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def answers(home: Path, path: str, password: str | None) -> requests.Response | None:
     """Return what the server says, or None while it does not listen."""
-    url = servers.running_at(home).get("pages", "http://127.0.0.1:1")
+    url = addresses.running_at(home).get("pages", "http://127.0.0.1:1")
     login = None if password is None else ("churn", password)
     with requests.Session() as session:
         session.trust_env = False
@@ -55,9 +55,9 @@ def test_the_newest_page_is_read_with_the_login(home: Path) -> None:
 
     assert answer is not None
     assert (200, "<p>a page</p>") == (answer.status_code, answer.text)
-    assert servers.page_address(home, "subscribers") == answer.url
+    assert addresses.page_address(home, "subscribers") == answer.url
     assert 0o600 == password.stat().st_mode & 0o777
-    told = servers.pages_address(home)
+    told = addresses.pages_address(home)
     assert told is not None
     assert told.endswith(f"user churn, password in {password}")
 

@@ -17,7 +17,7 @@ import pytest
 
 from pipelines.adapters.local import postgres
 from pipelines.adapters.local.log_files import LARGEST_BYTES
-from pipelines.adapters.local.postgres_programs import NOBODY
+from pipelines.adapters.local.postgresql.programs import NOBODY
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import ROOT
 

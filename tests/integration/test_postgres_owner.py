@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pipelines.adapters.local import postgres, postgres_owner, postgres_programs
+from pipelines.adapters.local import postgres
+from pipelines.adapters.local.postgresql import owner, programs
 from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.settings import ROOT
@@ -66,7 +67,7 @@ def of_before(home: Path) -> str:
     with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
         for name in postgres.DATABASES:
             connection.execute(f"alter database {name} owner to churn")
-        connection.execute(f"drop role {postgres_owner.NAME}")
+        connection.execute(f"drop role {owner.NAME}")
     postgres.owner_password(postgres.state_folder(home)).unlink()
 
     return url
@@ -100,21 +101,21 @@ def test_a_server_of_before_is_handed_over(home: Path) -> None:
             "insert into runs (name) values ('kept')"
         )
 
-    owner = Warehouse(f"{postgres.start(home)}/churn")
+    warehouse = Warehouse(f"{postgres.start(home)}/churn")
 
     for database in postgres.DATABASES:
         with psycopg.connect(f"{url}/{database}") as connection:
             assert [] == connection.execute(STRANGE).fetchall()
-    assert [] == migrations.apply(owner, MIGRATIONS)
-    owner.execute("select churn.make_scores_partition('2027-01-31')")
-    owner.execute(AUDITED)
-    owner.execute("create table churn.added (a int)")
-    owner.execute("set role churn_pipeline")
-    assert [(True, True)] == owner.rows(
+    assert [] == migrations.apply(warehouse, MIGRATIONS)
+    warehouse.execute("select churn.make_scores_partition('2027-01-31')")
+    warehouse.execute(AUDITED)
+    warehouse.execute("create table churn.added (a int)")
+    warehouse.execute("set role churn_pipeline")
+    assert [(True, True)] == warehouse.rows(
         "select has_table_privilege('churn_analyst', 'churn.added', 'select'), "
         "not has_table_privilege('churn_analyst', 'churn.locks', 'select')"
     )
-    owner.engine.dispose()
+    warehouse.engine.dispose()
     with psycopg.connect(f"{postgres.start(home)}/mlflow") as connection:
         connection.execute("insert into runs (name) values ('added')")
         assert [("kept",), ("added",)] == connection.execute("select * from named").fetchall()
@@ -123,7 +124,7 @@ def test_a_server_of_before_is_handed_over(home: Path) -> None:
 def test_users_of_compose(home: Path) -> None:
     """As its service makes them, twice: each owns one database and connects to no other."""
     url = of_before(home)
-    programs = postgres_programs.folder(postgres.state_folder(home))
+    binaries = programs.folder(postgres.state_folder(home))
     names = {
         "churn_owner": ("churn", "CHURN_OWNER_PASSWORD"),
         "churn_airflow": ("airflow", "AIRFLOW_POSTGRES_PASSWORD"),
@@ -132,7 +133,7 @@ def test_users_of_compose(home: Path) -> None:
     secrets = {variable: f"secret{user}" for user, (_, variable) in names.items()}
     for _ in range(2):
         done = subprocess.run(
-            [programs / "psql", "--no-psqlrc", "--quiet", f"--dbname={url}/churn",
+            [binaries / "psql", "--no-psqlrc", "--quiet", f"--dbname={url}/churn",
              f"--file={ROOT / 'sql' / 'setup' / 'users.psql'}"],
             env={**os.environ, **secrets}, capture_output=True, text=True, check=False,
         )  # fmt: skip

@@ -98,6 +98,7 @@ DEEDS: dict[str, set[str]] = {
     "select churn.admit_request('x', 'published', 'subscribers')": {"service"},
     "select churn.admit_subject('desk', 1)": {"service"},
     "select churn.record_requests('[]')": {"service"},
+    "select churn.tiers_in_list(1, '2026-12-01', '{C1}')": {"service"},
     "select churn.record_predictions('[]')": {"service"},
     "create table analytics.mine as select 1 as a": {"pipeline"},
     "create schema mine": {"trainer"},

@@ -15,7 +15,7 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from pipelines.adapters.local import postgres, processes, servers, service_server
+from pipelines.adapters.local import addresses, postgres, processes, servers, service_server
 from pipelines.adapters.warehouse import connection_options
 from tests.e2e import at_rest as at_rest_business
 from tests.e2e.at_rest import ID, NIGHT, RAW
@@ -239,7 +239,7 @@ def test_it_is_a_server_beside_the_others(business: Business) -> None:
     home = business.churn_home.home
     environment = {**os.environ, "CHURN_HOME": str(home), **business.churn_home.environ}
     with processes.exclusive(home / "run"):
-        port = servers.ports(home / "run")["service"]
+        port = addresses.ports(home / "run")["service"]
         started = service_server.service(port=port, environment=environment)
         processes.start(started, home / "run", home / "logs")
     try:

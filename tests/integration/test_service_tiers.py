@@ -36,7 +36,7 @@ def test_tiers_are_those_of_the_list_and_mlflow_may_be_away(business: Business) 
     sent = [
         {"customer_id": name, "features": row} for name, row in features(business, names).items()
     ]
-    for command in ("score", "gate scores", "publish"):
+    for command in ("gate features", "score", "gate scores", "publish"):
         for day in (EARLIER, NIGHT):
             done = business.run(*command.split(), as_of=day)
             assert done.returncode == 0, done.stderr

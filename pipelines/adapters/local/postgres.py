@@ -19,12 +19,10 @@ import psycopg
 from pipelines.adapters.local import (
     foreign_files,
     log_files,
-    postgres_owner,
-    postmaster,
     private_files,
 )
-from pipelines.adapters.local import postgres_programs as programs
-from pipelines.adapters.local.postgres_programs import NOBODY
+from pipelines.adapters.local.postgresql import owner, postmaster, programs
+from pipelines.adapters.local.postgresql.programs import NOBODY
 from pipelines.adapters.local.processes import free_port
 from pipelines.errors import DatabaseUnavailable
 
@@ -92,10 +90,10 @@ def start(home: Path, *, is_durable: bool = True) -> str:
             private_files.write(state / "databases", "\n".join(DATABASES))
         if not owner_password(state).exists():
             password = secrets.token_urlsafe(24)
-            postgres_owner.ensure(superuser_url(home), DATABASES, password)
+            owner.ensure(superuser_url(home), DATABASES, password)
             private_files.write(owner_password(state), password)
 
-        return _url(state, postgres_owner.NAME, owner_password(state))
+        return _url(state, owner.NAME, owner_password(state))
 
 
 def superuser_url(home: Path) -> str:

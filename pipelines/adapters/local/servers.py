@@ -1,6 +1,5 @@
 """`make up` and `make down`: Airflow and MLflow on one PostgreSQL, the pages and the service."""
 
-import json
 import os
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 import requests
 
 from pipelines.adapters.local import (
+    addresses,
     airflow_server,
     mlflow_login,
     mlflow_server,
@@ -25,14 +25,6 @@ from pipelines.errors import ServiceFailed
 
 Progress = Callable[[str], None]
 START_SECONDS = 240
-PORTS = "ports.json"
-# Which process listens at the port of each interface.
-OWNERS = {
-    "airflow": "api-server",
-    "mlflow": "mlflow",
-    "pages": pages_server.NAME,
-    "service": service_server.NAME,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +119,7 @@ def up(
     """
     watch = Watch(home / "run", home / "logs", progress)
     with processes.exclusive(watch.run):
-        port_of = ports(watch.run)
+        port_of = addresses.ports(watch.run)
         environment = _environment(environ, home, [root / ".venv-airflow" / "bin", commands])
         mlflow = _start_mlflow(watch, home, server_url, port_of["mlflow"], environment)
         pages = pages_server.service(home=home, port=port_of["pages"], environment=environment)
@@ -152,21 +144,21 @@ def up(
 
         url = f"http://127.0.0.1:{port_of['airflow']}"
         password = airflow_server.password(home)
-        addresses = Addresses(
+        found = Addresses(
             url,
             airflow_server.USER,
             password,
-            _url(port_of["mlflow"]),
+            addresses.url_of(port_of["mlflow"]),
             mlflow_login.USER,
             mlflow_server.password(home),
-            _url(port_of["pages"]),
+            addresses.url_of(port_of["pages"]),
             pages_app.USER,
             pages_server.password(home),
-            _url(port_of["service"]) if has_service else None,
+            addresses.url_of(port_of["service"]) if has_service else None,
         )
-        watch.wait([*airflow, mlflow, *served], _signs_of_life(addresses))
+        watch.wait([*airflow, mlflow, *served], _signs_of_life(found))
 
-    return addresses
+    return found
 
 
 def up_mlflow(
@@ -180,55 +172,12 @@ def up_mlflow(
     """
     watch = Watch(home / "run", home / "logs", progress)
     with processes.exclusive(watch.run):
-        port = ports(watch.run)["mlflow"]
+        port = addresses.ports(watch.run)["mlflow"]
         environment = _environment(environ, home, [])
         mlflow = _start_mlflow(watch, home, server_url, port, environment)
-        watch.wait([mlflow], {"mlflow": lambda: _answers(f"{_url(port)}/health")})
+        watch.wait([mlflow], {"mlflow": lambda: _answers(f"{addresses.url_of(port)}/health")})
 
-    return _url(port), mlflow_login.USER, mlflow_server.password(home)
-
-
-def running_at(home: Path) -> dict[str, str]:
-    """Return the address of each interface of *home* that runs, by its name; none with a login."""
-    run = home / "run"
-    alive = processes.running(run)
-    if not alive or not (run / PORTS).exists():
-        return {}
-    found: dict[str, int] = json.loads((run / PORTS).read_text())
-
-    return {name: _url(found[name]) for name, owner in OWNERS.items() if owner in alive}
-
-
-def mlflow_address(home: Path) -> str | None:
-    """Say how to reach the MLflow server of *home*, or None while it does not run."""
-    address = running_at(home).get("mlflow")
-    if address is None:
-        return None
-
-    return f"{address}, user {mlflow_login.USER}, password in {mlflow_server.password_file(home)}"
-
-
-def pages_address(home: Path) -> str | None:
-    """Say how to reach the pages of *home*, or None while they are not served."""
-    address = running_at(home).get(pages_server.NAME)
-    if address is None:
-        return None
-
-    return f"{address}, user {pages_app.USER}, password in {pages_server.password_file(home)}"
-
-
-def page_address(home: Path, population: str) -> str | None:
-    """Return the address of the newest page of a population, or None while it is not served."""
-    url = running_at(home).get(pages_server.NAME)
-
-    return pages_server.address(url, population) if url else None
-
-
-def service_address(home: Path) -> str | None:
-    """Say how to reach the service of *home*, or None while it does not run."""
-    address = running_at(home).get(service_server.NAME)
-
-    return address and f"{address}, by a key of `churn keys create`"
+    return addresses.url_of(port), mlflow_login.USER, mlflow_server.password(home)
 
 
 def down(*, home: Path) -> list[str]:
@@ -252,44 +201,23 @@ def _start_mlflow(
     return service
 
 
-def _signs_of_life(addresses: Addresses) -> dict[str, Callable[[], bool]]:
+def _signs_of_life(found: Addresses) -> dict[str, Callable[[], bool]]:
     """Return, for each part, how to tell that it is ready."""
-    api = Airflow(addresses.airflow_url, addresses.user, addresses.password)
-    ready = f"{addresses.service_url}{service_server.READY}"
-    service = {service_server.NAME: lambda: _answers(ready)} if addresses.service_url else {}
+    api = Airflow(found.airflow_url, found.user, found.password)
+    ready = f"{found.service_url}{service_server.READY}"
+    service = {service_server.NAME: lambda: _answers(ready)} if found.service_url else {}
 
     return {
         **service,
-        "mlflow": lambda: _answers(f"{addresses.mlflow_url}/health"),
-        "pages": lambda: _answers(f"{addresses.pages_url}{mlflow_login.ALIVE}"),
+        "mlflow": lambda: _answers(f"{found.mlflow_url}/health"),
+        "pages": lambda: _answers(f"{found.pages_url}{mlflow_login.ALIVE}"),
         "api-server": api.answers,
         # The server builds what tasks talk to at the first request to it: now, not in a task.
-        "task api": lambda: _answers(f"{addresses.airflow_url}/execution/health"),
+        "task api": lambda: _answers(f"{found.airflow_url}/execution/health"),
         "scheduler": lambda: api.is_healthy("scheduler"),
         "dag-processor": lambda: api.is_healthy("dag_processor"),
         "dags": lambda: api.dags() >= {"churn_nightly", "churn_train"},
     }
-
-
-def _url(port: int) -> str:
-    """Return the address of a port of ours."""
-    return f"http://127.0.0.1:{port}"
-
-
-def ports(run: Path) -> dict[str, int]:
-    """Return a port per interface: the one it has or had, where nobody else took it."""
-    path = run / PORTS
-    before: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
-    alive = processes.running(run)
-    found = {
-        name: before[name]
-        if owner in alive and name in before
-        else processes.free_port(before.get(name))
-        for name, owner in OWNERS.items()
-    }
-    path.write_text(json.dumps(found))
-
-    return found
 
 
 def _environment(

@@ -59,8 +59,7 @@ limit 1
 """
 TIERS = """
 select customer_id, risk_tier
-from churn.scores_published
-where run_id = %(run_id)s and score_date = %(as_of)s and customer_id = any(%(ids)s::text[])
+from churn.tiers_in_list(%(run_id)s::bigint, %(as_of)s::date, %(ids)s::text[])
 """
 
 

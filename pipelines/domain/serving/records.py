@@ -12,6 +12,8 @@ from typing import Any, Final
 CUSTOMER, LOADED, DIGEST = "customer_id", "loaded_at", "row_digest"
 # More faults than that of one customer help nobody.
 MOST_FAULTS: Final = 50
+# Below it PostgreSQL refuses a number for a column of type real.
+LEAST_REAL: Final = 1.2e-38
 _WHOLE: Final = {"smallint": 15, "integer": 31, "bigint": 63}
 _NUMERIC: Final = re.compile(r"numeric\((\d+),(\d+)\)")
 
@@ -168,6 +170,8 @@ def _number_fault(value: object, kind: str) -> str:
     if not math.isfinite(value):
         return "has to be a finite number"
     most, size = 3.4e38 if kind == "real" else math.inf, abs(value)
+    if kind == "real" and 0 < size < LEAST_REAL:
+        return "is nearer to 0 than its column can hold"
     if digits := _NUMERIC.fullmatch(kind):
         most, size = 10.0 ** (int(digits[1]) - int(digits[2])), round(size, int(digits[2]))
 

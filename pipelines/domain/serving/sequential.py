@@ -21,12 +21,15 @@ class Always:
         lower: Bounds which hold after every row, with the given confidence for all of them.
         upper: Likewise from above.
         rows: Of how many.
+        is_contradictory: Whether bounds have passed one another, so that some missed the mean: they
+            are all there can be from then on.
     """
 
     estimate: float
     lower: float
     upper: float
     rows: int
+    is_contradictory: bool = False
 
 
 def always(differences: Vector, *, most: float, alpha: float) -> Always:
@@ -69,8 +72,8 @@ def always(differences: Vector, *, most: float, alpha: float) -> Always:
     centre = np.cumsum(bet * scaled) / stake
     margin = (threshold + np.cumsum(paid)) / stake
     lower, upper = float(np.max(centre - margin)), float(np.min(centre + margin))
-    # Bounds that passed one another miss the mean, as they may once in 1 / alpha; nothing is said.
-    if lower > upper:
+    is_contradictory = lower > upper
+    if is_contradictory:
         lower, upper = 0.0, 1.0
 
     return Always(
@@ -78,6 +81,7 @@ def always(differences: Vector, *, most: float, alpha: float) -> Always:
         max(lower * 2 - 1, -1.0) * most,
         min(upper * 2 - 1, 1.0) * most,
         len(scaled),
+        is_contradictory,
     )
 
 

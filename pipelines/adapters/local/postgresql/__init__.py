@@ -1,0 +1,1 @@
+"""Parts of the embedded PostgreSQL: its programs, its owner, and whether it runs."""
