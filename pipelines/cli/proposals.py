@@ -1,13 +1,13 @@
 """What a population would be made of, asked and said before anything is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from pipelines.cli import output
-from pipelines.errors import ConfigError, ImportRefused
+from pipelines.errors import ChurnError, ConfigError, ImportRefused
 from pipelines.wiring import populations
 from pipelines.wiring.installation import Installation
 
@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from pipelines.domain.scaffolds.answers import Answers
     from pipelines.wiring.populations import Proposal
 
-# What is asked of a table with a row a customer, of a log, and of several tables, in this order: a
-# field of the answers, and the question with its option.
+# What is asked of any one table, then of one with a row a customer or of a log, and what of
+# several tables, in this order: a field of the answers, and the question with its option.
+OF_ONE = {"key": "Whose is a row? --key COLUMN"}
 OF_CUSTOMERS = {
-    "key": "Whose is a row? --key COLUMN",
     "label": "Who has left? --label COLUMN=VALUE",
 }
 OF_A_LOG = {
-    "key": "Whose is a row? --key COLUMN",
     "times": "When did it happen? --time COLUMN",
     "knowns": "When was it known, if later? --known COLUMN",
     "gone": "What counts as leaving? --gone RULE, or two with a comma",
@@ -41,6 +40,8 @@ OF_ALL = {
     "drops": "What is left out besides? --drop COLUMN, with commas",
     "accepts": "What is taken though it may know who left? --accept COLUMN=reason, with semicolons",
 }
+
+NOTHING = "-"
 
 EFFECTS = {
     "new": "new",
@@ -88,14 +89,20 @@ def ask(
     """
     said = answers
     while True:
+        said = _asked(inspection, said, keeps=answers if said is answers else None)
         try:
-            said = _asked(inspection, said, keeps=answers if said is answers else None)
             if said.label != answers.label:
                 inspection = look(said.label)
             return inspection, said, populations.propose(found, said, inspection, is_written=False)
         except (ConfigError, ImportRefused) as error:
-            output.stdout.print(f"not so: {error.message}", markup=False)
-            output.stdout.print(f"        {error.next_step}", markup=False)
+            _refuse(error)
+            output.stdout.print(f"Enter keeps what stands in brackets, {NOTHING} takes it away.")
+
+
+def _refuse(error: ChurnError) -> None:
+    """Say why an answer cannot be."""
+    output.stdout.print(f"not so: {error.message}", markup=False)
+    output.stdout.print(f"        {error.next_step}", markup=False)
 
 
 def _asked(inspection: "Inspection", said: "Answers", keeps: "Answers | None") -> "Answers":
@@ -107,21 +114,56 @@ def _asked(inspection: "Inspection", said: "Answers", keeps: "Answers | None") -
         said: What was answered before.
         keeps: Answers that are not asked for where they are given; None asks for all.
     """
-    table = inspection.tables[0]
-    is_one = len(inspection.tables) == 1
-    is_log = bool(said.gone) or (table.is_log and not said.label)
-    questions = (OF_A_LOG if is_log else OF_CUSTOMERS) if is_one else OF_TABLES
-    guesses = {"key": table.key or table.customer or ""} if is_one else {}
-    if table.label is not None and not is_log:
-        guesses["label"] = f"{table.label.column}={table.label.value}"
-    for name, question in {**questions, **OF_ALL}.items():
+    asked = said
+    if len(inspection.tables) > 1:
+        questions = OF_TABLES
+    else:
+        asked = _each(OF_ONE, inspection, asked, keeps)
+        questions = OF_A_LOG if _is_log(inspection, asked) else OF_CUSTOMERS
+
+    return _each({**questions, **OF_ALL}, inspection, asked, keeps)
+
+
+def _each(
+    questions: "Mapping[str, str]",
+    inspection: "Inspection",
+    said: "Answers",
+    keeps: "Answers | None",
+) -> "Answers":
+    """Return the answers with those to some questions."""
+    guesses: dict[str, str] = {}
+    if len(inspection.tables) == 1:
+        table = inspection.tables[0]
+        guesses["key"] = table.key or table.customer or ""
+        if table.label is not None:
+            guesses["label"] = f"{table.label.column}={table.label.value}"
+    for name, question in questions.items():
         if (keeps is not None and getattr(keeps, name)) or (name == "label" and said.gone):
             continue
         given = _as_text(getattr(said, name)) or guesses.get(name, "")
-        told = typer.prompt(question, default=given, show_default=bool(given)).strip()
-        said = replace(said, **{name: _as_field(name, told)})
+        said = replace(said, **{name: _answer(name, question, given)})
 
     return said
+
+
+def _is_log(inspection: "Inspection", said: "Answers") -> bool:
+    """Tell whether many rows of the only table are one customer's, whoever that is."""
+    (table,) = inspection.tables
+    if said.gone or said.label:
+        return bool(said.gone)
+    whose = next((column for column in table.columns if column.name == said.key), None)
+
+    return table.is_log if whose is None else whose.distinct < whose.known
+
+
+def _answer(name: str, question: str, given: str) -> Any:  # noqa: ANN401  of whichever field
+    """Ask one question until its answer can be read; *given* holds without another."""
+    while True:
+        told = typer.prompt(question, default=given, show_default=bool(given)).strip()
+        try:
+            return _as_field(name, "" if told == NOTHING else told)
+        except ConfigError as error:
+            _refuse(error)
 
 
 def _as_text(value: object) -> str:

@@ -138,6 +138,7 @@ def test_a_log_is_asked_for_its_times_and_what_leaving_is(tmp_path: Path) -> Non
             ("--eligible", ""),
             ("--drop COLUMN", ""),
             ("--accept COLUMN=reason", "shop"),
+            ("--accept COLUMN=reason", ""),
             ("--key COLUMN [card]", ""),
             ("--time COLUMN", ""),
             ("--known COLUMN", ""),
@@ -167,7 +168,6 @@ def test_several_tables_are_asked_for_what_leaving_is(tmp_path: Path) -> None:
         *("new", "saas", folder, "--drop", "accounts.plan"),
         answers=[
             ("--gone RULE", "no orders in 5y"),
-            ("--label COLUMN=VALUE", ""),
             ("--key COLUMN", ""),
             ("--time TABLE.COLUMN", ""),
             ("--known TABLE.COLUMN", ""),
@@ -184,7 +184,9 @@ def test_several_tables_are_asked_for_what_leaving_is(tmp_path: Path) -> None:
 
 def test_nothing_is_left_where_somebody_stops(customers: Path, tmp_path: Path) -> None:
     """By Ctrl-C while a question is open, or by saying no at the end."""
-    stopped, screen = talk(tmp_path, "new", "shop", customers, answers=[("--label", CTRL_C)])
+    stopped, screen = talk(
+        tmp_path, "new", "shop", customers, answers=[("--key", ""), ("--label", CTRL_C)]
+    )
     assert 0 != stopped, screen
     assert "Traceback" not in screen
     assert not (tmp_path / "my").exists()
