@@ -1,7 +1,6 @@
 """Commands for somebody's own customers: new, and try, which does everything."""
 
 import sys
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +8,9 @@ import typer
 
 from pipelines.cli import output
 from pipelines.cli.options import AsOf, Sources, as_date, not_after_today, today
-from pipelines.cli.proposals import show
+from pipelines.cli.proposals import ask, reasoned, show
 from pipelines.domain.scaffolds.answers import Answers, header_of
+from pipelines.errors import ConfigError
 from pipelines.wiring import data, pages, populations
 from pipelines.wiring.installation import Installation, installation
 
@@ -138,8 +138,13 @@ def new(
         has_features=has_features,
     )
     if is_asking and not has_features:
-        inspection, answers = _asked(found, inspection, answers, sources, as_of=as_of, label=label)
-    proposal = populations.propose(found, answers, inspection, is_written=is_agreed)
+
+        def look(told: str | None) -> "Inspection":
+            return data.inspect(found, sources, as_of=as_of, label=told, most_rows=MOST_ROWS)
+
+        inspection, answers, proposal = ask(found, inspection, answers, look)
+    else:
+        proposal = populations.propose(found, answers, inspection, is_written=is_agreed)
     show(proposal, found)
     if is_asking and typer.confirm("Write this?"):
         populations.propose(found, answers, inspection, is_written=True)
@@ -241,32 +246,10 @@ def _show_list(name: str, day: date, found: Installation) -> None:
 
 
 def as_accepted(text: str) -> tuple[str, str]:
-    """Return a column and the reason why it is accepted."""
-    column, mark, reason = text.partition("=")
-    if not mark or not reason.strip():
-        raise typer.BadParameter(f'--accept takes COLUMN="reason", and {text!r} has no reason')
-
-    return column, reason.strip()
-
-
-def _asked(
-    found: Installation,
-    inspection: "Inspection",
-    answers: Answers,
-    sources: list[str],
-    *,
-    as_of: "AsOf",
-    label: str | None,
-) -> "tuple[Inspection, Answers]":
-    """Ask what no option has said."""
-    table = inspection.tables[0]
-    if answers.gone or len(inspection.tables) > 1:
-        return inspection, answers
-    key = answers.key or typer.prompt("Whose is a row? --key", default=table.key or "")
-    if label is None:
-        guess = f"{table.label.column}={table.label.value}" if table.label else ""
-        label = typer.prompt("Who has left? --label COLUMN=VALUE", default=guess) or None
-        if label != guess:
-            inspection = data.inspect(found, sources, as_of=as_of, label=label, most_rows=MOST_ROWS)
-
-    return inspection, replace(answers, key=key or None)
+    """Return a column and the reason why it is accepted, as an option says them."""
+    try:
+        return reasoned(text)
+    except ConfigError:
+        raise typer.BadParameter(
+            f'--accept takes COLUMN="reason", and {text!r} has no reason'
+        ) from None
