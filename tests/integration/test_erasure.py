@@ -262,7 +262,7 @@ def test_an_unknown_customer_is_refused(installation: Installation) -> None:
     printed, logged = done.communicate(timeout=120)
 
     assert 26 == done.returncode
-    assert "none of 11 tables has this customer" in logged
+    assert "none of 12 tables has this customer" in logged
     assert "C-typed-wrong" not in printed + logged
     assert before == others(installation.warehouse, "")
     assert [] == installation.warehouse.rows("select 1 from churn.erasures")

@@ -305,7 +305,7 @@ def test_erasing_finds_declared_tables(house: House, tmp_path: Path) -> None:
         events={**EVENTS, "origin": events(tmp_path / "e.csv", "ann,2026-01-01,a")},
     )
     house.load("gym")
-    erasures = WarehouseErasures(house.warehouse, "raw", "analytics")
+    erasures = WarehouseErasures(house.warehouse, ["raw"], "analytics")
     erased = erasures.erase("ann", lambda _table, _rows: None)
 
     assert {"raw.gym__people": 1, "raw.gym__events": 1}.items() <= erased.rows.items()

@@ -36,7 +36,7 @@ def test_erasing_a_customer_takes_them_out_of_what_was_asked(warehouse: Warehous
     record(warehouse, "ann", "ann", "bob")
     assert (2, 1) == (asked_about(warehouse, "ann"), asked_about(warehouse, "bob"))
 
-    WarehouseErasures(warehouse, "raw", "analytics").erase("ann", lambda _table, _rows: None)
+    WarehouseErasures(warehouse, ["raw"], "analytics").erase("ann", lambda _table, _rows: None)
 
     assert (0, 1) == (asked_about(warehouse, "ann"), asked_about(warehouse, "bob"))
     assert [(3,)] == warehouse.rows("select count(*) from churn.served_requests")

@@ -66,7 +66,9 @@ def tables(draw: st.DrawFn) -> MemorySourceTable:
         columns[-1] = [stayed if row % 3 else gone for row in range(ROWS)]
     # A log without times is refused, whatever else it is.
     if draw(st.integers(0, 7) if is_log else st.booleans()):
-        columns[1] = [str(DAY - timedelta(days=7 * row)) for row in range(ROWS)]
+        # Weeks apart they may be periods of a table, days apart they are none.
+        apart = draw(st.sampled_from([1, 7]))
+        columns[1] = [str(DAY - timedelta(days=apart * row)) for row in range(ROWS)]
         if draw(st.booleans()):
             columns[2] = [str(DAY - timedelta(days=row)) if row % 3 else "" for row in range(ROWS)]
 
