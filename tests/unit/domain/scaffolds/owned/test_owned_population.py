@@ -117,8 +117,8 @@ def test_every_column_is_read_by_its_type_and_kind() -> None:
 
 
 def test_training_days_are_dates_of_the_table() -> None:
-    """Of a table filled every day whole weeks apart, of one filled every week as well."""
-    assert (1, 7) == (decide().every_days, decide().snapshot_every_days)
+    """Of a table filled every day of all weekdays in turn, of one filled every week whole weeks."""
+    assert (1, 8) == (decide().every_days, decide().snapshot_every_days)
     weekly = decide(every_days=7, dates=40)
     assert (7, 0) == (weekly.every_days, weekly.snapshot_every_days % 7)
     assert FIRST + timedelta(days=149) == decide().ends
