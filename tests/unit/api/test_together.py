@@ -60,23 +60,29 @@ def test_what_is_wrong_for_all_is_not_tried_for_each() -> None:
 def test_who_has_left_is_not_worked_for() -> None:
     """Their place is taken by the next."""
     done: list[list[int]] = []
+    others_came = asyncio.Event()
 
     async def work(taken: Sequence[int]) -> list[int]:
         done.append([*taken])
-        await asyncio.sleep(0.02)
+        if taken[0] == 0:
+            await others_came.wait()
         return [*taken]
 
     async def scenario() -> int:
         together = Together(work, 10)
         first = asyncio.create_task(together(0))
-        await asyncio.sleep(0.001)
+        while not done:
+            await asyncio.sleep(0)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.001):
                 await together(1)
-        last = await together(2)
+        last = asyncio.create_task(together(2))
+        await asyncio.sleep(0)
+        others_came.set()
         await first
+        found = await last
         assert 0 == len(together)
-        return last
+        return found
 
     assert 2 == asyncio.run(scenario())
     assert [[0], [2]] == done
