@@ -87,12 +87,12 @@ def ask(
         answers: What options have said.
         look: Looks at them again, with another label.
     """
-    said = answers
+    said, looked_for = answers, answers.label
     while True:
         said = _asked(inspection, said, keeps=answers if said is answers else None)
         try:
-            if said.label != answers.label:
-                inspection = look(said.label)
+            if said.label != looked_for:
+                inspection, looked_for = look(said.label), said.label
             return inspection, said, populations.propose(found, said, inspection, is_written=False)
         except (ConfigError, ImportRefused) as error:
             _refuse(error)
