@@ -83,9 +83,8 @@ class ModelsInService:
                 self.faults[population] = ModelFault("ChampionMissing", is_none=True)
             except ChurnError as error:
                 self._refuse(population, type(error).__name__, error.message)
-            except (
-                Exception
-            ) as error:  # a bug must not end the looking; its kind is told and counted
+            except Exception as error:
+                # A bug must not end the looking; its kind is told and counted.
                 self._refuse(population, type(error).__name__, "unexpected")
                 log.exception("model_not_looked_at", population=population)
             else:
@@ -104,10 +103,13 @@ class ModelsInService:
         try:
             found = self._challenger(population, champion, current)
         except Exception as error:
+            # Nor must a challenger's, and the champion answers on.
             fault = ModelFault(type(error).__name__)
             if self.challenger_faults.get(population) != fault:
-                reason = error.message if isinstance(error, ChurnError) else "unexpected"
-                log.error("challenger_refused", population=population, reason=reason)
+                if isinstance(error, ChurnError):
+                    log.error("challenger_refused", population=population, reason=error.message)
+                else:
+                    log.exception("challenger_not_looked_at", population=population)
             self.challenger_faults[population] = fault
             # Whoever cannot be looked at for a while is still who it was.
             if isinstance(error, ContractMismatch | ArtefactDamaged):
