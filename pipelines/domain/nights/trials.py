@@ -54,9 +54,9 @@ class TrialResult:
         champion_value: The measure of the champion; None of nobody.
         challenger_value: The measure of the challenger; None of nobody.
         difference: How much larger the challenger's is.
-        lower: Bounds of the difference; all bounds of a trial hold on every night at once, 95 in
-            100 times.
-        upper: Likewise from above.
+        lower: Lower bound of the difference; all bounds of a trial hold on every night at once, 95
+            in 100 times.
+        upper: Upper bound of the difference.
         verdict: Which is better, once the bounds say so.
     """
 

@@ -18,8 +18,9 @@ class Always:
 
     Attributes:
         estimate: The mean of all rows.
-        lower: Bounds which hold after every row, with the given confidence for all of them.
-        upper: Likewise from above.
+        lower: Lower bound; it and the upper one hold after every row at once, with the confidence
+            that was asked for.
+        upper: Upper bound.
         rows: Of how many.
         is_contradictory: Whether bounds have passed one another, so that some missed the mean: they
             are all there can be from then on.
