@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import secrets
 import time
-import traceback
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.api.entrance import callers, perimeter
 from pipelines.api.guarded import OPEN, Guarded, found
 from pipelines.api.parts import Parts
-from pipelines.api.problems import Problem, come_again, with_error
+from pipelines.api.problems import Problem, come_again, places, with_error
 from pipelines.api.together import Together
 from pipelines.domain.access.keys import Admission, ServedRequest
 from pipelines.errors import DatabaseUnavailable
@@ -240,10 +239,7 @@ class Door:
                 "request_failed",
                 request_id=facts.request_id,
                 kind=type(error).__name__,
-                at=[
-                    f"{frame.filename}:{frame.lineno}"
-                    for frame in traceback.extract_tb(error.__traceback__)[-6:]
-                ],
+                at=places(error),
             )
             return Problem(
                 500, "bug", "that was not expected; the log has it under this request"
