@@ -64,7 +64,7 @@ def app(parts: Parts) -> FastAPI:
         """Return a customer as the latest published list has them, and why the score moved."""
         facts = facts_of(request)
         facts.customer_id, facts.rows = customer_id.replace("\0", "\ufffd"), 1
-        found = await parts.asked.lists.customer(
+        found = await parts.published.customer(
             population, customer_id, lists=parts.limits.history_lists
         )
         if found is None:

@@ -36,7 +36,7 @@ def register(routes: FastAPI, parts: Parts) -> None:
         facts.customer_id, facts.rows = customer_id.replace("\0", "\ufffd"), 1
         facts.model_version = model.version.version
         found = await _scored(parts, facts, population, model, AskedNow(customer_id), as_of=as_of)
-        published = await parts.asked.lists.customer(population, customer_id, lists=1)
+        published = await parts.published.customer(population, customer_id, lists=1)
 
         return answer(
             {

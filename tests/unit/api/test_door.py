@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -316,17 +316,17 @@ class SlowLists:
     def __init__(self) -> None:
         self.is_open = threading.Event()
 
-    async def customer(
+    async def customers(
         self,
         population: str,  # noqa: ARG002  it is the port's
-        customer_id: str,  # noqa: ARG002
+        customer_ids: Sequence[str],
         *,
         lists: int,  # noqa: ARG002
-    ) -> PublishedCustomer | None:
+    ) -> list[PublishedCustomer | None]:
         """Wait."""
         while not self.is_open.is_set():
             await asyncio.sleep(0.01)
-        return None
+        return [None] * len(customer_ids)
 
     async def answers(self) -> bool:
         """Tell that they can be read."""
@@ -389,7 +389,7 @@ def test_a_bug_is_an_answer_without_a_word_of_it(
     async def broken(*_: object, **__: object) -> None:
         raise ValueError("PLANTED-4711 of c0")
 
-    monkeypatch.setattr(house.parts.asked.lists.__class__, "customer", broken)
+    monkeypatch.setattr(house.parts.asked.lists.__class__, "customers", broken)
     with capture_logs() as logs:
         answer = house.get(CUSTOMER, key)
 
