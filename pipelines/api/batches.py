@@ -1,7 +1,7 @@
 """Many rows of one request: read one by one, so that what is wrong with some is told of those."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from pipelines.api.bodies import SentBatch, SentRow, faults, read, refused
 from pipelines.api.problems import Fault, pointer
 from pipelines.api.scoring.asking import Scored
-from pipelines.domain.features.rows import RowFault, encode_rows
+from pipelines.domain.features import rows as rows_of
+from pipelines.domain.features.rows import RowFault
 from pipelines.domain.serving.served import ServedModel
 from pipelines.domain.serving.trials import VariantAnswer
 
@@ -94,7 +95,12 @@ def read_rows(model: ServedModel, body: bytes, most: int) -> Batch[SentRow]:
 
 def faults_of(model: ServedModel, rows: Sequence[SentRow]) -> list[RowFault]:
     """Return what is wrong with rows for a model; one about whose row it is names no feature."""
-    found = [*encode_rows([row.features for row in rows], model.spec.contract).faults]
+    contract = model.spec.contract
+    # Rows of a batch are cheaper to look at together.
+    is_plain = len(rows) == 1 and rows_of.is_plain(rows[0].features, contract)
+    found = (
+        [] if is_plain else [*rows_of.encode_rows([row.features for row in rows], contract).faults]
+    )
     if model.needs_customer:
         found += [
             RowFault(number, "", "is missing, and each customer has a model of their own")
@@ -120,7 +126,7 @@ def named(model: ServedModel) -> dict[str, object]:
 def _told(found: VariantAnswer | None) -> dict[str, Any]:
     """Return the score of a row and whose it is; nothing of one that has faults."""
     return {
-        "score": None if found is None else asdict(found.answer),
+        "score": None if found is None else found.answer.to_dict(),
         "variant": found and found.variant,
         "model_version": found and found.model_version,
     }

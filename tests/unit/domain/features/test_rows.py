@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.encoding import encode
-from pipelines.domain.features.rows import TYPES, RowFault, columns_of, encode_rows
+from pipelines.domain.features.rows import TYPES, RowFault, columns_of, encode_rows, is_plain
 from pipelines.errors import ContractMismatch
 from tests.security.examples import settings
 
@@ -103,6 +103,23 @@ def test_rows_without_a_fault_become_columns_that_encode_alike(rows: list[dict[s
     )
 
 
+@settings()
+@given(rows_of_any, st.dictionaries(st.text(), st.one_of(numbers, flags, words), max_size=1))
+def test_a_row_that_is_plain_has_no_fault(
+    rows: list[dict[str, Any]], other: dict[str, Any]
+) -> None:
+    """Whatever it has, of the right kind or another, and of a name nobody knows."""
+    for row in rows:
+        changed = {**LEGAL, **row, **other}
+        assert not (is_plain(changed, CONTRACT) and encode_rows([changed], CONTRACT).faults)
+
+
+def test_what_is_sent_every_day_is_plain() -> None:
+    """Also where something is unknown that may be, left out or said to be."""
+    for row in (LEGAL, {**LEGAL, "idle_days": 3, "has_app": None}, {**LEGAL, "plan": "gold"}):
+        assert is_plain(row, CONTRACT)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "fault"),
     [
@@ -122,6 +139,7 @@ def test_a_fault_names_row_and_feature_and_no_value(name: str, value: Any, fault
     rows = [LEGAL, {**LEGAL, name: value}, LEGAL]
 
     assert (RowFault(1, name, fault),) == encode_rows(rows, CONTRACT).faults
+    assert [True, False, True] == [is_plain(row, CONTRACT) for row in rows]
 
 
 def test_a_level_nobody_knows_is_no_fault() -> None:
