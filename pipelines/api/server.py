@@ -75,9 +75,13 @@ def asgi(parts: Parts) -> ASGIApp:
     async def running() -> AsyncIterator[None]:
         await parts.asked.open()
         parts.models.start()
+        if parts.asked.hints is not None:
+            parts.asked.hints.start(parts.models.wake)
         if parts.asked.identity is not None:
             parts.asked.identity.start()
         yield
+        if parts.asked.hints is not None:
+            parts.asked.hints.stop()
         parts.models.stop()
         if parts.asked.identity is not None:
             parts.asked.identity.stop()
