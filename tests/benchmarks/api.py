@@ -192,6 +192,7 @@ def main() -> None:
                 rounds.append(measured(business, servers, asked))
                 sys.stderr.write(
                     f"round {number + 1} of {chosen.rounds}: {time.perf_counter() - began:.0f} s\n"
+                    f"{table(rounds[-1:])[0]}\n"
                 )
     told, above = table(rounds)
     sys.stdout.write(f"Medians of {len(rounds)} rounds:\n\n{told}\n")
