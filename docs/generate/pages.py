@@ -12,12 +12,14 @@ from docs.generate.features import features
 from docs.generate.night import picture
 from docs.generate.roles import roles
 from docs.generate.rooms import imports, rooms
+from docs.generate.service_load import load_picture, service_load
 from docs.generate.settings import settings
 from pipelines.settings import ROOT
+from tests.benchmarks import api_rates
 from tests.faults import table
 
 DOCS = ROOT / "docs"
-FAULTS = DOCS / "faults.json"
+FAULTS, LOAD = DOCS / "faults.json", DOCS / "service-load.json"
 
 
 def generated() -> dict[Path, str]:
@@ -34,7 +36,11 @@ def generated() -> dict[Path, str]:
         raise LookupError(f"blocks on pages: {sorted(placed)}; blocks generated: {sorted(blocks)}")
     made = {path: filled(text, blocks) for path, text in pages.items() if names(text)}
 
-    return {**made, DOCS / "night.svg": picture((DOCS / "night.txt").read_text("utf-8"))}
+    return {
+        **made,
+        DOCS / "night.svg": picture((DOCS / "night.txt").read_text("utf-8")),
+        DOCS / "service-load.svg": load_picture(api_rates.read(LOAD)),
+    }
 
 
 def differing() -> list[Path]:
@@ -63,6 +69,7 @@ def _blocks() -> Mapping[str, str]:
         "imports": imports(),
         "roles": roles(),
         "rooms": rooms(),
+        "service-load": service_load(api_rates.read(LOAD)),
         "settings": settings(),
     }
 

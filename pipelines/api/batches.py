@@ -9,8 +9,7 @@ from pydantic import ValidationError
 from pipelines.api.bodies import SentBatch, SentRow, faults, read, refused
 from pipelines.api.problems import Fault, pointer
 from pipelines.api.scoring.asking import Scored
-from pipelines.domain.features import rows as rows_of
-from pipelines.domain.features.rows import RowFault
+from pipelines.domain.features.rows import RowFault, encode_rows
 from pipelines.domain.serving.served import ServedModel
 from pipelines.domain.serving.trials import VariantAnswer
 
@@ -95,12 +94,7 @@ def read_rows(model: ServedModel, body: bytes, most: int) -> Batch[SentRow]:
 
 def faults_of(model: ServedModel, rows: Sequence[SentRow]) -> list[RowFault]:
     """Return what is wrong with rows for a model; one about whose row it is names no feature."""
-    contract = model.spec.contract
-    # Rows of a batch are cheaper to look at together.
-    is_plain = len(rows) == 1 and rows_of.is_plain(rows[0].features, contract)
-    found = (
-        [] if is_plain else [*rows_of.encode_rows([row.features for row in rows], contract).faults]
-    )
+    found = [*encode_rows([row.features for row in rows], model.spec.contract).faults]
     if model.needs_customer:
         found += [
             RowFault(number, "", "is missing, and each customer has a model of their own")

@@ -1,6 +1,7 @@
 """
 How long answers take when requests come at a rate and wait for nobody, over a thousand connections.
 
+A bare echo on the same settings is asked first, and tells what the machine did meanwhile.
 `make benchmark-api`, or `python -m tests.benchmarks.api_open_loop --help`. Rates go up until
 answers take a second or some are refused. What was found is written to docs/service-load.json, of
 which `make docs` makes the table and the picture of docs/service.md.
@@ -11,6 +12,7 @@ import asyncio
 import json
 import resource
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +21,7 @@ from tests.benchmarks import api_rates
 from tests.benchmarks.api_business import running
 from tests.benchmarks.api_load import Found, connected, open_loop, request
 from tests.benchmarks.api_rates import Rate
-from tests.benchmarks.api_servers import answering
+from tests.benchmarks.api_servers import answering, echoing
 from tests.e2e.at_rest import NIGHT
 from tests.faults.business import POPULATION, Business
 from tests.integration.service_night import PREDICT, features, made_key, night_of
@@ -32,11 +34,12 @@ FILES: Final = 8192
 
 
 def asked_of(business: Business, key: str) -> dict[str, list[bytes]]:
-    """Return requests of each kind, of every customer of the latest list."""
+    """Return requests of each kind, of every customer of the latest list; an echo is of nobody."""
     rows = features(business, [*night_of(business)])
     customers = [f"/v1/{POPULATION}/customers/{name}" for name in rows]
 
     return {
+        "echo": [request("POST", "/echo", key, b"{}")],
         "published": [request("GET", path, key) for path in customers],
         "predict": [
             request(
@@ -60,11 +63,12 @@ async def at_rate(
 
 
 def measured(
-    port: int, asked: dict[str, list[bytes]], connections: int, seconds: float
+    ports: Mapping[str, int], asked: Mapping[str, list[bytes]], connections: int, seconds: float
 ) -> list[Rate]:
     """Return what was found of every kind, rates upwards until answers take too long."""
     found = []
     for kind, requests in asked.items():
+        port = ports["echo" if kind == "echo" else "service"]
         asyncio.run(at_rate(port, 8, requests, rate=20, seconds=2))
         for rate in RATES:
             told = asyncio.run(at_rate(port, connections, requests, rate=rate, seconds=seconds))
@@ -91,8 +95,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most), most))
     with running(chosen.work) as business:
         asked = asked_of(business, made_key(business, per_hour=100_000_000))
-        with answering(business, "--as-of", NIGHT) as (_, port):
-            found = measured(port, asked, chosen.connections, chosen.seconds)
+        with echoing() as (_, echo), answering(business, "--as-of", NIGHT) as (_, service):
+            ports = {"echo": echo, "service": service}
+            found = measured(ports, asked, chosen.connections, chosen.seconds)
     api_rates.write(chosen.to, found)
     slow = [each for each in found if each.rate == KEPT_RATE and not each.is_kept]
     if slow:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.domain.features.rows import Row, columns_of, encode_rows
+from pipelines.domain.features.rows import Row, RowsAsBatch, encode_rows
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.scoring import STORED, TEXTS, score_encoded
 from pipelines.domain.scoring.spec import ModelSpec
@@ -73,7 +73,7 @@ def score_rows(
     """
     matrix = encode_rows(rows, spec.contract).matrix
     scored = score_encoded(
-        columns_of(rows, spec.contract, customer_ids),
+        RowsAsBatch(rows, spec.contract, customer_ids),
         matrix,
         spec=spec,
         predictors=predictors,
