@@ -9,6 +9,8 @@ from docs.generate.commands import commands
 from docs.generate.exit_codes import exit_codes
 from docs.generate.faults import faults
 from docs.generate.features import features
+from docs.generate.monitoring.boards import BOARDS
+from docs.generate.monitoring.dashboards import dashboard
 from docs.generate.night import picture
 from docs.generate.roles import roles
 from docs.generate.rooms import imports, rooms
@@ -18,6 +20,7 @@ from tests.faults import table
 
 DOCS = ROOT / "docs"
 FAULTS = DOCS / "faults.json"
+DASHBOARDS = DOCS / "monitoring" / "grafana" / "dashboards"
 
 
 def generated() -> dict[Path, str]:
@@ -33,8 +36,9 @@ def generated() -> dict[Path, str]:
     if sorted(placed) != sorted(blocks):
         raise LookupError(f"blocks on pages: {sorted(placed)}; blocks generated: {sorted(blocks)}")
     made = {path: filled(text, blocks) for path, text in pages.items() if names(text)}
+    made[DOCS / "night.svg"] = picture((DOCS / "night.txt").read_text("utf-8"))
 
-    return {**made, DOCS / "night.svg": picture((DOCS / "night.txt").read_text("utf-8"))}
+    return {**made, **{DASHBOARDS / f"{each.name}.json": dashboard(each) for each in BOARDS}}
 
 
 def differing() -> list[Path]:

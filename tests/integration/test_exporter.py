@@ -40,6 +40,16 @@ STATEMENTS = (
     "('subscribers', '2026-01-02', 3, 'auc', 0.7, 0.6, 0.8, 30, 9, 0.75, '2026-02-02')",
     "insert into churn.outcome_findings (population, score_date, model_version, metric, finding, "
     "measured_as_of) values ('subscribers', '2026-01-02', 3, 'auc', 'it fell', '2026-02-02')",
+    "insert into churn.loop_decisions (population, as_of, champion_version, action, cause, "
+    "reason, evidence) values ('subscribers', '2026-02-28', 3, 'retrain', 'drift', 'r', '[]'), "
+    "('subscribers', '2026-03-01', 3, 'retrain', 'drift', 'r', '[]')",
+    "insert into churn.model_promotions (population, as_of, champion_version, challenger_version, "
+    "is_promoted, is_waiting, reason, decided_at) values ('subscribers', '2026-03-01', 3, 4, "
+    "false, false, 'r', now() + interval '1 hour')",
+    "insert into churn.score_runs (population, as_of, status, model_name, model_version, "
+    "contract_fingerprint) values ('subscribers', '2026-03-01', 'rejected', 'm', 3, 'abc'), "
+    "('subscribers', '2026-03-01', 'rejected', 'm', 3, 'abc'), "
+    "('subscribers', '2026-02-27', 'rejected', 'm', 3, 'abc')",
     "insert into churn.alerts (population, as_of, kind, severity, title, body, owner, "
     "resolved_at) values ('subscribers', '2026-03-01', 'drift', 'warning', 't', 'b', 'o', null), "
     "('subscribers', '2026-02-28', 'drift', 'warning', 't', 'b', 'o', null), "
@@ -142,10 +152,16 @@ def test_the_nights_are_told_and_nobody_of_them(told: Warehouse, tmp_path: Path)
         "churn_warehouse_up": 1,
         f"churn_list_as_of_timestamp_seconds{{{of}}}": 1_772_323_200,
         f"churn_list_model_version{{{of}}}": 3,
+        f"churn_list_size{{{of}}}": 70,
+        f'churn_list_attempts{{{of},status="published"}}': 1,
+        f'churn_list_attempts{{{of},status="rejected"}}': 2,
+        f"churn_attempt_as_of_timestamp_seconds{{{of}}}": 1_772_323_200,
+        f"churn_model_first_list_timestamp_seconds{{{of}}}": 1_772_236_800,
         f'churn_list_customers{{{of},tier="low"}}': 40,
         f'churn_list_customers{{{of},tier="high"}}': 20,
         f'churn_list_customers{{{of},tier="critical"}}': 10,
         f"churn_list_expected_to_leave{{{of}}}": 35,
+        f'churn_gate_checks{{gate="sources",{of}}}': 2,
         f'churn_gate_failures{{gate="sources",{of},severity="fail"}}': 0,
         f'churn_gate_failures{{gate="sources",{of},severity="warn"}}': 1,
         f'churn_drift_verdict{{{of},verdict="drifted"}}': 1,
@@ -155,6 +171,9 @@ def test_the_nights_are_told_and_nobody_of_them(told: Warehouse, tmp_path: Path)
         f'churn_promised_lower{{metric="auc",{of}}}': 0.75,
         f"churn_realised_as_of_timestamp_seconds{{{of}}}": 1_767_312_000,
         f"churn_outcome_findings{{{of}}}": 1,
+        f'churn_loop_action{{action="retrain",{of}}}': 1,
+        f'churn_retrainings{{{of},result="not_judged"}}': 1,
+        f'churn_retrainings{{{of},result="not_promoted"}}': 1,
         f'churn_open_alerts{{kind="drift",{of},severity="warning"}}': 2,
         'churn_trial_difference{challenger="4",champion="3",metric="brier",mode="shadow",'
         f"{of}}}": 0.25,

@@ -27,6 +27,39 @@ where population = :population and score_date = :as_of and run_id = :run_id
 """
 # Each has the labels of its figure, and the value.
 SAMPLES: Final[Mapping[str, str]] = {
+    "churn_list_attempts": """
+select run.population, run.status, count(*) as value
+from churn.score_runs as run
+inner join (
+  select population, max(as_of) as as_of from churn.score_runs group by population
+) as newest using (population, as_of)
+group by run.population, run.status
+""",
+    "churn_attempt_as_of_timestamp_seconds": """
+select population, extract(epoch from max(as_of)::timestamp at time zone 'UTC') as value
+from churn.score_runs
+group by population
+""",
+    "churn_model_first_list_timestamp_seconds": """
+select
+  model.population,
+  extract(epoch from model.first_score_date::timestamp at time zone 'UTC') as value
+from churn.model_history as model
+inner join (
+  select distinct on (population) population, model_version
+  from churn.score_runs
+  where status = 'published'
+  order by population asc, as_of desc
+) as latest using (population, model_version)
+""",
+    "churn_gate_checks": """
+select result.population, result.gate, count(*) as value
+from churn.gate_results as result
+inner join (
+  select population, gate, max(as_of) as as_of from churn.gate_results group by population, gate
+) as latest using (population, gate, as_of)
+group by result.population, result.gate
+""",
     "churn_gate_failures": """
 select result.population, result.gate, result.severity,
   count(*) filter (where not result.is_passed) as value
@@ -84,6 +117,24 @@ left join churn.outcome_findings as finding
     performance.population = finding.population
     and performance.score_date = finding.score_date
 group by performance.population
+""",
+    "churn_loop_action": """
+select distinct on (population) population, action, 1 as value
+from churn.loop_decisions
+order by population asc, as_of desc
+""",
+    "churn_retrainings": """
+select
+  population,
+  case
+    when is_promoted then 'promoted'
+    when is_waiting then 'waiting'
+    when challenger_version is null then 'not_judged'
+    else 'not_promoted'
+  end as result,
+  count(*) as value
+from churn.retrainings
+group by 1, 2
 """,
     "churn_open_alerts": """
 select population, kind, severity, nights as value from churn.open_alerts
@@ -151,6 +202,7 @@ class NightFigures:
             tier = str(row.risk_tier)
             yield Sample("churn_list_customers", (population, tier), float(row.customers))
         for row in self.warehouse.rows(WORTH, asked):
+            yield Sample("churn_list_size", (population,), float(row.customers))
             for name in ("expected_to_leave", "value_at_risk", "expected_profit"):
                 value = row._mapping[name]
                 if value is not None:
