@@ -20,7 +20,10 @@ from tests.faults import table
 
 DOCS = ROOT / "docs"
 FAULTS = DOCS / "faults.json"
+RULES = DOCS / "monitoring" / "rules.yml"
 DASHBOARDS = DOCS / "monitoring" / "grafana" / "dashboards"
+# A chart reads files of its own folder alone.
+CHART_RULES = DOCS / "kubernetes" / "churn" / "files" / "rules.yml"
 
 
 def generated() -> dict[Path, str]:
@@ -37,6 +40,7 @@ def generated() -> dict[Path, str]:
         raise LookupError(f"blocks on pages: {sorted(placed)}; blocks generated: {sorted(blocks)}")
     made = {path: filled(text, blocks) for path, text in pages.items() if names(text)}
     made[DOCS / "night.svg"] = picture((DOCS / "night.txt").read_text("utf-8"))
+    made[CHART_RULES] = RULES.read_text("utf-8")
 
     return {**made, **{DASHBOARDS / f"{each.name}.json": dashboard(each) for each in BOARDS}}
 

@@ -90,7 +90,7 @@ def test_pages_are_those_the_night_writes(compose: dict[str, Any]) -> None:
 
 def test_every_command_of_ours_exists(compose: dict[str, Any]) -> None:
     """With every option it is started with."""
-    commands = get_command(app).commands  # type: ignore[attr-defined]
+    commands = get_command(app).commands
     started = [
         service["command"][1:]
         for service in compose["services"].values()
