@@ -129,7 +129,7 @@ def test_the_schema_would_find_a_field_that_is_misspelt(tmp_path: Path) -> None:
         {"service": {"resources": {"limits": None}}},
         {"image": {"digest": "sha256:abc"}},
         {"image": {"repository": "churn\nkind: Secret"}},
-        {"secrets": {"owner": {"value": "postgresql://u:p@h/d"}}},
+        {"secrets": {"owner": {"value": "postgresql://x:x@h/d"}}},
         {"secrets": {"service": {"name": "Not_A_Name"}}},
         {"networkPolicy": {"callers": [{"podselector": {}}]}},
         {"networkPolicy": {"callers": [{}]}},
