@@ -1,30 +1,20 @@
 """`churn exporter` on real tables: what it tells and never does, and a Prometheus that reads it."""
 
-import contextlib
-import os
-import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
-import requests
 
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.scoring import SCHEMA
-from pipelines.settings import ROOT
 from tests.faults.server import wait
-from tests.receivers import free_port
+from tests.integration.monitors import ask, exporting, prometheus
 
-CHURN = Path(sys.executable).parent / "churn"
 NIGHT = date(2026, 3, 1)
 STATEMENTS = (
     "insert into churn.gate_results (population, as_of, gate, subject, expectation, severity, "
@@ -87,41 +77,6 @@ def publish(warehouse: Warehouse, as_of: date, tiers: dict[str, int]) -> None:
     )
 
 
-@contextlib.contextmanager
-def exporting(warehouse: Warehouse, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Have an exporter of a warehouse; yield its address and the process."""
-    said = tmp_path / "said.log"
-    with said.open("w") as log:
-        process = subprocess.Popen(
-            [CHURN, "exporter", "--port", "0"],
-            env={**os.environ, "CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": warehouse.url},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-    try:
-
-        def port() -> str | None:
-            """Return where it says it listens."""
-            assert process.poll() is None, said.read_text("utf-8")
-            found = re.search(r"listening.*port=\D*(\d+)", said.read_text("utf-8"))
-            return found[1] if found else None
-
-        wait("the exporter to listen", port)
-        yield f"127.0.0.1:{port()}", process
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait(30)
-
-
-def ask(url: str) -> Any:
-    """Ask once, without any proxy of this machine."""
-    with requests.Session() as session:
-        session.trust_env = False
-        return session.get(url, timeout=30)
-
-
 @pytest.fixture
 def told(warehouse: Warehouse) -> Warehouse:
     """A warehouse after two nights."""
@@ -135,7 +90,7 @@ def told(warehouse: Warehouse) -> Warehouse:
 
 def test_the_nights_are_told_and_nobody_of_them(told: Warehouse, tmp_path: Path) -> None:
     """Of the latest of each; SIGTERM ends it as it should."""
-    with exporting(told, tmp_path) as (at, process):
+    with exporting(told.url, tmp_path) as (at, process):
         text = ask(f"http://{at}/metrics").text
         process.send_signal(signal.SIGTERM)
         assert 0 == process.wait(30)
@@ -185,7 +140,7 @@ def test_an_empty_warehouse_and_one_that_is_gone_are_told_too(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
     """Nothing is made up of nights there were not."""
-    with exporting(warehouse, tmp_path) as (at, _):
+    with exporting(warehouse.url, tmp_path) as (at, _):
         lines = ask(f"http://{at}/metrics").text.splitlines()
 
     assert ["churn_warehouse_up 1.0"] == [line for line in lines if line.startswith("churn_")]
@@ -201,44 +156,15 @@ def _sorted(name: str) -> str:
 @pytest.mark.skipif(shutil.which("prometheus") is None, reason="Prometheus is not installed")
 def test_a_prometheus_reads_it_and_alerts(told: Warehouse, tmp_path: Path) -> None:
     """With the rules and the jobs of docs/monitoring: the list of that night is old by now."""
-    folder = tmp_path / "prometheus"
-    folder.mkdir()
-    port = free_port()
-    with exporting(told, tmp_path) as (at, _):
-        config = (ROOT / "docs" / "monitoring" / "prometheus.yml").read_text("utf-8")
-        config = config.replace("127.0.0.1:8501", at).replace("15s", "1s")
-        (folder / "prometheus.yml").write_text(config, "utf-8")
-        shutil.copy(ROOT / "docs" / "monitoring" / "rules.yml", folder)
-        log = (folder / "log").open("w")
-        server = subprocess.Popen(
-            [
-                "prometheus",
-                f"--config.file={folder / 'prometheus.yml'}",
-                f"--storage.tsdb.path={folder / 'data'}",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-
-            def alerts() -> set[str]:
-                """Return which alerts there are now."""
-                try:
-                    answer = ask(f"http://127.0.0.1:{port}/api/v1/alerts").json()
-                except (requests.ConnectionError, requests.JSONDecodeError):  # it begins
-                    return set()
-                return {each["labels"]["alertname"] for each in answer["data"]["alerts"]}
-
-            expected = {
-                *("ChurnListOld", "ChurnDrift", "ChurnOutcomesSpeak", "ChurnServiceDown"),
-                "ChurnRealisedBelowPromise",
-            }
-            wait("the alerts", lambda: expected <= alerts())
-            found = alerts()
-        finally:
-            server.terminate()
-            server.wait(30)
-            log.close()
+    expected = {
+        *("ChurnListOld", "ChurnDrift", "ChurnOutcomesSpeak", "ChurnServiceDown"),
+        "ChurnRealisedBelowPromise",
+    }
+    with (
+        exporting(told.url, tmp_path) as (at, _),
+        prometheus(tmp_path / "prometheus", exporter=at) as server,
+    ):
+        wait("the alerts", lambda: expected <= server.alerts())
+        found = server.alerts()
 
     assert not {"ChurnGateFailed", "ChurnWarehouseDown", "ChurnExporterDown"} & found
