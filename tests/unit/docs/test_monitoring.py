@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections import defaultdict
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,4 +178,27 @@ def test_promtool_finds_no_fault(words: tuple[str, ...]) -> None:
         ["promtool", *words], cwd=FOLDER, capture_output=True, text=True, check=False
     )
 
+    assert 0 == done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_promtool_can_read_every_query_of_a_dashboard(tmp_path: Path) -> None:
+    """Each as if it were recorded; what they find is tested on a real night."""
+    expressions = [
+        target["expr"].replace("$population", ".*")
+        for board in boards().values()
+        for panel in board["panels"]
+        for target in panel.get("targets", [])
+    ]
+    recorded = [
+        {"record": f"query:{number}", "expr": expression}
+        for number, expression in enumerate(expressions)
+    ]
+    path = tmp_path / "queries.yml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "queries", "rules": recorded}]}), "utf-8")
+    done = subprocess.run(
+        ["promtool", "check", "rules", path], capture_output=True, text=True, check=False
+    )
+
+    assert len(expressions) > 50
     assert 0 == done.returncode, done.stdout + done.stderr
