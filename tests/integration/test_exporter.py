@@ -9,6 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipelines.adapters.service.night_figures import NightFigures
+from pipelines.adapters.tables.erasures import WarehouseErasures
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.scoring import SCHEMA
@@ -134,6 +136,22 @@ def test_the_nights_are_told_and_nobody_of_them(told: Warehouse, tmp_path: Path)
         f"{of}}}": 0.25,
     } == {_sorted(name): value for name, value in found.items()}
     assert "SECRET" not in text
+
+
+def test_who_was_erased_is_in_no_sum_any_more(told: Warehouse) -> None:
+    """Though the figures of a list are kept as long as it stands."""
+    figures = NightFigures(told)
+
+    def size() -> float:
+        """Return how many are told to be on the list."""
+        (found,) = [each.value for each in figures.samples() if each.name == "churn_list_size"]
+        return found
+
+    assert 70 == size()
+    WarehouseErasures(told, raw_schemas=["raw"], models_schema="analytics").erase(
+        "SECRET-low-0", lambda _table, _rows: None
+    )
+    assert 69 == size()
 
 
 def test_an_empty_warehouse_and_one_that_is_gone_are_told_too(

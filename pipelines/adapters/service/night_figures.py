@@ -9,12 +9,12 @@ from pipelines.domain.nights.figures import Figure, Sample
 
 LATEST = """
 select distinct on (population)
-  population, as_of, run_id, model_version, extract(epoch from published_at) as published_at
+  population, as_of, run_id, rows, model_version, extract(epoch from published_at) as published_at
 from churn.score_runs
 where status = 'published'
 order by population asc, as_of desc
 """
-# Of one list, which never changes: asked once.
+# Of one list, which changes with its count of rows alone, when somebody is erased: asked once.
 TIERS = """
 select risk_tier, customers
 from churn.risk_summary
@@ -163,7 +163,7 @@ class NightFigures:
     """
 
     warehouse: Warehouse
-    _of_runs: dict[int, list[Sample]] = field(default_factory=dict)
+    _of_runs: dict[tuple[int, int], list[Sample]] = field(default_factory=dict)
 
     def samples(self) -> list[Sample]:
         """
@@ -176,8 +176,8 @@ class NightFigures:
         latest = [dict(row._mapping) for row in self.warehouse.rows(LATEST)]
         runs = {}
         for run in latest:
-            number = run["run_id"]
-            runs[number] = self._of_runs.get(number) or [*self._of_run(run)]
+            counted = run["run_id"], run["rows"]
+            runs[counted] = self._of_runs.get(counted) or [*self._of_run(run)]
         self._of_runs = runs
         for name, statement in SAMPLES.items():
             labels = Figure.named(name).labels

@@ -120,6 +120,8 @@ def boards() -> dict[str, dict[str, Any]]:
 def test_every_metric_of_a_dashboard_exists() -> None:
     """Every panel asks something of what is told or recorded; no two lie on each other."""
     recorded = {rule["record"] for rule in rules() if "record" in rule}
+    (source,) = told("grafana/provisioning/datasources/prometheus.yml")["datasources"]
+    provisioned = source["uid"]
     asked = set()
     for name, board in boards().items():
         panels = [panel for panel in board["panels"] if panel["type"] != "row"]
@@ -132,6 +134,8 @@ def test_every_metric_of_a_dashboard_exists() -> None:
             for y in range(panel["gridPos"]["h"])
         ]
 
+        source, _ = board["templating"]["list"]
+        assert provisioned == source["current"]["value"], name
         assert all(named(target["expr"]) for target in targets), name
         assert all(panel["description"].endswith(".") for panel in panels), name
         assert len(cells) == len({*cells}), name
