@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -21,7 +22,7 @@ from pipelines.settings import ROOT
 COMPOSE = ROOT / "docker-compose.yaml"
 MONITORING = ROOT / "docs" / "monitoring"
 SETTINGS = ROOT / "docs" / "settings.md"
-SETUP = ROOT / "sql" / "setup" / "users.psql"
+SETUP = ROOT / "sql" / "setup"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CHECK = ROOT / ".venv" / "bin" / "check-jsonschema"
 
@@ -122,7 +123,11 @@ def test_every_variable_is_one_that_somebody_reads(compose: dict[str, Any]) -> N
     text = COMPOSE.read_text("utf-8")
     known = {
         *re.findall(r"^\| `(CHURN_\w+)`", SETTINGS.read_text("utf-8"), re.MULTILINE),
-        *re.findall(r"\b\w+_PASSWORD\b", SETUP.read_text("utf-8")),
+        *(
+            name
+            for path in SETUP.glob("*.psql")
+            for name in re.findall(r"\b\w+_PASSWORD\b", path.read_text("utf-8"))
+        ),
         *(mlflow_login.PASSWORD, pages_app.PASSWORD, pages_app.FOLDERS),
     }
     handed = {
@@ -160,6 +165,19 @@ def test_prometheus_asks_the_service_and_the_exporter(compose: dict[str, Any]) -
     config = mounted["./docs/monitoring/prometheus-compose.yml"]
     assert f"--config.file={config}" in prometheus["command"]
     assert f"--storage.tsdb.path={mounted['prometheus']}" in prometheus["command"]
+
+
+def test_the_exporter_has_no_login_but_its_own(compose: dict[str, Any]) -> None:
+    """That of a user who reads sums, whom a service makes that ends before it starts."""
+    exporter, watcher = compose["services"]["exporter"], compose["services"]["watcher"]
+    secrets = re.findall(r"\$\{(\w+):\?", " ".join(exporter["environment"].values()))
+
+    assert ["CHURN_WATCH_PASSWORD"] == secrets
+    assert {"watcher": {"condition": "service_completed_successfully"}} == exporter["depends_on"]
+    assert "CHURN_WATCH_PASSWORD" in watcher["environment"]
+    script = watcher["command"][-1].removeprefix("--file=/setup/")
+    user = urlsplit(exporter["environment"]["CHURN_DATABASE_URL"].split("${")[0]).netloc
+    assert user.rstrip(":") in (SETUP / script).read_text("utf-8")
 
 
 def test_grafana_shows_our_dashboards_to_who_logs_in(compose: dict[str, Any]) -> None:
@@ -243,7 +261,7 @@ def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     variables = re.findall(r"\$\{(\w+)([^}]*)\}", COMPOSE.read_text("utf-8"))
     secret = {name: rest for name, rest in variables if re.search("PASSWORD|SECRET|KEY", name)}
 
-    assert len(secret) == 12
+    assert len(secret) == 13
     assert all(rest.startswith(":?") for rest in secret.values())
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
