@@ -167,6 +167,7 @@ def test_a_panel_that_does_not_fit_is_refused() -> None:
         dashboard(Board("b", "B", "up", 1, (("Row", (wide,)),)))
 
 
+@pytest.mark.server
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 @pytest.mark.parametrize(
     "words",
