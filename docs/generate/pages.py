@@ -23,7 +23,7 @@ FAULTS = DOCS / "faults.json"
 RULES = DOCS / "monitoring" / "rules.yml"
 DASHBOARDS = DOCS / "monitoring" / "grafana" / "dashboards"
 # A chart reads files of its own folder alone.
-CHART_RULES = DOCS / "kubernetes" / "churn" / "files" / "rules.yml"
+CHART_FILES = DOCS / "kubernetes" / "churn" / "files"
 
 
 def generated() -> dict[Path, str]:
@@ -40,9 +40,12 @@ def generated() -> dict[Path, str]:
         raise LookupError(f"blocks on pages: {sorted(placed)}; blocks generated: {sorted(blocks)}")
     made = {path: filled(text, blocks) for path, text in pages.items() if names(text)}
     made[DOCS / "night.svg"] = picture((DOCS / "night.txt").read_text("utf-8"))
-    made[CHART_RULES] = RULES.read_text("utf-8")
+    made[CHART_FILES / "rules.yml"] = RULES.read_text("utf-8")
+    for each in BOARDS:
+        for folder in (DASHBOARDS, CHART_FILES / "dashboards"):
+            made[folder / f"{each.name}.json"] = dashboard(each)
 
-    return {**made, **{DASHBOARDS / f"{each.name}.json": dashboard(each) for each in BOARDS}}
+    return made
 
 
 def differing() -> list[Path]:

@@ -39,7 +39,12 @@ FULL: dict[str, Any] = {
         "database": {"peers": [{"ipBlock": {"cidr": "10.1.0.0/16"}}]},
         "identityProvider": {"enabled": True},
     },
-    "monitoring": {"enabled": True, "labels": {"release": "prometheus"}, "interval": "30s"},
+    "monitoring": {
+        "enabled": True,
+        "labels": {"release": "prometheus"},
+        "interval": "30s",
+        "dashboards": {"enabled": True},
+    },
 }
 BARE: dict[str, Any] = {
     "exporter": {"enabled": False},
@@ -165,7 +170,8 @@ def test_every_container_may_do_little(made: Any) -> None:
 
 def test_no_secret_is_rendered(full: Any) -> None:
     """Each is named, and read by who needs it: nobody has another's."""
-    assert [] == [each for each in full["documents"] if each["kind"] in {"Secret", "ConfigMap"}]
+    assert {} == kinds(full, "Secret")
+    assert {"dashboards"} == {*kinds(full, "ConfigMap")}
     read = {}
     for name, pod in pods(full):
         (container,) = pod["containers"]
@@ -296,6 +302,17 @@ def test_prometheus_finds_both_and_has_the_rules(full: Any, tmp_path: Path) -> N
     assert [job["job_name"] for job in jobs["scrape_configs"]] == [
         f"churn-{name}" for name in ("service", "exporter")
     ]
+
+
+def test_grafana_finds_the_dashboards(full: Any) -> None:
+    """The same as Compose's, each a file."""
+    found = kinds(full, "ConfigMap")["dashboards"]
+    folder = ROOT / "docs" / "monitoring" / "grafana" / "dashboards"
+
+    assert "1" == found["metadata"]["labels"]["grafana_dashboard"]
+    assert {
+        f"churn-{path.name}": json.loads(path.read_text("utf-8")) for path in folder.glob("*")
+    } == {name: json.loads(text) for name, text in found["data"].items()}
 
 
 def test_the_image_is_that_of_compose_and_variables_too() -> None:
