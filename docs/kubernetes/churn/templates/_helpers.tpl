@@ -103,12 +103,13 @@ volumeMounts:
   {{- end }}
 {{- end -}}
 
+{{/* A claim is mounted to read, and not read-only itself: a folder of it that nobody has made yet is made. */}}
 {{- define "churn.volumes" -}}
 - {name: state, emptyDir: {sizeLimit: 1Gi}}
 - {name: tmp, emptyDir: {sizeLimit: 256Mi}}
 {{- if .readsModels }}
 - name: artifacts
-  persistentVolumeClaim: {claimName: {{ .root.Values.artifacts.claim | quote }}, readOnly: true}
+  persistentVolumeClaim: {claimName: {{ .root.Values.artifacts.claim | quote }}}
 {{- end }}
 {{- with .root.Values.config }}
 {{- if .configMap }}
@@ -120,7 +121,7 @@ volumeMounts:
 {{- end }}
 {{- if .root.Values.project.claim }}
 - name: project
-  persistentVolumeClaim: {claimName: {{ .root.Values.project.claim | quote }}, readOnly: true}
+  persistentVolumeClaim: {claimName: {{ .root.Values.project.claim | quote }}}
 {{- end }}
 {{- if .tlsSecret }}
 - name: tls
