@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark benchmark-drift verdicts year reasons properties image check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark benchmark-drift verdicts year reasons properties image chart check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ properties: .venv/.installed ## A thousand inputs nobody would think of, for eve
 image: .venv/.installed ## The image's environment made as the Dockerfile says, without Docker, and looked at
 	@.venv/bin/pytest -m 'slow or not slow' tests/integration/test_image.py
 
+chart: .venv/.installed .venv-kubernetes/.installed ## The chart for Kubernetes linted, rendered and validated strictly, without a cluster or a network
+	@.venv/bin/pytest tests/integration/test_chart.py
+
 check: .venv/.installed .venv-airflow/.installed .venv-checks/.installed ## Format, lint, types, import directions, SQL, pages, workflows, image, secrets
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
 	@.venv/bin/mypy --no-error-summary
@@ -115,7 +118,7 @@ clean: ## End everything and remove the state of this checkout: the database, mo
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dbt_project/target dbt_project/logs
 
 lock: | $(UV) ## Resolve requirements/*.in again
-	@for name in uv build pipeline airflow alibi checks; do \
+	@for name in uv build pipeline airflow alibi checks kubernetes; do \
 		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in -o requirements/$$name.txt; done
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
@@ -146,6 +149,10 @@ lock: | $(UV) ## Resolve requirements/*.in again
 
 .venv-checks/.installed: requirements/checks.txt | $(UV)
 	@$(call environment,.venv-checks,checks)
+	@touch $@
+
+.venv-kubernetes/.installed: requirements/kubernetes.txt | $(UV)
+	@$(call environment,.venv-kubernetes,kubernetes)
 	@touch $@
 
 define environment
