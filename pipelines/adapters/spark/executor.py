@@ -1,0 +1,128 @@
+"""
+What runs in each Python process of Spark's workers: a checked model, and `Recipe.scores_of`.
+
+Knows neither the warehouse nor MLflow: it is handed rows, and the bytes of the model's files.
+Whatever it raises ends in the logs of driver and workers, so that it names no value of a row.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from pipelines.adapters.models import directory as model_directory
+from pipelines.adapters.spark.job import TIER_BEFORE, Job, ModelFiles
+from pipelines.domain.scoring.predictor import CrossFitted
+from pipelines.domain.scoring.recipe import Recipe
+from pipelines.domain.scoring.scoring import Before
+from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.domain.scoring.versions import ModelVersion
+from pipelines.errors import ArtefactDamaged, ChurnError
+
+Files = Mapping[str, bytes]
+Loaded = tuple[ModelSpec, CrossFitted]
+
+# Models this process has checked, by the checksum of their manifest: it does many parts of a job.
+CHECKED: dict[str, Loaded] = {}
+
+# What stands before an expected failure in the text of Spark's own exceptions, and after it.
+MARK, END = "churn-refusal:", ":end-of-refusal"
+
+
+class Broadcast(Protocol):
+    """What Spark has handed to every worker once: the files of models, by manifest."""
+
+    @property
+    def value(self) -> Mapping[str, Files]:
+        """Return it."""
+
+
+def scored(
+    batches: Iterable[pa.RecordBatch], *, job: str, models: Broadcast
+) -> Iterator[pa.RecordBatch]:
+    """
+    Score one part of a list.
+
+    Args:
+        batches: Rows as the job promises them. Not modified.
+        job: As `Job.to_json` wrote it.
+        models: The files of the job's models.
+
+    Raises:
+        RuntimeError: With an expected failure between MARK and END, or where another one arose.
+    """
+    try:
+        recipe_of = _recipe(Job.from_json(job), models)
+        for batch in batches:
+            recipe = recipe_of(batch)
+            yield recipe.scores_of(batch)
+    except ChurnError as error:
+        raise RuntimeError(f"{MARK}{refusal(error)}{END}") from None
+    except Exception as error:
+        # Its message may hold values of customers.
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+        raise RuntimeError(f"{type(error).__name__} at {where}") from None
+
+
+def refusal(error: ChurnError) -> str:
+    """Return an expected failure as JSON."""
+    return json.dumps([type(error).__name__, error.message, error.next_step])
+
+
+def _recipe(job: Job, models: Broadcast) -> Callable[[pa.RecordBatch], Recipe]:
+    """Return what makes the recipe of a batch; its models are checked."""
+    spec, predictors = _checked(job.model, models)
+    before = None
+    if job.before is not None:
+        before = Before(job.before.version, *_checked(job.before, models))
+    recipe = Recipe(
+        ModelVersion(job.model.name, job.model.version, "", {}),
+        spec,
+        predictors,
+        job.tiers,
+        job.bounds,
+        is_for_everyone=job.is_for_everyone,
+        before=before,
+    )
+    if not job.is_held:
+        return lambda _: recipe
+
+    return lambda batch: replace(recipe, tiers_before=_tiers_before(batch))
+
+
+def _tiers_before(batch: pa.RecordBatch) -> Callable[[pa.Array], dict[str, str]]:
+    """Return who tells the tiers the list before has the customers of *batch* in."""
+    pairs = zip(batch["customer_id"].to_pylist(), batch[TIER_BEFORE].to_pylist(), strict=True)
+    known: dict[str, str] = {name: tier for name, tier in pairs if tier is not None}
+
+    def told(customer_ids: pa.Array) -> dict[str, str]:
+        return {name: known[name] for name in customer_ids.to_pylist() if name in known}
+
+    return told
+
+
+def _checked(model: ModelFiles, models: Broadcast) -> Loaded:
+    """Return a model whose every byte is what was registered, checked once a process."""
+    if model.manifest_sha256 not in CHECKED:
+        files: Any = models.value[model.manifest_sha256]
+        with tempfile.TemporaryDirectory(prefix="churn-model-") as made:
+            folder = Path(made)
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+            if faults := model_directory.faults(folder, model.manifest_sha256):
+                raise ArtefactDamaged(
+                    f"what reached a worker of {model.name} version {model.version} is not what "
+                    f"was registered: {'; '.join(faults)}",
+                    next_step=f"delete {model.folder}, which is a copy, and run again",
+                )
+            loaded = model_directory.load(folder)
+            CHECKED[model.manifest_sha256] = loaded.spec, loaded.predictors
+
+    return CHECKED[model.manifest_sha256]
