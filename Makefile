@@ -121,11 +121,9 @@ clean: ## End everything and remove the state of this checkout: the database, mo
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dbt_project/target dbt_project/logs
 
 lock: | $(UV) ## Resolve requirements/*.in again
-	@for name in uv build pipeline airflow alibi checks; do \
+	@for name in uv build pipeline airflow alibi checks spark; do \
 		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in -o requirements/$$name.txt; done
-	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		requirements/spark.in -o requirements/spark.txt
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		requirements/dev.in -c requirements/pipeline.txt -o requirements/dev.txt
 

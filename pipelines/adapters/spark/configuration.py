@@ -75,9 +75,9 @@ def write(settings: Spark, cluster: Path, folder: Path) -> None:
         "spark.driver.host": settings.driver_host,
         "spark.driver.bindAddress": settings.driver_host,
         "spark.executor.memory": settings.executor_memory,
-        # It waits for others nearly all the time: what starts soon matters more than what runs fast.
+        # It waits for others nearly all the time: a soon start matters more than a fast run.
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
-        f"-Djava.io.tmpdir={folder}",
+        f'"-Djava.io.tmpdir={folder}"',
     }
     private_files.write(folder / "spark-defaults.conf", cluster.read_text("utf-8") + _lines(told))
     private_files.write(folder / "log4j2.properties", LOGGING)

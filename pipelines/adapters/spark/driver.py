@@ -32,7 +32,8 @@ from pipelines.errors import ChurnError, ServiceFailed
 SPARK_TYPES = {pa.string(): "string", pa.float64(): "double"}
 COLUMNS = ", ".join(f"{field.name} {SPARK_TYPES[field.type]}" for field in SCHEMA)
 REFUSAL = re.compile(f"{executor.MARK}(.*?){executor.END}", re.DOTALL)
-# Spark names its own faults in brackets.
+# Where a worker has failed otherwise; and Spark names its own faults in brackets.
+PLACE = re.compile(r"RuntimeError: (\w+ at \S+:\d+)")
 CONDITION = re.compile(r"\[([A-Z][A-Z_.]+)\]")
 
 
@@ -102,9 +103,9 @@ def _told(text: str, kind: str) -> dict[str, Any]:
     found = REFUSAL.search(text)
     if found is not None:
         return {"refusal": json.loads(found[1])}
-    condition = CONDITION.search(text)
+    known = PLACE.search(text) or CONDITION.search(text)
 
-    return {"failure": f"{kind} {condition[1]}" if condition else kind}
+    return {"failure": f"{kind}: {known[1]}" if known else kind}
 
 
 def _end_with_our_starter() -> None:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -140,12 +141,14 @@ def run(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of the driver: its own process, and the JVM, which is in its session."""
+    """Return when nothing of the driver runs: its own process, and the JVM, which is in its group."""
     if process.stdin is not None:
         process.stdin.close()
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(ProcessLookupError):
+        for number in (signal.SIGTERM, signal.SIGKILL):
             os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE_SECONDS)
-            break
+            deadline = time.monotonic() + GRACE_SECONDS
+            while time.monotonic() < deadline:
+                process.poll()  # or it stays in its group for ever
+                os.killpg(process.pid, 0)
+                time.sleep(0.02)

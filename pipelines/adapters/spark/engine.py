@@ -110,7 +110,7 @@ class SparkEngine:
         with contextlib.suppress(FileNotFoundError):
             found = json.loads(answer.read_text("utf-8"))
         if "refusal" in found:
-            raise _refusal(*found["refusal"])
+            raise refusal(*found["refusal"])
         if "failure" in found or not (exchanged / "scores").is_dir():
             raise ServiceFailed(
                 f"Spark at {self.settings.master} did not score the list: "
@@ -148,7 +148,7 @@ def _pack(path: Path) -> None:
             packed.write(file, file.relative_to(PACKAGE.parent))
 
 
-def _refusal(name: str, message: str, next_step: str) -> ChurnError:
+def refusal(name: str, message: str, next_step: str) -> ChurnError:
     """Return an expected failure of a worker as it was raised there."""
     kinds = {kind.__name__: kind for kind in ChurnError.__subclasses__()}
 

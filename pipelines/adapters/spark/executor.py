@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -23,7 +23,9 @@ from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import ArtefactDamaged, ChurnError
 
-Files = Mapping[str, bytes]
+if TYPE_CHECKING:
+    from pyspark import Broadcast
+
 Loaded = tuple[ModelSpec, CrossFitted]
 
 # Models this process has checked, by the checksum of their manifest: it does many parts of a job.
@@ -33,16 +35,8 @@ CHECKED: dict[str, Loaded] = {}
 MARK, END = "churn-refusal:", ":end-of-refusal"
 
 
-class Broadcast(Protocol):
-    """What Spark has handed to every worker once: the files of models, by manifest."""
-
-    @property
-    def value(self) -> Mapping[str, Files]:
-        """Return it."""
-
-
 def scored(
-    batches: Iterable[pa.RecordBatch], *, job: str, models: Broadcast
+    batches: Iterable[pa.RecordBatch], *, job: str, models: "Broadcast[Any]"
 ) -> Iterator[pa.RecordBatch]:
     """
     Score one part of a list.
@@ -50,7 +44,8 @@ def scored(
     Args:
         batches: Rows as the job promises them. Not modified.
         job: As `Job.to_json` wrote it.
-        models: The files of the job's models.
+        models: Handed to every worker once: names and bytes of the models' files, by the
+            checksum of their manifest.
 
     Raises:
         RuntimeError: With an expected failure between MARK and END, or where another one arose.
@@ -76,7 +71,7 @@ def refusal(error: ChurnError) -> str:
     return json.dumps([type(error).__name__, error.message, error.next_step])
 
 
-def _recipe(job: Job, models: Broadcast) -> Callable[[pa.RecordBatch], Recipe]:
+def _recipe(job: Job, models: "Broadcast[Any]") -> Callable[[pa.RecordBatch], Recipe]:
     """Return what makes the recipe of a batch; its models are checked."""
     spec, predictors = _checked(job.model, models)
     before = None
@@ -108,10 +103,10 @@ def _tiers_before(batch: pa.RecordBatch) -> Callable[[pa.Array], dict[str, str]]
     return told
 
 
-def _checked(model: ModelFiles, models: Broadcast) -> Loaded:
+def _checked(model: ModelFiles, models: "Broadcast[Any]") -> Loaded:
     """Return a model whose every byte is what was registered, checked once a process."""
     if model.manifest_sha256 not in CHECKED:
-        files: Any = models.value[model.manifest_sha256]
+        files: Mapping[str, bytes] = models.value[model.manifest_sha256]
         with tempfile.TemporaryDirectory(prefix="churn-model-") as made:
             folder = Path(made)
             for name, content in files.items():
