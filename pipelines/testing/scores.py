@@ -1,7 +1,7 @@
 """Score runs in memory."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -34,7 +34,9 @@ class MemoryScoringEngine:
     fails: ChurnError | None = None
     asked: list[Recipe] = field(default_factory=list)
 
-    def scored(self, batches: Iterable[pa.RecordBatch], recipe: Recipe) -> Iterator[pa.RecordBatch]:
+    def scored(
+        self, batches: Iterable[pa.RecordBatch], recipe: Recipe
+    ) -> Generator[pa.RecordBatch, None, None]:
         """Score all there is, then give it back."""
         self.asked.append(recipe)
         done = [recipe.scores_of(batch) for batch in batches]

@@ -141,7 +141,7 @@ def run(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Return when nothing of the driver runs: its own process, and the JVM, which is in its group."""
+    """Return when nothing of the driver runs: itself, and the JVM, which is in its group."""
     if process.stdin is not None:
         process.stdin.close()
     with contextlib.suppress(ProcessLookupError):

@@ -4,7 +4,7 @@ import contextlib
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +48,11 @@ class SparkEngine:
     python: Path
     files_of: Callable[[int], ModelFiles]
 
-    def scored(self, batches: Iterable[pa.RecordBatch], recipe: Recipe) -> Iterator[pa.RecordBatch]:
+    def scored(
+        self, batches: Iterable[pa.RecordBatch], recipe: Recipe
+    ) -> Generator[pa.RecordBatch, None, None]:
         """
-        Return the scores of every row of *batches*, in any order; nobody's before everybody's.
+        Yield the scores of every row of *batches*, in any order; nobody's before everybody's.
 
         Raises:
             ConfigError: There is no Java.

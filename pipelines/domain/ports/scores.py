@@ -1,6 +1,6 @@
 """Score runs: worked out, staged out of sight, published, and returned to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol
 
@@ -15,9 +15,11 @@ from pipelines.domain.scoring.runs import ScoreRun
 class ScoringEngine(Protocol):
     """Other processes, on this machine or on others, that score what they are handed."""
 
-    def scored(self, batches: Iterable[pa.RecordBatch], recipe: Recipe) -> Iterator[pa.RecordBatch]:
+    def scored(
+        self, batches: Iterable[pa.RecordBatch], recipe: Recipe
+    ) -> Generator[pa.RecordBatch, None, None]:
         """
-        Return the scores of every row of *batches*, as `recipe.scores_of` gives them.
+        Yield the scores of every row of *batches*, as `recipe.scores_of` gives them.
 
         In any order, in batches of any size; all of them, or an error and not one: ConfigError if
         there is no such engine, ServiceFailed if it ended badly, ArtefactDamaged or

@@ -1,5 +1,6 @@
 """Score everyone at risk on one as_of with the champion, where nobody looks yet."""
 
+import contextlib
 import functools
 from collections.abc import Iterator
 from datetime import date
@@ -128,18 +129,22 @@ def score(
             tiers_before=tiers_before,
         )
         batches = features.batches_at_risk(population, as_of, read)
-        staged = scores.stage(
-            population=population,
-            as_of=as_of,
-            model_name=version.name,
-            model_version=version.version,
-            contract_fingerprint=contract.fingerprint,
-            batches=(
-                map(recipe.scores_of, batches) if engine is None else engine.scored(batches, recipe)
-            ),
-            tier_bounds=bounds.to_dict(),
-            costs=None if costs is None else costs.to_dict(),
+        scored = (
+            (recipe.scores_of(batch) for batch in batches)
+            if engine is None
+            else engine.scored(batches, recipe)
         )
+        with contextlib.closing(scored):
+            staged = scores.stage(
+                population=population,
+                as_of=as_of,
+                model_name=version.name,
+                model_version=version.version,
+                contract_fingerprint=contract.fingerprint,
+                batches=scored,
+                tier_bounds=bounds.to_dict(),
+                costs=None if costs is None else costs.to_dict(),
+            )
     log.info("scored", as_of=str(as_of), run_id=staged.run_id, rows=staged.rows)
 
     return staged

@@ -1,7 +1,7 @@
 """What an engine gives back of a list, wherever it scores."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +36,7 @@ BEFORE = ScoreRun(
     rows=1,
     scores_hash="",
     reason=None,
-    created_at=None,
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
     published_at=None,
 )
 
