@@ -1,12 +1,13 @@
 """Spark as what scores a list: rows handed over as files, a driver of its own, and files back."""
 
-import contextlib
 import json
 import time
 import zipfile
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import structlog
@@ -18,6 +19,7 @@ from pipelines.adapters.models.registry import Registry
 from pipelines.adapters.spark import configuration, driver_process, exchange
 from pipelines.adapters.spark.job import Job, ModelFiles
 from pipelines.domain.scoring.recipe import Recipe
+from pipelines.domain.scoring.scoring import SCHEMA
 from pipelines.errors import ChurnError, ServiceFailed
 from pipelines.sections import Spark
 
@@ -52,10 +54,13 @@ class SparkEngine:
         self, batches: Iterable[pa.RecordBatch], recipe: Recipe
     ) -> Generator[pa.RecordBatch, None, None]:
         """
-        Yield the scores of every row of *batches*, in any order; nobody's before everybody's.
+        Return the scores of every row of *batches*, in any order, once everybody has one.
+
+        Whoever takes them closes what is returned: rows and scores lie on a disk until then.
 
         Raises:
-            ConfigError: There is no Java.
+            ConfigError: A worker has other versions of what scores, or the folder for the exchange
+                is not ours alone.
             ServiceFailed: The cluster does not answer, did not do it in time, or gave back another
                 number of scores.
             ArtefactDamaged: What reached the workers is not the registered model.
@@ -63,10 +68,9 @@ class SparkEngine:
         """
         driver_process.require_reachable(self.settings.master)
         shared = Path(self.settings.folder) if self.settings.folder else self.home
-        with (
-            scratch.folder(shared, KIND) as exchanged,
-            scratch.folder(self.home, "driver") as own,
-        ):
+        exchange.require_ours(shared)
+        with ExitStack() as opened:
+            exchanged = opened.enter_context(scratch.folder(shared, KIND))
             rows, scores = exchanged / "rows", exchanged / "scores"
             exported = exchange.export(
                 batches,
@@ -75,23 +79,40 @@ class SparkEngine:
                 tiers_before=recipe.tiers_before,
             )
             log.info("handed_to_spark", rows=exported.rows, files=exported.files)
-            if not exported.rows:
-                return
-            job = Job.of(
-                recipe,
-                model=self.files_of(recipe.version.version),
-                before=None if recipe.before is None else self.files_of(recipe.before.version),
-                rows=str(rows),
-                scores=str(scores),
-                wait_seconds=self.settings.wait_seconds,
-            )
-            started = time.monotonic()
-            self._run(job, exchanged, own)
-            log.info("spark_scored", seconds=round(time.monotonic() - started, 1))
-            yield from exchange.scores(scores, exported.rows)
+            found: Iterator[pa.RecordBatch] = iter(())
+            if exported.rows:
+                job = Job.of(
+                    recipe,
+                    model=self.files_of(recipe.version.version),
+                    before=None if recipe.before is None else self.files_of(recipe.before.version),
+                    rows=str(rows),
+                    scores=str(scores),
+                    wait_seconds=self.settings.wait_seconds,
+                )
+                started = time.monotonic()
+                self._run(job)
+                log.info("spark_scored", seconds=round(time.monotonic() - started, 1))
+                found = exchange.scores(scores, exported.rows)
+            given = _given(found, opened.pop_all())
+            next(given)  # from here on it closes what is open, used or not
 
-    def _run(self, job: Job, exchanged: Path, own: Path) -> None:
+        return given
+
+    def _run(self, job: Job) -> None:
         """Have Spark do *job*; raise what it refuses or fails with."""
+        with scratch.folder(self.home, "driver") as own:
+            found = self._answer(job, own)
+        if "refusal" in found:
+            raise refusal(*found["refusal"])
+        if "failure" in found:
+            raise ServiceFailed(
+                f"Spark at {self.settings.master} did not score the list: {found['failure']}",
+                next_step=f"read {self.logs / 'spark.log'}, and the logs of its workers; then run "
+                "the command again, the list that is published stays meanwhile",
+            )
+
+    def _answer(self, job: Job, own: Path) -> dict[str, Any]:
+        """Return what the driver says of *job*, having run it in the folder *own*."""
         code = own / "pipelines.zip"
         _pack(code)
         conf = own / "conf"
@@ -108,18 +129,20 @@ class SparkEngine:
             log=self.logs / "spark.log",
             seconds=self.settings.job_seconds,
         )
-        found = {}
-        with contextlib.suppress(FileNotFoundError):
-            found = json.loads(answer.read_text("utf-8"))
-        if "refusal" in found:
-            raise refusal(*found["refusal"])
-        if "failure" in found or not (exchanged / "scores").is_dir():
-            raise ServiceFailed(
-                f"Spark at {self.settings.master} did not score the list: "
-                f"{found.get('failure', 'its driver ended without an answer')}",
-                next_step=f"read {self.logs / 'spark.log'}, and the logs of its workers; then run "
-                "the command again, the list that is published stays meanwhile",
-            )
+        if not answer.is_file():
+            return {"failure": "its driver ended without an answer"}
+        found: dict[str, Any] = json.loads(answer.read_text("utf-8"))
+
+        return found
+
+
+def _given(
+    batches: Iterator[pa.RecordBatch], opened: ExitStack
+) -> Generator[pa.RecordBatch, None, None]:
+    """Yield nobody, and then *batches*; afterwards close what was *opened* for them."""
+    with opened:
+        yield pa.RecordBatch.from_pylist([], schema=SCHEMA)
+        yield from batches
 
 
 def files_of(registry: Registry, population: str, version: int) -> ModelFiles:

@@ -1,6 +1,8 @@
 """Rows on their way to Spark and scores on their way back: parquet files of a bounded size."""
 
 import errno
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.adapters.spark.job import TIER_BEFORE
 from pipelines.domain.scoring.scoring import SCHEMA, TiersBefore
-from pipelines.errors import ServiceFailed
+from pipelines.errors import ConfigError, ServiceFailed
 
 # Spark's committer writes it last, once every part is in its place.
 DONE = "_SUCCESS"
@@ -24,6 +26,34 @@ class Exported:
 
     rows: int
     files: int
+
+
+def require_ours(folder: Path) -> None:
+    """
+    Refuse a folder in which somebody else could put other rows and scores in the place of ours.
+
+    Args:
+        folder: Is made where it is missing.
+
+    Raises:
+        ConfigError: It is another user's, or others may write to it, or it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found, fault = folder.stat(), None
+        if found.st_uid not in {0, os.geteuid()}:
+            fault = f"it is uid {found.st_uid}'s"
+        elif found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX:
+            fault = "others may write to it"
+        elif not os.access(folder, os.W_OK | os.X_OK):
+            fault = "it cannot be written"
+    except OSError as error:
+        fault = str(error.strerror)
+    if fault is not None:
+        raise ConfigError(
+            f"rows and scores cannot be exchanged with Spark in {folder}: {fault}",
+            next_step="name a folder of this user's own under [spark] in churn.toml",
+        )
 
 
 def export(

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from pipelines.adapters.models import directory as model_directory
-from pipelines.adapters.spark.job import TIER_BEFORE, Job, ModelFiles
+from pipelines.adapters.spark.job import TIER_BEFORE, Job, ModelFiles, versions
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.recipe import Recipe
 from pipelines.domain.scoring.scoring import Before
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.versions import ModelVersion
-from pipelines.errors import ArtefactDamaged, ChurnError
+from pipelines.errors import ArtefactDamaged, ChurnError, ConfigError
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -72,7 +72,15 @@ def refusal(error: ChurnError) -> str:
 
 
 def _recipe(job: Job, models: "Broadcast[Any]") -> Callable[[pa.RecordBatch], Recipe]:
-    """Return what makes the recipe of a batch; its models are checked."""
+    """Return what makes the recipe of a batch; its models are checked, and what reads them."""
+    found = versions()
+    if differing := {*job.versions.items()} ^ {*found.items()}:
+        names = sorted({name for name, _ in differing})
+        told = (f"{name} {found.get(name)} for {job.versions.get(name)}" for name in names)
+        raise ConfigError(
+            f"a worker has {', '.join(told)}, and would score otherwise",
+            next_step="make spark on this machine and on every worker, from one checkout",
+        )
     spec, predictors = _checked(job.model, models)
     before = None
     if job.before is not None:

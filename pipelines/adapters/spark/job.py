@@ -1,14 +1,18 @@
 """What Spark is asked to do for one list, as a file that its driver reads and its workers get."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from importlib import metadata
 from typing import Any, Self
 
 from pipelines.domain.scoring.recipe import Recipe
 from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import Size, TierPolicy
 
+# What a score is worked out by: in another version, it may differ in its last bits.
+LIBRARIES = ("numpy", "pandas", "pyarrow", "woodelf-explainer", "xgboost", "xgboost-cpu")
 # A column of the rows beside the features: the tier of the list before, where one holds customers.
 TIER_BEFORE = "tier of the list before"
 
@@ -47,6 +51,7 @@ class Job:
         is_for_everyone: Whether the lowest tier has reasons too.
         is_held: Whether the rows have TIER_BEFORE.
         wait_seconds: How long the driver waits for a worker to take part.
+        versions: Of LIBRARIES, where the list would be scored without Spark.
     """
 
     rows: str
@@ -58,6 +63,7 @@ class Job:
     is_for_everyone: bool
     is_held: bool
     wait_seconds: int
+    versions: Mapping[str, str]
 
     @classmethod
     def of(
@@ -85,6 +91,7 @@ class Job:
             rows=rows,
             scores=scores,
             wait_seconds=wait_seconds,
+            versions=versions(),
             model=model,
             before=before,
             tiers=recipe.tiers,
@@ -112,6 +119,16 @@ class Job:
                 "bounds": TierBounds.from_dict(data["bounds"]),
             }
         )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of those of LIBRARIES that are installed here."""
+    found = {}
+    for name in LIBRARIES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+
+    return found
 
 
 def _tiers(data: Mapping[str, Any]) -> TierPolicy:

@@ -19,11 +19,12 @@ class ScoringEngine(Protocol):
         self, batches: Iterable[pa.RecordBatch], recipe: Recipe
     ) -> Generator[pa.RecordBatch, None, None]:
         """
-        Yield the scores of every row of *batches*, as `recipe.scores_of` gives them.
+        Return the scores of every row of *batches*, as `recipe.scores_of` gives them.
 
-        In any order, in batches of any size; all of them, or an error and not one: ConfigError if
-        there is no such engine, ServiceFailed if it ended badly, ArtefactDamaged or
-        ContractMismatch if the model is not what was registered, or the rows are not what it takes.
+        Whoever takes them closes what is returned. In any order, in batches of any size; all of
+        them, or an error and not one: ConfigError if there is no such engine, ServiceFailed if it
+        ended badly, ArtefactDamaged or ContractMismatch if the model is not what was registered,
+        or the rows are not what it takes.
         """
 
 

@@ -10,7 +10,7 @@ from pipelines.adapters.spark import exchange
 from pipelines.adapters.spark.exchange import Exported
 from pipelines.adapters.spark.job import TIER_BEFORE
 from pipelines.domain.scoring.scoring import SCHEMA
-from pipelines.errors import ServiceFailed
+from pipelines.errors import ConfigError, ServiceFailed
 from pipelines.testing.contracts.scores.lists import batch
 
 
@@ -70,6 +70,29 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(ServiceFailed, match="cannot be written") as caught:
         exchange.export(rows(1), tmp_path / "file" / "rows", file_rows=1, tiers_before=None)
     assert "[spark]" in caught.value.next_step
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o720])
+def test_a_folder_others_write_to_is_refused(tmp_path: Path, mode: int) -> None:
+    """They could put other scores in place of those that Spark wrote."""
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(mode)
+
+    with pytest.raises(ConfigError, match="others may write to it") as caught:
+        exchange.require_ours(folder)
+    assert "[spark]" in caught.value.next_step
+
+
+def test_a_folder_of_ours_is_made(tmp_path: Path) -> None:
+    """For its owner alone; one as /tmp is will do, where nobody touches what is another's."""
+    exchange.require_ours(tmp_path / "made" / "here")
+    assert 0o700 == (tmp_path / "made" / "here").stat().st_mode & 0o777
+    (tmp_path / "made").chmod(0o1777)
+    exchange.require_ours(tmp_path / "made")
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="Not a directory"):
+        exchange.require_ours(tmp_path / "file" / "here")
 
 
 def written(folder: Path, probabilities: list[dict[str, float]], *, is_done: bool) -> Path:

@@ -124,6 +124,17 @@ def test_a_model_that_was_changed_on_its_way_scores_nobody(made: Handed, name: s
     assert "churn-subscribers version 2" in error.message
 
 
+def test_a_worker_of_other_versions_scores_nobody(made: Handed) -> None:
+    """What they are there and here; a library more is another version too."""
+    versions = {**made.job.versions, "numpy": "1.0", "xgboost": "9"}
+    error = refused(told(replace(made, job=replace(made.job, versions=versions)), rows()))
+
+    assert isinstance(error, ConfigError)
+    assert f"numpy {made.job.versions['numpy']} for 1.0" in error.message
+    assert "xgboost None for 9" in error.message
+    assert "pyarrow" not in error.message
+
+
 def test_a_worker_that_fails_otherwise_names_no_customer(made: Handed) -> None:
     """Where it failed, and not over whom."""
     broken = pa.RecordBatch.from_pydict({"customer_id": ["Karla"], TIER_BEFORE: [{"a": 1}]})
