@@ -17,7 +17,7 @@ MODULE = "pipelines.adapters.spark.driver"
 INSTALL = 'make spark, and Java 17 or 21; or engine = "here" for the population in churn.toml'
 SCHEME = "spark://"
 CONNECT_SECONDS = 5
-GRACE_SECONDS = 10
+GRACE_SECONDS = 5
 
 # No login of the warehouse and no address of a channel reaches the process.
 INHERITED = ("PATH", "LANG", "TZ", "JAVA_HOME")
@@ -145,7 +145,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     if process.stdin is not None:
         process.stdin.close()
     with contextlib.suppress(ProcessLookupError):
-        for number in (signal.SIGTERM, signal.SIGKILL):
+        # At first it is left to itself: Spark's JVM tidies up when the driver has ended.
+        for number in (0, signal.SIGTERM, signal.SIGKILL):
             os.killpg(process.pid, number)
             deadline = time.monotonic() + GRACE_SECONDS
             while time.monotonic() < deadline:

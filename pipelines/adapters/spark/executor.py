@@ -102,11 +102,12 @@ def _recipe(job: Job, models: "Broadcast[Any]") -> Callable[[pa.RecordBatch], Re
 
 def _tiers_before(batch: pa.RecordBatch) -> Callable[[pa.Array], dict[str, str]]:
     """Return who tells the tiers the list before has the customers of *batch* in."""
-    pairs = zip(batch["customer_id"].to_pylist(), batch[TIER_BEFORE].to_pylist(), strict=True)
+    customer_ids = batch["customer_id"].cast(pa.string())
+    pairs = zip(customer_ids.to_pylist(), batch[TIER_BEFORE].to_pylist(), strict=True)
     known: dict[str, str] = {name: tier for name, tier in pairs if tier is not None}
 
-    def told(customer_ids: pa.Array) -> dict[str, str]:
-        return {name: known[name] for name in customer_ids.to_pylist() if name in known}
+    def told(asked: pa.Array) -> dict[str, str]:
+        return {name: known[name] for name in asked.to_pylist() if name in known}
 
     return told
 
