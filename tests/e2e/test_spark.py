@@ -1,5 +1,6 @@
 """A night scored by a cluster of Spark: the same list, or the old one, whatever is killed."""
 
+import contextlib
 import re
 import signal
 import time
@@ -41,7 +42,11 @@ def business(at_rest: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with ended(home, is_removed=True):
         at_rest_business.copied(at_rest, home, is_durable=False)
         made = template.made(home)
-        yield Business(ChurnHome(home), made.lists)
+        found = Business(ChurnHome(home), made.lists)
+        try:
+            yield found
+        finally:
+            found.end()
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +54,7 @@ def spark(business: Business, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A master and two workers; from now on the command scores on them."""
     home = business.churn_home.home
     with cluster(home / "spark", tmp_path_factory.mktemp("cluster")) as running:
-        text = business.churn_home
-        text.configure(
+        business.churn_home.configure(
             {
                 'engine = "here"': 'engine = "spark"',
                 'master = "local[2]"': f'master = "{running.url}"',
@@ -67,15 +71,13 @@ def rows_of(business: Business) -> list[tuple[str, str]]:
     return [(name, RUN.sub(",run,", text, count=1)) for name, text in business.rows(WHOLE, NIGHT)]
 
 
-def driver_of(command: int) -> psutil.Process | None:
-    """Return the driver of a command, once it runs."""
-    found = [
-        child
-        for child in psutil.Process(command).children(recursive=True)
-        if MODULE in child.cmdline()
-    ]
-
-    return found[0] if found else None
+def driver_of(command: int) -> psutil.Process:
+    """Return the driver of a command, which runs."""
+    for child in psutil.Process(command).children():
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            if MODULE in child.cmdline():
+                return child
+    pytest.fail(f"there is no driver of {command}")
 
 
 def wait_for_first_scores(business: Business) -> None:
@@ -97,10 +99,8 @@ def test_a_cluster_gives_the_list_that_this_machine_gives(
     seen: set[str] = set()
     while process.poll() is None:
         for other in psutil.process_iter():
-            try:
+            with contextlib.suppress(psutil.Error):
                 seen.add(" ".join(other.cmdline()))
-            except psutil.Error:
-                continue
         time.sleep(0.3)
     assert 0 == process.returncode, process.communicate()[1]
     business.work("gate scores", "publish")
@@ -157,7 +157,6 @@ def test_killed_in_the_middle_the_old_list_stays(
         process = business.start("score")
         wait_for_first_scores(business)
         driver = driver_of(process.pid)
-        assert driver is not None
         family = [driver, *driver.children(recursive=True)]
         assert len(family) > 1
         kill(business, driver, process.pid)
