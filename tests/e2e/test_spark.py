@@ -185,7 +185,7 @@ def test_who_does_not_know_the_secret_gets_nothing(
     finally:
         kept.write_text(ours, "utf-8")
 
-    assert (13, True) == (done.returncode, "did not score the list" in done.stderr), done.stderr
+    assert (13, True) == (done.returncode, "takes us for strangers" in done.stderr), done.stderr
 
 
 def test_without_workers_or_a_master_it_says_so(business: Business, spark: Cluster) -> None:

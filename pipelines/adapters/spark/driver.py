@@ -56,7 +56,7 @@ def main(job_path: str, answer_path: str, code: str) -> None:
 
 def score(job: Job, code: str) -> None:
     """Score every row of *job* into its folder, by the package in the zip *code*."""
-    session = SparkSession.builder.getOrCreate()
+    session = _session()
     try:
         session.sparkContext.addPyFile(code)
         _wait_for_workers(session, job.wait_seconds)
@@ -71,6 +71,20 @@ def score(job: Job, code: str) -> None:
         session.read.parquet(job.rows).mapInArrow(part, COLUMNS).write.parquet(job.scores)
     finally:
         session.stop()
+
+
+def _session() -> SparkSession:
+    """Begin, as SPARK_CONF_DIR says; who does not know a cluster's secret cannot."""
+    try:
+        return SparkSession.builder.getOrCreate()
+    except Exception as error:
+        print(error, file=sys.stderr)  # noqa: T201  the log
+        raise ServiceFailed(
+            f"Spark did not begin ({type(error).__name__}): there is no Java 17 or 21, or the "
+            "cluster takes us for strangers",
+            next_step="start master and workers with --properties-file spark/cluster.conf of this "
+            "installation, see docs/scale.md; logs/spark.log has what Spark says",
+        ) from None
 
 
 def _files(folder: Path) -> dict[str, bytes]:
