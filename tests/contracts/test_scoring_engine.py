@@ -67,8 +67,11 @@ class TestSparkEngineWithoutSpark(ScoringEngineContract):
     @pytest.fixture(scope="class")
     @classmethod
     def folder(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        """Of the engine and its model."""
-        return tmp_path_factory.mktemp("spark")
+        """Of the engine and its model; its name is no pattern, whoever reads it."""
+        folder = tmp_path_factory.mktemp("spark") / "ho me [x]{y}ü"
+        folder.mkdir()
+
+        return folder
 
     @pytest.fixture(scope="class")
     @classmethod

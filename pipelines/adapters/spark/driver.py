@@ -68,7 +68,9 @@ def score(job: Job, code: str) -> None:
         part = functools.partial(
             executor.scored, job=job.to_json(), models=session.sparkContext.broadcast(models)
         )
-        session.read.parquet(job.rows).mapInArrow(part, COLUMNS).write.parquet(job.scores)
+        # Brackets in the name of a folder are no pattern.
+        rows = session.read.option("__globPaths__", "false").parquet(job.rows)
+        rows.mapInArrow(part, COLUMNS).write.parquet(job.scores)
     finally:
         session.stop()
 
