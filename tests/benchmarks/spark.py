@@ -3,7 +3,8 @@ What a list costs that a cluster of Spark scores, beside the same list scored by
 
 `make benchmark-spark`, or `python -m tests.benchmarks.spark 20000 100000`. The cluster is a master
 and two workers of one core each on this machine: what it tells is what Spark costs beside its work,
-and not how fast many machines are. Both ways are run in turns and have to give the same list.
+and not how fast many machines are. Both ways are run in turns and have to give the same list. A
+round is a line of a file; a benchmark that is stopped goes on where it was.
 """
 
 import argparse
@@ -15,10 +16,12 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from pipelines.adapters.models.directory import MANIFEST, manifest_sha256
+from pipelines.adapters.spark import driver_process
 from pipelines.adapters.spark.engine import SparkEngine
 from pipelines.adapters.spark.job import ModelFiles
 from pipelines.adapters.tables.scores import WarehouseScores
@@ -92,53 +95,81 @@ def scored(
     return staged, time.monotonic() - started
 
 
-def measured(customers: int, work: Path, runs: int) -> str:
-    """Return a line of the table for so many customers."""
-    made = MadeWarehouse(
-        work / f"{customers}x{FEATURES}x{DEPTH}", customers, features=FEATURES, depth=DEPTH
-    )
-    seconds: dict[str, list[float]] = {"here": [], "spark": []}
+def measure(made: MadeWarehouse, told: Path, *, rounds: int, is_local: bool) -> None:
+    """Do the rounds that are missing in *told*: both ways in turns, which give one list."""
+    there = "local[2]" if is_local else "cluster"
+    done = len(runs(told, made.customers, there))
+    if done >= rounds:
+        return
     with ExitStack() as opened:
         opened.callback(made.stop)
         warehouse = made.started()
+        opened.callback(warehouse.engine.dispose)
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="churn-spark-")))
         (folder / "cluster").mkdir()
-        running = opened.enter_context(cluster(folder / "home", folder / "cluster"))
+        url = there
+        if not is_local:
+            url = opened.enter_context(cluster(folder / "home", folder / "cluster")).url
         files = model_files(made, warehouse, folder / "model")
         engine = SparkEngine(
-            settings=Spark(master=running.url, executor_memory="512m"),
+            settings=Spark(master=url, executor_memory="512m"),
             home=folder / "home",
             logs=folder / "logs",
-            python=running.python,
+            python=driver_process.interpreter(ROOT),
             files_of=lambda _: files,
         )
-        for number in range(runs):
-            hashes = {}
-            for way, how in (("here", None), ("spark", engine)):
-                sys.stderr.write(f"{customers:,}: round {number + 1} of {runs}: {way}\n")
-                run, took = scored(made, warehouse, how)
-                seconds[way].append(took)
-                hashes[way] = run.scores_hash
-            assert hashes["here"] == hashes["spark"], hashes
-        warehouse.engine.dispose()
-    here, spark = (statistics.median(seconds[way]) for way in ("here", "spark"))
+        for number in range(done, rounds):
+            sys.stderr.write(f"{made.customers:,}, {there}: round {number + 1} of {rounds}\n")
+            (here, took_here), (list_there, took_there) = (
+                scored(made, warehouse, how) for how in (None, engine)
+            )
+            assert here.scores_hash == list_there.scores_hash, (here, list_there)
+            run = {"customers": made.customers, "by": there, "here": took_here, "there": took_there}
+            with told.open("a", encoding="utf-8") as lines:
+                lines.write(f"{json.dumps(run)}\n")
 
-    return f"| {customers:,} | {runs} | {here:.1f} | {spark:.1f} | {spark / here:.2f} |"
+
+def runs(told: Path, customers: int, there: str) -> list[dict[str, Any]]:
+    """Return the rounds of so many customers that were measured before."""
+    lines = told.read_text("utf-8").splitlines() if told.exists() else []
+    found = [json.loads(line) for line in lines]
+
+    return [run for run in found if (run["customers"], run["by"]) == (customers, there)]
+
+
+def line(told: Path, customers: int, there: str) -> str:
+    """Return the medians of so many customers as a line of Markdown."""
+    found = runs(told, customers, there)
+    here, away = (statistics.median(run[way] for run in found) for way in ("here", "there"))
+
+    return (
+        f"| {customers:,} | {there} | {len(found)} | {here:.1f} | {away:.1f} | {away / here:.1f} |"
+    )
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure what is missing and print a table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("customers", type=int, nargs="+")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--work", type=Path, default=ROOT / "var" / "benchmark-scoring")
+    parser.add_argument("--local", action="store_true", help="two threads in place of a cluster")
     chosen = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
-    lines = [measured(each, chosen.work, chosen.runs) for each in chosen.customers]
-    head = "| customers | runs | here, s | Spark, s | ratio |\n|---|---|---|---|---|\n"
-    sys.stdout.write(head + "\n".join(lines) + "\n")
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    told, there = chosen.work / "spark.jsonl", "local[2]" if chosen.local else "cluster"
+    lines = [
+        "| customers | Spark | runs | here, s | by Spark, s | ratio |",
+        "|---|---|---|---|---|---|",
+    ]
+    for customers in chosen.customers:
+        folder = chosen.work / f"{customers}x{FEATURES}x{DEPTH}"
+        made = MadeWarehouse(folder, customers, features=FEATURES, depth=DEPTH)
+        measure(made, told, rounds=chosen.runs, is_local=chosen.local)
+        lines.append(line(told, customers, there))
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
