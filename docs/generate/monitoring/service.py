@@ -139,13 +139,18 @@ SERVICE: Final = Board(
                     width=8,
                 ),
                 Panel(
-                    "Customers left out of a shadow",
-                    "Whom a challenger should have scored silently in the last hour.",
+                    "Customers a challenger did not score",
+                    "In the last hour: left out of a shadow; in a split answered by the champion.",
                     (
                         (
                             "sum by (population) "
                             f"(increase(churn_shadows_left_out_total{{{OF}}}[1h]))",
-                            BY_POPULATION,
+                            f"{BY_POPULATION}, left out",
+                        ),
+                        (
+                            "sum by (population) "
+                            f"(increase(churn_challenger_failures_total{{{OF}}}[1h]))",
+                            f"{BY_POPULATION}, failed",
                         ),
                     ),
                     width=8,
