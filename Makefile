@@ -22,12 +22,14 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark benchmark-drift verdicts year reasons properties image chart check docs fix clean lock mlflow-ui
+.PHONY: help setup spark demo up down test stories quick faults proof nights pages benchmark benchmark-drift benchmark-spark verdicts year reasons properties image chart check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed .venv-airflow/.installed .venv-alibi/.installed ## Build the three environments from their locks
+
+spark: .venv-spark/.installed ## Build the environment of populations with engine = "spark"; Java 17 or 21 has to be there
 
 demo: setup ## 20,000 customers, a champion and three nights through Airflow, in one command
 	@.venv/bin/churn demo
@@ -72,6 +74,11 @@ benchmark-drift: setup ## A calm year and planted changes, judged by both engine
 SIZE ?= 1000000
 benchmark: .venv/.installed ## What a night of scoring costs beside pandas, and beside reading, predicting and writing alone
 	@.venv/bin/python -m tests.benchmarks.scoring --customers $(SIZE)
+
+# Of so many customers the cluster's share is mostly its start: `make benchmark-spark SPARK_SIZES="20000 100000 1000000"`.
+SPARK_SIZES ?= 20000 100000
+benchmark-spark: .venv/.installed .venv-spark/.installed ## The same lists by a cluster of Spark on this machine, beside scoring here
+	@.venv/bin/python -m tests.benchmarks.spark $(SPARK_SIZES)
 
 verdicts: .venv/.installed ## 200 pairs of made-up models of which it is known which is to be promoted (half an hour of CPU)
 	@.venv/bin/python -m tests.benchmarks.verdicts
@@ -118,7 +125,7 @@ clean: ## End everything and remove the state of this checkout: the database, mo
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dbt_project/target dbt_project/logs
 
 lock: | $(UV) ## Resolve requirements/*.in again
-	@for name in uv build pipeline airflow alibi checks kubernetes; do \
+	@for name in uv build pipeline airflow alibi checks spark kubernetes; do \
 		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in -o requirements/$$name.txt; done
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
@@ -145,6 +152,10 @@ lock: | $(UV) ## Resolve requirements/*.in again
 	@if "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
 		$(call environment,.venv-alibi,alibi); \
 	else echo "  .venv-alibi   skipped: alibi-detect needs Python 3.11 or 3.12; drift will use scipy"; mkdir -p .venv-alibi; fi
+	@touch $@
+
+.venv-spark/.installed: requirements/spark.txt | $(UV)
+	@$(call environment,.venv-spark,spark)
 	@touch $@
 
 .venv-checks/.installed: requirements/checks.txt | $(UV)
