@@ -59,7 +59,7 @@ def spark(business: Business, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 'engine = "here"': 'engine = "spark"',
                 'master = "local[2]"': f'master = "{running.url}"',
                 'executor_memory = "1g"': 'executor_memory = "512m"',
-                "file_rows = 100_000": "file_rows = 20",
+                "file_rows = 25_000": "file_rows = 20",
                 "wait_seconds = 60": "wait_seconds = 20",
             }
         )
