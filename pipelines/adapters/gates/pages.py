@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from great_expectations.core.run_identifier import RunIdentifier
-from great_expectations.data_context.types.resource_identifiers import (
+from pipelines.adapters.libraries.expectations import (
     ExpectationSuiteIdentifier,
+    RunIdentifier,
     ValidationResultIdentifier,
 )
-
 from pipelines.domain.gates.report import GateResult
 
 SITE = "gate"
