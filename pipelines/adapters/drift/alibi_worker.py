@@ -30,8 +30,13 @@ class _LeftOut(ModuleType):
         return type(name, (), {})
 
 
-# Tokenizers, and detectors of streams that numba compiles: half of an import of alibi-detect.
-for _name in ("transformers", "alibi_detect.cd.cvm_online", "alibi_detect.cd.fet_online"):
+# Tokenizers, detectors of streams that numba compiles, outliers, what stores detectors: more than
+# half of an import of alibi-detect.
+for _name in (
+    "transformers",
+    *("alibi_detect.cd.cvm_online", "alibi_detect.cd.fet_online"),
+    *("alibi_detect.ad", "alibi_detect.models", "alibi_detect.od", "alibi_detect.saving"),
+):
     sys.modules[_name] = _LeftOut(_name)
 
 from alibi_detect.cd import ClassifierDrift, TabularDrift  # noqa: E402
