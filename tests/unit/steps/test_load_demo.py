@@ -163,7 +163,7 @@ def test_the_log_counts_and_names_nobody(first: FirstLoad) -> None:
     assert [*rows.items()] == [
         (entry["table"], entry["rows"])
         for entry in first.logs
-        if entry["event"] == "demo_table_loading"
+        if entry["event"] == "demo_table_loaded"
     ]
     assert sum(rows.values()) == first.logs[-1]["rows"]
     for name in [*people["customer_id"].to_pylist(), *people["full_name"].to_pylist()]:
