@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark benchmark-drift verdicts year reasons properties image check docs fix clean lock mlflow-ui
+.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark benchmark-drift verdicts year reasons properties benchmark-features benchmark-training image check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,13 @@ benchmark-drift: setup ## A calm year and planted changes, judged by both engine
 SIZE ?= 1000000
 benchmark: .venv/.installed ## What a night of scoring costs beside pandas, and beside reading, predicting and writing alone
 	@.venv/bin/python -m tests.benchmarks.scoring --customers $(SIZE)
+
+# Of a generated business; `make benchmark-features SIZE=20000` for a smaller one.
+benchmark-features: .venv/.installed ## What the features of one new day cost, step by step, beside reading once what they are made of
+	@.venv/bin/python -m tests.benchmarks.features --customers $(SIZE)
+
+benchmark-training: .venv/.installed ## What a training of up to 5,000,000 rows of 60 features holds in memory
+	@.venv/bin/python -m tests.benchmarks.training
 
 verdicts: .venv/.installed ## 200 pairs of made-up models of which it is known which is to be promoted (half an hour of CPU)
 	@.venv/bin/python -m tests.benchmarks.verdicts
