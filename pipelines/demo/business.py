@@ -99,8 +99,9 @@ def blocks(
         parts.append(_records(cohort))
         waiting += len(cohort.people)
         if waiting >= customers_a_block:
-            yield Block(waiting, _joined(parts))
+            block = Block(waiting, _joined(parts))
             parts, waiting = [], 0
+            yield block
     if parts:
         yield Block(waiting, _joined(parts))
 

@@ -127,15 +127,19 @@ class _Making:
         loaded = 0
         for block in blocks:
             kept = {name: without_erased(rows, self.erased) for name, rows in block.tables.items()}
-            self.erased_rows += _rows(block.tables) - _rows(kept)
+            rows = _rows(kept)
+            self.erased_rows += _rows(block.tables) - rows
             yield kept
+            # Or it would be in memory for as long as the next is made.
+            kept.clear()
+            block.tables.clear()
             loaded += block.customers
             took = time.monotonic() - self._began_at
             log.info(
                 "demo_customers_loaded",
                 customers=loaded,
                 of=self.customers,
-                rows=_rows(kept),
+                rows=rows,
                 seconds=round(took),
                 seconds_left=round(took * (self.customers - loaded) / loaded),
             )
