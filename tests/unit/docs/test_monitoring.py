@@ -109,6 +109,7 @@ def test_every_metric_of_the_dashboard_exists() -> None:
     assert len(cells) == len({*cells})
 
 
+@pytest.mark.server
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 @pytest.mark.parametrize(
     "words",
