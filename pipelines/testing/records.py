@@ -58,18 +58,22 @@ class MemoryRawTables:
 
         ArrowInvalid if a schema differs, ValueError if the load is there already.
         """
-        if load.fingerprint in {known.fingerprint for known in self.loads(load.source)}:
-            raise ValueError(f"fingerprint {load.fingerprint} of {load.source} was loaded before")
         grown = dict(self.tables)
         added: Counter[str] = Counter()
         for block in blocks:
             for name, rows in block.items():
                 grown[name] = pa.concat_tables([grown[name], rows]) if name in grown else rows
                 added[name] += rows.num_rows
+        self.enter(replace(load, rows=added.total()))
         self.tables |= grown
-        self.ledger.append(replace(load, rows=added.total()))
 
         return dict(added)
+
+    def enter(self, load: Load) -> None:
+        """Add an entry to the ledger; ValueError if the load is there already."""
+        if load.fingerprint in {known.fingerprint for known in self.loads(load.source)}:
+            raise ValueError(f"fingerprint {load.fingerprint} of {load.source} was loaded before")
+        self.ledger.append(load)
 
 
 @dataclass
@@ -204,7 +208,7 @@ class MemoryDeclaredLoad:
 
     def note(self, load: Load, refused: pa.Table) -> None:
         """Add an entry to the ledger, and refused rows."""
-        self.tables.raw.ledger.append(load)
+        self.tables.raw.enter(load)
         self.tables.quarantine += refused.to_pylist()
 
 
