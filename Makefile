@@ -22,12 +22,14 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark benchmark-drift verdicts year reasons properties benchmark-features benchmark-training image check docs fix clean lock mlflow-ui
+.PHONY: help setup spark demo up down test stories quick faults proof nights pages benchmark benchmark-api load-test benchmark-features benchmark-training benchmark-drift benchmark-spark verdicts year reasons properties image chart check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed .venv-airflow/.installed .venv-alibi/.installed ## Build the three environments from their locks
+
+spark: .venv-spark/.installed ## Build the environment of populations with engine = "spark"; Java 17 or 21 has to be there
 
 demo: setup ## 20,000 customers, a champion and three nights through Airflow, in one command
 	@.venv/bin/churn demo
@@ -80,6 +82,18 @@ benchmark-features: .venv/.installed ## What the features of one new day cost, s
 benchmark-training: .venv/.installed ## What a training of up to 5,000,000 rows of 60 features holds in memory
 	@.venv/bin/python -m tests.benchmarks.training
 
+# Of so many customers the cluster's share is mostly its start: `make benchmark-spark SPARK_SIZES="20000 100000 1000000"`.
+SPARK_SIZES ?= 20000 100000
+benchmark-spark: .venv/.installed .venv-spark/.installed ## The same lists by a cluster of Spark on this machine, beside scoring here
+	@.venv/bin/python -m tests.benchmarks.spark $(SPARK_SIZES)
+
+benchmark-api: .venv/.installed ## What answers of the service cost beside a bare echo, and how long they take at rising rates (ten minutes)
+	@.venv/bin/python -m tests.benchmarks.api
+	@.venv/bin/python -m tests.benchmarks.api_open_loop
+
+load-test: .venv/.installed .venv-load/.installed ## A mixture of requests by locust for a minute, with a table and a picture
+	@.venv/bin/python -m tests.load.run
+
 verdicts: .venv/.installed ## 200 pairs of made-up models of which it is known which is to be promoted (half an hour of CPU)
 	@.venv/bin/python -m tests.benchmarks.verdicts
 
@@ -97,6 +111,9 @@ properties: .venv/.installed ## A thousand inputs nobody would think of, for eve
 
 image: .venv/.installed ## The image's environment made as the Dockerfile says, without Docker, and looked at
 	@.venv/bin/pytest -m 'slow or not slow' tests/integration/test_image.py
+
+chart: .venv/.installed .venv-kubernetes/.installed ## The chart for Kubernetes linted, rendered and validated strictly, without a cluster or a network
+	@.venv/bin/pytest tests/integration/test_chart.py
 
 check: .venv/.installed .venv-airflow/.installed .venv-checks/.installed ## Format, lint, types, import directions, SQL, pages, workflows, image, secrets
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
@@ -122,7 +139,7 @@ clean: ## End everything and remove the state of this checkout: the database, mo
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dbt_project/target dbt_project/logs
 
 lock: | $(UV) ## Resolve requirements/*.in again
-	@for name in uv build pipeline airflow alibi checks; do \
+	@for name in uv build pipeline airflow alibi checks spark kubernetes load; do \
 		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in -o requirements/$$name.txt; done
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
@@ -151,8 +168,20 @@ lock: | $(UV) ## Resolve requirements/*.in again
 	else echo "  .venv-alibi   skipped: alibi-detect needs Python 3.11 or 3.12; drift will use scipy"; mkdir -p .venv-alibi; fi
 	@touch $@
 
+.venv-spark/.installed: requirements/spark.txt | $(UV)
+	@$(call environment,.venv-spark,spark)
+	@touch $@
+
 .venv-checks/.installed: requirements/checks.txt | $(UV)
 	@$(call environment,.venv-checks,checks)
+	@touch $@
+
+.venv-kubernetes/.installed: requirements/kubernetes.txt | $(UV)
+	@$(call environment,.venv-kubernetes,kubernetes)
+	@touch $@
+
+.venv-load/.installed: requirements/load.txt | $(UV)
+	@$(call environment,.venv-load,load)
 	@touch $@
 
 define environment

@@ -81,6 +81,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
     """Stage the scores of one date."""
     from pipelines.adapters.tables.outbox import WarehouseOutbox
     from pipelines.steps.night.score import score
+    from pipelines.wiring.engines import scoring_engine
 
     with recording_incident(installation, "score", population, as_of):
         return score(
@@ -94,6 +95,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
             outbox=WarehouseOutbox(installation.warehouse),
             is_for_everyone=installation.settings.reasons.for_everyone,
             costs=installation.settings.business.costs,
+            engine=scoring_engine(installation, population),
         )
 
 

@@ -1,5 +1,6 @@
 """Score everyone at risk on one as_of with the champion, where nobody looks yet."""
 
+import contextlib
 import functools
 from collections.abc import Iterator
 from datetime import date
@@ -14,14 +15,14 @@ from pipelines.domain.ports.alerts import Outbox
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.locks import Locks
 from pipelines.domain.ports.models import Model, Registry
-from pipelines.domain.ports.scores import Scores
+from pipelines.domain.ports.scores import Scores, ScoringEngine
+from pipelines.domain.scoring.recipe import Recipe
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.domain.scoring.scoring import (
     Before,
     TiersBefore,
     places_before,
     probabilities_of,
-    score_batch,
 )
 from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tier_sizes import SizedTiers
@@ -52,6 +53,7 @@ def score(
     outbox: Outbox,
     is_for_everyone: bool = False,
     costs: Costs | None = None,
+    engine: ScoringEngine | None = None,
 ) -> ScoreRun:
     """
     Stage the scores of *as_of*; the champion is resolved to a version once.
@@ -72,6 +74,7 @@ def score(
         outbox: Where people are told.
         is_for_everyone: Whether the lowest tier has reasons too.
         costs: What contacting customers costs and saves, kept with the list.
+        engine: What scores the batches; None is this process.
 
     Raises:
         ChampionMissing: No version is champion.
@@ -79,6 +82,7 @@ def score(
         ContractMismatch: A feature of the model was not built, or as another than it learned from.
         ArtefactDamaged: The model is not what was registered.
         RunLocked: Another writer is at work.
+        ServiceFailed: The engine ended badly; nothing is staged.
     """
     with locks.lock(f"writer of {population}"):
         version = models.champion(population)
@@ -114,28 +118,33 @@ def score(
                 tiers_before=tiers_before,
             )
 
-        staged = scores.stage(
-            population=population,
-            as_of=as_of,
-            model_name=version.name,
-            model_version=version.version,
-            contract_fingerprint=contract.fingerprint,
-            batches=(
-                score_batch(
-                    batch,
-                    spec=model.spec,
-                    predictors=predictors,
-                    tiers=tiers,
-                    is_for_everyone=is_for_everyone,
-                    before=before,
-                    bounds=bounds,
-                    tiers_before=tiers_before,
-                )
-                for batch in features.batches_at_risk(population, as_of, read)
-            ),
-            tier_bounds=bounds.to_dict(),
-            costs=None if costs is None else costs.to_dict(),
+        recipe = Recipe(
+            version,
+            model.spec,
+            predictors,
+            tiers,
+            bounds,
+            is_for_everyone=is_for_everyone,
+            before=before,
+            tiers_before=tiers_before,
         )
+        batches = features.batches_at_risk(population, as_of, read)
+        scored = (
+            (recipe.scores_of(batch) for batch in batches)
+            if engine is None
+            else engine.scored(batches, recipe)
+        )
+        with contextlib.closing(scored):
+            staged = scores.stage(
+                population=population,
+                as_of=as_of,
+                model_name=version.name,
+                model_version=version.version,
+                contract_fingerprint=contract.fingerprint,
+                batches=scored,
+                tier_bounds=bounds.to_dict(),
+                costs=None if costs is None else costs.to_dict(),
+            )
     log.info("scored", as_of=str(as_of), run_id=staged.run_id, rows=staged.rows)
 
     return staged
