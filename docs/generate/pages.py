@@ -42,6 +42,7 @@ def generated() -> dict[Path, str]:
         raise LookupError(f"blocks on pages: {sorted(placed)}; blocks generated: {sorted(blocks)}")
     made = {path: filled(text, blocks) for path, text in pages.items() if names(text)}
     made[DOCS / "night.svg"] = picture((DOCS / "night.txt").read_text("utf-8"))
+    made[DOCS / "service-load.svg"] = load_picture(api_rates.read(LOAD))
     made[CHART_FILES / "rules.yml"] = RULES.read_text("utf-8")
     for each in BOARDS:
         for folder in (DASHBOARDS, CHART_FILES / "dashboards"):

@@ -1,7 +1,6 @@
 """The door: every request is bounded, let in by its key, answered in time and written down."""
 
 import asyncio
-import contextlib
 import secrets
 import time
 from collections.abc import Awaitable, Sequence
@@ -13,6 +12,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from pipelines.api import handover
 from pipelines.api.entrance import callers, perimeter
 from pipelines.api.guarded import OPEN, Guarded, asked, endpoints, found
 from pipelines.api.parts import Parts
@@ -27,8 +27,6 @@ HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-# An answer is handed over in such pieces, so that a client that does not take it is noticed.
-PIECE_BYTES: Final = 65_536
 RECORDED_TOGETHER: Final = 500
 COME_AGAIN_SECONDS: Final = 2
 MEGABYTE: Final = 1_000_000
@@ -111,7 +109,7 @@ class Door:
             *perimeter.headers(network, scope),
             (b"x-request-id", facts.request_id.encode()),
         ]
-        await _handed_over(response, send, self._parts.limits.body_seconds)
+        await handover.handed_over(response, send, self._parts.limits.body_seconds)
 
     async def _open(self, scope: Scope, facts: Facts) -> Response:
         """Answer what everybody may ask."""
@@ -264,25 +262,3 @@ class Door:
 def _other_method(legal: str) -> Problem:
     """Return the problem of a method that a route does not take."""
     return Problem(405, "other-method", f"this route takes {legal}", headers={"Allow": legal})
-
-
-async def _handed_over(response: Response, send: Send, seconds: float) -> None:
-    """Send an answer in pieces; a client that does not take one in time is left."""
-    body = bytes(response.body)
-    start: Message = {
-        "type": "http.response.start",
-        "status": response.status_code,
-        "headers": response.raw_headers,
-    }
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await send(start)
-            for begin in range(0, max(len(body), 1), PIECE_BYTES):
-                piece = body[begin : begin + PIECE_BYTES]
-                await send(
-                    {
-                        "type": "http.response.body",
-                        "body": piece,
-                        "more_body": begin + PIECE_BYTES < len(body),
-                    }
-                )

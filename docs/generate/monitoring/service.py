@@ -139,18 +139,18 @@ SERVICE: Final = Board(
                     width=8,
                 ),
                 Panel(
-                    "Customers a challenger did not score",
-                    "In the last hour: left out of a shadow; in a split answered by the champion.",
+                    "Customers a challenger missed",
+                    "In the last hour, who was to be scored silently or answered, and was not.",
                     (
                         (
                             "sum by (population) "
                             f"(increase(churn_shadows_left_out_total{{{OF}}}[1h]))",
-                            f"{BY_POPULATION}, left out",
+                            "{{population}} silently",
                         ),
                         (
                             "sum by (population) "
                             f"(increase(churn_challenger_failures_total{{{OF}}}[1h]))",
-                            f"{BY_POPULATION}, failed",
+                            "{{population}} answered by the champion",
                         ),
                     ),
                     width=8,
