@@ -7,9 +7,15 @@ from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
+from adbc_driver_postgresql import StatementOptions
 
 from pipelines.adapters.warehouse import faults
 from pipelines.errors import ChurnError
+
+# 32,000 rows of 70 features. Scoring takes more CPU in the 16 MB that ADBC takes by itself, and
+# 100 MB more memory in 48 MB.
+BATCH_BYTES = 24_000_000
+BATCH_SIZE_HINT = StatementOptions.BATCH_SIZE_HINT_BYTES.value
 
 
 @contextlib.contextmanager
@@ -47,8 +53,13 @@ def batches(
     query: str,
     parameters: Sequence[Any],
 ) -> Iterator[pa.RecordBatchReader]:
-    """Stream the result of *query*, with *parameters* for its `$1`, `$2` and so on."""
+    """
+    Stream the result of *query*, with *parameters* for its `$1`, `$2` and so on.
+
+    Without parameters it comes by COPY, in batches of BATCH_BYTES; with them all at once.
+    """
     with connection.cursor() as cursor:
+        cursor.adbc_statement.set_options(**{BATCH_SIZE_HINT: str(BATCH_BYTES)})
         cursor.execute(query, parameters or None)
         yield cursor.fetch_record_batch()
 
