@@ -12,9 +12,6 @@ from adbc_driver_postgresql import StatementOptions
 from pipelines.adapters.warehouse import faults
 from pipelines.errors import ChurnError
 
-# 32,000 rows of 70 features. Scoring takes more CPU in the 16 MB that ADBC takes by itself, and
-# 100 MB more memory in 48 MB.
-BATCH_BYTES = 24_000_000
 BATCH_SIZE_HINT = StatementOptions.BATCH_SIZE_HINT_BYTES.value
 
 
@@ -52,14 +49,15 @@ def batches(
     connection: Any,  # noqa: ANN401  ADBC ships no types
     query: str,
     parameters: Sequence[Any],
+    batch_bytes: int,
 ) -> Iterator[pa.RecordBatchReader]:
     """
     Stream the result of *query*, with *parameters* for its `$1`, `$2` and so on.
 
-    Without parameters it comes by COPY, in batches of BATCH_BYTES; with them all at once.
+    Without parameters it comes by COPY, in batches of *batch_bytes*; with them all at once.
     """
     with connection.cursor() as cursor:
-        cursor.adbc_statement.set_options(**{BATCH_SIZE_HINT: str(BATCH_BYTES)})
+        cursor.adbc_statement.set_options(**{BATCH_SIZE_HINT: str(batch_bytes)})
         cursor.execute(query, parameters or None)
         yield cursor.fetch_record_batch()
 
