@@ -1,6 +1,8 @@
 """A night is read, scored and written at the same time: one list, or none."""
 
+import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,7 +26,7 @@ from pipelines.domain.scoring.scoring import score_batch
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.scoring.versions import ModelVersion
-from pipelines.errors import ContractMismatch, DatabaseUnavailable
+from pipelines.errors import ContractMismatch, DatabaseUnavailable, Stopped
 from pipelines.sections import Population
 from pipelines.steps.night.score import score
 from pipelines.testing.alerts import MemoryOutbox
@@ -33,6 +35,7 @@ from pipelines.testing.models import MemoryModel, MemoryRegistry
 POPULATION, NIGHT, CUSTOMERS = "made_up", date(2026, 3, 1), 4_000
 TIERS = TierPolicy({"medium": 0.3, "high": 0.6}, {"low": "none", "medium": "mail", "high": "call"})
 BUILT = "analytics.fct_made_up"
+PATIENCE_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -132,8 +135,9 @@ def no_thread_is_left() -> object:
     """Whatever a test does to it, reader and workers end with the night."""
     before = {*threading.enumerate()}
     yield
-    left = [each.name for each in {*threading.enumerate()} - before if each.is_alive()]
-    assert [] == left
+    for each in {*threading.enumerate()} - before:
+        each.join(PATIENCE_SECONDS)
+        assert not each.is_alive(), each.name
 
 
 def test_the_list_does_not_depend_on_batches_or_workers(house: House) -> None:
@@ -193,6 +197,25 @@ def test_a_night_that_cannot_be_written_leaves_the_list_before(house: House) -> 
         house.score()
 
     assert [("staged", CUSTOMERS), ("staging", 0)] == house.statuses()
+
+
+def test_a_night_is_stopped_though_its_reader_waits(house: House) -> None:
+    """Somebody has locked the features: a signal ends the night all the same, without scores."""
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    usual = signal.signal(signal.SIGALRM, stop)
+    with psycopg.connect(house.warehouse.url) as blocking:
+        blocking.execute(f"lock table {BUILT} in access exclusive mode")
+        signal.alarm(1)
+        begun = time.monotonic()
+        with pytest.raises(Stopped):
+            house.score()
+        signal.signal(signal.SIGALRM, usual)
+
+    assert 0.9 < time.monotonic() - begun < 30
+    assert [("staging", 0)] == house.statuses()
 
 
 def test_no_run_is_taken_from_under_its_scores(house: House) -> None:

@@ -92,11 +92,10 @@ class WarehouseScores:
                 },
             )
 
-        reader = pa.RecordBatchReader.from_batches(
-            COLUMNS, (_keyed(batch, as_of, run_id) for batch in batches)
-        )
+        keyed = (_keyed(batch, as_of, run_id) for batch in batches)
+        reader = pa.RecordBatchReader.from_batches(COLUMNS, keyed)
         self.warehouse.ingest("churn", {"scores": reader})
-        # Before the list is hashed: without statistics that is planned for a handful of rows.
+        # Before the list is hashed, or that is planned for a handful of rows.
         self.warehouse.rows("select churn.gather_statistics(:as_of)", {"as_of": as_of})
 
         with self.warehouse.begin() as connection:
@@ -263,8 +262,7 @@ class WarehouseScores:
         # Literals: with bound values ADBC leaves COPY, and all rows come at once.
         query = SQL(
             "select customer_id, churn_probability from churn.scores_published "
-            "where population = {} and score_date = {} "
-            'order by customer_id collate "C"'
+            'where population = {} and score_date = {} order by customer_id collate "C"'
         ).format(Literal(population), Literal(as_of))
         with self.warehouse.batches(query.as_string(None)) as reader:
             return reader.read_all()
