@@ -22,12 +22,14 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup demo up down test stories quick faults proof nights pages benchmark benchmark-drift verdicts year reasons properties image check docs fix clean lock mlflow-ui
+.PHONY: help setup spark demo up down test stories quick faults proof nights pages benchmark benchmark-drift benchmark-spark verdicts year reasons properties image chart check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed .venv-airflow/.installed .venv-alibi/.installed ## Build the three environments from their locks
+
+spark: .venv-spark/.installed ## Build the environment of populations with engine = "spark"; Java 17 or 21 has to be there
 
 demo: setup ## 20,000 customers, a champion and three nights through Airflow, in one command
 	@.venv/bin/churn demo
@@ -47,9 +49,10 @@ test: setup ## Every kind of test, from a bare clone, in ten minutes
 stories: setup ## The tests that `make test` leaves out: whole nights, more faults and attacks (a quarter of an hour)
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 -m 'story and not slow' $(TESTS)
 
-# What adapters do to files and models, what the demo makes up, and servers that are asked, take as long as all the others.
+# What adapters do to files and models, what the demo makes up, servers that are asked, and what is shown by drawing
+# thousands of worlds take as long as all the others.
 quick: .venv/.installed ## Unit tests of what is decided, and contract tests on doubles, in half a minute
-	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not story and not server and not adapter' \
+	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not story and not server and not adapter and not simulation' \
 		--ignore tests/unit/adapters --ignore tests/unit/demo --ignore tests/unit/api tests/unit tests/contracts
 
 faults: setup ## Kill, fill, break and race everything while people read; rewrites docs/faults.md (half an hour)
@@ -72,6 +75,11 @@ SIZE ?= 1000000
 benchmark: .venv/.installed ## What a night of scoring costs beside pandas, and beside reading, predicting and writing alone
 	@.venv/bin/python -m tests.benchmarks.scoring --customers $(SIZE)
 
+# Of so many customers the cluster's share is mostly its start: `make benchmark-spark SPARK_SIZES="20000 100000 1000000"`.
+SPARK_SIZES ?= 20000 100000
+benchmark-spark: .venv/.installed .venv-spark/.installed ## The same lists by a cluster of Spark on this machine, beside scoring here
+	@.venv/bin/python -m tests.benchmarks.spark $(SPARK_SIZES)
+
 verdicts: .venv/.installed ## 200 pairs of made-up models of which it is known which is to be promoted (half an hour of CPU)
 	@.venv/bin/python -m tests.benchmarks.verdicts
 
@@ -89,6 +97,9 @@ properties: .venv/.installed ## A thousand inputs nobody would think of, for eve
 
 image: .venv/.installed ## The image's environment made as the Dockerfile says, without Docker, and looked at
 	@.venv/bin/pytest -m 'slow or not slow' tests/integration/test_image.py
+
+chart: .venv/.installed .venv-kubernetes/.installed ## The chart for Kubernetes linted, rendered and validated strictly, without a cluster or a network
+	@.venv/bin/pytest tests/integration/test_chart.py
 
 check: .venv/.installed .venv-airflow/.installed .venv-checks/.installed ## Format, lint, types, import directions, SQL, pages, workflows, image, secrets
 	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
@@ -114,7 +125,7 @@ clean: ## End everything and remove the state of this checkout: the database, mo
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dbt_project/target dbt_project/logs
 
 lock: | $(UV) ## Resolve requirements/*.in again
-	@for name in uv build pipeline airflow alibi checks; do \
+	@for name in uv build pipeline airflow alibi checks spark kubernetes; do \
 		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in -o requirements/$$name.txt; done
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
@@ -143,8 +154,16 @@ lock: | $(UV) ## Resolve requirements/*.in again
 	else echo "  .venv-alibi   skipped: alibi-detect needs Python 3.11 or 3.12; drift will use scipy"; mkdir -p .venv-alibi; fi
 	@touch $@
 
+.venv-spark/.installed: requirements/spark.txt | $(UV)
+	@$(call environment,.venv-spark,spark)
+	@touch $@
+
 .venv-checks/.installed: requirements/checks.txt | $(UV)
 	@$(call environment,.venv-checks,checks)
+	@touch $@
+
+.venv-kubernetes/.installed: requirements/kubernetes.txt | $(UV)
+	@$(call environment,.venv-kubernetes,kubernetes)
 	@touch $@
 
 define environment

@@ -48,6 +48,14 @@ LEGAL = {
     "CHURN_MLFLOW_PASSWORD",  # the name of a variable
     "CHURN_PAGES_PASSWORD",  # the same
     "a-password-of-a-test",  # of a server that a test makes
+    "churn-airflow",  # the name of a Secret in a cluster
+    "churn-database-owner",  # the same
+    "churn-mlflow",  # the same
+    "churn-tls",  # the same
+    "jwt-secret",  # the name of a key in one
+    "connection-async",  # the same
+    "uri",  # the same
+    "url",  # the same
     "data/PG_VERSION",  # the name of a file
     "x",  # of users whom tests make in their own database
 }

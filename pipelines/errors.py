@@ -105,9 +105,9 @@ class DbtFailed(ChurnError):
 
 class RoleMissing(ChurnError):
     """
-    The database user may not work as the role a command needs.
+    The database user may not work as the role a command needs, or that role may not read or write.
 
-    Grant the role the message names to that user, or log in as a user who has it.
+    Have the owner of the database make the grant the message names, or log in as a user who has it.
     """
 
     exit_code = 15

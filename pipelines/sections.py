@@ -83,6 +83,7 @@ class Population(Section):
     snapshots_on: TableDays | None = None
     deadline: TimeOfDay | None = None
     nightly: bool = True
+    engine: Literal["here", "spark"] = "here"
     fee: Name | None = None
     protected: tuple[Name, ...] = ()
     bands: tuple[Name, ...] = ()
@@ -148,6 +149,22 @@ class Reasons(Section):
     """Who is told why."""
 
     for_everyone: bool = False
+
+
+class Spark(Section):
+    """A cluster of Spark, of populations whose engine it is."""
+
+    master: str = Field(
+        "local[2]",
+        pattern=r"^(local\[[1-9][0-9]{0,2}\]|spark://[A-Za-z0-9._:,\[\]-]+:[0-9]{1,5})$",
+    )
+    folder: str | None = Field(None, pattern=r"^/")
+    driver_host: str = Field("127.0.0.1", pattern=r"^[A-Za-z0-9._:-]+$")
+    worker_python: str | None = Field(None, pattern=r"^/")
+    executor_memory: str = Field("1g", pattern=r"^[1-9][0-9]{0,4}[mg]$")
+    file_rows: int = Field(100_000, ge=1, le=10_000_000)
+    wait_seconds: int = Field(60, ge=1, le=3600)
+    job_seconds: int = Field(3600, ge=1, le=86_400)
 
 
 class Floors(Section):

@@ -27,6 +27,7 @@ from pipelines.sections import (
     Retention,
     Section,
     Service,
+    Spark,
     Training,
     Warehouse,
 )
@@ -75,6 +76,7 @@ class Settings(Section):
     imports: Imports = Imports()
     tiers: Tiers
     reasons: Reasons = Reasons()
+    spark: Spark = Spark()
     populations: dict[Name, Population]
     business: Business = Business()
     training: Training = Training()

@@ -9,6 +9,8 @@ from docs.generate.commands import commands
 from docs.generate.exit_codes import exit_codes
 from docs.generate.faults import faults
 from docs.generate.features import features
+from docs.generate.monitoring.boards import BOARDS
+from docs.generate.monitoring.dashboards import dashboard
 from docs.generate.night import picture
 from docs.generate.roles import roles
 from docs.generate.rooms import imports, rooms
@@ -18,6 +20,10 @@ from tests.faults import table
 
 DOCS = ROOT / "docs"
 FAULTS = DOCS / "faults.json"
+RULES = DOCS / "monitoring" / "rules.yml"
+DASHBOARDS = DOCS / "monitoring" / "grafana" / "dashboards"
+# A chart reads files of its own folder alone.
+CHART_FILES = DOCS / "kubernetes" / "churn" / "files"
 
 
 def generated() -> dict[Path, str]:
@@ -33,8 +39,13 @@ def generated() -> dict[Path, str]:
     if sorted(placed) != sorted(blocks):
         raise LookupError(f"blocks on pages: {sorted(placed)}; blocks generated: {sorted(blocks)}")
     made = {path: filled(text, blocks) for path, text in pages.items() if names(text)}
+    made[DOCS / "night.svg"] = picture((DOCS / "night.txt").read_text("utf-8"))
+    made[CHART_FILES / "rules.yml"] = RULES.read_text("utf-8")
+    for each in BOARDS:
+        for folder in (DASHBOARDS, CHART_FILES / "dashboards"):
+            made[folder / f"{each.name}.json"] = dashboard(each)
 
-    return {**made, DOCS / "night.svg": picture((DOCS / "night.txt").read_text("utf-8"))}
+    return made
 
 
 def differing() -> list[Path]:

@@ -240,6 +240,9 @@ def _show_list(name: str, day: date, found: Installation) -> None:
     output.item("the whole list: churn sql 'table churn.scores_current'")
     output.item(f"the page of the night: {pages.drawing(found, name, day)}")
     output.item(f"what it is made of, yours to change: {found.settings.project}/{name}.md")
+    if not installation("try").settings.populations[name].nightly:
+        output.item(f"when its table has rows of a new day: churn run --population {name}")
+        return
     is_loaded = name in data.declared(found)
     newer = f"newer records: churn import {name} SOURCE; " if is_loaded else ""
     output.item(f"{newer}every night: churn up")

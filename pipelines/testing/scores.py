@@ -1,7 +1,7 @@
 """Score runs in memory."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,14 +10,41 @@ import pyarrow as pa
 
 from pipelines.domain.nights.retention import Night
 from pipelines.domain.scoring.publishable import Unfit
+from pipelines.domain.scoring.recipe import Recipe
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.domain.scoring.scoring import SCHEMA, STORED
-from pipelines.errors import NothingStaged
+from pipelines.errors import ChurnError, NothingStaged
 
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 # Of runs that were never published and may still be.
 WAITING = ("staging", "staged")
+
+
+@dataclass
+class MemoryScoringEngine:
+    """
+    An engine that hands back a customer at a time, the last one first.
+
+    Attributes:
+        fails: What it ends with instead, once it was handed everything.
+        asked: What it was asked by, oldest first.
+    """
+
+    fails: ChurnError | None = None
+    asked: list[Recipe] = field(default_factory=list)
+
+    def scored(
+        self, batches: Iterable[pa.RecordBatch], recipe: Recipe
+    ) -> Generator[pa.RecordBatch, None, None]:
+        """Score all there is, then give it back."""
+        self.asked.append(recipe)
+        done = [recipe.scores_of(batch) for batch in batches]
+        if self.fails is not None:
+            raise self.fails
+        for batch in reversed(done):
+            for row in reversed(range(batch.num_rows)):
+                yield batch.slice(row, 1)
 
 
 @dataclass

@@ -85,6 +85,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
     """Stage the scores of one date."""
     from pipelines.adapters.tables.outbox import WarehouseOutbox
     from pipelines.steps.night.score import score
+    from pipelines.wiring.engines import scoring_engine
 
     with recording_incident(installation, "score", population, as_of):
         return score(
@@ -99,6 +100,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
             is_for_everyone=installation.settings.reasons.for_everyone,
             costs=installation.settings.business.costs,
             workers=min(os.cpu_count() or 1, MOST_SCORERS),
+            engine=scoring_engine(installation, population),
         )
 
 

@@ -169,3 +169,23 @@ def test_a_file_is_brought_in_instead(home: ChurnHome, tmp_path: Path) -> None:
     assert 0 != refused.returncode
     assert "is not one table of this warehouse" in refused.stderr
     assert "churn import brings it in" in refused.stderr
+
+
+def test_a_table_that_has_no_row_of_most_days_is_not_scored_every_night(
+    home: ChurnHome, owner: Warehouse, made: str
+) -> None:
+    """Whoever tries it is told when its next list comes, and that Airflow makes none."""
+    owner.execute(
+        "create table mart.tenth_days as select * from mart.customer_features "
+        f"where (date '{DAY}' - snapshot_date::date) % 10 = 0"
+    )
+    owner.execute("grant select on mart.tenth_days to churn_analyst, churn_pipeline, churn_trainer")
+
+    told = home.churn(
+        *("try", "warehouse#mart.tenth_days", "--features", "--label", "left_30d=1 in 30d"),
+        *("--time", "snapshot_date", "--as-of", DAY, "--yes"),
+    )
+
+    said = " ".join(told.split())
+    assert "when its table has rows of a new day: churn run --population tenth_days" in said
+    assert "churn up" not in said

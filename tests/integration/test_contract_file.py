@@ -4,7 +4,7 @@ import csv
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from pipelines.adapters.scaffolds import contract_models
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
+from pipelines.errors import DbtFailed
 from pipelines.steps.data.new_population import new_population
 from tests import contract_file, databases, several_tables, sql_style
 from tests.integration.declared_house import House
@@ -285,6 +286,36 @@ def test_what_is_loaded_later_changes_nothing_before(built: Built) -> None:
     assert alone == (ended["customer_id"] not in now)
     assert changed["plan"].lower() != now[changed["customer_id"]]["plan"]
     assert 8 == now[fresh["customer_id"]]["days_since_start_date"]
+
+
+@pytest.mark.story
+@pytest.mark.parametrize(
+    ("rule", "loosened"),
+    [
+        ("begun.occurred_at', 'begun.loaded_at'", "begun.occurred_at', 'begun.occurred_at'"),
+        ("ended.last_date', 'ended.loaded_date'", "ended.last_date', 'ended.last_date'"),
+    ],
+)
+def test_the_project_s_own_tests_see_what_knows_the_future(
+    built: Built, tmp_path: Path, rule: str, loosened: str
+) -> None:
+    """A begin or an end that was known later than it was."""
+    model = built.house.project / "models/firm/intermediate/int_firm_contracts_known.sql"
+    text = model.read_text("utf-8")
+    assert rule in text
+    dbt = replace(built.dbt, state=tmp_path)
+    assert {"pass"} == {node.status for node in dbt.unit_tests("path:models/firm").nodes}
+    try:
+        model.write_text(
+            text.replace(rule, loosened).replace(
+                " and {{ churn.is_before_last('loaded_at') }}", ""
+            ),
+            "utf-8",
+        )
+        with pytest.raises(DbtFailed, match="firm_contracts_are_known_strictly_before_as_of"):
+            dbt.unit_tests("path:models/firm")
+    finally:
+        model.write_text(text, "utf-8")
 
 
 @pytest.mark.story

@@ -1,30 +1,22 @@
 """`churn exporter` on real tables: what it tells and never does, and a Prometheus that reads it."""
 
-import contextlib
-import os
-import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
-import requests
 
+from pipelines.adapters.service.night_figures import NightFigures
+from pipelines.adapters.tables.erasures import WarehouseErasures
 from pipelines.adapters.tables.scores import WarehouseScores
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.scoring import SCHEMA
-from pipelines.settings import ROOT
 from tests.faults.server import wait
-from tests.receivers import free_port
+from tests.integration.monitors import ask, exporting, prometheus
 
-CHURN = Path(sys.executable).parent / "churn"
 NIGHT = date(2026, 3, 1)
 STATEMENTS = (
     "insert into churn.gate_results (population, as_of, gate, subject, expectation, severity, "
@@ -40,6 +32,16 @@ STATEMENTS = (
     "('subscribers', '2026-01-02', 3, 'auc', 0.7, 0.6, 0.8, 30, 9, 0.75, '2026-02-02')",
     "insert into churn.outcome_findings (population, score_date, model_version, metric, finding, "
     "measured_as_of) values ('subscribers', '2026-01-02', 3, 'auc', 'it fell', '2026-02-02')",
+    "insert into churn.loop_decisions (population, as_of, champion_version, action, cause, "
+    "reason, evidence) values ('subscribers', '2026-02-28', 3, 'retrain', 'drift', 'r', '[]'), "
+    "('subscribers', '2026-03-01', 3, 'retrain', 'drift', 'r', '[]')",
+    "insert into churn.model_promotions (population, as_of, champion_version, challenger_version, "
+    "is_promoted, is_waiting, reason, decided_at) values ('subscribers', '2026-03-01', 3, 4, "
+    "false, false, 'r', now() + interval '1 hour')",
+    "insert into churn.score_runs (population, as_of, status, model_name, model_version, "
+    "contract_fingerprint) values ('subscribers', '2026-03-01', 'rejected', 'm', 3, 'abc'), "
+    "('subscribers', '2026-03-01', 'rejected', 'm', 3, 'abc'), "
+    "('subscribers', '2026-02-27', 'rejected', 'm', 3, 'abc')",
     "insert into churn.alerts (population, as_of, kind, severity, title, body, owner, "
     "resolved_at) values ('subscribers', '2026-03-01', 'drift', 'warning', 't', 'b', 'o', null), "
     "('subscribers', '2026-02-28', 'drift', 'warning', 't', 'b', 'o', null), "
@@ -77,41 +79,6 @@ def publish(warehouse: Warehouse, as_of: date, tiers: dict[str, int]) -> None:
     )
 
 
-@contextlib.contextmanager
-def exporting(warehouse: Warehouse, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Have an exporter of a warehouse; yield its address and the process."""
-    said = tmp_path / "said.log"
-    with said.open("w") as log:
-        process = subprocess.Popen(
-            [CHURN, "exporter", "--port", "0"],
-            env={**os.environ, "CHURN_HOME": str(tmp_path), "CHURN_DATABASE_URL": warehouse.url},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-    try:
-
-        def port() -> str | None:
-            """Return where it says it listens."""
-            assert process.poll() is None, said.read_text("utf-8")
-            found = re.search(r"listening.*port=\D*(\d+)", said.read_text("utf-8"))
-            return found[1] if found else None
-
-        wait("the exporter to listen", port)
-        yield f"127.0.0.1:{port()}", process
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait(30)
-
-
-def ask(url: str) -> Any:
-    """Ask once, without any proxy of this machine."""
-    with requests.Session() as session:
-        session.trust_env = False
-        return session.get(url, timeout=30)
-
-
 @pytest.fixture
 def told(warehouse: Warehouse) -> Warehouse:
     """A warehouse after two nights."""
@@ -125,7 +92,7 @@ def told(warehouse: Warehouse) -> Warehouse:
 
 def test_the_nights_are_told_and_nobody_of_them(told: Warehouse, tmp_path: Path) -> None:
     """Of the latest of each; SIGTERM ends it as it should."""
-    with exporting(told, tmp_path) as (at, process):
+    with exporting(told.url, tmp_path) as (at, process):
         text = ask(f"http://{at}/metrics").text
         process.send_signal(signal.SIGTERM)
         assert 0 == process.wait(30)
@@ -142,10 +109,16 @@ def test_the_nights_are_told_and_nobody_of_them(told: Warehouse, tmp_path: Path)
         "churn_warehouse_up": 1,
         f"churn_list_as_of_timestamp_seconds{{{of}}}": 1_772_323_200,
         f"churn_list_model_version{{{of}}}": 3,
+        f"churn_list_size{{{of}}}": 70,
+        f'churn_list_attempts{{{of},status="published"}}': 1,
+        f'churn_list_attempts{{{of},status="rejected"}}': 2,
+        f"churn_attempt_as_of_timestamp_seconds{{{of}}}": 1_772_323_200,
+        f"churn_model_first_list_timestamp_seconds{{{of}}}": 1_772_236_800,
         f'churn_list_customers{{{of},tier="low"}}': 40,
         f'churn_list_customers{{{of},tier="high"}}': 20,
         f'churn_list_customers{{{of},tier="critical"}}': 10,
         f"churn_list_expected_to_leave{{{of}}}": 35,
+        f'churn_gate_checks{{gate="sources",{of}}}': 2,
         f'churn_gate_failures{{gate="sources",{of},severity="fail"}}': 0,
         f'churn_gate_failures{{gate="sources",{of},severity="warn"}}': 1,
         f'churn_drift_verdict{{{of},verdict="drifted"}}': 1,
@@ -155,6 +128,9 @@ def test_the_nights_are_told_and_nobody_of_them(told: Warehouse, tmp_path: Path)
         f'churn_promised_lower{{metric="auc",{of}}}': 0.75,
         f"churn_realised_as_of_timestamp_seconds{{{of}}}": 1_767_312_000,
         f"churn_outcome_findings{{{of}}}": 1,
+        f'churn_loop_action{{action="retrain",{of}}}': 1,
+        f'churn_retrainings{{{of},result="not_judged"}}': 1,
+        f'churn_retrainings{{{of},result="not_promoted"}}': 1,
         f'churn_open_alerts{{kind="drift",{of},severity="warning"}}': 2,
         'churn_trial_difference{challenger="4",champion="3",metric="brier",mode="shadow",'
         f"{of}}}": 0.25,
@@ -162,11 +138,27 @@ def test_the_nights_are_told_and_nobody_of_them(told: Warehouse, tmp_path: Path)
     assert "SECRET" not in text
 
 
+def test_who_was_erased_is_in_no_sum_any_more(told: Warehouse) -> None:
+    """Though the figures of a list are kept as long as it stands."""
+    figures = NightFigures(told)
+
+    def size() -> float:
+        """Return how many are told to be on the list."""
+        (found,) = [each.value for each in figures.samples() if each.name == "churn_list_size"]
+        return found
+
+    assert 70 == size()
+    WarehouseErasures(told, raw_schemas=["raw"], models_schema="analytics").erase(
+        "SECRET-low-0", lambda _table, _rows: None
+    )
+    assert 69 == size()
+
+
 def test_an_empty_warehouse_and_one_that_is_gone_are_told_too(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
     """Nothing is made up of nights there were not."""
-    with exporting(warehouse, tmp_path) as (at, _):
+    with exporting(warehouse.url, tmp_path) as (at, _):
         lines = ask(f"http://{at}/metrics").text.splitlines()
 
     assert ["churn_warehouse_up 1.0"] == [line for line in lines if line.startswith("churn_")]
@@ -182,44 +174,15 @@ def _sorted(name: str) -> str:
 @pytest.mark.skipif(shutil.which("prometheus") is None, reason="Prometheus is not installed")
 def test_a_prometheus_reads_it_and_alerts(told: Warehouse, tmp_path: Path) -> None:
     """With the rules and the jobs of docs/monitoring: the list of that night is old by now."""
-    folder = tmp_path / "prometheus"
-    folder.mkdir()
-    port = free_port()
-    with exporting(told, tmp_path) as (at, _):
-        config = (ROOT / "docs" / "monitoring" / "prometheus.yml").read_text("utf-8")
-        config = config.replace("127.0.0.1:8501", at).replace("15s", "1s")
-        (folder / "prometheus.yml").write_text(config, "utf-8")
-        shutil.copy(ROOT / "docs" / "monitoring" / "rules.yml", folder)
-        log = (folder / "log").open("w")
-        server = subprocess.Popen(
-            [
-                "prometheus",
-                f"--config.file={folder / 'prometheus.yml'}",
-                f"--storage.tsdb.path={folder / 'data'}",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-
-            def alerts() -> set[str]:
-                """Return which alerts there are now."""
-                try:
-                    answer = ask(f"http://127.0.0.1:{port}/api/v1/alerts").json()
-                except (requests.ConnectionError, requests.JSONDecodeError):  # it begins
-                    return set()
-                return {each["labels"]["alertname"] for each in answer["data"]["alerts"]}
-
-            expected = {
-                *("ChurnListOld", "ChurnDrift", "ChurnOutcomesSpeak", "ChurnServiceDown"),
-                "ChurnRealisedBelowPromise",
-            }
-            wait("the alerts", lambda: expected <= alerts())
-            found = alerts()
-        finally:
-            server.terminate()
-            server.wait(30)
-            log.close()
+    expected = {
+        *("ChurnListOld", "ChurnDrift", "ChurnOutcomesSpeak", "ChurnServiceDown"),
+        "ChurnRealisedBelowPromise",
+    }
+    with (
+        exporting(told.url, tmp_path) as (at, _),
+        prometheus(tmp_path / "prometheus", exporter=at) as server,
+    ):
+        wait("the alerts", lambda: expected <= server.alerts())
+        found = server.alerts()
 
     assert not {"ChurnGateFailed", "ChurnWarehouseDown", "ChurnExporterDown"} & found

@@ -3,8 +3,9 @@
 import csv
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from pipelines.adapters.files.project_folder import ProjectFolder
 from pipelines.adapters.scaffolds import flat_models
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.flat import FlatPopulation
+from pipelines.errors import DbtFailed
 from pipelines.steps.data.new_population import new_population
 from tests import databases, labelled_items, sql_style
 from tests.integration.declared_house import House
@@ -146,6 +148,27 @@ def test_the_same_again_changes_nothing(built: Built) -> None:
     again = imported(built.house, built.tables, date(2026, 9, 11))
 
     assert "rows read, the same as were loaded before; nothing changed" in again
+
+
+@pytest.mark.story
+def test_the_project_s_own_tests_see_what_knows_the_future(built: Built, tmp_path: Path) -> None:
+    """The scaffold brings one of what was loaded too late; whoever takes the newest load fails."""
+    dbt = replace(built.dbt, state=tmp_path)
+    model = built.house.project / "models/shop/intermediate/int_shop_devices_measured.sql"
+    text = model.read_text("utf-8")
+    rule = "{{ churn.latest_snapshot(ref('stg_shop__devices')) }}"
+    newest = (
+        "select as_ofs.as_of, loaded.* from ({{ churn.as_of_spine() }}) as as_ofs "
+        "cross join {{ ref('stg_shop__devices') }} as loaded"
+    )
+    assert rule in text
+    assert {"pass"} == {node.status for node in dbt.unit_tests("path:models/shop").nodes}
+    try:
+        model.write_text(text.replace(rule, newest), "utf-8")
+        with pytest.raises(DbtFailed, match="shop_devices_are_known_strictly_before_as_of"):
+            dbt.unit_tests("path:models/shop")
+    finally:
+        model.write_text(text, "utf-8")
 
 
 def test_models_are_written_in_our_style(built: Built) -> None:

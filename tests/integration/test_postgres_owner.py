@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.adapters.local import postgres
 from pipelines.adapters.local.postgresql import owner, programs
+from pipelines.adapters.service.night_figures import NightFigures
 from pipelines.adapters.warehouse import migrations
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.settings import ROOT
@@ -152,3 +153,22 @@ def test_users_of_compose(home: Path) -> None:
         owner, MIGRATIONS
     )
     owner.engine.dispose()
+    variable = "CHURN_WATCH_PASSWORD"
+    secrets[variable] = f"secret{variable}"
+    for _ in range(2):
+        done = subprocess.run(
+            [binaries / "psql", "--no-psqlrc", "--quiet", f"--dbname={owner.url}",
+             f"--file={ROOT / 'sql' / 'setup' / 'watcher.psql'}"],
+            env={**os.environ, **secrets},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (0, "") == (done.returncode, done.stderr)
+    login = f"postgresql://churn_watch:{secrets[variable]}@{server}/churn"
+    watcher = Warehouse(login)
+    assert [] == NightFigures(watcher).samples()
+    watcher.engine.dispose()
+    with (
+        psycopg.connect(login) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("select 1 from churn.scores")

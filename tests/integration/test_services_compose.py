@@ -1,21 +1,28 @@
 """docker-compose.yaml: legal, without a default secret, and the same processes as `make up`."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from typer.main import get_command
 
-from pipelines.adapters.local import airflow_server, mlflow_server, service_server
+from pipelines.adapters.local import airflow_server, mlflow_login, mlflow_server, service_server
 from pipelines.adapters.local.pages import app as pages_app
 from pipelines.adapters.local.pages import server as pages_server
 from pipelines.api.server import DRAIN_SECONDS
+from pipelines.cli.command import app
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.settings import ROOT
 
 COMPOSE = ROOT / "docker-compose.yaml"
+MONITORING = ROOT / "docs" / "monitoring"
+SETTINGS = ROOT / "docs" / "settings.md"
+SETUP = ROOT / "sql" / "setup"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CHECK = ROOT / ".venv" / "bin" / "check-jsonschema"
 
@@ -82,6 +89,136 @@ def test_pages_are_those_the_night_writes(compose: dict[str, Any]) -> None:
     assert "http://localhost:${PAGES_PORT:-8090}" in scheduler["environment"]["CHURN_PAGES_URL"]
 
 
+def test_every_command_of_ours_exists(compose: dict[str, Any]) -> None:
+    """With every option it is started with."""
+    commands = get_command(app).commands
+    started = [
+        service["command"][1:]
+        for service in compose["services"].values()
+        if service.get("command", [""])[0] == "churn"
+    ]
+
+    assert ["exporter", "migrate", "serve"] == sorted(name for name, *_ in started)
+    for name, *rest in started:
+        commands[name].make_context(name, rest)  # an option that is not there raises
+
+
+def test_everything_that_is_mounted_from_here_exists(compose: dict[str, Any]) -> None:
+    """And every volume that is no file of ours is declared."""
+    mounted = [
+        volume.split(":")[0]
+        for service in compose["services"].values()
+        for volume in service.get("volumes", [])
+        if not volume.startswith("${")
+    ]
+    of_ours = [place for place in mounted if place.startswith("./")]
+
+    assert len(of_ours) >= 5
+    assert [] == [place for place in of_ours if not (ROOT / place).exists()]
+    assert {*mounted} - {*of_ours} == {*compose["volumes"]}
+
+
+def test_every_variable_is_one_that_somebody_reads(compose: dict[str, Any]) -> None:
+    """Settings, servers of ours, or what makes the users; and the head names each secret."""
+    text = COMPOSE.read_text("utf-8")
+    known = {
+        *re.findall(r"^\| `(CHURN_\w+)`", SETTINGS.read_text("utf-8"), re.MULTILINE),
+        *(
+            name
+            for path in SETUP.glob("*.psql")
+            for name in re.findall(r"\b\w+_PASSWORD\b", path.read_text("utf-8"))
+        ),
+        *(mlflow_login.PASSWORD, pages_app.PASSWORD, pages_app.FOLDERS),
+    }
+    handed = {
+        name
+        for service in compose["services"].values()
+        for name in service.get("environment", {})
+        if name.startswith("CHURN_")
+    }
+    head = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
+
+    assert {"CHURN_HOME", "CHURN_DATABASE_URL", "CHURN_OWNER_PASSWORD"} < handed
+    assert set() == handed - known
+    assert set() == {*re.findall(r"\$\{(\w+):\?", text)} - {*re.findall(r"\w+", head)}
+
+
+def test_prometheus_asks_the_service_and_the_exporter(compose: dict[str, Any]) -> None:
+    """By the names and ports they have here, with the jobs and rules that were tested."""
+    services = compose["services"]
+    ours = yaml.safe_load((MONITORING / "prometheus-compose.yml").read_text("utf-8"))
+    theirs = yaml.safe_load((MONITORING / "prometheus.yml").read_text("utf-8"))
+    places = []
+    for config in (ours, theirs):
+        for job in config["scrape_configs"]:
+            ((place,),) = [each.pop("targets") for each in job["static_configs"]]
+            places.append((place, job["job_name"]))
+
+    assert theirs == ours
+    for place, job in places[:2]:
+        host, port = place.split(":")
+        assert "--port" in services[host]["command"]
+        assert [services[host]["command"][-1], f"churn-{host}"] == [port, job]
+    prometheus = services["prometheus"]
+    mounted = dict(volume.split(":")[:2] for volume in prometheus["volumes"])
+    assert "/etc/prometheus/rules.yml" == mounted["./docs/monitoring/rules.yml"]
+    config = mounted["./docs/monitoring/prometheus-compose.yml"]
+    assert f"--config.file={config}" in prometheus["command"]
+    assert f"--storage.tsdb.path={mounted['prometheus']}" in prometheus["command"]
+
+
+def test_the_exporter_has_no_login_but_its_own(compose: dict[str, Any]) -> None:
+    """That of a user who reads sums, whom a service makes that ends before it starts."""
+    exporter, watcher = compose["services"]["exporter"], compose["services"]["watcher"]
+    secrets = re.findall(r"\$\{(\w+):\?", " ".join(exporter["environment"].values()))
+
+    assert ["CHURN_WATCH_PASSWORD"] == secrets
+    assert {"watcher": {"condition": "service_completed_successfully"}} == exporter["depends_on"]
+    assert "CHURN_WATCH_PASSWORD" in watcher["environment"]
+    script = watcher["command"][-1].removeprefix("--file=/setup/")
+    user = urlsplit(exporter["environment"]["CHURN_DATABASE_URL"].split("${")[0]).netloc
+    assert user.rstrip(":") in (SETUP / script).read_text("utf-8")
+
+
+def test_grafana_shows_our_dashboards_to_who_logs_in(compose: dict[str, Any]) -> None:
+    """From the Prometheus of this file; nobody else sees anything, and nothing is sent home."""
+    grafana = compose["services"]["grafana"]
+    environment = grafana["environment"]
+    folder = MONITORING / "grafana" / "provisioning"
+    (source,) = yaml.safe_load((folder / "datasources" / "prometheus.yml").read_text("utf-8"))[
+        "datasources"
+    ]
+    (provider,) = yaml.safe_load((folder / "dashboards" / "churn.yml").read_text("utf-8"))[
+        "providers"
+    ]
+    mounted = dict(volume.split(":")[:2] for volume in grafana["volumes"])
+
+    assert "http://prometheus:9090" == source["url"]
+    assert "9090" == compose["services"]["prometheus"]["ports"][0].rpartition(":")[2]
+    shown = mounted["./docs/monitoring/grafana/dashboards"]
+    assert shown == provider["options"]["path"]
+    first = Path(environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    assert shown == str(first.parent)
+    assert (MONITORING / "grafana" / "dashboards" / first.name).exists()
+    for name in ("AUTH_ANONYMOUS_ENABLED", "USERS_ALLOW_SIGN_UP", "ANALYTICS_REPORTING_ENABLED"):
+        assert "false" == environment[f"GF_{name}"]
+    assert environment["GF_SECURITY_ADMIN_PASSWORD"].startswith("${CHURN_GRAFANA_PASSWORD:?")
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_prometheus_can_read_its_config() -> None:
+    """As promtool finds."""
+    done = subprocess.run(
+        ["promtool", "check", "config", "prometheus-compose.yml"],
+        cwd=MONITORING,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+
+
 def test_every_channel_is_handed_on(compose: dict[str, Any]) -> None:
     """To the tasks, which are what tells people."""
     environment = compose["services"]["scheduler"]["environment"]
@@ -124,7 +261,7 @@ def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     variables = re.findall(r"\$\{(\w+)([^}]*)\}", COMPOSE.read_text("utf-8"))
     secret = {name: rest for name, rest in variables if re.search("PASSWORD|SECRET|KEY", name)}
 
-    assert len(secret) == 10
+    assert len(secret) == 13
     assert all(rest.startswith(":?") for rest in secret.values())
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
@@ -138,10 +275,13 @@ def test_every_server_is_watched(compose: dict[str, Any]) -> None:
         name: service for name, service in compose["services"].items() if service["restart"] != "no"
     }
 
-    assert set(servers) == {"postgres", "mlflow", "pages", "service", *airflow_server.COMMANDS}
+    assert set(servers) == {
+        *("postgres", "mlflow", "pages", "service", "exporter", "prometheus", "grafana"),
+        *airflow_server.COMMANDS,
+    }
     assert all(service["healthcheck"]["test"] for service in servers.values())
     ports = [port for service in servers.values() for port in service.get("ports", [])]
-    assert len(ports) == 4
+    assert len(ports) == 6
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 

@@ -3,7 +3,7 @@
 import csv
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from pipelines.adapters.service.now_functions import WarehouseNowFunctions
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.log_population import LogPopulation
+from pipelines.errors import DbtFailed
 from pipelines.steps.data.new_population import new_population
 from tests import databases, several_tables, sql_style
 from tests.integration.declared_house import House
@@ -34,6 +35,16 @@ ANSWERS = Answers(
 AS_OFS = [date(2026, 5, 1), date(2026, 7, 1)]
 LOADED, CHANGED = date(2026, 9, 20), date(2026, 9, 25)
 KNOWN_AT = "2026-10-01"
+# Rules of the scaffold that leave out what was not known by then, and what knows it too early.
+LOOSENED = {
+    "churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of')": (
+        "'days.occurred_date < as_ofs.as_of'"
+    ),
+    "churn.is_known('facts.occurred_at', 'facts.loaded_at', 'as_ofs.as_of')": (
+        "'facts.occurred_at < as_ofs.as_of'"
+    ),
+    " and {{ churn.is_before_last('loaded_at') }}": "",
+}
 
 
 @dataclass(frozen=True)
@@ -274,6 +285,36 @@ def test_what_is_loaded_later_changes_nothing_before(built: Built, tmp_path: Pat
 
     assert before == after
     assert {"pro"} == {row["accounts_plan"] for row in now.values()}
+
+
+@pytest.mark.story
+def test_the_project_s_own_tests_see_what_knows_the_future(built: Built, tmp_path: Path) -> None:
+    """One for each table beside the main one; a rule that is loosened is found by its name."""
+    models = built.house.project / "models" / "saas" / "intermediate"
+    measured = {path.stem: path for path in models.glob("*_measured.sql")}
+    dbt = replace(built.dbt, state=tmp_path)
+    of_tables = {
+        f"saas_{name.removeprefix('int_saas_').removesuffix('_measured')}"
+        "_are_known_strictly_before_as_of"
+        for name in measured
+    }
+
+    assert len(measured) >= 3
+    passed = {node.name: node.status for node in dbt.unit_tests("path:models/saas").nodes}
+    assert {"pass"} == {*passed.values()}
+    assert of_tables <= {*passed}
+    for name, path in measured.items():
+        text = path.read_text("utf-8")
+        loosened = text
+        for strict, loose in LOOSENED.items():
+            loosened = loosened.replace(strict, loose)
+        assert loosened != text
+        try:
+            path.write_text(loosened, "utf-8")
+            with pytest.raises(DbtFailed, match=name.removeprefix("int_").removesuffix("measured")):
+                dbt.unit_tests(f"{name},path:models/saas")
+        finally:
+            path.write_text(text, "utf-8")
 
 
 @pytest.mark.story

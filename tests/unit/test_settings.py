@@ -41,7 +41,7 @@ def test_the_file_of_the_repository_is_legal() -> None:
             "[teirs]\n[tiers]",
             "teirs is unknown; legal here: "
             "alerts, business, drift, gates, imports, loop, outcomes, populations, promotion, "
-            "reasons, retention, service, tiers, training, warehouse$",
+            "reasons, retention, service, spark, tiers, training, warehouse$",
         ),
         (
             "horizon_days = 30",

@@ -9,7 +9,6 @@ from pipelines.adapters.warehouse import connection_options, faults
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.errors import ImportRefused, RoleMissing, RunLocked
 
-DENIED = "42501"
 LOCKED = ("55P03", "40P01")
 # Of churn.make_declared_table.
 REFUSED = ("42804", "42809", "42602")
@@ -29,7 +28,7 @@ def explained(warehouse: Warehouse) -> Iterator[None]:
         yield
     except adbc.Error as error:
         said = str(error).strip().splitlines()[0]
-        if error.sqlstate == DENIED:
+        if error.sqlstate == faults.DENIED:
             role = (
                 connection_options.role(warehouse.engine.url) or warehouse.engine.url.username or ""
             )

@@ -9,12 +9,12 @@ from pipelines.domain.nights.figures import Figure, Sample
 
 LATEST = """
 select distinct on (population)
-  population, as_of, run_id, model_version, extract(epoch from published_at) as published_at
+  population, as_of, run_id, rows, model_version, extract(epoch from published_at) as published_at
 from churn.score_runs
 where status = 'published'
 order by population asc, as_of desc
 """
-# Of one list, which never changes: asked once.
+# Of one list, which changes with its count of rows alone, when somebody is erased: asked once.
 TIERS = """
 select risk_tier, customers
 from churn.risk_summary
@@ -27,6 +27,39 @@ where population = :population and score_date = :as_of and run_id = :run_id
 """
 # Each has the labels of its figure, and the value.
 SAMPLES: Final[Mapping[str, str]] = {
+    "churn_list_attempts": """
+select run.population, run.status, count(*) as value
+from churn.score_runs as run
+inner join (
+  select population, max(as_of) as as_of from churn.score_runs group by population
+) as newest using (population, as_of)
+group by run.population, run.status
+""",
+    "churn_attempt_as_of_timestamp_seconds": """
+select population, extract(epoch from max(as_of)::timestamp at time zone 'UTC') as value
+from churn.score_runs
+group by population
+""",
+    "churn_model_first_list_timestamp_seconds": """
+select
+  model.population,
+  extract(epoch from model.first_score_date::timestamp at time zone 'UTC') as value
+from churn.model_history as model
+inner join (
+  select distinct on (population) population, model_version
+  from churn.score_runs
+  where status = 'published'
+  order by population asc, as_of desc
+) as latest using (population, model_version)
+""",
+    "churn_gate_checks": """
+select result.population, result.gate, count(*) as value
+from churn.gate_results as result
+inner join (
+  select population, gate, max(as_of) as as_of from churn.gate_results group by population, gate
+) as latest using (population, gate, as_of)
+group by result.population, result.gate
+""",
     "churn_gate_failures": """
 select result.population, result.gate, result.severity,
   count(*) filter (where not result.is_passed) as value
@@ -85,6 +118,24 @@ left join churn.outcome_findings as finding
     and performance.score_date = finding.score_date
 group by performance.population
 """,
+    "churn_loop_action": """
+select distinct on (population) population, action, 1 as value
+from churn.loop_decisions
+order by population asc, as_of desc
+""",
+    "churn_retrainings": """
+select
+  population,
+  case
+    when is_promoted then 'promoted'
+    when is_waiting then 'waiting'
+    when challenger_version is null then 'not_judged'
+    else 'not_promoted'
+  end as result,
+  count(*) as value
+from churn.retrainings
+group by 1, 2
+""",
     "churn_open_alerts": """
 select population, kind, severity, nights as value from churn.open_alerts
 """,
@@ -112,7 +163,7 @@ class NightFigures:
     """
 
     warehouse: Warehouse
-    _of_runs: dict[int, list[Sample]] = field(default_factory=dict)
+    _of_runs: dict[tuple[int, int], list[Sample]] = field(default_factory=dict)
 
     def samples(self) -> list[Sample]:
         """
@@ -125,8 +176,8 @@ class NightFigures:
         latest = [dict(row._mapping) for row in self.warehouse.rows(LATEST)]
         runs = {}
         for run in latest:
-            number = run["run_id"]
-            runs[number] = self._of_runs.get(number) or [*self._of_run(run)]
+            counted = run["run_id"], run["rows"]
+            runs[counted] = self._of_runs.get(counted) or [*self._of_run(run)]
         self._of_runs = runs
         for name, statement in SAMPLES.items():
             labels = Figure.named(name).labels
@@ -151,6 +202,7 @@ class NightFigures:
             tier = str(row.risk_tier)
             yield Sample("churn_list_customers", (population, tier), float(row.customers))
         for row in self.warehouse.rows(WORTH, asked):
+            yield Sample("churn_list_size", (population,), float(row.customers))
             for name in ("expected_to_leave", "value_at_risk", "expected_profit"):
                 value = row._mapping[name]
                 if value is not None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from pipelines.adapters.warehouse import connection_options, row_locks
-from pipelines.adapters.warehouse.faults import translated
-from pipelines.errors import ChurnError, DatabaseUnavailable
+from pipelines.adapters.warehouse import connection_options, faults, row_locks
+from pipelines.errors import ChurnError, DatabaseUnavailable, RoleMissing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,8 +44,19 @@ class Warehouse:
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[sa.Connection]:
-        """Open a transaction that commits at the end of the block and rolls back when it raises."""
-        with translated(), self._connect() as connection, connection.begin():
+        """
+        Open a transaction that commits at the end of the block and rolls back when it raises.
+
+        Raises:
+            DatabaseUnavailable: The server does not answer, or is out of a resource.
+            RoleMissing: The user or role may not do this; with the grant that is missing.
+        """
+        with (
+            self._denials_explained(),
+            faults.translated(),
+            self._connect() as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def rows(
@@ -111,7 +121,7 @@ class Warehouse:
     @contextlib.contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Hold the lock called *name* for the block; RunLocked if somebody else does."""
-        with translated(), self._connect() as connection, row_locks.hold(connection, name):
+        with faults.translated(), self._connect() as connection, row_locks.hold(connection, name):
             yield
 
     def superuser(self) -> str | None:
@@ -126,6 +136,25 @@ class Warehouse:
             return self.engine.connect()
         except sa.exc.OperationalError as error:
             raise self._unavailable(str(error.orig)) from None
+
+    @contextlib.contextmanager
+    def _denials_explained(self) -> Iterator[None]:
+        """Turn a right that is missing into RoleMissing, with the grant that would give it."""
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != faults.DENIED:
+                raise
+            said = str(error.orig).splitlines()[0]
+            who = connection_options.role(self.engine.url) or self.engine.url.username or ""
+            right = next(iter((error.statement or "").split()), "").lower()
+            grant = faults.missing_grant(
+                said, who, table_rights=right if right in faults.OF_TABLES else "select"
+            )
+            raise RoleMissing(
+                f"{who}, as which this command works, was refused: {said}",
+                next_step=f"ask the owner of the database to: {grant or 'churn migrate'}",
+            ) from None
 
     def _unavailable(self, reason: str) -> ChurnError:
         """Return the error for a connection that the server did not open."""

@@ -15,7 +15,11 @@ from pipelines.errors import DatabaseUnavailable
 # Classes of SQLSTATE that are about the server: connections, resources such as disk and memory,
 # an operator's intervention such as a shutdown, input and output, and what it calls internal.
 SERVER_CLASSES = ("08", "53", "57P", "58", "XX")
-DENIED = re.compile(
+# SQLSTATE of a right that is missing.
+DENIED = "42501"
+# What may be granted of a table, as a statement begins.
+OF_TABLES = frozenset({"select", "insert", "update", "delete", "truncate"})
+REFUSAL = re.compile(
     r"permission denied (?:for )?(?P<kind>table|view|materialized view|relation|schema|function"
     r"|database|to create temporary tables in database) (?P<name>\S+)"
 )
@@ -77,7 +81,7 @@ def missing_grant(said: str, user: str, *, table_rights: str) -> str | None:
         user: The role or user it denied it to.
         table_rights: What was wanted of a table, where it was one; the server does not say.
     """
-    found = DENIED.search(said)
+    found = REFUSAL.search(said)
     if found is None:
         return None
     kind, name = found["kind"], found["name"].strip('"')

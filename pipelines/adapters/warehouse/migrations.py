@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from pipelines.adapters.warehouse import blockers
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.errors import DatabaseUnavailable
+from pipelines.errors import DatabaseUnavailable, RoleMissing
 
 LEDGER = """
 create table if not exists public.churn_migrations (
@@ -18,8 +18,8 @@ create table if not exists public.churn_migrations (
 )
 """
 
-# There is none, or it is older than the roles that may read it.
-NO_LEDGER = ("42P01", "42501")
+# SQLSTATE of a table that is not there.
+NO_LEDGER = "42P01"
 
 
 def apply(warehouse: Warehouse, folder: Path, *, patience_seconds: float = 30) -> list[str]:
@@ -80,8 +80,11 @@ def differences(warehouse: Warehouse, folder: Path) -> tuple[list[str], list[str
     """Return names of *folder* not applied to the warehouse, and applied ones it does not have."""
     try:
         applied = {row.name for row in warehouse.rows("select name from public.churn_migrations")}
+    except RoleMissing:
+        # It is older than the roles that may read it.
+        applied = set()
     except sa.exc.ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) not in NO_LEDGER:
+        if getattr(error.orig, "sqlstate", None) != NO_LEDGER:
             raise
         applied = set()
 

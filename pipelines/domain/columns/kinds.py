@@ -30,6 +30,8 @@ PAIRS = (
     *(("ja", "nein"), ("j", "n"), ("ja", "nee"), ("oui", "non"), ("si", "no"), ("sí", "no")),
     *(("sì", "no"), ("sim", "não"), ("tak", "nie"), ("да", "нет")),
 )
+# In small and capital letters there are 16 of true and 32 of false, and fewer of the others.
+MOST_SPELLINGS = 48
 
 
 @dataclass
@@ -110,7 +112,10 @@ def recognised(name: str, values: Values) -> Recognised:
 
 def _is_pair(values: Values) -> bool:
     """Tell whether what is known are two answers, such as yes and no, in any spelling."""
-    found = {*values.levels[~values.is_nothing].str.lower()}
+    levels = values.levels[~values.is_nothing]
+    if len(levels) > MOST_SPELLINGS:
+        return False
+    found = {*levels.str.lower()}
 
     return any(found == {*pair} for pair in PAIRS)
 

@@ -13,6 +13,7 @@ from pipelines.domain.columns.values import Counts
 # What may stand beside a number without changing it; a minus sign of typesetters is one.
 BESIDE = r"[\s€$£¥₹%']"
 MINUS = "\u2212"
+DIGIT = "[0-9]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,16 @@ def read(levels: pd.Series, counts: Counts) -> tuple[Vector, NumberFormat]:
         `(n_levels,)`, NaN where a level is no finite number in that format; and the format.
     """
     text = _bare(levels)
-    rows = [int(counts[_matches(text, style)].sum()) for style in FORMATS]
-    style = FORMATS[int(np.argmax(rows))]
+    style, is_number, most = FORMATS[0], np.zeros(len(text), dtype=np.bool_), 0
+    for each in FORMATS if text.str.contains(DIGIT).any() else ():
+        marks = _matches(text, each)
+        rows = int(counts[marks].sum())
+        if rows > most:
+            style, is_number, most = each, marks, rows
+        if marks.all():
+            break
 
-    return _parsed(_plain(text, style)), style
+    return _parsed(_plain(text, style, is_number)), style
 
 
 def parsed(levels: pd.Series, style: NumberFormat) -> Vector:
@@ -88,7 +95,9 @@ def parsed(levels: pd.Series, style: NumberFormat) -> Vector:
 
 def plain(levels: pd.Series, style: NumberFormat) -> pd.Series:
     """Return numbers of a known format as `1234.5`; NA where a level is none."""
-    return _plain(_bare(levels), style)
+    text = _bare(levels)
+
+    return _plain(text, style, _matches(text, style))
 
 
 def _bare(levels: pd.Series) -> pd.Series:
@@ -101,9 +110,9 @@ def _matches(text: pd.Series, style: NumberFormat) -> npt.NDArray[np.bool_]:
     return np.asarray(text.str.fullmatch(style.pattern), dtype=np.bool_)
 
 
-def _plain(text: pd.Series, style: NumberFormat) -> pd.Series:
+def _plain(text: pd.Series, style: NumberFormat, is_number: npt.NDArray[np.bool_]) -> pd.Series:
     """Return those that are numbers in *style* as `1234.5`."""
-    known = text.where(_matches(text, style))
+    known = text.where(is_number)
     if style.group:
         known = known.str.replace(style.group, "").str.replace(style.decimal, ".")
 

@@ -52,9 +52,25 @@ FIGURES: Final = {
             "Customers of that list by tier; a tier of fewer than ten is left out.",
             ("population", "tier"),
         ),
+        Figure("churn_list_size", "Customers of that list; not told of fewer than ten."),
         Figure("churn_list_expected_to_leave", "Sum of the probabilities of that list."),
         Figure("churn_list_value_at_risk", "Expected loss of value of its customers."),
         Figure("churn_list_expected_profit", "Expected profit of contacting all of them."),
+        Figure(
+            "churn_list_attempts",
+            "Runs of the newest date that was scored, published or not, by what became of them.",
+            ("population", "status"),
+        ),
+        Figure("churn_attempt_as_of_timestamp_seconds", "That date, 00:00 UTC."),
+        Figure(
+            "churn_model_first_list_timestamp_seconds",
+            "Date of the first list of the version that scored the latest one, 00:00 UTC.",
+        ),
+        Figure(
+            "churn_gate_checks",
+            "Checks that were made when a gate was last asked.",
+            ("population", "gate"),
+        ),
         Figure(
             "churn_gate_failures",
             "Checks that failed when a gate was last asked.",
@@ -83,6 +99,16 @@ FIGURES: Final = {
         ),
         Figure("churn_realised_as_of_timestamp_seconds", "Date of that list, 00:00 UTC."),
         Figure("churn_outcome_findings", "What that list says against its model."),
+        Figure(
+            "churn_loop_action",
+            "1 for what followed from the last evidence: nothing, alert, retrain or ask.",
+            ("population", "action"),
+        ),
+        Figure(
+            "churn_retrainings",
+            "Trainings that evidence asked for: promoted, waiting, not_promoted or not_judged.",
+            ("population", "result"),
+        ),
         Figure(
             "churn_open_alerts",
             "Nights with an alert that is not over.",

@@ -1,6 +1,6 @@
-"""Score runs: staged out of sight, published, and returned to."""
+"""Score runs: worked out, staged out of sight, published, and returned to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol
 
@@ -8,7 +8,24 @@ import pyarrow as pa
 
 from pipelines.domain.nights.retention import Night
 from pipelines.domain.scoring.publishable import Unfit
+from pipelines.domain.scoring.recipe import Recipe
 from pipelines.domain.scoring.runs import ScoreRun
+
+
+class ScoringEngine(Protocol):
+    """Other processes, on this machine or on others, that score what they are handed."""
+
+    def scored(
+        self, batches: Iterable[pa.RecordBatch], recipe: Recipe
+    ) -> Generator[pa.RecordBatch, None, None]:
+        """
+        Return the scores of every row of *batches*, as `recipe.scores_of` gives them.
+
+        Whoever takes them closes what is returned. In any order, in batches of any size; all of
+        them, or an error and not one: ConfigError if there is no such engine, ServiceFailed if it
+        ended badly, ArtefactDamaged or ContractMismatch if the model is not what was registered,
+        or the rows are not what it takes.
+        """
 
 
 class Scores(Protocol):

@@ -16,14 +16,14 @@ from pipelines.domain.ports.alerts import Outbox
 from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.locks import Locks
 from pipelines.domain.ports.models import Model, Registry
-from pipelines.domain.ports.scores import Scores
+from pipelines.domain.ports.scores import Scores, ScoringEngine
+from pipelines.domain.scoring.recipe import Recipe
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.domain.scoring.scoring import (
     Before,
     TiersBefore,
     places_before,
     probabilities_of,
-    score_batch,
 )
 from pipelines.domain.scoring.stream import overlapped
 from pipelines.domain.scoring.tier_bounds import TierBounds
@@ -56,6 +56,7 @@ def score(
     outbox: Outbox,
     is_for_everyone: bool = False,
     costs: Costs | None = None,
+    engine: ScoringEngine | None = None,
     workers: int = 1,
 ) -> ScoreRun:
     """
@@ -80,7 +81,8 @@ def score(
         outbox: Where people are told.
         is_for_everyone: Whether the lowest tier has reasons too.
         costs: What contacting customers costs and saves, kept with the list.
-        workers: Threads that score, a batch each.
+        engine: What scores the batches; None is this process.
+        workers: Threads of this process that score, a batch each.
 
     Raises:
         ChampionMissing: No version is champion.
@@ -88,6 +90,7 @@ def score(
         ContractMismatch: A feature of the model was not built, or as another than it learned from.
         ArtefactDamaged: The model is not what was registered.
         RunLocked: Another writer is at work.
+        ServiceFailed: The engine ended badly; nothing is staged.
     """
     with locks.lock(f"writer of {population}"):
         version = models.champion(population)
@@ -124,19 +127,21 @@ def score(
                 workers=workers,
             )
 
-        scored = overlapped(
-            features.batches_at_risk(population, as_of, read, is_ordered=False),
-            functools.partial(
-                score_batch,
-                spec=model.spec,
-                predictors=predictors,
-                tiers=tiers,
-                is_for_everyone=is_for_everyone,
-                before=before,
-                bounds=bounds,
-                tiers_before=tiers_before,
-            ),
-            workers=workers,
+        recipe = Recipe(
+            version,
+            model.spec,
+            predictors,
+            tiers,
+            bounds,
+            is_for_everyone=is_for_everyone,
+            before=before,
+            tiers_before=tiers_before,
+        )
+        batches = features.batches_at_risk(population, as_of, read, is_ordered=False)
+        scored = (
+            overlapped(batches, recipe.scores_of, workers=workers)
+            if engine is None
+            else engine.scored(batches, recipe)
         )
         with contextlib.closing(scored):
             staged = scores.stage(

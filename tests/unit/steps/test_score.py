@@ -22,6 +22,7 @@ from pipelines.errors import (
     ContractMismatch,
     FeaturesMissing,
     RunLocked,
+    ServiceFailed,
 )
 from pipelines.steps.night import score as step
 from pipelines.steps.night.score import score
@@ -29,7 +30,7 @@ from pipelines.testing.alerts import MemoryOutbox
 from pipelines.testing.features import MemoryFeatures
 from pipelines.testing.locks import MemoryLocks
 from pipelines.testing.models import MemoryModel, MemoryRegistry
-from pipelines.testing.scores import MemoryScores
+from pipelines.testing.scores import MemoryScores, MemoryScoringEngine
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import (
     CONTRACT,
@@ -59,6 +60,7 @@ class House:
         self.features.add(NIGHT, customers(), CONTRACT)
         self.models.set_alias(self.models.add(model({"fee_eur": 0.3})), "champion")
         self.journal, self.outbox = Journal(), MemoryOutbox()
+        self.engine: MemoryScoringEngine | None = None
 
     def score(
         self, *, is_for_everyone: bool = False, as_of: date = NIGHT, workers: int = 2, **tiers: Any
@@ -76,6 +78,7 @@ class House:
             outbox=self.outbox,
             costs=COSTS,
             workers=workers,
+            engine=self.engine,
         )
 
     @property
@@ -128,6 +131,28 @@ def test_the_alias_is_resolved_once_and_nobody_else_writes() -> None:
     )
     assert {frozenset({"writer of subscribers"})} == {call.held for call in house.journal.calls}
     assert set() == house.journal.locks.held
+
+
+def test_an_engine_scores_the_same_list() -> None:
+    """In an order of its own, by the champion, with the reasons that are asked for."""
+    house = House()
+    here = house.score(is_for_everyone=True)
+    house.engine = MemoryScoringEngine()
+    there = house.score(is_for_everyone=True)
+    lists = [house.scores.lists[run.run_id] for run in (here, there)]
+
+    assert lists[0] != lists[1]
+    assert lists[0].sort_by("customer_id") == lists[1].sort_by("customer_id")
+    (recipe,) = house.engine.asked
+    assert (1, True) == (recipe.version.version, recipe.is_for_everyone)
+
+
+def test_an_engine_that_fails_stages_nothing() -> None:
+    """What it says passes through."""
+    house = House()
+    house.engine = MemoryScoringEngine(ServiceFailed("no worker", next_step="start one"))
+
+    assert ("no worker", "start one") == house.refusal(ServiceFailed)
 
 
 class Recorded(MemoryRegistry):

@@ -34,6 +34,7 @@ def reference() -> pa.Table:
     return night(0, 12_000)
 
 
+@pytest.mark.simulation
 def test_a_shift_the_model_hardly_looks_at_is_not(reference: pa.Table) -> None:
     """The same shift of an unimportant feature stays quiet; a large one does not."""
     random = np.random.default_rng(1)

@@ -47,6 +47,7 @@ def was(value: float = 0.83) -> dict[str, Baseline]:
     return {"precision": Baseline(value, 300, "before")}
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("customers", [1_000, 10_000])
 def test_calm_lists_say_nothing(customers: int) -> None:
     """Sixty of them, where people leave as often as they were to."""

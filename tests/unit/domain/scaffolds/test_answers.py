@@ -1,7 +1,10 @@
 """What a population may be called."""
 
+import functools
+
 import pytest
 
+from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.answers import Answers, require_columns, require_name
 from pipelines.errors import ConfigError, ImportRefused
 from tests.several_tables import looked_at, tables
@@ -28,8 +31,6 @@ def test_a_population_of_the_house_keeps_its_name() -> None:
         require_name("subscribers", {"subscribers": {}})
 
 
-FOUND = looked_at(tables(accounts=60)).tables
-ACCOUNTS, TICKETS = (next(t for t in FOUND if t.name == name) for name in ("accounts", "tickets"))
 SAID = Answers(
     "saas",
     key="account_id",
@@ -37,6 +38,12 @@ SAID = Answers(
     drops=("Tickets.priority", "plan"),
     accepts={"tickets.rating": "asked at once", "tickets": "all of it"},
 )
+
+
+@functools.cache
+def found() -> dict[str, Inspected]:
+    """Return the tables of a business, looked at."""
+    return {table.name: table for table in looked_at(tables(accounts=60)).tables}
 
 
 def test_a_table_is_told_what_concerns_it() -> None:
@@ -47,8 +54,8 @@ def test_a_table_is_told_what_concerns_it() -> None:
         times=("opened_at",),
         drops=("priority",),
         accepts={"rating": "asked at once"},
-    ) == SAID.of_table(TICKETS)
-    of_accounts = SAID.of_table(ACCOUNTS)
+    ) == SAID.of_table(found()["tickets"])
+    of_accounts = SAID.of_table(found()["accounts"])
     assert (("signup_date",), ("plan",), {}) == (
         of_accounts.times,
         of_accounts.drops,
@@ -58,15 +65,15 @@ def test_a_table_is_told_what_concerns_it() -> None:
 
 def test_the_only_table_has_to_have_what_is_said() -> None:
     """So that it is missed where it is looked for."""
-    only = SAID.of_table(ACCOUNTS, is_only=True)
+    only = SAID.of_table(found()["accounts"], is_only=True)
 
     assert ("Tickets.priority", "plan") == only.drops
 
 
 def test_a_column_of_no_table_is_refused() -> None:
     """A table may be accepted as a whole."""
-    require_columns(SAID, FOUND)
+    require_columns(SAID, [*found().values()])
     with pytest.raises(
         ImportRefused, match=r"no table has a column 'born', 'tickets\.tier'; there"
     ):
-        require_columns(Answers("saas", key="born", drops=("tickets.tier",)), FOUND)
+        require_columns(Answers("saas", key="born", drops=("tickets.tier",)), [*found().values()])

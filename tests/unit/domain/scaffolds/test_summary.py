@@ -5,12 +5,10 @@ from pipelines.domain.scaffolds.several.population import several_tables
 from pipelines.domain.scaffolds.summary import Section, summary
 from tests.several_tables import looked_at, tables
 
-TABLES = tables()
-
 
 def said(answers: Answers, label: str | None = None) -> dict[str, tuple[str, ...]]:
     """Return what is said, by the title."""
-    found: list[Section] = summary(several_tables(answers, looked_at(TABLES, label=label)))
+    found: list[Section] = summary(several_tables(answers, looked_at(tables(), label=label)))
 
     return {section.title.partition(":")[0]: section.items for section in found}
 

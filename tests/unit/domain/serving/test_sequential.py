@@ -40,6 +40,7 @@ def false_alarms(worlds: np.ndarray, most: float) -> float:
     return float(np.mean([any(map(is_alarm, of)) for of in found]))
 
 
+@pytest.mark.simulation
 def test_looking_after_every_row_raises_no_more_false_alarms_than_promised() -> None:
     """Of models that are equal; a t-test that is looked at as often is wrong far more often."""
     drawn = worlds(300, 1500)
@@ -55,6 +56,7 @@ def test_looking_after_every_row_raises_no_more_false_alarms_than_promised() -> 
     assert ALPHA >= false_alarms(drawn, 1.0)
 
 
+@pytest.mark.simulation
 def test_shares_raise_no_more_false_alarms_either() -> None:
     """With few customers in one share, and losses that are 0 or 1."""
     random = np.random.default_rng(7)

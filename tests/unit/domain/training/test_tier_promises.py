@@ -39,6 +39,7 @@ def test_the_table_says_what_left_beside_what_was_promised() -> None:
     ] == table(found)[2:4]
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("spread", "least"), [(0.0, 0.95), (0.15, 0.90)])
 def test_the_next_list_is_in_its_ranges(spread: float, least: float) -> None:
     """All of its tiers, on 95 % of the nights; from five lists less is known of how they differ."""

@@ -1,8 +1,10 @@
 """What a file of contracts is made of."""
 
+import functools
 from dataclasses import replace
 from datetime import date
 
+import pyarrow as pa
 import pytest
 
 from pipelines.adapters.scaffolds import contract_models
@@ -15,14 +17,25 @@ from pipelines.errors import ConfigError, ImportRefused
 from pipelines.steps.data.new_population import new_population
 from tests.contract_file import contracts, looked_at, with_columns
 
-FILE = contracts(600)
-LOOKED_AT = looked_at(FILE)
 ANSWERS = Answers("firm", gone=("contracts in 60d",))
 
 
-def decided(answers: Answers = ANSWERS, found: Inspected = LOOKED_AT) -> ContractPopulation:
-    """Decide on the file."""
-    made = new_population(answers=answers, inspection=Inspection([found], []), house={})
+@functools.cache
+def file() -> pa.Table:
+    """Return the contracts of a firm."""
+    return contracts(600)
+
+
+@functools.cache
+def inspected() -> Inspected:
+    """Return them looked at."""
+    return looked_at(file())
+
+
+def decided(answers: Answers = ANSWERS, found: Inspected | None = None) -> ContractPopulation:
+    """Decide on the file, or on another."""
+    inspection = Inspection([found or inspected()], [])
+    made = new_population(answers=answers, inspection=inspection, house={})
     assert isinstance(made, ContractPopulation)
 
     return made
@@ -79,8 +92,8 @@ def test_nobody_has_a_second_one() -> None:
 
 def test_contracts_without_a_number_are_told_apart_by_their_begin() -> None:
     """A number of rows is none: it is another one in the next export."""
-    rows = [f"r{number}" for number in range(LOOKED_AT.rows)]
-    numbered = with_columns(LOOKED_AT, contract_no=[], row=rows)
+    rows = [f"r{number}" for number in range(inspected().rows)]
+    numbered = with_columns(inspected(), contract_no=[], row=rows)
     found = decided(found=numbered)
 
     assert "start_date" == found.log.row_key
@@ -99,12 +112,12 @@ def test_a_column_that_was_written_later_is_taken_with_a_reason() -> None:
 
 def test_what_knew_who_would_leave_is_left_out() -> None:
     """A flag on all contracts of who has left of late, which does not go with the ends of each."""
-    rows = FILE.to_pylist()
+    rows = file().to_pylist()
     runs = {row["customer_id"] for row in rows if row["status"] == "active"}
     late = {row["customer_id"] for row in rows if row["end_date"] >= "2026-07-01"} - runs
     flags = ["yes" if row["customer_id"] in late else "no" for row in rows]
     in_120_days = replace(ANSWERS, gone=("contracts in 120d",))
-    table = decided(in_120_days, with_columns(LOOKED_AT, flag=flags)).table
+    table = decided(in_120_days, with_columns(inspected(), flag=flags)).table
 
     assert table.dropped["flag"].startswith("its last value tells alone who left later (AUC ")
     assert "plan" not in table.dropped
@@ -132,7 +145,7 @@ def test_a_file_too_short_to_learn_from_is_refused() -> None:
 
 def test_a_column_called_as_a_feature_costs_none_its_name() -> None:
     """They are told apart by a number."""
-    more = with_columns(LOOKED_AT, contracts_total=[n % 7 for n in range(LOOKED_AT.rows)])
+    more = with_columns(inspected(), contracts_total=[n % 7 for n in range(inspected().rows)])
     found = names(decided(found=more))
 
     assert {"contracts_total", "contracts_total_2"} <= {*found}

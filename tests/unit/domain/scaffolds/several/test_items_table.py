@@ -14,14 +14,12 @@ from pipelines.errors import ImportRefused
 from tests.labelled_items import tables
 from tests.several_tables import looked_at
 
-TABLES = tables()
-LOOKED_AT = looked_at(TABLES, label="churned=yes")
 ANSWERS = Answers("shop", label="churned=yes")
 
 
 def decided(answers: Answers = ANSWERS) -> FlatPopulation:
     """Decide on both tables."""
-    found = several_tables(answers, LOOKED_AT)
+    found = several_tables(answers, looked_at(tables(), label="churned=yes"))
     assert isinstance(found, FlatPopulation)
 
     return found
@@ -75,12 +73,12 @@ def test_items_are_said_in_words() -> None:
 def test_how_many_there_are_may_tell_who_left() -> None:
     """Who has left has nothing any more: then they are left out, unless a person says why not."""
     gone = {
-        row["customer_id"] for row in TABLES["customers"].to_pylist() if row["churned"] == "yes"
+        row["customer_id"] for row in tables()["customers"].to_pylist() if row["churned"] == "yes"
     }
-    kept = [row for row in TABLES["devices"].to_pylist() if row["customer_id"] not in gone]
+    kept = [row for row in tables()["devices"].to_pylist() if row["customer_id"] not in gone]
     few = [*kept, *({**kept[0], "customer_id": who} for who in gone)]
     twice = [row for row in few for _ in range(1 if row["customer_id"] in gone else 4)]
-    found = looked_at({**TABLES, "devices": pa.Table.from_pylist(twice)}, label="churned=yes")
+    found = looked_at({**tables(), "devices": pa.Table.from_pylist(twice)}, label="churned=yes")
     left_out = several_tables(ANSWERS, found).left_out["devices"]
     assert "how many rows a customer has tells alone who left (AUC 0." in left_out
 
@@ -105,6 +103,6 @@ def test_beside_a_rule_items_are_left_out() -> None:
         }
     )
     rule = Answers("shop", gone=("no visits in 30d",))
-    found = several_tables(rule, looked_at({"visits": visits, "devices": TABLES["devices"]}))
+    found = several_tables(rule, looked_at({"visits": visits, "devices": tables()["devices"]}))
 
     assert {"devices": "no column says when a row happened"} == dict(found.left_out)

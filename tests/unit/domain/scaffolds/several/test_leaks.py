@@ -1,24 +1,36 @@
 """Tables beside a labelled one that know who left."""
 
+import functools
+
 import pyarrow as pa
 
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.several.leaks import column_leaks, table_leak
-from pipelines.domain.scaffolds.several.roles import roles
+from pipelines.domain.scaffolds.several.owners import OwnedTable
+from pipelines.domain.scaffolds.several.roles import TableRoles, roles
 from tests.several_tables import looked_at, tables
 
-TABLES = tables(accounts=400)
-FOUND = roles(
-    Answers("saas", label="has_left=True"), looked_at(TABLES, label="has_left=True"), None, ""
-)
-OTHERS = {table.found.name: table for table in FOUND.others}
+ACCOUNTS = 400
+
+
+@functools.cache
+def of_the_business() -> TableRoles:
+    """Return what the tables are to each other."""
+    looked = looked_at(tables(accounts=ACCOUNTS), label="has_left=True")
+
+    return roles(Answers("saas", label="has_left=True"), looked, None, "")
+
+
+def other(name: str) -> OwnedTable:
+    """Return a table that leads to a customer."""
+    return next(table for table in of_the_business().others if table.found.name == name)
 
 
 def leak(name: str, happened: str | None = None) -> str | None:
     """Return why a table is left out."""
-    column = OTHERS[name].column(happened) if happened else None
+    column = other(name).column(happened) if happened else None
 
-    return table_leak(FOUND.main, OTHERS[name], column)
+    return table_leak(of_the_business().main, other(name), column)
 
 
 def test_to_be_among_those_who_left_tells_it() -> None:
@@ -35,16 +47,16 @@ def test_silence_that_came_with_leaving_tells_it() -> None:
 
 def test_a_column_may_tell_it_row_by_row() -> None:
     """A flag of the contract that ended."""
-    found = column_leaks(FOUND.main, OTHERS["subscriptions"])
+    found = column_leaks(of_the_business().main, other("subscriptions"))
 
     assert {"churn_flag", "end_date"} == {*found}
     assert "100 % of those who left and 0 % of the others" in found["churn_flag"]
-    assert {} == dict(column_leaks(FOUND.main, OTHERS["tickets"]))
+    assert {} == dict(column_leaks(of_the_business().main, other("tickets")))
 
 
 def test_of_too_few_nothing_is_said() -> None:
     """Thirty of each are needed to judge."""
-    few = {name: rows.slice(0, 40) for name, rows in TABLES.items()}
+    few = {name: rows.slice(0, 40) for name, rows in tables(accounts=ACCOUNTS).items()}
     labelled = {**few, "accounts": few["accounts"].set_column(5, "has_left", _rarely(40))}
     found = roles(
         Answers("saas", label="has_left=True"),
@@ -65,4 +77,6 @@ def _rarely(rows: int) -> pa.Array:
 
 def test_rows_of_the_main_table_are_its_customers() -> None:
     """As the key says."""
-    assert TABLES["accounts"]["account_id"].to_pylist() == list(FOUND.main.row_customers)
+    assert tables(accounts=ACCOUNTS)["accounts"]["account_id"].to_pylist() == list(
+        of_the_business().main.row_customers
+    )

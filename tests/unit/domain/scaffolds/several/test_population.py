@@ -16,15 +16,13 @@ from pipelines.domain.scaffolds.several.population import several_tables
 from pipelines.errors import ImportRefused
 from tests.several_tables import looked_at, tables
 
-TABLES = tables()
-LOOKED_AT = looked_at(TABLES)
 BY_RULE = Answers("saas", gone=("cancellations in 45d",))
 ENDED = Answers("saas", gone=("subscriptions in 45d",), times=("subscriptions.end_date",))
 
 
 def by_rule(answers: Answers = BY_RULE) -> LogPopulation:
     """Decide on the tables by a rule."""
-    found = several_tables(answers, LOOKED_AT)
+    found = several_tables(answers, looked_at(tables()))
     assert isinstance(found, LogPopulation)
 
     return found
@@ -32,7 +30,7 @@ def by_rule(answers: Answers = BY_RULE) -> LogPopulation:
 
 def labelled(answers: Answers = Answers("saas", label="has_left=True")) -> FlatPopulation:  # noqa: B008
     """Decide on the tables by a label."""
-    found = several_tables(answers, looked_at(TABLES, label="has_left=True"))
+    found = several_tables(answers, looked_at(tables(), label="has_left=True"))
     assert isinstance(found, FlatPopulation)
 
     return found
@@ -129,7 +127,7 @@ def test_the_end_of_a_contract_may_say_who_left() -> None:
 
 def ended(answers: Answers = ENDED, *names: str) -> ContractPopulation:
     """Decide on some of the tables, of which the ends of subscriptions say who left."""
-    found = several_tables(answers, looked_at({name: TABLES[name] for name in names or TABLES}))
+    found = several_tables(answers, looked_at({name: tables()[name] for name in names or tables()}))
     assert isinstance(found, ContractPopulation)
 
     return found
@@ -137,8 +135,8 @@ def ended(answers: Answers = ENDED, *names: str) -> ContractPopulation:
 
 def test_contracts_are_the_main_table_where_no_log_is_longer() -> None:
     """A row a customer is no log, however many customers there are."""
-    few = {"tickets": TABLES["tickets"].slice(0, 200)}
-    kept = {name: TABLES[name] for name in ("accounts", "subscriptions")}
+    few = {"tickets": tables()["tickets"].slice(0, 200)}
+    kept = {name: tables()[name] for name in ("accounts", "subscriptions")}
     found = several_tables(ENDED, looked_at(few | kept))
     assert isinstance(found, ContractPopulation)
 
@@ -201,7 +199,10 @@ def test_a_table_is_taken_all_the_same_if_a_person_says_why() -> None:
 
 def test_what_leads_through_a_table_that_is_left_out_is_left_out() -> None:
     """With the table that was missing."""
-    timeless = {**TABLES, "subscriptions": TABLES["subscriptions"].drop(["start_date", "end_date"])}
+    timeless = {
+        **tables(),
+        "subscriptions": tables()["subscriptions"].drop(["start_date", "end_date"]),
+    }
     found = several_tables(replace(BY_RULE, gone=("no tickets in 30d",)), looked_at(timeless))
 
     assert {
@@ -214,10 +215,14 @@ def test_what_leads_through_a_table_that_is_left_out_is_left_out() -> None:
 
 def test_tables_that_would_be_called_alike_are_refused() -> None:
     """As parts of names they have to differ."""
-    alike = {**TABLES, "Support-Tickets": TABLES["tickets"], "support tickets": TABLES["tickets"]}
+    alike = {
+        **tables(),
+        "Support-Tickets": tables()["tickets"],
+        "support tickets": tables()["tickets"],
+    }
     with pytest.raises(ImportRefused, match="2 tables would be called support_tickets"):
         several_tables(BY_RULE, looked_at(alike))
-    twice = looked_at(TABLES)
+    twice = looked_at(tables())
     with pytest.raises(ImportRefused, match="2 tables would be called usage"):
         several_tables(BY_RULE, replace(twice, tables=[*twice.tables, *twice.tables[2:3]]))
 
@@ -225,13 +230,13 @@ def test_tables_that_would_be_called_alike_are_refused() -> None:
 def test_names_of_features_are_short_enough_and_differ() -> None:
     """However long those of tables, columns and kinds are."""
     long = "a very long name of a column that nobody would ever type"
-    tickets = TABLES["tickets"].rename_columns(
-        [long if name == "priority" else name for name in TABLES["tickets"].column_names]
+    tickets = tables()["tickets"].rename_columns(
+        [long if name == "priority" else name for name in tables()["tickets"].column_names]
     )
     levels = pa.array([f"{long} {each}" for each in tickets[long].to_pylist()])
     tickets = tickets.set_column(tickets.column_names.index(long), long, levels)
     found = several_tables(
-        BY_RULE, looked_at({**TABLES, "tickets": tickets, "support": TABLES["tickets"]})
+        BY_RULE, looked_at({**tables(), "tickets": tickets, "support": tables()["tickets"]})
     )
     called = [item.name for each in found.beside for item in each.features]
 
@@ -247,7 +252,7 @@ def test_a_column_nobody_has_is_refused() -> None:
 
 def test_a_key_on_many_rows_is_not_one_row_a_customer() -> None:
     """A label in a log is not who left."""
-    twice = {**TABLES, "accounts": pa.concat_tables([TABLES["accounts"]] * 2)}
+    twice = {**tables(), "accounts": pa.concat_tables([tables()["accounts"]] * 2)}
     with pytest.raises(ImportRefused, match="no table with a row a customer says who left"):
         several_tables(
             Answers("saas", key="account_id", label="has_left=True"),
@@ -257,9 +262,10 @@ def test_a_key_on_many_rows_is_not_one_row_a_customer() -> None:
 
 def test_when_a_row_a_customer_was_known_is_taken_or_refused() -> None:
     """Never passed over: beside a rule a column may say it, and beside a label it is of today."""
-    booked = TABLES["accounts"].append_column("booked_on", TABLES["accounts"]["signup_date"])
+    booked = tables()["accounts"].append_column("booked_on", tables()["accounts"]["signup_date"])
     found = several_tables(
-        replace(BY_RULE, knowns=("accounts.booked_on",)), looked_at({**TABLES, "accounts": booked})
+        replace(BY_RULE, knowns=("accounts.booked_on",)),
+        looked_at({**tables(), "accounts": booked}),
     )
     accounts = beside(found)["accounts"]
 
@@ -274,10 +280,10 @@ def test_when_a_row_a_customer_was_known_is_taken_or_refused() -> None:
 def test_a_level_called_other_costs_no_level_its_name() -> None:
     """It is one with what is rare."""
     levels = [
-        "Other" if each == "low" else each for each in TABLES["tickets"]["priority"].to_pylist()
+        "Other" if each == "low" else each for each in tables()["tickets"]["priority"].to_pylist()
     ]
-    tickets = TABLES["tickets"].set_column(4, "priority", pa.array(levels))
-    found = several_tables(BY_RULE, looked_at({**TABLES, "tickets": tickets}))
+    tickets = tables()["tickets"].set_column(4, "priority", pa.array(levels))
+    found = several_tables(BY_RULE, looked_at({**tables(), "tickets": tickets}))
     last = next(
         each for each in beside(found)["tickets"].features if each.name == "tickets_last_priority"
     )

@@ -12,15 +12,13 @@ from pipelines.domain.scaffolds.several.roles import TableRoles, roles
 from pipelines.errors import ConfigError, ImportRefused
 from tests.several_tables import looked_at, tables
 
-TABLES = tables(accounts=80)
-LOOKED_AT = looked_at(TABLES)
 SAAS = Answers("saas")
 CANCELLED = Leaving(60, table="cancellations")
 
 
 def told(rule: Leaving | None, answers: Answers = SAAS, eligible: str = "") -> TableRoles:
     """Tell the tables apart."""
-    return roles(answers, LOOKED_AT, rule, eligible)
+    return roles(answers, looked_at(tables(accounts=80)), rule, eligible)
 
 
 def described(found: TableRoles) -> dict[str, tuple[str, str]]:
@@ -50,7 +48,9 @@ def test_every_table_leads_to_an_account() -> None:
 def test_rows_are_their_accounts() -> None:
     """Also those that lead there through another table."""
     main = told(CANCELLED).main
-    numbers = [f"A-{each[2:6]}" for each in TABLES["usage"]["subscription_id"].to_pylist()]
+    numbers = [
+        f"A-{each[2:6]}" for each in tables(accounts=80)["usage"]["subscription_id"].to_pylist()
+    ]
 
     assert numbers == list(main.row_customers)
 
@@ -93,7 +93,10 @@ def test_a_column_of_a_rule_is_called_as_its_table_calls_it() -> None:
 def test_a_label_tells_which_table_is_the_main_one() -> None:
     """It has a row a customer."""
     found = roles(
-        replace(SAAS, label="has_left=True"), looked_at(TABLES, label="has_left=True"), None, ""
+        replace(SAAS, label="has_left=True"),
+        looked_at(tables(accounts=80), label="has_left=True"),
+        None,
+        "",
     )
 
     assert ("accounts", "account_id") == (found.main.found.name, found.main.customer)
@@ -105,17 +108,22 @@ def test_a_label_tells_which_table_is_the_main_one() -> None:
 def test_an_id_of_its_own_is_nobodys_key() -> None:
     """Where every table calls its key `id`, links tell whose is whose."""
     plain = {
-        "customers": TABLES["accounts"].rename_columns(
-            ["id", *TABLES["accounts"].column_names[1:]]
+        "customers": tables(accounts=80)["accounts"].rename_columns(
+            ["id", *tables(accounts=80)["accounts"].column_names[1:]]
         ),
-        "tickets": TABLES["tickets"].rename_columns(
-            ["id", "customer_id", *TABLES["tickets"].column_names[2:]]
+        "tickets": tables(accounts=80)["tickets"].rename_columns(
+            ["id", "customer_id", *tables(accounts=80)["tickets"].column_names[2:]]
         ),
-        "usage": TABLES["usage"]
+        "usage": tables(accounts=80)["usage"]
         .drop_columns(["subscription_id"])
         .append_column(
             "customer_id",
-            pa.array([f"A-{each[2:6]}" for each in TABLES["usage"]["subscription_id"].to_pylist()]),
+            pa.array(
+                [
+                    f"A-{each[2:6]}"
+                    for each in tables(accounts=80)["usage"]["subscription_id"].to_pylist()
+                ]
+            ),
         ),
     }
     found = roles(SAAS, looked_at(plain), Leaving(30, silent="usage"), "")
@@ -136,7 +144,7 @@ def test_what_leads_to_nobody_is_left_out() -> None:
             "rain": [f"{each:.1f}" for each in random.gamma(2, 1, 200)],
         }
     )
-    found = roles(SAAS, looked_at({**TABLES, "weather": weather}), CANCELLED, "")
+    found = roles(SAAS, looked_at({**tables(accounts=80), "weather": weather}), CANCELLED, "")
 
     assert {"weather": "no column of it leads to a customer"} == dict(found.left_out)
 
@@ -151,7 +159,7 @@ def test_a_table_nobody_brought_is_refused() -> None:
 
 def test_nobody_says_who_left() -> None:
     """Then that is asked."""
-    only = {name: TABLES[name] for name in ("usage", "tickets")}
+    only = {name: tables(accounts=80)[name] for name in ("usage", "tickets")}
     with pytest.raises(ImportRefused, match="no table with a row a customer says who left") as no:
         roles(SAAS, looked_at(only), None, "")
     assert "--gone 'no TABLE in 90d'" in no.value.next_step

@@ -44,6 +44,7 @@ def test_few_scores_stay_as_they_are() -> None:
     assert cells.merged() is cells
 
 
+@pytest.mark.simulation
 def test_a_bootstrap_of_cells_is_that_of_customers() -> None:
     """The interval is as wide as one that draws every customer."""
     found = evaluate(CHURNED, SCORES, resamples=400, seed=1)["auc"]

@@ -31,6 +31,7 @@ def by_drawing(is_churned: np.ndarray, scores: np.ndarray, costs: Costs) -> tupl
     return float(np.mean(profits)), float(np.mean(shares))
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     "costs",
     [PAPER, Costs(50.0, 20.0, 5.0, 1.0, 1.0), Costs(900.0, 0.0, 30.0, 2.5, 40.0)],

@@ -20,6 +20,7 @@ def drawn(seed: int) -> tuple[np.ndarray, np.ndarray, list[Group]]:
     return random.random(ROWS) < probabilities, probabilities, groups
 
 
+@pytest.mark.simulation
 def test_what_is_right_for_everybody_has_hardly_ever_a_gap() -> None:
     """Of 60 models that are right, at most one in twenty has a gap, but for chance."""
     found = [

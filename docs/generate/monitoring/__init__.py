@@ -1,0 +1,1 @@
+"""What people who watch the product look at: Grafana's dashboards, and copies of the rules."""

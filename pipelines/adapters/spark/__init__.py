@@ -1,0 +1,1 @@
+"""Apache Spark: the scores of a night worked out by the workers of a cluster."""
