@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup spark demo up down test stories quick faults proof nights pages benchmark benchmark-drift benchmark-spark verdicts year reasons properties image chart check docs fix clean lock mlflow-ui
+.PHONY: help setup spark demo up down test stories quick faults proof nights pages benchmark benchmark-api load-test benchmark-drift benchmark-night benchmark-spark verdicts year reasons properties image chart check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,10 +75,20 @@ SIZE ?= 1000000
 benchmark: .venv/.installed ## What a night of scoring costs beside pandas, and beside reading, predicting and writing alone
 	@.venv/bin/python -m tests.benchmarks.scoring --customers $(SIZE)
 
+benchmark-night: setup ## A night of 20,000 customers by one command and by its ten: CPU and seconds; goes on where it was stopped (a quarter of an hour)
+	@.venv/bin/python -m tests.benchmarks.small_night
+
 # Of so many customers the cluster's share is mostly its start: `make benchmark-spark SPARK_SIZES="20000 100000 1000000"`.
 SPARK_SIZES ?= 20000 100000
 benchmark-spark: .venv/.installed .venv-spark/.installed ## The same lists by a cluster of Spark on this machine, beside scoring here
 	@.venv/bin/python -m tests.benchmarks.spark $(SPARK_SIZES)
+
+benchmark-api: .venv/.installed ## What answers of the service cost beside a bare echo, and how long they take at rising rates (ten minutes)
+	@.venv/bin/python -m tests.benchmarks.api
+	@.venv/bin/python -m tests.benchmarks.api_open_loop
+
+load-test: .venv/.installed .venv-load/.installed ## A mixture of requests by locust for a minute, with a table and a picture
+	@.venv/bin/python -m tests.load.run
 
 verdicts: .venv/.installed ## 200 pairs of made-up models of which it is known which is to be promoted (half an hour of CPU)
 	@.venv/bin/python -m tests.benchmarks.verdicts
@@ -125,7 +135,7 @@ clean: ## End everything and remove the state of this checkout: the database, mo
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dbt_project/target dbt_project/logs
 
 lock: | $(UV) ## Resolve requirements/*.in again
-	@for name in uv build pipeline airflow alibi checks spark kubernetes; do \
+	@for name in uv build pipeline airflow alibi checks spark kubernetes load; do \
 		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in -o requirements/$$name.txt; done
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
@@ -164,6 +174,10 @@ lock: | $(UV) ## Resolve requirements/*.in again
 
 .venv-kubernetes/.installed: requirements/kubernetes.txt | $(UV)
 	@$(call environment,.venv-kubernetes,kubernetes)
+	@touch $@
+
+.venv-load/.installed: requirements/load.txt | $(UV)
+	@$(call environment,.venv-load,load)
 	@touch $@
 
 define environment

@@ -162,7 +162,7 @@ class Spark(Section):
     driver_host: str = Field("127.0.0.1", pattern=r"^[A-Za-z0-9._:-]+$")
     worker_python: str | None = Field(None, pattern=r"^/")
     executor_memory: str = Field("1g", pattern=r"^[1-9][0-9]{0,4}[mg]$")
-    file_rows: int = Field(100_000, ge=1, le=10_000_000)
+    file_rows: int = Field(25_000, ge=1, le=10_000_000)
     wait_seconds: int = Field(60, ge=1, le=3600)
     job_seconds: int = Field(3600, ge=1, le=86_400)
 

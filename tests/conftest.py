@@ -34,7 +34,7 @@ SERVERS = {"server_home", "server_url", "at_rest", "run_folder"}
 # of `make stories` and those of `make test`, as each is where it takes longer. Between the one that
 # makes the business at rest and the others that copy it are some that need none.
 LONGEST = (
-    *("test_airflow", "test_real_data", "test_secrets_canary", "test_faults_models"),
+    *("test_airflow", "test_spark", "test_real_data", "test_secrets_canary", "test_faults_models"),
     *("test_own_customers", "test_drift_chance", "test_import_real_data", "test_postgres"),
     *("test_gate_sources", "test_import_declared", "test_bad_input"),
     *("test_nights", "test_together", "test_times", "test_prune", "test_faults_records"),

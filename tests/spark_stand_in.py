@@ -41,8 +41,8 @@ def main(job_path: str, answer_path: str) -> None:
     answer: dict[str, object] = {}
     try:
         for number, file in enumerate(sorted(Path(job.rows).iterdir(), reverse=True)):
-            batches = pq.ParquetFile(file).iter_batches()
-            scored = executor.scored(batches, job=job.to_json(), models=Broadcast(models))
+            told = [pa.RecordBatch.from_pydict({executor.PATH: [str(file)]})]
+            scored = executor.scored_files(told, job=job.to_json(), models=Broadcast(models))
             pq.write_table(pa.Table.from_batches(scored), folder / f"part-{number:05d}.parquet")
         (folder / DONE).touch()
     except RuntimeError as error:

@@ -14,12 +14,14 @@ from docs.generate.monitoring.dashboards import dashboard
 from docs.generate.night import picture
 from docs.generate.roles import roles
 from docs.generate.rooms import imports, rooms
+from docs.generate.service_load import load_picture, service_load
 from docs.generate.settings import settings
 from pipelines.settings import ROOT
+from tests.benchmarks import api_rates
 from tests.faults import table
 
 DOCS = ROOT / "docs"
-FAULTS = DOCS / "faults.json"
+FAULTS, LOAD = DOCS / "faults.json", DOCS / "service-load.json"
 RULES = DOCS / "monitoring" / "rules.yml"
 DASHBOARDS = DOCS / "monitoring" / "grafana" / "dashboards"
 # A chart reads files of its own folder alone.
@@ -40,6 +42,7 @@ def generated() -> dict[Path, str]:
         raise LookupError(f"blocks on pages: {sorted(placed)}; blocks generated: {sorted(blocks)}")
     made = {path: filled(text, blocks) for path, text in pages.items() if names(text)}
     made[DOCS / "night.svg"] = picture((DOCS / "night.txt").read_text("utf-8"))
+    made[DOCS / "service-load.svg"] = load_picture(api_rates.read(LOAD))
     made[CHART_FILES / "rules.yml"] = RULES.read_text("utf-8")
     for each in BOARDS:
         for folder in (DASHBOARDS, CHART_FILES / "dashboards"):
@@ -74,6 +77,7 @@ def _blocks() -> Mapping[str, str]:
         "imports": imports(),
         "roles": roles(),
         "rooms": rooms(),
+        "service-load": service_load(api_rates.read(LOAD)),
         "settings": settings(),
     }
 

@@ -1,7 +1,7 @@
 """Many rows of one request: read one by one, so that what is wrong with some is told of those."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -120,7 +120,7 @@ def named(model: ServedModel) -> dict[str, object]:
 def _told(found: VariantAnswer | None) -> dict[str, Any]:
     """Return the score of a row and whose it is; nothing of one that has faults."""
     return {
-        "score": None if found is None else asdict(found.answer),
+        "score": None if found is None else found.answer.to_dict(),
         "variant": found and found.variant,
         "model_version": found and found.model_version,
     }

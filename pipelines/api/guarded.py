@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 POPULATION = r"(?P<population>[a-z_][a-z0-9_]{0,62})"
+CUSTOMER = r"customers/(?P<customer_id>.+)"
 OPEN: Final = (
     *("/health/live", "/health/ready", "/metrics", "/openapi.json"),
     *("/v2", "/v2/health/live", "/v2/health/ready"),
 )
 # Of the Open Inference Protocol: a model is called as it is registered.
-MODEL = rf"/v2/models/churn-{POPULATION}(?:/versions/[0-9]{{1,9}})?"
+MODEL = rf"/v2/models/churn-{POPULATION}(?:/versions/(?P<number>[0-9]{{1,9}}))?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,8 @@ class Guarded:
 
 GUARDED: Final = (
     Guarded("models", "models", "GET", re.compile(r"/v1/models")),
-    Guarded("now", "now", "GET", re.compile(rf"/v1/{POPULATION}/customers/.+/now", re.DOTALL)),
-    Guarded(
-        "customer", "published", "GET", re.compile(rf"/v1/{POPULATION}/customers/.+", re.DOTALL)
-    ),
+    Guarded("now", "now", "GET", re.compile(rf"/v1/{POPULATION}/{CUSTOMER}/now", re.DOTALL)),
+    Guarded("customer", "published", "GET", re.compile(rf"/v1/{POPULATION}/{CUSTOMER}", re.DOTALL)),
     Guarded("predict", "predict", "POST", re.compile(rf"/v1/{POPULATION}/predict")),
     Guarded("model", "predict", "GET", re.compile(MODEL)),
     Guarded("model_ready", "predict", "GET", re.compile(rf"{MODEL}/ready")),
@@ -49,10 +48,10 @@ GUARDED: Final = (
 )
 
 
-def found(path: str) -> tuple[Guarded, str | None] | None:
-    """Return the route of a *path* with the population in it; None where there is none."""
+def found(path: str) -> tuple[Guarded, dict[str, str | None]] | None:
+    """Return the route of a *path* with what is filled in, by name; None where there is none."""
     for route in GUARDED:
         if match := route.pattern.fullmatch(path):
-            return route, match.groupdict().get("population")
+            return route, match.groupdict()
 
     return None

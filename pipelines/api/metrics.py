@@ -62,6 +62,12 @@ class Metrics:
             ("population",),
             registry=self._registry,
         )
+        self.challenger_failures = Counter(
+            "churn_challenger_failures",
+            "Customers of a split whom the challenger was to answer and could not.",
+            ("population",),
+            registry=self._registry,
+        )
         self._variants = Counter(
             "churn_trial_answers",
             "Rows that were answered, by the model that answered.",

@@ -11,6 +11,7 @@ from pipelines.api.metrics import Metrics
 from pipelines.domain.serving.served import ServedModel
 from pipelines.errors import ArtefactDamaged, ChampionMissing, ChurnError, ContractMismatch
 
+LEAST_SECONDS = 1.0
 Refreshed: TypeAlias = Callable[[str, ServedModel, ServedModel | None], ServedModel | None]
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ class ModelsInService:
     Args:
         populations: Of churn.toml.
         refreshed: Returns the champion of a population, given what is in service.
-        seconds: Between two looks.
+        seconds: Between two looks, at least LEAST_SECONDS, while nobody wakes it.
         metrics: Told which versions there are.
         challenger: Returns the challenger of a population, given the champion and what is in
             service as one; None where there is no trial.
@@ -63,7 +64,7 @@ class ModelsInService:
         self._challenger = challenger
         self._seconds = seconds
         self._metrics = metrics
-        self._stopped = threading.Event()
+        self._stopped, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._look, name="models", daemon=True)
 
     def start(self) -> None:
@@ -73,6 +74,11 @@ class ModelsInService:
     def stop(self) -> None:
         """Look no more; a look that has begun may still end."""
         self._stopped.set()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Look soon, for a champion may have moved; however often that is said, once a second."""
+        self._woken.set()
 
     def refresh(self) -> None:
         """Bring every champion that moved into service; one that is not right leaves the old on."""
@@ -137,5 +143,7 @@ class ModelsInService:
     def _look(self) -> None:
         """Look until told to stop."""
         while not self._stopped.is_set():
+            self._woken.clear()
             self.refresh()
-            self._stopped.wait(self._seconds)
+            self._stopped.wait(LEAST_SECONDS)
+            self._woken.wait(self._seconds - LEAST_SECONDS)

@@ -7,11 +7,16 @@ from datetime import date
 from pipelines.api.metrics import Metrics
 from pipelines.api.models import ModelsInService
 from pipelines.api.scorer import Scorer
+from pipelines.api.scoring.published import PublishedCustomers
 from pipelines.api.scoring.tiers import ListTiers
+from pipelines.api.together import Together
 from pipelines.api.trials.answering import Answering
+from pipelines.domain.access.keys import Admission, KeyShown
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.sections import Service
 from pipelines.wiring.service import Collaborators
+
+ADMITTED_TOGETHER = 500
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Parts:
         scorer: What scores by them.
         answering: By which of them each row is answered.
         tiers: Where tiers begin.
+        published: What nights have published.
+        admitted: Says who is let in, those who come at once together.
         tonight: Returns the date of the night that will know what is known now.
     """
 
@@ -37,6 +44,8 @@ class Parts:
     scorer: Scorer
     answering: Answering
     tiers: ListTiers
+    published: PublishedCustomers
+    admitted: Together[KeyShown, Admission]
     tonight: Callable[[], date]
 
 
@@ -70,6 +79,15 @@ def made(
     scorer = Scorer(tiers, is_for_everyone=is_for_everyone)
     answering = Answering(limits.trials, models.challengers, scorer, asked.predictions, metrics)
 
-    list_tiers = ListTiers(asked.lists, tiers, limits.model_poll_seconds)
-
-    return Parts(limits, asked, metrics, models, scorer, answering, list_tiers, tonight)
+    return Parts(
+        limits=limits,
+        asked=asked,
+        metrics=metrics,
+        models=models,
+        scorer=scorer,
+        answering=answering,
+        tiers=ListTiers(asked.lists, tiers, limits.model_poll_seconds),
+        published=PublishedCustomers(asked.lists),
+        admitted=Together(asked.doorkeeper.admit, ADMITTED_TOGETHER),
+        tonight=tonight,
+    )

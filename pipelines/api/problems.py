@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 has them: what is wrong, with which field, and never a value or a trace."""
 
 import json
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -12,6 +13,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 # More faults than that help nobody, and names of fields are the sender's own.
 MOST_FAULTS: Final = 50
 MOST_LETTERS: Final = 120
+MOST_PLACES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,13 @@ def pointer(*parts: str | int) -> str:
     written = (str(part)[:MOST_LETTERS].replace("~", "~0").replace("/", "~1") for part in parts)
 
     return "".join(f"/{part}" for part in written)
+
+
+def places(error: BaseException) -> list[str]:
+    """Return where in the code an error arose: all that a log may hold of one nobody expected."""
+    frames = traceback.extract_tb(error.__traceback__)[-MOST_PLACES:]
+
+    return [f"{frame.filename}:{frame.lineno}" for frame in frames]
 
 
 def come_again(detail: str, *, slug: str, seconds: int) -> Problem:

@@ -1,7 +1,6 @@
 """The routes: each reads its request, asks one part of the service, and writes its answer."""
 
 import asyncio
-from dataclasses import asdict
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
@@ -64,7 +63,7 @@ def app(parts: Parts) -> FastAPI:
         """Return a customer as the latest published list has them, and why the score moved."""
         facts = facts_of(request)
         facts.customer_id, facts.rows = customer_id.replace("\0", "\ufffd"), 1
-        found = await parts.asked.lists.customer(
+        found = await parts.published.customer(
             population, customer_id, lists=parts.limits.history_lists
         )
         if found is None:
@@ -78,8 +77,8 @@ def app(parts: Parts) -> FastAPI:
                 "as_of": found.as_of.isoformat(),
                 "published_at": found.published_at.isoformat(),
                 "model": {"name": f"churn-{population}", "version": found.model_version},
-                **asdict(found.answer),
-                "history": [asdict(each) for each in found.history],
+                **found.answer.to_dict(),
+                "history": [each.to_dict() for each in found.history],
             }
         )
 
@@ -110,7 +109,7 @@ def app(parts: Parts) -> FastAPI:
                 "variant": found.variant,
                 "customer_id": row.customer_id,
                 "tiers_as_of": told.tiers_as_of,
-                **asdict(found.answer),
+                **found.answer.to_dict(),
             }
         )
 

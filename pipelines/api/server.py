@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import h11
 import structlog
@@ -74,9 +75,13 @@ def asgi(parts: Parts) -> ASGIApp:
     async def running() -> AsyncIterator[None]:
         await parts.asked.open()
         parts.models.start()
+        if parts.asked.hints is not None:
+            parts.asked.hints.start(parts.models.wake)
         if parts.asked.identity is not None:
             parts.asked.identity.start()
         yield
+        if parts.asked.hints is not None:
+            parts.asked.hints.stop()
         parts.models.stop()
         if parts.asked.identity is not None:
             parts.asked.identity.stop()
@@ -102,6 +107,37 @@ def asgi(parts: Parts) -> ASGIApp:
     return service
 
 
+def configured(
+    app: ASGIApp,
+    *,
+    lifespan: Literal["on", "off"] = "on",
+    certificate: Path | None = None,
+    key: Path | None = None,
+) -> uvicorn.Config:
+    """
+    Return how uvicorn is to answer by an application.
+
+    Args:
+        app: What answers.
+        lifespan: Whether it is told of its begin and end.
+        certificate: PEM file of a certificate and its chain, to answer by TLS.
+        key: PEM file of its key.
+    """
+    return uvicorn.Config(
+        app,
+        http=Patient,
+        ws="none",
+        lifespan=lifespan,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+
+
 def serve(
     parts: Parts, *, host: str, port: int, certificate: Path | None = None, key: Path | None = None
 ) -> None:
@@ -118,19 +154,7 @@ def serve(
     Raises:
         ServiceFailed: The address cannot be listened at, or the certificate not be read.
     """
-    config = uvicorn.Config(
-        asgi(parts),
-        http=Patient,
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-    )
+    config = configured(asgi(parts), certificate=certificate, key=key)
     # Of a request that is no HTTP uvicorn would say what it was.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.domain.access.keys import EVERY, Admission, ApiKey, ServedRequest, Verdict
+from pipelines.domain.access.keys import EVERY, Admission, ApiKey, KeyShown, ServedRequest, Verdict
 from pipelines.domain.scoring.runs import ScoreRun
 from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.serving.answers import answers
@@ -97,10 +97,19 @@ class MemoryDoorkeeper:
     subjects: dict[str, int] = field(default_factory=dict)
     _counted: Counter[tuple[int | str, datetime]] = field(default_factory=Counter)
 
-    async def admit(self, key_sha256: bytes, route: str, population: str | None) -> Admission:
-        """Say whether a key may ask, and count it if it may."""
+    async def admit(self, shown: Sequence[KeyShown]) -> list[Admission]:
+        """Say of each request whether its key may ask, and count those that may."""
         self._require_up()
-        key = self.keys.known.get(key_sha256)
+
+        return [self._admitted(each) for each in shown]
+
+    def _admitted(self, shown: KeyShown) -> Admission:
+        """Say whether a key may ask, and count it if it may."""
+        key, route, population = (
+            self.keys.known.get(shown.key_sha256),
+            shown.route,
+            shown.population,
+        )
         if key is None:
             return Admission("unknown")
         refused: Verdict | None = None
@@ -149,7 +158,7 @@ class MemoryDoorkeeper:
 @dataclass
 class MemoryPublishedLists:
     """
-    Lists in memory, one customer at a time.
+    Lists in memory, customer by customer.
 
     Attributes:
         scores: The runs.
@@ -157,10 +166,14 @@ class MemoryPublishedLists:
 
     scores: MemoryScores
 
-    async def customer(
-        self, population: str, customer_id: str, *, lists: int
-    ) -> PublishedCustomer | None:
-        """Return one customer with their history; None who is not in the latest list."""
+    async def customers(
+        self, population: str, customer_ids: Sequence[str], *, lists: int
+    ) -> list[PublishedCustomer | None]:
+        """Return each customer with their history; None who is not in the latest list."""
+        return [self._customer(population, each, lists) for each in customer_ids]
+
+    def _customer(self, population: str, customer_id: str, lists: int) -> PublishedCustomer | None:
+        """Return one customer."""
         runs = sorted(
             (run for run in self.scores.runs(population) if run.status == "published"),
             key=lambda run: run.as_of,

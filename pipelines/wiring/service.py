@@ -12,6 +12,7 @@ from pipelines.domain.access.keys import SECRET_BYTES
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
+    from pipelines.adapters.service.champion_hints import ChampionHints
     from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.domain.access.keys import ApiKey
     from pipelines.domain.nights.figures import Sample
@@ -42,6 +43,7 @@ class Collaborators:
         challenger: Returns the challenger of a population's trial, given the champion and what is
             in service as one; None where there is no trial at all.
         identity: Whose tokens are believed; None where churn.toml names no provider.
+        hints: Where it is heard that a champion has moved; None hears nothing.
     """
 
     doorkeeper: "Doorkeeper"
@@ -54,11 +56,13 @@ class Collaborators:
     predictions: "Predictions"
     challenger: "Callable[[str, ServedModel, ServedModel | None], ServedModel | None] | None" = None
     identity: "IdentityProvider | None" = None
+    hints: "ChampionHints | None" = None
 
 
 def collaborators(installation: Installation) -> Collaborators:
     """Return what a service of this installation asks; nothing of it is open yet."""
     from pipelines.adapters.models.few_rows import for_few
+    from pipelines.adapters.service.champion_hints import ChampionHints
     from pipelines.adapters.service.doorkeeper import WarehouseDoorkeeper
     from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.adapters.service.now import WarehouseFeaturesNow
@@ -114,6 +118,7 @@ def collaborators(installation: Installation) -> Collaborators:
         predictions=WarehousePredictions(pool),
         challenger=challenger if trials else None,
         identity=IdentityProvider(tokens) if (tokens := settings.service.tokens).is_used else None,
+        hints=ChampionHints(installation.warehouse.url),
     )
 
 

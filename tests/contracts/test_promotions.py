@@ -1,10 +1,13 @@
 """Decisions about champions in the warehouse and in memory, held to the same contract."""
 
+import queue
 from dataclasses import replace
 
 import pytest
 
+from pipelines.adapters.service.champion_hints import ChampionHints
 from pipelines.adapters.tables.promotions import WarehousePromotions
+from pipelines.adapters.warehouse import connection_options
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.ports.models import Promotions
 from pipelines.testing.contracts.models.promotions import (
@@ -52,3 +55,25 @@ class TestWarehousePromotions(PromotionsContract):
         ]
         assert [rows[1].champion_from, None] == [row.champion_until for row in rows]
         assert all(row.decided_by for row in rows)
+
+    def test_services_hear_of_a_champion_that_moves(
+        self, record: Promotions, warehouse: Warehouse
+    ) -> None:
+        """Of no other decision; where a connection was lost they look by themselves."""
+        heard: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        url = connection_options.configured(warehouse.url, role="churn_service")
+        hints = ChampionHints(url, again_seconds=0.01)
+        hints.start(lambda: heard.put(True))
+        try:
+            heard.get(timeout=60)
+            record.record(REFUSED)
+            record.record(FIRST)
+            heard.get(timeout=60)
+            assert heard.empty()
+            listening = "from pg_stat_activity where query = 'listen churn_champions'"
+            assert 1 == len(warehouse.rows(f"select pg_terminate_backend(pid) {listening}"))
+            heard.get(timeout=60)
+            record.record(replace(FIRST, champion_version=1, challenger_version=2))
+            heard.get(timeout=60)
+        finally:
+            hints.stop()

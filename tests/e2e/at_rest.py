@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,15 +24,17 @@ SAID = "said"
 ANY_PORT = "0"
 
 
-def made(home: Path) -> ChurnHome:
+def made(home: Path, families: Mapping[str, str] = LOGISTIC) -> ChurnHome:
     """
     Fill an empty folder by command: customers, a champion, two nights; its server is stopped.
+
+    The champion is of one of *families*, lines of churn.toml that are changed.
 
     One customer, who stays all the time, is called NAME, EMAIL and ID from the first day. What the
     commands said from then on is in the file SAID beside the folder.
     """
     churn_home = ChurnHome(home)
-    churn_home.configure({**LOGISTIC, **NO_ALIBI, **UNWATCHED})
+    churn_home.configure({**families, **NO_ALIBI, **UNWATCHED})
     with ended(home):
         server_url = postgres.start(home, is_durable=False)
         churn_home.churn("migrate")

@@ -95,6 +95,7 @@ DEEDS: dict[str, set[str]] = {
         "loader"
     },
     "select churn.admit_request('x', 'published', 'subscribers')": {"service"},
+    "select churn.admit_requests('{x}', '{published}', '{subscribers}', '{1}')": {"service"},
     "select churn.admit_subject('desk', 1)": {"service"},
     "select churn.record_requests('[]')": {"service"},
     "select churn.tiers_in_list(1, '2026-12-01', '{C1}')": {"service"},

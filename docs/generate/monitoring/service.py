@@ -139,13 +139,18 @@ SERVICE: Final = Board(
                     width=8,
                 ),
                 Panel(
-                    "Customers left out of a shadow",
-                    "Whom a challenger should have scored silently in the last hour.",
+                    "Customers a challenger missed",
+                    "In the last hour, who was to be scored silently or answered, and was not.",
                     (
                         (
                             "sum by (population) "
                             f"(increase(churn_shadows_left_out_total{{{OF}}}[1h]))",
-                            BY_POPULATION,
+                            "{{population}} silently",
+                        ),
+                        (
+                            "sum by (population) "
+                            f"(increase(churn_challenger_failures_total{{{OF}}}[1h]))",
+                            "{{population}} answered by the champion",
                         ),
                     ),
                     width=8,

@@ -1,5 +1,6 @@
-"""One customer as the latest published list has them, read in one statement."""
+"""Customers as the latest published list has them, read in one statement."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,9 @@ from pipelines.domain.serving.answers import Answer
 from pipelines.domain.serving.published import Cut, Move, PastScore, PublishedCustomer
 from pipelines.errors import DatabaseUnavailable
 
-# One statement sees one moment. The lists are chosen first, by their runs: a customer is found in
-# each by the key of its partition, and nowhere else.
-CUSTOMER = """
+# One statement sees one moment. The lists are chosen first, by their runs: in each of them a
+# customer is found by the key of its partition, and nowhere else.
+CUSTOMERS = """
 with lists as materialized (
   select run_id, as_of, model_version, published_at
   from churn.score_runs
@@ -23,32 +24,36 @@ with lists as materialized (
   limit %(lists)s
 )
 
-select
-  lists.as_of, lists.model_version, lists.published_at,
-  score.churn_probability, score.risk_tier, score.recommended_action,
-  score.reason_1, score.reason_2, score.reason_3, score.reasons,
-  move.previous_date, move.previous_probability, move.is_model_changed,
-  move.log_odds_change::double precision as log_odds_change,
-  move.by_data::double precision as by_data, move.by_model::double precision as by_model,
-  move.data_themes, move.model_themes
-from lists
-left join lateral (
-  select *
-  from churn.scores_published as published
-  where
-    published.run_id = lists.run_id
-    and published.score_date = lists.as_of
-    and published.customer_id = %(customer_id)s
-) as score on true
-left join (
-  select *
-  from churn.score_moves
-  where
-    population = %(population)s
-    and customer_id = %(customer_id)s
-    and score_date >= (select min(as_of) from lists)
-) as move on lists.as_of = move.score_date
-order by lists.as_of desc
+select asked.place, told.*
+from unnest(%(customer_ids)s::text[]) with ordinality as asked (customer_id, place)
+cross join lateral (
+  select
+    lists.as_of, lists.model_version, lists.published_at,
+    score.churn_probability, score.risk_tier, score.recommended_action,
+    score.reason_1, score.reason_2, score.reason_3, score.reasons,
+    move.previous_date, move.previous_probability, move.is_model_changed,
+    move.log_odds_change::double precision as log_odds_change,
+    move.by_data::double precision as by_data, move.by_model::double precision as by_model,
+    move.data_themes, move.model_themes
+  from lists
+  left join lateral (
+    select *
+    from churn.scores_published as published
+    where
+      published.run_id = lists.run_id
+      and published.score_date = lists.as_of
+      and published.customer_id = asked.customer_id
+  ) as score on true
+  left join (
+    select *
+    from churn.score_moves
+    where
+      population = %(population)s
+      and customer_id = asked.customer_id
+      and score_date >= (select min(as_of) from lists)
+  ) as move on lists.as_of = move.score_date
+) as told
+order by asked.place, told.as_of desc
 """
 CUT = """
 select as_of, tier_bounds
@@ -74,31 +79,23 @@ class WarehousePublishedLists:
 
     pool: Pool
 
-    async def customer(
-        self, population: str, customer_id: str, *, lists: int
-    ) -> PublishedCustomer | None:
-        """Return one customer with their history; None who is not in the latest list."""
-        if "\0" in customer_id:  # which no text of PostgreSQL has
-            return None
-        asked = {"population": population, "customer_id": customer_id, "lists": lists}
-        rows = await self.pool.rows(CUSTOMER, asked)
-        if not rows or rows[0]["churn_probability"] is None:
-            return None
-        latest = rows[0]
+    async def customers(
+        self, population: str, customer_ids: Sequence[str], *, lists: int
+    ) -> list[PublishedCustomer | None]:
+        """Return each customer with their history; None who is not in the latest list."""
+        # No text of PostgreSQL has that character, and so no customer there has it.
+        named = [number for number, name in enumerate(customer_ids) if "\0" not in name]
+        asked = {
+            "population": population,
+            "customer_ids": [customer_ids[number] for number in named],
+            "lists": lists,
+        }
+        rows = await self.pool.rows(CUSTOMERS, asked) if named else []
+        found: list[PublishedCustomer | None] = [None] * len(customer_ids)
+        for place, told in itertools.groupby(rows, lambda row: row["place"]):
+            found[named[place - 1]] = _customer([*told])
 
-        return PublishedCustomer(
-            as_of=latest["as_of"],
-            published_at=latest["published_at"],
-            model_version=latest["model_version"],
-            answer=Answer(
-                churn_probability=latest["churn_probability"],
-                risk_tier=latest["risk_tier"],
-                recommended_action=latest["recommended_action"],
-                reasons=tuple(latest[name] for name in TEXTS if latest[name] is not None),
-                explanation=latest["reasons"],
-            ),
-            history=tuple(_past(row) for row in rows if row["churn_probability"] is not None),
-        )
+        return found
 
     async def cut(self, population: str) -> Cut | None:
         """Return how the latest list was cut; None where there is no list that says so."""
@@ -128,6 +125,27 @@ class WarehousePublishedLists:
             return False
 
         return True
+
+
+def _customer(rows: Sequence[DictRow]) -> PublishedCustomer | None:
+    """Return a customer of whom there is a row for each list, latest first."""
+    latest = rows[0]
+    if latest["churn_probability"] is None:
+        return None
+
+    return PublishedCustomer(
+        as_of=latest["as_of"],
+        published_at=latest["published_at"],
+        model_version=latest["model_version"],
+        answer=Answer(
+            churn_probability=latest["churn_probability"],
+            risk_tier=latest["risk_tier"],
+            recommended_action=latest["recommended_action"],
+            reasons=tuple(latest[name] for name in TEXTS if latest[name] is not None),
+            explanation=latest["reasons"],
+        ),
+        history=tuple(_past(row) for row in rows if row["churn_probability"] is not None),
+    )
 
 
 def _past(row: DictRow) -> PastScore:

@@ -23,13 +23,7 @@ OF_THE_DRIVER = {
     "spark.eventLog.enabled": "false",
     "spark.io.encryption.enabled": "true",
     "spark.speculation": "false",
-    "spark.sql.caseSensitive": "true",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
-    # A file is a task: small enough to be done again.
-    "spark.sql.files.openCostInBytes": "1g",
-    "spark.sql.files.maxPartitionBytes": "1g",
     "spark.sql.parquet.compression.codec": "zstd",
-    "spark.sql.sources.partitionOverwriteMode": "static",
 }
 LOGGING = """\
 rootLogger.level = warn

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipelines.adapters.models import directory as model_directory
 from pipelines.adapters.spark.job import TIER_BEFORE, Job, ModelFiles, versions
@@ -31,8 +32,28 @@ Loaded = tuple[ModelSpec, CrossFitted]
 # Models this process has checked, by the checksum of their manifest: it does many parts of a job.
 CHECKED: dict[str, Loaded] = {}
 
+# Of what a task is told: the file it is to score.
+PATH = "path"
+BATCH_ROWS = 65_536
+
 # What stands before an expected failure in the text of Spark's own exceptions, and after it.
 MARK, END = "churn-refusal:", ":end-of-refusal"
+
+
+def scored_files(
+    batches: Iterable[pa.RecordBatch], *, job: str, models: "Broadcast[Any]"
+) -> Iterator[pa.RecordBatch]:
+    """
+    Score files of rows, as `scored` does.
+
+    Args:
+        batches: The column PATH says where they are.
+        job: As `Job.to_json` wrote it.
+        models: Handed to every worker once, as `scored` takes it.
+    """
+    paths = (path for batch in batches for path in batch[PATH].to_pylist())
+
+    yield from scored((rows for path in paths for rows in _rows_of(path)), job=job, models=models)
 
 
 def scored(
@@ -69,6 +90,12 @@ def scored(
 def refusal(error: ChurnError) -> str:
     """Return an expected failure as JSON."""
     return json.dumps([type(error).__name__, error.message, error.next_step])
+
+
+def _rows_of(path: str) -> Iterator[pa.RecordBatch]:
+    """Stream one file."""
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(BATCH_ROWS)
 
 
 def _recipe(job: Job, models: "Broadcast[Any]") -> Callable[[pa.RecordBatch], Recipe]:

@@ -9,6 +9,10 @@ from pipelines.adapters.warehouse import audit_log
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.training.promotion import Promotion
 
+# Where it is told that a champion has moved. Any login of a database may tell it, so whoever hears
+# it looks for themselves.
+CHANNEL = "churn_champions"
+
 
 @dataclass(frozen=True)
 class WarehousePromotions:
@@ -44,6 +48,11 @@ class WarehousePromotions:
                 },
             )
             if promotion.is_promoted:
+                # Heard by services once this is committed, and of no consequence if it is not.
+                connection.execute(
+                    sa.text("select pg_notify(:channel, :population)"),
+                    {"channel": CHANNEL, "population": promotion.population},
+                )
                 audit_log.append(
                     connection,
                     command="promote",

@@ -7,7 +7,7 @@ from starlette.types import Scope
 from pipelines.api.guarded import Guarded
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Problem, come_again
-from pipelines.domain.access.keys import PREFIX, Admission, digest
+from pipelines.domain.access.keys import PREFIX, Admission, KeyShown, digest
 from pipelines.domain.access.tokens import TokenRefused
 from pipelines.errors import ServiceFailed
 
@@ -42,7 +42,7 @@ async def admission(
     """
     shown = _shown(scope)
     if shown is not None and (key_sha256 := digest(shown)) is not None:
-        return await parts.asked.doorkeeper.admit(key_sha256, guarded.kind, population)
+        return await parts.admitted(KeyShown(key_sha256, guarded.kind, population))
     identity = parts.asked.identity
     if shown is None or shown.startswith(PREFIX) or shown.count(".") != 2 or identity is None:
         what = "a key" if identity is None else "a key or a token"

@@ -16,7 +16,7 @@ PREFLIGHT: Final = {
     "Access-Control-Max-Age": "600",
 }
 # A year (RFC 6797): who has come by TLS once comes by nothing else.
-STRICT: Final = {"Strict-Transport-Security": "max-age=31536000"}
+STRICT: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
 def stranger(policy: NetworkPolicy, scope: Scope) -> Problem | None:
@@ -44,17 +44,17 @@ def preflight(policy: NetworkPolicy, scope: Scope) -> Response | None:
     return Response(status_code=204, headers=PREFLIGHT)
 
 
-def headers(policy: NetworkPolicy, scope: Scope) -> dict[str, str]:
+def headers(policy: NetworkPolicy, scope: Scope) -> list[tuple[bytes, bytes]]:
     """Return what an answer says to browsers: whose page may read it, and to come by TLS."""
-    found: dict[str, str] = {}
+    found: list[tuple[bytes, bytes]] = []
     if policy.allowed_origins:
-        found["Vary"] = "Origin"
+        found.append((b"vary", b"Origin"))
     if (origin := _origin(policy, scope)) is not None:
-        found["Access-Control-Allow-Origin"] = origin
-        found["Access-Control-Expose-Headers"] = "Retry-After, X-Request-Id"
+        found.append((b"access-control-allow-origin", origin.encode("latin-1")))
+        found.append((b"access-control-expose-headers", b"Retry-After, X-Request-Id"))
     told = _values(scope, b"x-forwarded-proto") if policy.is_proxy(_peer(scope)) else []
     if scope.get("scheme") == "https" or told == ["https"]:
-        found |= STRICT
+        found.append(STRICT)
 
     return found
 

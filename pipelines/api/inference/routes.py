@@ -52,15 +52,15 @@ def register(routes: FastAPI, parts: Parts) -> None:
 
     @routes.get(BASE, responses=openapi.MODELS)
     @routes.get(f"{BASE}/versions/{{number}}", include_in_schema=False)
-    async def metadata(request: Request, population: str) -> Response:
+    async def model(request: Request, population: str) -> Response:
         """Tell what a model reads and answers."""
-        model = _model(parts, population, request)
+        found = _model(parts, population, request)
 
         return answer(
             {
-                "name": model.version.name,
-                "versions": [str(model.version.version)],
-                "platform": model.spec.family,
+                "name": found.version.name,
+                "versions": [str(found.version.version)],
+                "platform": found.spec.family,
                 "inputs": [
                     {"name": CUSTOMER, "datatype": "BYTES", "shape": [-1]},
                     *(
@@ -69,7 +69,7 @@ def register(routes: FastAPI, parts: Parts) -> None:
                             "datatype": DATATYPES[feature.kind],
                             "shape": [-1],
                         }
-                        for feature in model.spec.contract.features
+                        for feature in found.spec.contract.features
                     ),
                 ],
                 "outputs": [

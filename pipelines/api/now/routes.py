@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -30,13 +29,13 @@ def register(routes: FastAPI, parts: Parts) -> None:
         "/v1/{population}/customers/{customer_id:path}/now",
         responses=openapi.answers(NowAnswer, 404, 409),
     )
-    async def customer_now(request: Request, population: str, customer_id: str) -> Response:
+    async def now(request: Request, population: str, customer_id: str) -> Response:
         """Return the score of a customer from what the warehouse holds now, and the published."""
         facts, model, as_of = facts_of(request), model_of(parts, population), parts.tonight()
         facts.customer_id, facts.rows = customer_id.replace("\0", "\ufffd"), 1
         facts.model_version = model.version.version
         found = await _scored(parts, facts, population, model, AskedNow(customer_id), as_of=as_of)
-        published = await parts.asked.lists.customer(population, customer_id, lists=1)
+        published = await parts.published.customer(population, customer_id, lists=1)
 
         return answer(
             {
@@ -45,7 +44,7 @@ def register(routes: FastAPI, parts: Parts) -> None:
                 and {
                     "as_of": published.as_of,
                     "model": {"name": f"churn-{population}", "version": published.model_version},
-                    **asdict(published.answer),
+                    **published.answer.to_dict(),
                 },
             }
         )
@@ -71,7 +70,7 @@ def register(routes: FastAPI, parts: Parts) -> None:
         responses=openapi.answers(UsersAnswer, 422),
         openapi_extra=openapi.body(SentUsers),
     )
-    async def predict_users(request: Request, population: str) -> Response:
+    async def predict_user_batch(request: Request, population: str) -> Response:
         """Return the same of many customers, and for each that cannot be scored why not."""
         facts, model, as_of = facts_of(request), model_of(parts, population), parts.tonight()
         facts.model_version = model.version.version
@@ -137,5 +136,5 @@ def _told(
         "customer_id": customer_id,
         "as_of": as_of.isoformat(),
         "tiers_as_of": found.tiers_as_of,
-        **asdict(one.answer),
+        **one.answer.to_dict(),
     }

@@ -1,1 +1,1 @@
-"""What routes that score have in common: their model, their tiers, and how they are asked."""
+"""What routes that tell scores have in common: models, tiers, lists, and how they are asked."""

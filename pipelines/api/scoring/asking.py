@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from starlette.responses import Response
@@ -16,6 +16,8 @@ from pipelines.api.problems import Problem, come_again
 from pipelines.api.trials.answering import Question
 from pipelines.domain.serving.served import ServedModel
 from pipelines.domain.serving.trials import VariantAnswer
+
+WRITTEN: Final = json.JSONEncoder(allow_nan=False, default=str)
 
 
 def facts_of(request: Request) -> Facts:
@@ -79,4 +81,4 @@ async def scored(
 
 def answer(data: Mapping[str, Any]) -> Response:
     """Return an answer; numbers are written such that they are read again in every bit."""
-    return Response(json.dumps(data, allow_nan=False, default=str), media_type="application/json")
+    return Response(WRITTEN.encode(data), media_type="application/json")

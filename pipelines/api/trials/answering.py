@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from pipelines.api.metrics import Metrics
+from pipelines.api.problems import places
 from pipelines.api.scorer import Asked, Scorer
 from pipelines.api.together import Together
 from pipelines.domain.features.rows import Row
@@ -106,20 +107,49 @@ class Answering:
     async def _split(
         self, trial: Trial, challenger: ServedModel, asked: Question
     ) -> list[VariantAnswer]:
-        """Return answers of the model each customer belongs to, once they are written down."""
+        """
+        Return answers of the model each customer belongs to, once they are written down.
+
+        Where the challenger fails the champion answers. Those answers are in no trial: they would
+        tell of the champion by customers whom the draw gave to the other.
+        """
         ids = asked.customer_ids
         of: list[Variant] = ["champion" if name is None else trial.variant(name) for name in ids]
-        found: dict[int, VariantAnswer] = {}
-        for variant, model in (("champion", asked.champion), ("challenger", challenger)):
-            numbers = [number for number in range(len(ids)) if of[number] == variant]
-            answers = await self._by(model, asked, numbers, of[numbers[0]]) if numbers else []
-            found |= dict(zip(numbers, answers, strict=True))
-        known = [number for number, name in enumerate(ids) if name is not None]
-        await self._record(
-            [said(trial, challenger, asked, number, answer=found[number]) for number in known]
-        )
+        theirs = [number for number in range(len(ids)) if of[number] == "challenger"]
+        told = await self._by_challenger(challenger, asked, theirs) if theirs else []
+        found = dict(zip(theirs, told, strict=True)) if told else {}
+        others = [number for number in range(len(ids)) if number not in found]
+        answers = await self._by(asked.champion, asked, others, "champion") if others else []
+        found |= dict(zip(others, answers, strict=True))
+        known = [
+            number
+            for number, name in enumerate(ids)
+            if name is not None and found[number].variant == of[number]
+        ]
+        if known:
+            await self._record(
+                [said(trial, challenger, asked, number, answer=found[number]) for number in known]
+            )
 
         return [found[number] for number in range(len(ids))]
+
+    async def _by_challenger(
+        self, challenger: ServedModel, asked: Question, numbers: Sequence[int]
+    ) -> list[VariantAnswer] | None:
+        """Return the answers of a challenger; None, told and counted, where it fails."""
+        try:
+            return await self._by(challenger, asked, numbers, "challenger")
+        except Exception as error:
+            self._metrics.challenger_failures.labels(asked.population).inc(len(numbers))
+            log.error(
+                "challenger_failed",
+                request_id=asked.request_id,
+                population=asked.population,
+                version=challenger.version.version,
+                kind=type(error).__name__,
+                at=places(error),
+            )
+            return None
 
     def _begin_shadow(
         self,

@@ -54,6 +54,22 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyShown:
+    """
+    A request that shows a key.
+
+    Attributes:
+        key_sha256: Of the key.
+        route: Kind of route it asks, of ROUTES.
+        population: Whom it is about; None of a request about nobody.
+    """
+
+    key_sha256: bytes
+    route: str
+    population: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """
     What the service may do with a request.

@@ -21,6 +21,8 @@ _LEGAL: Final[Mapping[FeatureKind, frozenset[type]]] = {
     "boolean": frozenset({bool, type(None)}),
     "categorical": frozenset({str, type(None)}),
 }
+# Less than what a 32-bit float can hold, and NaN is not between such bounds.
+PLAIN_MOST: Final = 1e38
 _WORDS: Final = {"numeric": "a number", "boolean": "true or false", "categorical": "a text"}
 
 
@@ -66,6 +68,8 @@ def encode_rows(rows: Sequence[Row], contract: FeatureContract) -> EncodedRows:
         rows: By the names of the features. Not modified.
         contract: Which features, in which order.
     """
+    if (plain := _plain(rows, contract)) is not None:
+        return EncodedRows(plain, ())
     matrix = np.empty((len(rows), len(contract.features)), dtype=np.float32)
     faults: list[RowFault] = []
     for position, feature in enumerate(contract.features):
@@ -105,12 +109,96 @@ def columns_of(
     return pa.RecordBatch.from_arrays(arrays, names=["customer_id", *contract.names])
 
 
+@dataclass(frozen=True, slots=True)
+class RowsAsBatch:
+    """
+    Rows, of which none has a fault, taken from as a batch is: those alone become columns.
+
+    Of ten customers nine have no reasons, and their features are never worded.
+
+    Attributes:
+        rows: By the names of the features.
+        contract: Which features.
+        customer_ids: `(n_rows,)` whose they are.
+    """
+
+    rows: Sequence[Row]
+    contract: FeatureContract
+    customer_ids: Sequence[str]
+
+    @property
+    def num_rows(self) -> int:
+        """How many there are."""
+        return len(self.rows)
+
+    def column(self, name: str) -> pa.Array:
+        """Return the ids of customers, the one column that is asked of all."""
+        assert name == "customer_id"  # noqa: S101  features are asked of what was taken
+
+        return pa.array(self.customer_ids, pa.string())
+
+    def take(self, indices: pa.Array) -> pa.RecordBatch:
+        """Return some of the rows as columns."""
+        numbers = indices.to_pylist()
+
+        return columns_of(
+            [self.rows[number] for number in numbers],
+            self.contract,
+            [self.customer_ids[number] for number in numbers],
+        )
+
+
+def _plain(rows: Sequence[Row], contract: FeatureContract) -> Matrix | None:
+    """
+    Return the matrix of rows that surely have no fault; None where one may have.
+
+    A pass of plain Python over each row, for one row in a fortieth of the time that columns take.
+    """
+    codes = [_codes(feature) for feature in contract.features]
+    parts = [
+        (feature.name, feature.kind, feature.nullable, known)
+        for feature, known in zip(contract.features, codes, strict=True)
+    ]
+    found: list[float] = []
+    for row in rows:
+        told = 0
+        for name, kind, is_nullable, known in parts:
+            value = row.get(name)
+            if value is None:
+                if not is_nullable:
+                    return None
+                told += name in row
+                found.append(np.nan)
+                continue
+            told += 1
+            if type(value) not in _LEGAL[kind]:
+                return None
+            if kind == "categorical":
+                found.append(known.get(value, np.nan))
+            elif kind == "boolean" or -PLAIN_MOST <= value <= PLAIN_MOST:  # type: ignore[operator]
+                found.append(value)  # type: ignore[arg-type]
+            else:
+                return None
+        if told != len(row):
+            return None
+    numbers = np.array(found, dtype=np.float64).reshape(len(rows), len(parts))
+
+    return numbers.astype(np.float32)
+
+
+def _codes(feature: Feature) -> dict[Value, float]:
+    """Return the code of each level; the first of two alike has it."""
+    codes: dict[Value, float] = {}
+    for code, level in enumerate(feature.levels):
+        codes.setdefault(level, float(code))
+
+    return codes
+
+
 def _numbers(column: Sequence[Value], feature: Feature) -> npt.NDArray[np.float64]:
     """Return one column as float64, NULL and unknown levels as NaN."""
     if feature.kind == "categorical":
-        codes: dict[Value, float] = {}
-        for code, level in enumerate(feature.levels):
-            codes.setdefault(level, float(code))
+        codes = _codes(feature)
         return np.array([codes.get(value, np.nan) for value in column], dtype=np.float64)
     try:
         return np.array(column, dtype=np.float64)

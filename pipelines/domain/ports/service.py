@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from pipelines.domain.access.keys import Admission, ApiKey, ServedRequest
+from pipelines.domain.access.keys import Admission, ApiKey, KeyShown, ServedRequest
 from pipelines.domain.features.rows import Row
 from pipelines.domain.serving.now import AskedNow
 from pipelines.domain.serving.published import Cut, PublishedCustomer
@@ -37,9 +37,9 @@ class ApiKeys(Protocol):
 class Doorkeeper(Protocol):
     """Knows keys, counts them, and writes down what was answered."""
 
-    async def admit(self, key_sha256: bytes, route: str, population: str | None) -> Admission:
+    async def admit(self, shown: Sequence[KeyShown]) -> list[Admission]:
         """
-        Say whether a key may ask a kind of *route*, about *population* if it is about one.
+        Say of each request, in their order, whether its key may ask what it asks.
 
         Who is let in is counted, exactly, however many processes ask; nobody else is.
         DatabaseUnavailable if it cannot be said.
@@ -90,13 +90,13 @@ class FeaturesNow(Protocol):
 
 
 class PublishedLists(Protocol):
-    """What nights have published, one customer at a time."""
+    """What nights have published, customer by customer."""
 
-    async def customer(
-        self, population: str, customer_id: str, *, lists: int
-    ) -> PublishedCustomer | None:
+    async def customers(
+        self, population: str, customer_ids: Sequence[str], *, lists: int
+    ) -> list[PublishedCustomer | None]:
         """
-        Return one customer as the latest list has them, with their history in up to *lists*.
+        Return each customer as the latest list has them, with their history in up to *lists*.
 
         None who is not in the latest list. All of it is of one moment, also while a night is being
         published. DatabaseUnavailable if it cannot be read.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.domain.features.rows import Row, columns_of, encode_rows
+from pipelines.domain.features.rows import Row, RowsAsBatch, encode_rows
 from pipelines.domain.scoring.predictor import CrossFitted
 from pipelines.domain.scoring.scoring import STORED, TEXTS, score_encoded
 from pipelines.domain.scoring.spec import ModelSpec
@@ -34,6 +34,16 @@ class Answer:
     recommended_action: str
     reasons: tuple[str, ...]
     explanation: Mapping[str, Any] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-compatible values, which are its own: nothing is copied."""
+        return {
+            "churn_probability": self.churn_probability,
+            "risk_tier": self.risk_tier,
+            "recommended_action": self.recommended_action,
+            "reasons": self.reasons,
+            "explanation": self.explanation,
+        }
 
 
 def score_rows(
@@ -63,7 +73,7 @@ def score_rows(
     """
     matrix = encode_rows(rows, spec.contract).matrix
     scored = score_encoded(
-        columns_of(rows, spec.contract, customer_ids),
+        RowsAsBatch(rows, spec.contract, customer_ids),
         matrix,
         spec=spec,
         predictors=predictors,

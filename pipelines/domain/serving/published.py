@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.serving.answers import Answer
@@ -33,6 +34,19 @@ class Move:
     data_themes: Mapping[str, float] | None
     model_themes: Mapping[str, float] | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-compatible values, which are its own: nothing is copied."""
+        return {
+            "previous_date": self.previous_date.isoformat(),
+            "previous_probability": self.previous_probability,
+            "is_model_changed": self.is_model_changed,
+            "log_odds_change": self.log_odds_change,
+            "by_data": self.by_data,
+            "by_model": self.by_model,
+            "data_themes": self.data_themes,
+            "model_themes": self.model_themes,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class PastScore:
@@ -52,6 +66,16 @@ class PastScore:
     risk_tier: str
     model_version: int
     move: Move | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-compatible values, which are its own: nothing is copied."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "churn_probability": self.churn_probability,
+            "risk_tier": self.risk_tier,
+            "model_version": self.model_version,
+            "move": None if self.move is None else self.move.to_dict(),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from pipelines.api import server
 from pipelines.api.server import listening
 from pipelines.errors import ServiceFailed
-from tests.unit.api.service_house import ServiceHouse, model, parts_of, serving
+from tests.unit.api.service_house import POPULATION, ServiceHouse, model, parts_of, serving
 
 SCRIPT = """
 import sys
@@ -125,6 +125,20 @@ def test_a_certificate_that_is_none_is_told(tmp_path: Path) -> None:
                 certificate=nothing,
                 key=nothing,
             )
+
+
+def test_a_hint_has_models_looked_up_soon() -> None:
+    """Long before they would be, and each of two."""
+    house = ServiceHouse()
+    house.crown(model())
+    with serving(house):
+        for version, size in ((2, 2.0), (3, 0.5)):
+            house.crown(model(size=size))
+            house.parts.models.wake()
+            until = time.monotonic() + 60
+            while house.parts.models.served[POPULATION].version.version != version:
+                assert time.monotonic() < until
+                time.sleep(0.01)
 
 
 def test_models_are_looked_up_by_a_thread_that_ends() -> None:

@@ -2,14 +2,19 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from structlog.testing import capture_logs
 
+from pipelines.domain.arrays import Matrix
 from pipelines.domain.serving.trials import Trial
 from pipelines.sections import Service
-from tests.unit.api.service_house import POPULATION, ROW, ServiceHouse, model, serving
+from pipelines.testing.models import LinearPredictor
+from tests.unit.api.service_house import POPULATION, ROW, WEIGHTS, ServiceHouse, model, serving
 
 PREDICT, BATCH = f"/v1/{POPULATION}/predict", f"/v1/{POPULATION}/predict/batch"
 SPLIT = Trial(challenger=2, mode="split", salt="winter", challenger_pct=50)
@@ -121,6 +126,51 @@ def test_what_a_split_cannot_write_down_is_not_answered() -> None:
     house.predictions.is_down = True
     with serving(house):
         assert 503 == house.post(PREDICT, house.key(), json=sent("c1")).status_code
+
+
+class Broken(LinearPredictor):
+    """A model that fails at whatever it is asked."""
+
+    def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
+        """Fail, with a customer's value in the words."""
+        raise ZeroDivisionError(f"secret value {matrix[0, 0]}")
+
+
+def test_a_challenger_that_fails_is_answered_for_by_the_champion() -> None:
+    """In a split, alone and in a batch: as the champion's, in no trial, told and counted."""
+    house, plain = house_with(SPLIT), ServiceHouse()
+    plain.crown(model())
+    with serving(plain):
+        expected = plain.post(PREDICT, plain.key(), json=sent("c1")).json()["churn_probability"]
+    with capture_logs() as logs, serving(house):
+        key = house.key()
+        served = house.parts.models.challengers
+        broken = replace(served[POPULATION].predictors, served=Broken(WEIGHTS))
+        served[POPULATION] = replace(served[POPULATION], predictors=broken)
+        alone = [house.post(PREDICT, key, json=sent(name)) for name in CUSTOMERS]
+        batch = house.post(BATCH, key, json={"rows": [sent(name) for name in CUSTOMERS]}).json()
+        told = house.get("/metrics").text
+    theirs = [name for name in CUSTOMERS if SPLIT.variant(name) == "challenger"]
+
+    assert {200} == {each.status_code for each in alone}
+    assert {("champion", 1, expected)} == {
+        (each["variant"], each["model"]["version"], each["churn_probability"])
+        for each in (answer.json() for answer in alone)
+    }
+    assert {("champion", 1, expected)} == {
+        (each["variant"], each["model_version"], each["score"]["churn_probability"])
+        for each in batch["answers"]
+    }
+    written = [each.customer_id for each, _ in house.predictions.said]
+    assert 2 * (len(CUSTOMERS) - len(theirs)) == len(written)
+    assert not {*theirs} & {*written}
+    counted = f'churn_challenger_failures_total{{population="{POPULATION}"}} {2 * len(theirs)}.0'
+    assert counted in told
+    failed = [entry for entry in logs if entry["event"] == "challenger_failed"]
+    assert len(theirs) + 1 == len(failed)
+    assert ("ZeroDivisionError", 2) == (failed[0]["kind"], failed[0]["version"])
+    assert any("test_trials.py" in place for place in failed[0]["at"])
+    assert "secret" not in str(logs)
 
 
 def test_what_waits_to_be_scored_silently_is_written_down_when_the_service_ends() -> None:

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
-from pipelines.domain.access.keys import Admission, ServedRequest
+from pipelines.domain.access.keys import Admission, KeyShown, ServedRequest
 from pipelines.domain.ports.service import ApiKeys, Doorkeeper
 from pipelines.testing.contracts.service.api_keys import created
 
@@ -68,14 +68,15 @@ class DoorkeeperContract(ABC):
         """The next request is."""
         first = created(keys, 1)
         created(keys, 2, expires_at=datetime.now(UTC) - timedelta(seconds=1))
-        asked = (KEY, "published", DESK)
+        asked = KeyShown(KEY, "published", DESK)
 
         async def scenario() -> list[str]:
             async with self.opened(keys) as door:
-                before = await door.admit(*asked)
+                (before,) = await door.admit([asked])
                 keys.revoke(first.api_key_id)
-                after = await door.admit(*asked)
-                expired = await door.admit((2).to_bytes(32), "published", DESK)
+                after, expired = await door.admit(
+                    [asked, KeyShown((2).to_bytes(32), "published", DESK)]
+                )
 
             return [before.verdict, after.verdict, expired.verdict]
 
@@ -85,14 +86,14 @@ class DoorkeeperContract(ABC):
         """Many at once among them; who comes too late is told when the next hour begins."""
         created(keys, requests_an_hour=7)
         created(keys, 2)
+        asked = KeyShown(KEY, "published", DESK)
 
         async def scenario() -> list[Admission]:
             async with self.opened(keys) as door:
-                many = [door.admit(KEY, "published", DESK) for _ in range(20)]
-                found = [*await asyncio.gather(*many)]
-                found.append(await door.admit((2).to_bytes(32), "published", DESK))
+                many = await asyncio.gather(*[door.admit([asked]) for _ in range(20)])
+                other = await door.admit([KeyShown((2).to_bytes(32), "published", DESK)])
 
-            return found
+            return [each for (each,) in [*many, other]]
 
         *found, other = asyncio.run(scenario())
         late = [each for each in found if each.verdict == "over its limit"]
@@ -103,6 +104,38 @@ class DoorkeeperContract(ABC):
         assert 13 == len(late)
         assert all(0 < each.retry_after_seconds <= 3600 for each in late)
         assert "admitted" == other.verdict
+
+    def test_those_who_come_together_are_let_in_as_one_by_one(self, keys: ApiKeys) -> None:
+        """The first of them, of each key and for whatever it asks; the others are told when."""
+        key = created(keys, requests_an_hour=7)
+        other = created(keys, 2, requests_an_hour=2)
+        mine = [KeyShown(KEY, route, DESK) for route in ("published", "predict")]
+        theirs = KeyShown((2).to_bytes(32), "published", DESK)
+        asked = [*mine, theirs, KeyShown(NOBODYS, "published", DESK)] * 5
+        asked.append(KeyShown(KEY, "models", DESK))
+
+        async def scenario() -> tuple[list[Admission], list[Admission], list[Admission]]:
+            async with self.opened(keys) as door:
+                first = await door.admit(asked[:4])
+                return first, await door.admit(asked[4:]), await door.admit([])
+
+        first, found, nobody = asyncio.run(scenario())
+        by_key: dict[int | None, list[str]] = {}
+        for each in [*first, *found]:
+            by_key.setdefault(each.api_key_id, []).append(each.verdict)
+
+        assert [] == nobody
+        assert ["admitted"] * 3 + ["unknown"] == [each.verdict for each in first]
+        assert {5, 6} == {each.requests_left for each in first[:2]}
+        assert 7 == by_key[key.api_key_id].count("admitted")
+        assert 3 == by_key[key.api_key_id].count("over its limit")
+        assert "out of scope" == found[-1].verdict
+        assert ["admitted"] * 2 + ["over its limit"] * 3 == by_key[other.api_key_id]
+        assert ["unknown"] * 5 == by_key[None]
+        left = [each.requests_left for each in [*first, *found] if each.verdict == "admitted"]
+        assert [0, 0, 1, 1, 2, 3, 4, 5, 6] == sorted(left)
+        late = [each for each in found if each.verdict == "over its limit"]
+        assert all(0 < each.retry_after_seconds <= 3600 for each in late)
 
     def test_whoever_has_a_token_is_let_in_as_often_as_is_said(self, keys: ApiKeys) -> None:
         """Each subject by itself, many requests at once, and told when the next hour begins."""
@@ -170,7 +203,9 @@ class DoorkeeperContract(ABC):
 
         async def scenario() -> list[Admission]:
             async with self.opened(keys) as door:
-                return [await door.admit(*request) for request in requests]
+                told = [await door.admit([KeyShown(*request)]) for request in requests]
+
+                return [each for (each,) in told]
 
         return asyncio.run(scenario())
 

@@ -86,6 +86,24 @@ class PublishedListsContract(ABC, Generic[T]):
         assert self._customer(scores, "C2\0") is None
         assert self._customer(scores, "C2") is not None
 
+    def test_many_are_each_as_they_are_alone(self, scores: T) -> None:
+        """In their order, twice if they are asked for twice; nobody in another's place."""
+        scores.publish(stage(scores, batch({"C1": 0.5, "C2": 0.75})))
+        scored = batch({"C1": 0.25, "C2": 0.125, "C3": 0.5}, "Idle: 3 days", stored(0.5, 1.0))
+        scores.publish(stage(scores, scored, as_of=NEXT_NIGHT))
+        asked = ["C3", "nobody", "C1", "C2\0", "C2", "C1"]
+
+        async def scenario() -> tuple[list[PublishedCustomer | None], list[object]]:
+            async with self.opened(scores) as published:
+                found = await published.customers(POPULATION, asked, lists=10)
+                return found, [*await published.customers(POPULATION, [], lists=10)]
+
+        found, nobody = asyncio.run(scenario())
+
+        assert [] == nobody
+        assert [self._customer(scores, each) for each in asked] == found
+        assert [1, None, 2, None, 2, 2] == [each and len(each.history) for each in found]
+
     def test_why_a_score_moved_is_in_its_history(self, scores: T) -> None:
         """By theme, where the model is the same; a list further back has no place in it."""
         for night, log_odds, usage in (
@@ -124,6 +142,8 @@ class PublishedListsContract(ABC, Generic[T]):
 
         async def scenario() -> PublishedCustomer | None:
             async with self.opened(scores) as published:
-                return await published.customer(POPULATION, customer_id, lists=lists)
+                (found,) = await published.customers(POPULATION, [customer_id], lists=lists)
+
+                return found
 
         return asyncio.run(scenario())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.encoding import encode
-from pipelines.domain.features.rows import TYPES, RowFault, columns_of, encode_rows
+from pipelines.domain.features.rows import TYPES, RowFault, RowsAsBatch, columns_of, encode_rows
 from pipelines.errors import ContractMismatch
 from tests.security.examples import settings
 
@@ -101,6 +101,34 @@ def test_rows_without_a_fault_become_columns_that_encode_alike(rows: list[dict[s
     np.testing.assert_array_equal(
         encode_rows(kept, CONTRACT).matrix, encode(batch, CONTRACT).matrix
     )
+
+
+@settings()
+@given(rows_of_any, st.dictionaries(st.text(), st.one_of(numbers, flags, words), max_size=1))
+def test_rows_are_encoded_alone_as_they_are_beside_one_at_fault(
+    rows: list[dict[str, Any]], other: dict[str, Any]
+) -> None:
+    """What is sent every day goes another way than rows with a fault among them: to the same."""
+    changed = [{**LEGAL, **row, **other} for row in rows]
+    beside = encode_rows([*changed, {}], CONTRACT)
+    assert beside.faults
+    for number, row in enumerate(changed):
+        alone = encode_rows([row], CONTRACT)
+        faults = [(each.feature, each.fault) for each in beside.faults if each.row == number]
+        assert faults == [(each.feature, each.fault) for each in alone.faults]
+        if not faults:
+            assert beside.matrix[[number]].tobytes() == alone.matrix.tobytes()
+
+
+def test_columns_are_made_of_the_rows_that_are_taken() -> None:
+    """And are those of all rows, taken."""
+    rows = [{**LEGAL, "fee_eur": float(number)} for number in range(5)]
+    ids = [f"C{number}" for number in range(5)]
+    whole, lazy = columns_of(rows, CONTRACT, ids), RowsAsBatch(rows, CONTRACT, ids)
+    for taken in ([], [3, 1]):
+        assert whole.take(pa.array(taken, pa.int64())) == lazy.take(pa.array(taken, pa.int64()))
+
+    assert (5, whole.column("customer_id")) == (lazy.num_rows, lazy.column("customer_id"))
 
 
 @pytest.mark.parametrize(
