@@ -4,13 +4,11 @@ import subprocess
 import sys
 
 
-def imported(module: str) -> set[str]:
-    """Return the names of all that importing *module* brings into a Python of its own."""
+def imported(module: str, *lines: str) -> set[str]:
+    """Return all that a Python has imported once it imported *module* and did *lines*."""
+    program = (f"import sys, {module}", *lines, "print(*sys.modules)")
     told = subprocess.run(
-        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", "\n".join(program)], capture_output=True, text=True, check=True
     )
     names = set(told.stdout.split())
     assert module in names
@@ -35,3 +33,15 @@ def test_scoring_leaves_out_what_only_trainings_use() -> None:
 
     assert "xgboost" in names
     assert set() == {"scipy.stats", "sklearn.model_selection"} & names
+
+
+def test_a_client_of_mlflow_leaves_out_judges() -> None:
+    """They come to whoever imports them after."""
+    module = "pipelines.adapters.models.mlflow_client"
+    connected = (f"{module}.prepare()", f"{module}.connect('http://127.0.0.1:9')")
+    names = imported(module, *connected)
+
+    assert "mlflow.tracking" in names
+    assert set() == {"mlflow.genai", "mlflow.genai.judges"} & names
+    asked = imported(module, *connected, "import mlflow.genai", "mlflow.genai.evaluate")
+    assert {"mlflow.genai", "mlflow.genai.judges"} <= asked
