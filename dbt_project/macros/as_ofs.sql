@@ -24,14 +24,12 @@ from unnest(array[{{ churn.marked(churn.as_of_literals()) }}]::date[]) as spine 
   first. They never stand in for `is_known` or `in_window`.
 -#}
 {%- macro is_before_last(column) -%}
-{%- set as_ofs = var('as_ofs') | map('string') | sort -%}
-{%- set last = churn.marked("date '" ~ (as_ofs | last | default('1970-01-01', true)) ~ "'") -%}
+{%- set last = churn.marked("date '" ~ (churn.as_ofs_of_run() | last | default('1970-01-01', true)) ~ "'") -%}
 {{ column }} < {{ churn.midnight(last) }}
 {%- endmacro -%}
 
 {%- macro is_since_first(column, days) -%}
-{%- set as_ofs = var('as_ofs') | map('string') | sort -%}
-{%- set first = churn.marked("date '" ~ (as_ofs | first | default('1970-01-01', true)) ~ "'") -%}
+{%- set first = churn.marked("date '" ~ (churn.as_ofs_of_run() | first | default('1970-01-01', true)) ~ "'") -%}
 {{ column }} >= {{ churn.midnight(first ~ ' - ' ~ days) }}
 {%- endmacro -%}
 
@@ -42,13 +40,15 @@ delete from {{ this }} where {{ churn.is_built() }}
 {%- endif -%}
 {%- endmacro -%}
 
-{#-
-  ISO dates of the run as quoted literals; anything else stops the compilation. Label models, named `…_labels`, and
-  tests also see `label_as_ofs`.
--#}
-{%- macro as_of_literals() -%}
+{#- Dates of the run, ascending. Label models, named `…_labels`, and tests also see `label_as_ofs`. -#}
+{%- macro as_ofs_of_run() -%}
 {%- set has_labels = model is defined and (model.name.endswith('_labels') or model.resource_type == 'test') -%}
-{%- for as_of in (var('as_ofs') + (var('label_as_ofs') if has_labels else [])) | map('string') | unique | sort -%}
+{{ return((var('as_ofs') + (var('label_as_ofs') if has_labels else [])) | map('string') | unique | sort) }}
+{%- endmacro -%}
+
+{#- The same as quoted literals, ISO; anything else stops the compilation. -#}
+{%- macro as_of_literals() -%}
+{%- for as_of in churn.as_ofs_of_run() -%}
 '{{ modules.datetime.date.fromisoformat(as_of).isoformat() }}'{{ ', ' if not loop.last }}
 {%- endfor -%}
 {%- endmacro -%}

@@ -40,10 +40,13 @@ def load_picture(rates: Sequence[Rate]) -> str:
 
 def _sentence(rates: Sequence[Rate]) -> str:
     """Return up to which rate every request of each kind is answered in time."""
-    kept = ", ".join(f"{kind} up to {knee(each):,}" for kind, each in kinds(rates).items())
+    kept = ", ".join(
+        f"{kind} up to {highest:,}" if (highest := knee(each)) else f"{kind} at none of the rates"
+        for kind, each in kinds(rates).items()
+    )
     connections = max(each.connections for each in rates)
 
     return (
         f"Over {connections:,} connections, without an error and 95 in 100 within "
-        f"{MOST_P95_MS:.0f} ms: {kept} requests a second."
+        f"{MOST_P95_MS:.0f} ms, requests a second: {kept}."
     )

@@ -3,20 +3,18 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import structlog
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from pipelines.api import handover
 from pipelines.api.entrance import callers, perimeter
-from pipelines.api.guarded import GUARDED, OPEN, Guarded, found
+from pipelines.api.guarded import OPEN, Guarded, asked, endpoints, found
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Problem, come_again, places, with_error
 from pipelines.api.together import Together
@@ -32,9 +30,6 @@ HEADERS: Final = (
 RECORDED_TOGETHER: Final = 500
 COME_AGAIN_SECONDS: Final = 2
 MEGABYTE: Final = 1_000_000
-# What endpoints take by name; a version of a model they read of their request.
-ARGUMENTS: Final = frozenset({"population", "customer_id"})
-Endpoint: TypeAlias = Callable[..., Awaitable[Response]]
 
 log = structlog.get_logger(__name__)
 
@@ -73,8 +68,7 @@ class Door:
 
     def __init__(self, app: FastAPI, parts: Parts) -> None:
         self._app, self._parts = app, parts
-        named = {each.name: each.endpoint for each in app.routes if isinstance(each, APIRoute)}
-        self._endpoints: dict[str, Endpoint] = {each.name: named[each.name] for each in GUARDED}
+        self._endpoints = endpoints(app)
         self._record = Together(self._recorded, RECORDED_TOGETHER)
         self._in_progress = 0
 
@@ -179,7 +173,7 @@ class Door:
         scope["facts"] = facts
         try:
             async with asyncio.timeout(self._parts.limits.request_seconds):
-                return await self._asked(guarded, scope, body)
+                return await asked(self._endpoints[guarded.name], scope, body)
         except TimeoutError:
             raise come_again(
                 f"it took longer than {self._parts.limits.request_seconds} s",
@@ -216,18 +210,6 @@ class Door:
                 f"the body was not here after {self._parts.limits.body_seconds} s",
                 headers={"Connection": "close"},
             ) from None
-
-    async def _asked(self, guarded: Guarded, scope: Scope, body: bytes) -> Response:
-        """Ask a guarded route, which has what is filled in by name."""
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        filled_in = {
-            name: value for name, value in scope["path_params"].items() if name in ARGUMENTS
-        }
-
-        return await self._endpoints[guarded.name](Request(scope, receive), **filled_in)
 
     async def _within(self, scope: Scope, body: bytes) -> Response:
         """Ask an open route, and return its answer whole."""

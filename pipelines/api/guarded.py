@@ -1,8 +1,19 @@
 """Which routes there are: those open to everybody, and those that ask for a key."""
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Scope
+
+# What endpoints take by name; a version of a model they read of their request.
+ARGUMENTS: Final = frozenset({"population", "customer_id"})
+Endpoint: TypeAlias = Callable[..., Awaitable[Response]]
 
 POPULATION = r"(?P<population>[a-z_][a-z0-9_]{0,62})"
 CUSTOMER = r"customers/(?P<customer_id>.+)"
@@ -55,3 +66,21 @@ def found(path: str) -> tuple[Guarded, dict[str, str | None]] | None:
             return route, match.groupdict()
 
     return None
+
+
+def endpoints(app: FastAPI) -> Mapping[str, Endpoint]:
+    """Return what answers each of GUARDED, by its name, which its function has."""
+    named = {each.name: each.endpoint for each in app.routes if isinstance(each, APIRoute)}
+
+    return {each.name: named[each.name] for each in GUARDED}
+
+
+async def asked(endpoint: Endpoint, scope: Scope, body: bytes) -> Response:
+    """Ask a guarded route, whose `path_params` are in *scope*, by itself."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    filled_in = {name: value for name, value in scope["path_params"].items() if name in ARGUMENTS}
+
+    return await endpoint(Request(scope, receive), **filled_in)

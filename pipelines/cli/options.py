@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from pipelines import settings
-
 # Wide enough for any business, and far from where adding a horizon leaves the calendar.
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
@@ -41,6 +39,8 @@ def not_after_today(context: typer.Context, value: date | None) -> date | None:
 
 def as_population(name: str) -> str:
     """Return the name of a population of churn.toml; ConfigError with the list for any other."""
+    from pipelines import settings  # noqa: PLC0415  `--help` reads none
+
     settings.load().population(name)
 
     return name

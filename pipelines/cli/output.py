@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import structlog
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -23,6 +22,8 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def configure_logging() -> None:
     """Write events with their fields to standard error, one a line."""
+    import structlog  # noqa: PLC0415  `--help` logs nothing
+
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,6 +1,7 @@
 """The history of a generated business, as the raw tables would hold it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -21,6 +22,24 @@ VERSION = 1
 PEOPLE_A_CUSTOMER = 2.6
 FEWEST_PEOPLE = 2_000
 MOST_PEOPLE = 80_000
+# Fewer customers than the largest cohort keeps: a block is one of those, or a few of the small ones
+# a business ends with.
+CUSTOMERS_A_BLOCK = 25_000
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """
+    Customers of a business, with all that is recorded of them.
+
+    Attributes:
+        customers: How many.
+        tables: Table name to rows, in the order of their loading, with the types of
+            sql/migrations/0001_raw.sql.
+    """
+
+    customers: int
+    tables: dict[str, pa.Table]
 
 
 def generate(
@@ -46,9 +65,49 @@ def generate(
     Returns:
         Table name to rows, with the types of sql/migrations/0001_raw.sql.
     """
-    timeline = Timeline.of(until, months)
-    parts = [_records(cohort) for cohort in _cohorts(customers, timeline, seed, drift)]
+    made = blocks(customers=customers, months=months, seed=seed, until=until, drift=drift)
 
+    return _joined([block.tables for block in made])
+
+
+def blocks(
+    *,
+    customers: int,
+    months: int,
+    seed: int,
+    until: date,
+    drift: PlantedDrift | None = None,
+    customers_a_block: int = CUSTOMERS_A_BLOCK,
+) -> Iterator[Block]:
+    """
+    Yield the rows of `generate` a block of customers at a time, made when they are asked for.
+
+    Memory is the same for any number of customers. A business of one block comes in the order of
+    `generate`; in a larger one the order of loading is that of each block.
+
+    Args:
+        customers: As of `generate`, and so are the others.
+        months: Memory grows with them.
+        seed: The same arguments give the same rows.
+        until: First day that is not part of the history.
+        drift: Planted into the rows from its date on.
+        customers_a_block: Fewest of a block but the last; the most are those and a cohort.
+    """
+    parts: list[dict[str, pa.Table]] = []
+    waiting = 0
+    for cohort in _cohorts(customers, Timeline.of(until, months), seed, drift):
+        parts.append(_records(cohort))
+        waiting += len(cohort.people)
+        if waiting >= customers_a_block:
+            block = Block(waiting, _joined(parts))
+            parts, waiting = [], 0
+            yield block
+    if parts:
+        yield Block(waiting, _joined(parts))
+
+
+def _joined(parts: Sequence[dict[str, pa.Table]]) -> dict[str, pa.Table]:
+    """Return the rows of all *parts* in the order of their loading."""
     return {name: in_order(pa.concat_tables([part[name] for part in parts])) for name in parts[0]}
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -52,19 +52,27 @@ class MemoryRawTables:
         """Return the number of rows of each of *tables*."""
         return {name: len(self.tables.get(name, ())) for name in tables}
 
-    def append(self, tables: Mapping[str, pa.Table], load: Load) -> None:
+    def append(self, blocks: Iterable[Mapping[str, pa.Table]], load: Load) -> dict[str, int]:
         """
         Add rows, and the load to the ledger: all of it or nothing.
 
         ArrowInvalid if a schema differs, ValueError if the load is there already.
         """
+        grown = dict(self.tables)
+        added: Counter[str] = Counter()
+        for block in blocks:
+            for name, rows in block.items():
+                grown[name] = pa.concat_tables([grown[name], rows]) if name in grown else rows
+                added[name] += rows.num_rows
+        self.enter(replace(load, rows=added.total()))
+        self.tables |= grown
+
+        return dict(added)
+
+    def enter(self, load: Load) -> None:
+        """Add an entry to the ledger; ValueError if the load is there already."""
         if load.fingerprint in {known.fingerprint for known in self.loads(load.source)}:
             raise ValueError(f"fingerprint {load.fingerprint} of {load.source} was loaded before")
-        grown = {
-            name: pa.concat_tables([self.tables[name], rows]) if name in self.tables else rows
-            for name, rows in tables.items()
-        }
-        self.tables |= grown
         self.ledger.append(load)
 
 
@@ -200,7 +208,7 @@ class MemoryDeclaredLoad:
 
     def note(self, load: Load, refused: pa.Table) -> None:
         """Add an entry to the ledger, and refused rows."""
-        self.tables.raw.append({}, load)
+        self.tables.raw.enter(load)
         self.tables.quarantine += refused.to_pylist()
 
 

@@ -68,6 +68,7 @@ def drift(installation: Installation, population: str, as_of: date) -> "DriftRep
             features=installation.features,
             scores=installation.scores,
             models=installation.registry,
+            kept=installation.registry.kept_champion,
             engine=engines.choose(
                 installation.settings.drift.engine,
                 installation.settings.root,

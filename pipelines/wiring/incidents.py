@@ -6,13 +6,9 @@ import contextlib
 from collections.abc import Iterator
 from datetime import date
 
-import structlog
-
 from pipelines.domain.alerts.incident import incident, kinds
 from pipelines.errors import ChurnError, Stopped
 from pipelines.wiring.installation import Installation
-
-log = structlog.get_logger(__name__)
 
 
 @contextlib.contextmanager
@@ -43,6 +39,9 @@ def recording_incident(
             try:
                 outbox.add(alert)
             except ChurnError as unrecorded:
+                import structlog
+
+                log = structlog.get_logger(__name__)
                 log.error("failure_not_recorded", task=task, reason=unrecorded.message)
         raise
     outbox.resolve(population, as_of, kinds(task))

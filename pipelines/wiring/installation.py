@@ -6,11 +6,9 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines import settings as configuration
 from pipelines.domain.addresses import quoted
 from pipelines.domain.imports.declared import LOADED
 from pipelines.errors import DatabaseUnavailable
-from pipelines.settings import Settings
 from pipelines.wiring.database_roles import ANALYST, ROLE_OF
 
 if TYPE_CHECKING:
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from pipelines.adapters.tables.raw import WarehouseRawTables
     from pipelines.adapters.tables.scores import WarehouseScores
     from pipelines.adapters.warehouse.connection import Warehouse
+    from pipelines.settings import Settings
 
 
 def installation(command: str) -> "Installation":
@@ -29,7 +28,9 @@ def installation(command: str) -> "Installation":
 
     Nothing is started or looked at yet.
     """
-    return Installation(configuration.load(), ROLE_OF[command])
+    from pipelines import settings
+
+    return Installation(settings.load(), ROLE_OF[command])
 
 
 def migrated(command: str) -> "Installation":
@@ -71,7 +72,7 @@ class Installation:
         role: The role of the warehouse everything works as; None is the user who logs in.
     """
 
-    settings: Settings
+    settings: "Settings"
     role: str | None = None
 
     @functools.cached_property

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipelines import settings as configuration
 from pipelines.wiring import data
 from pipelines.wiring.installation import Installation, migrated
 
@@ -38,12 +37,13 @@ class Proposal:
 
 def name_of(inspection: "Inspection") -> str:
     """Return what the population of a table is called where nobody says."""
+    from pipelines import settings
     from pipelines.domain.scaffolds.answers import LONGEST_NAME
     from pipelines.domain.scaffolds.names import slug
 
     table = inspection.tables[0].name.replace("__", "_")
 
-    return slug(table, longest=LONGEST_NAME, taken=configuration.house_populations())
+    return slug(table, longest=LONGEST_NAME, taken=settings.house_populations())
 
 
 def day_to_score(population: "Made", today: date) -> date:
@@ -99,6 +99,7 @@ def propose(
     installation: Installation, answers: "Answers", inspection: "Inspection", *, is_written: bool
 ) -> Proposal:
     """Decide what a population is made of, and write that if it *is_written*."""
+    from pipelines import settings
     from pipelines.adapters.files.project_folder import ProjectFolder
     from pipelines.adapters.scaffolds import (
         contract_models,
@@ -119,7 +120,7 @@ def propose(
     population = new_population(
         answers=answers,
         inspection=replace(inspection, tables=tables),
-        house=configuration.house_populations(),
+        house=settings.house_populations(),
         owned=_owned(installation, inspection) if answers.has_features else None,
     )
     if isinstance(population, OwnedPopulation):

@@ -24,11 +24,15 @@ declare
   one record;
   counted integer;
 begin
+  -- What is written down of an answer is committed after this and waited for, and with it this: to wait here as well
+  -- would be to wait twice. It holds to the end of the transaction.
+  perform set_config('synchronous_commit', 'off', true);
   -- In the order of keys, so that of two processes with the same keys none waits for one that waits for it.
   for asked in
     select each.key_sha256, each.route, each.population, each.requests, each.number
     from unnest(asked_sha256s, asked_routes, asked_populations, asked_counts) with ordinality
       as each (key_sha256, route, population, requests, number)
+    where each.requests > 0
     order by each.key_sha256, each.number
   loop
     select known.* into found_key from churn.api_keys as known

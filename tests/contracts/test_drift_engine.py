@@ -48,7 +48,7 @@ class TestAlibiEngine(DriftEngineContract):
     @pytest.fixture(scope="class")
     @classmethod
     def engine(cls, tmp_path_factory: pytest.TempPathFactory) -> DriftEngine:
-        """Starts the process for every question."""
+        """Starts the process with the first question."""
         python = alibi_engine.interpreter(ROOT)
         if python is None:
             pytest.skip("alibi-detect's environment is not there: make setup, on Python 3.11, 3.12")

@@ -141,6 +141,7 @@ def judge(
         features=WarehouseFeatures(warehouse, "analytics", SETTINGS.populations),
         scores=WarehouseScores(warehouse),
         models=MemoryRegistry({"churn-subscribers": [(VERSION, trained)] * 4}),
+        kept=lambda _population: None,
         engine=ScipyEngine(),
         store=WarehouseDrift(warehouse),
     )

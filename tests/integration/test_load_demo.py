@@ -1,11 +1,14 @@
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator
 from datetime import date
 
 import pyarrow as pa
 import pytest
 import structlog.testing
 
+from pipelines.adapters.loads import ledger
 from pipelines.adapters.tables.raw import WarehouseRawTables
+from pipelines.adapters.warehouse import columns
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.demo import PlantedDrift
 from pipelines.domain.privacy.erasure import customer_sha256
@@ -39,11 +42,23 @@ def counted(warehouse: Warehouse) -> dict[str, int]:
 class Interrupted(Warehouse):
     """A warehouse whose connection breaks before the ledger is written."""
 
-    def ingest(self, schema: str, batches: Mapping[str, pa.Table | pa.RecordBatchReader]) -> int:
-        """Write everything but the last table, then fail to write that."""
-        *_, last = batches
+    @contextlib.contextmanager
+    def loading(self) -> Iterator[columns.Transaction]:
+        """Write everything but the ledger, then fail to write that."""
+        with super().loading() as transaction:
+            yield WithoutLedger(transaction.connection)
 
-        return super().ingest(schema, {**batches, last: batches[last].rename_columns(["no"] * 4)})
+
+class WithoutLedger(columns.Transaction):
+    """A transaction that cannot write the ledger."""
+
+    def ingest(self, schema: str, table: str, rows: pa.Table | pa.RecordBatchReader) -> int:
+        """Write *rows*, but to a ledger of other columns."""
+        if table == ledger.TABLE:
+            assert isinstance(rows, pa.Table)
+            rows = rows.rename_columns(["no"] * 4)
+
+        return super().ingest(schema, table, rows)
 
 
 def test_all_tables_and_the_ledger_are_filled(warehouse: Warehouse) -> None:

@@ -35,6 +35,10 @@ from unnest(array['auc', 'precision', 'recall', 'observed_to_expected']) as metr
 on conflict do nothing
 """,
     f"""
+insert into churn.outcome_findings (population, score_date, model_version, metric, finding,
+  measured_as_of) values ('{POPULATION}', date '{NIGHT}' - 30, 1, 'auc', 'it fell', '{NIGHT}')
+""",
+    f"""
 insert into churn.loop_decisions (population, as_of, champion_version, action, cause, reason,
   evidence) values ('{POPULATION}', '{NIGHT}', 1, 'retrain', 'drift', 'r', '[]')
 on conflict (population, as_of) do update set action = 'retrain'

@@ -38,6 +38,8 @@ COLUMNS: Final = {
     "99%": "p99 ms",
 }
 PICTURE: Final = "load.svg"
+# What locust says of a second without an answer.
+NOTHING_YET: Final = ("N/A", "0")
 Row = Mapping[str, str]
 
 
@@ -82,7 +84,9 @@ def shown(stats: Sequence[Row]) -> str:
 
 def picture(history: Sequence[Row]) -> str:
     """Return how long answers took from second to second."""
-    told = [each for each in history if each["Name"] == "Aggregated" and each["95%"] != "N/A"]
+    told = [
+        each for each in history if each["Name"] == "Aggregated" and each["95%"] not in NOTHING_YET
+    ]
     begins = int(told[0]["Timestamp"])
     lines = {
         f"p{share}": [

@@ -1,41 +1,25 @@
 """alibi-detect's TabularDrift and ClassifierDrift, in an environment and a process of its own."""
 
+import functools
 import json
 import math
 import os
-import subprocess
-from collections.abc import Sequence
+import weakref
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.adapters import scratch
+from pipelines.adapters.drift.alibi_process import AlibiProcess
 from pipelines.domain.arrays import Matrix
 from pipelines.domain.drift.columns import require_same_columns
 from pipelines.domain.drift.joint import JointTest
-from pipelines.errors import ServiceFailed
 
-WORKER = Path(__file__).with_name("alibi_worker.py")
-TIMEOUT_SECONDS = 300
-
-# Nothing of ours reaches the process, no password either, and nothing leaves the machine.
-ENVIRONMENT = {
-    "DO_NOT_TRACK": "true",
-    "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "TRANSFORMERS_VERBOSITY": "error",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    # Ten thousand rows need no second thread, and on a busy machine threads that wait for each
-    # other took minutes of the trees.
-    "OMP_NUM_THREADS": "1",
-    "PYTHONWARNINGS": "ignore",
-    "PYTHONUTF8": "1",
-}
+SIDES = ("reference", "current")
 
 
 def interpreter(root: Path) -> Path | None:
@@ -82,14 +66,15 @@ class AlibiEngine:
         require_same_columns(reference, current)
         matrix = _matrix(pa.concat_tables([reference, current]), categorical)
         is_category = np.array([name in categorical for name in reference.column_names])
-        with scratch.folder(self.samples, "drift") as folder:
-            files = [folder / name for name in ("reference.npz", "current.npz")]
-            for file, part in zip(files, np.split(matrix, [len(reference)], axis=1), strict=True):
-                np.savez(file, names=reference.column_names, is_category=is_category, values=part)
-            answer = folder / "answer.json"
-            self._run(["columns", *files, answer], folder)
-            found = json.loads(answer.read_text("utf-8"))
-
+        sides = np.split(matrix, [len(reference)], axis=1)
+        told = {"names": reference.column_names, "is_category": is_category}
+        found = self._answer(
+            "columns",
+            {
+                f"{name}.npz": {**told, "values": side}
+                for name, side in zip(SIDES, sides, strict=True)
+            },
+        )
         numbers = {
             name: [math.nan if value is None else float(value) for value in pair]
             for name, pair in found.items()
@@ -108,45 +93,37 @@ class AlibiEngine:
         Raises:
             ServiceFailed: The process ended badly, or not in time.
         """
-        with scratch.folder(self.samples, "drift") as folder:
-            files = [folder / name for name in ("reference.npy", "current.npy")]
-            for file, side in zip(files, (reference, current), strict=True):
-                np.save(file, side)
-            answer = folder / "answer.json"
-            self._run(["joint", *files, answer], folder)
+        sides = {"reference.npz": {"rows": reference}, "current.npz": {"rows": current}}
 
-            return JointTest(**json.loads(answer.read_text("utf-8")))
+        return JointTest(**self._answer("joint", sides))
 
-    def _run(self, arguments: Sequence[str | Path], folder: Path) -> None:
-        """Run the worker; its banners stay unread unless it fails."""
-        kept = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
-        folders = {"HOME": str(folder), "TMPDIR": str(folder), "MPLCONFIGDIR": str(folder)}
+    @functools.cached_property
+    def _process(self) -> AlibiProcess:
+        """The process, which ends when nobody has the engine any more."""
+        process = AlibiProcess.started(self.python, self.samples)
+        weakref.finalize(self, process.cleanup.close)
+
+        return process
+
+    def _answer(self, question: str, arrays: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
+        """Return what the process answers about files by these names, which are gone after."""
+        process = self._process
+        files = [process.folder / name for name in arrays]
+        answer = process.folder / "answer.json"
         try:
-            done = subprocess.run(
-                # -P: our modules beside the worker must not stand before its libraries.
-                [self.python, "-P", WORKER, *arguments],
-                env={**kept, **ENVIRONMENT, **folders},
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=TIMEOUT_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise self._failed(f"did not answer within {TIMEOUT_SECONDS} s") from None
-        except OSError as error:
-            raise self._failed(f"did not start: {error}") from None
-        if done.returncode != 0:
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise self._failed(f"ended with exit code {done.returncode}: {last}")
+            for file, written in zip(files, arrays.values(), strict=True):
+                np.savez(file, **written)
+            process.ask(question, [*files, answer])
 
-    def _failed(self, reason: str) -> ServiceFailed:
-        """Return the error that names the way out."""
-        return ServiceFailed(
-            f"alibi-detect ({self.python}) {reason}",
-            next_step='make setup, or set engine = "scipy" under [drift] in churn.toml',
-        )
+            return json.loads(answer.read_text("utf-8"))
+        except BaseException:
+            # It may be at work still, and the next question is asked of another one.
+            del self.__dict__["_process"]
+            process.cleanup.close()
+            raise
+        finally:
+            for file in (*files, answer):
+                file.unlink(missing_ok=True)
 
 
 def _matrix(table: pa.Table, categorical: Sequence[str]) -> np.ndarray:

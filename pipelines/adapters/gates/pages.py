@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from great_expectations.core.run_identifier import RunIdentifier
-from great_expectations.data_context.types.resource_identifiers import (
+from pipelines.adapters.libraries.expectations import (
     ExpectationSuiteIdentifier,
+    RunIdentifier,
     ValidationResultIdentifier,
 )
-
 from pipelines.domain.gates.report import GateResult
 
 SITE = "gate"
@@ -52,6 +51,8 @@ def build(
                 "base_directory": str(folder),
             },
             "show_how_to_buttons": False,
+            # Suites are no part of the context, and nothing here is a profile.
+            "site_section_builders": {"expectations": "none", "profiling": "none"},
         },
     )
     run = RunIdentifier(run_name=folder.name, run_time=datetime.now(UTC))
@@ -61,7 +62,7 @@ def build(
         context.validation_results_store.add(
             key=ValidationResultIdentifier(suite, run, answer.suite_name), value=answer
         )
-    context.build_data_docs(site_names=[SITE])
+    context.build_data_docs(site_names=[SITE], build_index=False)
     _share(folder / "static", folder.parents[2] / "static")
     first = folder / "index.html"
     first.write_text(_first_page(folder, results), "utf-8")

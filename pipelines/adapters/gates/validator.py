@@ -9,7 +9,6 @@ which it learns the columns of a batch.
 import contextlib
 import itertools
 import logging
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,21 +20,18 @@ from sqlalchemy.dialects import postgresql
 from pipelines.adapters.gates import pages
 from pipelines.adapters.gates.answers import first_line, observed, withhold
 from pipelines.adapters.gates.batch_query import batch_query
+from pipelines.adapters.libraries.expectations import (
+    ExpectationConfiguration,
+    ExpectationNotFoundError,
+    TestConnectionError,
+    ValidationError,
+    gx,
+)
 from pipelines.domain.addresses import quoted
 from pipelines.domain.gates.batch import Batch
 from pipelines.domain.gates.check import Check
 from pipelines.domain.gates.report import GateResult, result_of
 from pipelines.errors import ConfigError, DatabaseUnavailable
-
-os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported
-
-import great_expectations as gx
-from great_expectations.compatibility.pydantic import ValidationError
-from great_expectations.datasource.fluent.interfaces import TestConnectionError
-from great_expectations.exceptions import ExpectationNotFoundError
-from great_expectations.expectations.expectation_configuration import (
-    ExpectationConfiguration,
-)
 
 # Counts and percentages, and never a value: BASIC would sample twenty.
 RESULT_FORMAT = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import xgboost as xgb
 
+from pipelines.adapters.libraries.trees import xgb
 from pipelines.adapters.models.families.xgboost import BoostedTrees
 from pipelines.domain.arrays import Matrix
 from pipelines.domain.scoring.predictor import CrossFitted, Predictor

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import xgboost as xgb
 from woodelf.core.cube_metric import ShapleyValues
 from woodelf.core.path_to_s_vectors.woodelf_p2s import HighDepthWoodelfPathToSVectors
 from woodelf.core.trees.decision_trees_ensemble import DecisionTreeNode, DecisionTreesEnsemble
 from woodelf.core.trees.parse_models import load_decision_tree_ensemble_model
 from woodelf.core.utils import get_covers_vector, get_unique_features_in_path
 
+from pipelines.adapters.libraries.trees import xgb
 from pipelines.domain.arrays import Flags, Matrix, Vector
 
 # Of decisions on the way to a node, a bit each: eight features deep at most.

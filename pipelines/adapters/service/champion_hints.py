@@ -40,15 +40,19 @@ class ChampionHints:
 
     def _listen(self, heard: Callable[[], None]) -> None:
         """Listen until told to stop, on one connection after the other."""
+        is_told = False
         while not self._stopped.is_set():
             try:
                 with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
                     connection.execute(f"listen {CHANNEL}")
+                    is_told = False
                     heard()
                     while not self._stopped.is_set():
                         for _ in connection.notifies(timeout=LOOK_SECONDS, stop_after=1):
                             heard()
             except psycopg.Error as error:
                 # Champions are looked up all the same, as often as without hints.
-                log.info("hints_not_heard", kind=type(error).__name__)
+                if not is_told:
+                    log.info("hints_not_heard", kind=type(error).__name__)
+                is_told = True
                 self._stopped.wait(self.again_seconds)

@@ -1,7 +1,8 @@
 """The raw tables, to which rows are only ever added, and raw.loads, the ledger of what was."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from psycopg.sql import Identifier
@@ -47,15 +48,23 @@ class WarehouseRawTables:
 
         return dict(zip(tables, self.warehouse.rows(f"select {counts}")[0], strict=True))
 
-    def append(self, tables: Mapping[str, pa.Table], load: Load) -> None:
+    def append(self, blocks: Iterable[Mapping[str, pa.Table]], load: Load) -> dict[str, int]:
         """
         Add rows to several tables, and the load to the ledger, in one transaction.
 
         The planner is told of them afterwards, so that the first features are not built slowly.
         """
-        self.warehouse.ingest(self.schema, {**tables, ledger.TABLE: ledger.entry(load)})
-        for name in tables:
+        added: Counter[str] = Counter()
+        with self.warehouse.loading() as transaction:
+            for block in blocks:
+                for name, rows in block.items():
+                    added[name] += transaction.ingest(self.schema, name, rows)
+            entry = ledger.entry(replace(load, rows=added.total()))
+            transaction.ingest(self.schema, ledger.TABLE, entry)
+        for name in added:
             self.warehouse.execute(f"analyze {self._named(name)}")
+
+        return dict(added)
 
     def _named(self, table: str) -> str:
         """Return the quoted name of a table with its schema."""

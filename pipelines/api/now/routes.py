@@ -34,8 +34,10 @@ def register(routes: FastAPI, parts: Parts) -> None:
         facts, model, as_of = facts_of(request), model_of(parts, population), parts.tonight()
         facts.customer_id, facts.rows = customer_id.replace("\0", "\ufffd"), 1
         facts.model_version = model.version.version
-        found = await _scored(parts, facts, population, model, AskedNow(customer_id), as_of=as_of)
-        published = await parts.published.customer(population, customer_id, lists=1)
+        found, published = await asyncio.gather(
+            _scored(parts, facts, population, model, AskedNow(customer_id), as_of=as_of),
+            parts.published.customer(population, customer_id, lists=1),
+        )
 
         return answer(
             {

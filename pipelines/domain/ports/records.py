@@ -23,9 +23,12 @@ class RawTables(Protocol):
     def rows(self, tables: Sequence[str]) -> dict[str, int]:
         """Return the number of rows of each of *tables*, which have to be there."""
 
-    def append(self, tables: Mapping[str, pa.Table], load: Load) -> None:
+    def append(self, blocks: Iterable[Mapping[str, pa.Table]], load: Load) -> dict[str, int]:
         """
         Add rows to several tables, and the load to the ledger, in one transaction.
+
+        Each block is asked for when the one before it is written; what its making raises ends the
+        transaction. Return the rows added, by table; the ledger gets their sum for `load.rows`.
 
         A fingerprint of a source is loaded once: a second time fails, and adds nothing.
         """

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
+import pyarrow as pa
 import structlog
 
 from pipelines import demo
@@ -51,7 +53,7 @@ def load_demo(
     """
     Generate a business, load it and note it in the ledger, in one transaction.
 
-    Customers who were erased are left out.
+    Customers who were erased are left out. Only a block of customers is in memory at a time.
 
     Args:
         customers: People who were subscribers at any time of the history.
@@ -85,26 +87,67 @@ def load_demo(
         _refuse_other(rows)
 
         log.info("demo_generating", customers=customers, months=months, seed=seed)
-        tables = demo.generate(
+        making = _Making(customers, raw.erased())
+        blocks = demo.blocks(
             customers=customers, months=months, seed=seed, until=until, drift=drift
         )
-        generated = sum(table.num_rows for table in tables.values())
-        erased = raw.erased()
-        tables = {name: without_erased(table, erased) for name, table in tables.items()}
-        rows = {name: table.num_rows for name, table in tables.items()}
-        for name, count in rows.items():
-            log.info("demo_table_loading", table=name, rows=count)
-        raw.append(tables, Load(SOURCE, fingerprint, sum(rows.values()), json.loads(canonical)))
+        load = Load(SOURCE, fingerprint, 0, json.loads(canonical))
+        rows = raw.append(making.told(blocks), load)
 
-    erased_rows = generated - sum(rows.values())
+    for name, count in rows.items():
+        log.info("demo_table_loaded", table=name, rows=count)
     log.info(
         "demo_loaded",
         fingerprint=fingerprint[:12],
         rows=sum(rows.values()),
-        erased_rows=erased_rows,
+        erased_rows=making.erased_rows,
     )
 
-    return LoadReport(rows, was_loaded=True, erased_rows=erased_rows)
+    return LoadReport(rows, was_loaded=True, erased_rows=making.erased_rows)
+
+
+@dataclass
+class _Making:
+    """
+    Blocks of a business on their way into the raw tables.
+
+    Attributes:
+        customers: How many there are to be.
+        erased: Digests of those who are left out.
+        erased_rows: Rows left out so far.
+    """
+
+    customers: int
+    erased: frozenset[bytes]
+    erased_rows: int = 0
+    _began_at: float = field(default_factory=time.monotonic)
+
+    def told(self, blocks: Iterable[demo.Block]) -> Iterator[dict[str, pa.Table]]:
+        """Yield what is to be loaded, and tell of each block that was."""
+        loaded = 0
+        for block in blocks:
+            kept = {name: without_erased(rows, self.erased) for name, rows in block.tables.items()}
+            rows = _rows(kept)
+            self.erased_rows += _rows(block.tables) - rows
+            yield kept
+            # Or it would be in memory for as long as the next is made.
+            kept.clear()
+            block.tables.clear()
+            loaded += block.customers
+            took = time.monotonic() - self._began_at
+            log.info(
+                "demo_customers_loaded",
+                customers=loaded,
+                of=self.customers,
+                rows=rows,
+                seconds=round(took),
+                seconds_left=round(took * (self.customers - loaded) / loaded),
+            )
+
+
+def _rows(tables: Mapping[str, pa.Table]) -> int:
+    """Return the rows of all tables."""
+    return sum(table.num_rows for table in tables.values())
 
 
 def _refuse_other(rows: Mapping[str, int]) -> None:

@@ -78,7 +78,7 @@ def learn(
     models = [_fitted(learned.taken(fold.learned), chosen, rows, trainer, seed) for fold in judged]
     margins = np.full(len(learned.is_churned), np.nan)
     for fold, model in zip(judged, models, strict=True):
-        margins[fold.judged] = model.predictor.margins(learned.matrix[fold.judged])
+        margins[fold.judged] = model.predictor.margins(learned.taken(fold.judged).matrix)
     was_judged = np.flatnonzero(~np.isnan(margins))
     keys, margins = learned.keys.take(pa.array(was_judged)), margins[was_judged]
     is_churned = learned.is_churned[was_judged]

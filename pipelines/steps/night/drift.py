@@ -1,6 +1,6 @@
 """Compare tonight with what the model was trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +25,7 @@ from pipelines.domain.ports.features import FeatureStore
 from pipelines.domain.ports.models import Model, Registry
 from pipelines.domain.ports.scores import Scores
 from pipelines.domain.scoring.runs import ScoreRun
+from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
 
 log = structlog.get_logger(__name__)
@@ -101,6 +102,7 @@ def drift(
     features: FeatureStore,
     scores: Scores,
     models: Registry,
+    kept: Callable[[str], ModelVersion | None],
     engine: DriftEngine,
     store: DriftStore,
 ) -> DriftReport:
@@ -117,6 +119,8 @@ def drift(
         features: The feature tables.
         scores: The published lists.
         models: The registry, which has the reference of the model that scored the night.
+        kept: Returns the champion of a population as our database records it, if its files are on
+            this machine; the registry is asked about any other model only.
         engine: The two-sample tests.
         store: Keeps the checks, the verdict and the alert; a re-run replaces them.
 
@@ -135,7 +139,7 @@ def drift(
             f"no list of {population} is published for {as_of}, so there is nothing to compare",
             next_step=f"churn run --population {population} --as-of {as_of}",
         )
-    model = models.load(models.numbered(population, run.model_version))
+    model = models.load(_version(run, models, kept(population)))
     built, trained = features.contract(population, as_of), model.spec.contract
     _require_provided(built, trained, run)
     contract = built.only(trained.names)  # which are watched is what is declared now
@@ -188,6 +192,14 @@ def drift(
     )
 
     return report
+
+
+def _version(run: ScoreRun, models: Registry, kept: ModelVersion | None) -> ModelVersion:
+    """Return the version that scored the night: the one that is kept, or what the registry has."""
+    if kept is not None and kept.version == run.model_version:
+        return kept
+
+    return models.numbered(run.population, run.model_version)
 
 
 def _require_provided(built: FeatureContract, trained: FeatureContract, run: ScoreRun) -> None:

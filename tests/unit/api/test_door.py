@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from pipelines.api import server
+from pipelines.domain.access.keys import Admission, KeyShown
 from pipelines.domain.serving.published import PublishedCustomer
 from pipelines.errors import ArtefactDamaged, RegistryUnavailable
 from pipelines.sections import Service
+from pipelines.testing.service import MemoryApiKeys, MemoryDoorkeeper
 from tests.security.examples import settings
 from tests.unit.api.service_house import (
     OTHER,
@@ -331,6 +333,46 @@ class SlowLists:
     async def answers(self) -> bool:
         """Tell that they can be read."""
         return True
+
+
+class SlowDoor(MemoryDoorkeeper):
+    """A door that opens when the test says so, and keeps how many it was asked about at once."""
+
+    def __init__(self, keys: MemoryApiKeys) -> None:
+        super().__init__(keys)
+        self.is_open, self.asked = threading.Event(), list[int]()
+
+    async def admit(self, shown: Sequence[KeyShown]) -> list[Admission]:
+        """Wait, and say then who may come in."""
+        self.asked.append(len(shown))
+        while not self.is_open.is_set():
+            await asyncio.sleep(0.01)
+        return await super().admit(shown)
+
+
+def test_those_who_come_while_others_are_let_in_are_let_in_together() -> None:
+    """By one statement after theirs, each by their own key: some are unknown, some too many."""
+    house = ServiceHouse()
+    house.door = door = SlowDoor(house.keys)
+    house.crown(model())
+    house.publish(5)
+    with serving(house), ThreadPoolExecutor(32) as pool:
+        keys = [house.key(), house.key(requests_an_hour=4), f"churn_{'A' * 43}"]
+        first = pool.submit(house.get, CUSTOMER, keys[0])
+        while door.asked != [1]:
+            time.sleep(0.01)
+        waiting = [pool.submit(house.get, CUSTOMER, keys[number % 3]) for number in range(21)]
+        while len(house.parts.admitted) != 21:
+            time.sleep(0.01)
+        door.is_open.set()
+        found = [each.result(60).status_code for each in waiting]
+        alone = first.result(60).status_code
+
+    assert [1, 21] == door.asked
+    assert 200 == alone
+    assert [200] * 7 == found[0::3]
+    assert [200] * 4 + [429] * 3 == sorted(found[1::3])
+    assert [401] * 7 == found[2::3]
 
 
 def test_too_many_at_once_are_told_to_come_again_and_live_stays_live() -> None:

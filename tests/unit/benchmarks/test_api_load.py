@@ -131,7 +131,7 @@ def test_the_docs_tell_knees_and_draw_what_is_not_kept_empty() -> None:
     """In a picture that fetches nothing."""
     told, drawn = service_load(RATES), load_picture(RATES)
 
-    assert "now up to 100, published up to 0 requests a second" in told
+    assert "now up to 100, published at none of the rates." in told
     assert "| published | 100 | 500 | 1 | 10 | 40 | 80 |" in told
     assert 2 == drawn.count('fill="#fff" stroke=')
     assert 5 == drawn.count("<circle")

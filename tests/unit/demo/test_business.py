@@ -73,6 +73,26 @@ def test_the_same_seed_gives_the_same_rows(tables: dict[str, pa.Table]) -> None:
     assert digest(tables) == digest(generated())
 
 
+def test_blocks_are_the_same_rows_a_few_customers_at_a_time() -> None:
+    """Each row of each table once; a business of one block comes in the very same order."""
+    arguments = {"customers": 1_500, "months": 1, "seed": 3, "until": UNTIL}
+    whole = demo.generate(**arguments)
+    (only,) = demo.blocks(**arguments)
+    several = [*demo.blocks(**arguments, customers_a_block=1)]
+
+    assert digest(whole) == digest(only.tables)
+    assert 1_500 == only.customers == sum(block.customers for block in several)
+    assert 1 < len(several)
+    for name, table in whole.items():
+        key = [(column, "ascending") for column in table.column_names]
+        together = pa.concat_tables([block.tables[name] for block in several])
+        assert table.sort_by(key).equals(together.sort_by(key))
+        for block in several:
+            assert block.tables[name]["loaded_at"].to_pylist() == sorted(
+                block.tables[name]["loaded_at"].to_pylist()
+            )
+
+
 def test_another_seed_gives_other_rows(tables: dict[str, pa.Table]) -> None:
     """No table is the same for another seed."""
     other = generated(seed=8)

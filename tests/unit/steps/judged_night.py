@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.domain.drift.report import DriftReport
+from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.errors import ChurnError
 from pipelines.steps.night.drift import drift
 from pipelines.testing.drift import MemoryDrift, MemoryEngine
@@ -44,6 +45,7 @@ class JudgedNight:
         self.features.add(NIGHT, customers(ROWS), CONTRACT)
         self.models.add(model({"fee_eur": 0.3}, reference=reference()))
         self.scores.publish(stage(self.scores, PROBABILITIES.tolist()))
+        self.kept: ModelVersion | None = None
         self.engine, self.store, self.journal = MemoryEngine(), MemoryDrift(), Journal()
         # At once, so that a test needs one night; those of persistence set their own.
         self.settings = configured(
@@ -64,7 +66,8 @@ class JudgedNight:
             settings=self.settings,
             features=self.features,
             scores=self.scores,
-            models=self.models,
+            models=self.journal.watch(self.models),
+            kept=lambda _population: self.kept,
             engine=self.journal.watch(self.engine),
             store=self.journal.watch(self.store),
         )

@@ -49,6 +49,19 @@ def test_a_night_like_the_training_is_quiet() -> None:
     assert report.alert is None
 
 
+def test_the_registry_is_not_asked_about_a_champion_that_is_kept() -> None:
+    """Of any other version that scored the night it is asked."""
+    night = JudgedNight()
+    version = night.models.numbered(POPULATION, 1)
+    night.kept = version
+    judged = night.judge()
+    assert ["load"] == night.journal.order("numbered", "load")
+
+    night.kept = replace(version, version=2)
+    assert judged == night.judge()
+    assert ["load", "numbered", "load"] == night.journal.order("numbered", "load")
+
+
 def test_a_night_that_drifted_asks_for_a_training() -> None:
     """The column is named, the alert says that a training was requested."""
     night = JudgedNight()

@@ -157,14 +157,19 @@ def test_one_load_at_a_time(first: FirstLoad) -> None:
 
 
 def test_the_log_counts_and_names_nobody(first: FirstLoad) -> None:
-    """Tables and rows are logged; neither ids nor names of customers."""
+    """Tables, blocks and rows are logged; neither ids nor names of customers."""
     rows, people = first.report.rows, first.house.raw.tables["customers"]
 
     assert [*rows.items()] == [
         (entry["table"], entry["rows"])
         for entry in first.logs
-        if entry["event"] == "demo_table_loading"
+        if entry["event"] == "demo_table_loaded"
     ]
     assert sum(rows.values()) == first.logs[-1]["rows"]
+    assert [(8, 8, sum(rows.values()), 0)] == [
+        (entry["customers"], entry["of"], entry["rows"], entry["seconds_left"])
+        for entry in first.logs
+        if entry["event"] == "demo_customers_loaded"
+    ]
     for name in [*people["customer_id"].to_pylist(), *people["full_name"].to_pylist()]:
         assert name not in str(first.logs)

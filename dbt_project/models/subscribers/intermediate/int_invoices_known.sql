@@ -7,7 +7,8 @@ with as_ofs as (
 invoices as (
     select * from {{ ref('stg_churn__invoices') }}
     where
-        {{ is_since_first('greatest(issued_at, loaded_at)', 180) }}
+        -- One or the other, for each has an index: the greater of both has none.
+        ({{ is_since_first('issued_at', 180) }} or {{ is_since_first('loaded_at', 180) }})
         and {{ is_before_last('loaded_at') }}
 ),
 

@@ -5,7 +5,8 @@ with as_ofs as (
 tickets as (
     select * from {{ ref('stg_churn__support_tickets') }}
     where
-        {{ is_since_first('greatest(opened_at, loaded_at)', 180) }}
+        -- One or the other, for each has an index: the greater of both has none.
+        ({{ is_since_first('opened_at', 180) }} or {{ is_since_first('loaded_at', 180) }})
         and {{ is_before_last('loaded_at') }}
 ),
 

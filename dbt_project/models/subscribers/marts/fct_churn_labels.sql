@@ -24,7 +24,10 @@ departures as (
 
 usage_events as (
     select * from {{ ref('stg_churn__usage_events') }}
-    where loaded_at < {{ known_at() }} and {{ reads_usage }}
+    where
+        loaded_at < {{ known_at() }}
+        and {{ is_since_first('occurred_at', 0) }}
+        and {{ reads_usage }}
 ),
 
 -- Besides those who left in the horizon: those who had left before the as_of, which nobody knew then.

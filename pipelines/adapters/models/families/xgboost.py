@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import xgboost as xgb
-from woodelf import WoodelfExplainer
 
+from pipelines.adapters.libraries.trees import WoodelfExplainer, xgb
 from pipelines.adapters.models.shapley import ShapleyOfTrees, ensemble_of
 from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract

@@ -28,7 +28,7 @@ class ErasuresContract:
             "support_tickets": tickets("ann"),
             "visits": visits(None, "ann", "ann2"),
         }
-        raw.append(tables, Load("demo", "abcdef", 9, {}))
+        raw.append([tables], Load("demo", "abcdef", 9, {}))
         assert BEFORE == raw.rows(TABLES)
 
     def test_one_customer_goes_and_nobody_else(self, raw: RawTables, erasures: Erasures) -> None:
@@ -104,7 +104,7 @@ class ErasuresContract:
     def test_who_came_back_goes_again(self, raw: RawTables, erasures: Erasures) -> None:
         """With the date of the first time; another customer's first time is their own."""
         erasures.erase("ann", _nobody_listens)
-        raw.append({"support_tickets": tickets("ann", "ann2")}, Load("demo", "again", 2, {}))
+        raw.append([{"support_tickets": tickets("ann", "ann2")}], Load("demo", "again", 2, {}))
         again = erasures.erase("ann", _nobody_listens)
         other = erasures.erase("ann2", _nobody_listens)
 

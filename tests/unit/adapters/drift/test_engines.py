@@ -1,15 +1,18 @@
 """Which engine is chosen, and what becomes of the process of one."""
 
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from pipelines.adapters.drift import engines
 from pipelines.adapters.drift.alibi_engine import AlibiEngine
+from pipelines.domain.drift.joint import JointTest
 from pipelines.errors import ConfigError, ServiceFailed
 from pipelines.settings import ROOT
 
@@ -38,6 +41,42 @@ def test_the_process_is_given_no_secret(tmp_path: Path, monkeypatch: pytest.Monk
         AlibiEngine(python, tmp_path / "samples").p_values(TABLE, TABLE, ())
     assert "TRANSFORMERS_OFFLINE=1" in seen.read_text()
     assert "hunter2" not in seen.read_text()
+
+
+# Answers every question alike, and dies of the third.
+ANSWERING = """#!{python}
+import json, os, sys
+for number, line in enumerate(sys.stdin):
+    if number == 2:
+        sys.exit("nothing is left")
+    with open({seen!r}, "a") as seen:
+        print(os.getpid(), file=seen)
+    with open(json.loads(line)[-1], "w") as answer:
+        json.dump(dict(auc=0.5, p_value=1.0), answer)
+    print("answered", flush=True)
+"""
+
+
+def test_a_process_stays_for_the_next_question_and_ends_with_the_engine(tmp_path: Path) -> None:
+    """One that has died is told of, and the question after it is another's; no sample is left."""
+    python, seen, samples = (tmp_path / name for name in ("python", "seen", "samples"))
+    python.write_text(ANSWERING.format(python=sys.executable, seen=str(seen)))
+    python.chmod(0o755)
+    engine = AlibiEngine(python, samples)
+    for _ in range(2):
+        assert JointTest(auc=0.5, p_value=1.0) == engine.joint(np.eye(2), np.eye(2))
+    assert [] == [path.name for path in samples.rglob("*") if path.suffix in {".npz", ".json"}]
+    with pytest.raises(ServiceFailed, match="exit code 1: nothing is left"):
+        engine.joint(np.eye(2), np.eye(2))
+    engine.joint(np.eye(2), np.eye(2))
+    del engine
+
+    first, second, third = (int(line) for line in seen.read_text().split())
+    assert first == second != third
+    with pytest.raises(ProcessLookupError):
+        os.kill(third, 0)
+    assert not Path(f"/proc/{third}").exists()
+    assert [".drift.lock"] == [path.name for path in samples.iterdir()]
 
 
 def test_auto_takes_alibi_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
