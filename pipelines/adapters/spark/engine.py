@@ -25,7 +25,7 @@ from pipelines.sections import Spark
 
 PACKAGE = Path(errors.__file__).parent
 # What scoring imports of the package: no warehouse, no MLflow, no settings.
-SHIPPED = ("domain", "adapters/models", "adapters/spark")
+SHIPPED = ("domain", "adapters/libraries", "adapters/models", "adapters/spark")
 KIND = "list"
 
 log = structlog.get_logger(__name__)
