@@ -75,15 +75,15 @@ SIZE ?= 1000000
 benchmark: .venv/.installed ## What a night of scoring costs beside pandas, and beside reading, predicting and writing alone
 	@.venv/bin/python -m tests.benchmarks.scoring --customers $(SIZE)
 
-benchmark-night: setup ## A night of 20,000 customers by one command and by its ten: CPU and seconds; goes on where it was stopped (a quarter of an hour)
-	@.venv/bin/python -m tests.benchmarks.small_night
-
 # Of a generated business; `make benchmark-features SIZE=20000` for a smaller one.
 benchmark-features: .venv/.installed ## What the features of one new day cost, step by step, beside reading once what they are made of
 	@.venv/bin/python -m tests.benchmarks.features --customers $(SIZE)
 
 benchmark-training: .venv/.installed ## What a training of up to 5,000,000 rows of 60 features holds in memory
 	@.venv/bin/python -m tests.benchmarks.training
+
+benchmark-night: setup ## A night of 20,000 customers by one command and by its ten: CPU and seconds; goes on where it was stopped (a quarter of an hour)
+	@.venv/bin/python -m tests.benchmarks.small_night
 
 # Of so many customers the cluster's share is mostly its start: `make benchmark-spark SPARK_SIZES="20000 100000 1000000"`.
 SPARK_SIZES ?= 20000 100000

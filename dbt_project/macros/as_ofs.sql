@@ -24,12 +24,12 @@ from unnest(array[{{ churn.marked(churn.as_of_literals()) }}]::date[]) as spine 
   first. They never stand in for `is_known` or `in_window`.
 -#}
 {%- macro is_before_last(column) -%}
-{%- set last = churn.marked("date '" ~ (churn.as_ofs_of_run() | last | default('1970-01-01', true)) ~ "'") -%}
+{%- set last = churn.marked("date '" ~ (churn.as_ofs_of_run().split(',') | last | default('1970-01-01', true)) ~ "'") -%}
 {{ column }} < {{ churn.midnight(last) }}
 {%- endmacro -%}
 
 {%- macro is_since_first(column, days) -%}
-{%- set first = churn.marked("date '" ~ (churn.as_ofs_of_run() | first | default('1970-01-01', true)) ~ "'") -%}
+{%- set first = churn.marked("date '" ~ (churn.as_ofs_of_run().split(',') | first | default('1970-01-01', true)) ~ "'") -%}
 {{ column }} >= {{ churn.midnight(first ~ ' - ' ~ days) }}
 {%- endmacro -%}
 
@@ -40,15 +40,15 @@ delete from {{ this }} where {{ churn.is_built() }}
 {%- endif -%}
 {%- endmacro -%}
 
-{#- Dates of the run, ascending. Label models, named `…_labels`, and tests also see `label_as_ofs`. -#}
+{#- Dates of the run, ascending, a comma between two. Models named `…_labels` and tests also see `label_as_ofs`. -#}
 {%- macro as_ofs_of_run() -%}
 {%- set has_labels = model is defined and (model.name.endswith('_labels') or model.resource_type == 'test') -%}
-{{ return((var('as_ofs') + (var('label_as_ofs') if has_labels else [])) | map('string') | unique | sort) }}
+{{ (var('as_ofs') + (var('label_as_ofs') if has_labels else [])) | map('string') | unique | sort | join(',') }}
 {%- endmacro -%}
 
 {#- The same as quoted literals, ISO; anything else stops the compilation. -#}
 {%- macro as_of_literals() -%}
-{%- for as_of in churn.as_ofs_of_run() -%}
+{%- for as_of in churn.as_ofs_of_run().split(',') if as_of -%}
 '{{ modules.datetime.date.fromisoformat(as_of).isoformat() }}'{{ ', ' if not loop.last }}
 {%- endfor -%}
 {%- endmacro -%}

@@ -104,6 +104,8 @@ class MemoryFeatures:
         population: str,  # noqa: ARG002  there is one
         as_of: date,
         contract: FeatureContract,
+        *,
+        is_ordered: bool = True,  # noqa: ARG002  it always is
     ) -> Iterator[pa.RecordBatch]:
         """Stream the same, without those whose leaving was known on the as_of."""
         gone = self._gone(as_of)

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pipelines.steps.data.build_features import FeatureReport
 
 Stage = Callable[[str], AbstractContextManager[None]]
+
+# Threads that score; each has a batch and what explains it in memory, some 60 MB.
+MOST_SCORERS = 4
 
 
 def gate(installation: Installation, which: "Gate", population: str, as_of: date) -> "GateReport":
@@ -95,6 +99,7 @@ def score(installation: Installation, population: str, as_of: date) -> "ScoreRun
             outbox=WarehouseOutbox(installation.warehouse),
             is_for_everyone=installation.settings.reasons.for_everyone,
             costs=installation.settings.business.costs,
+            workers=min(os.cpu_count() or 1, MOST_SCORERS),
             engine=scoring_engine(installation, population),
         )
 

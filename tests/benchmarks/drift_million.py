@@ -41,7 +41,12 @@ class Streamed(MemoryFeatures):
     """A feature store that makes its customers as they are read, as a database streams them."""
 
     def batches_at_risk(
-        self, population: str, as_of: date, contract: FeatureContract
+        self,
+        population: str,
+        as_of: date,
+        contract: FeatureContract,
+        *,
+        is_ordered: bool = True,  # noqa: ARG002  it always is
     ) -> Iterator[pa.RecordBatch]:
         """Stream a million customers."""
         assert (population, as_of) == (POPULATION, NIGHT)

@@ -91,8 +91,7 @@ class MadeWarehouse:
         home = self.folder / "server"
         url = postgres.start(home)
         warehouse = Warehouse(f"{url}/churn")
-        if warehouse.rows("select to_regclass('churn.score_runs') as made")[0].made is None:
-            migrations.apply(warehouse, ROOT / "sql" / "migrations")
+        migrations.apply(warehouse, ROOT / "sql" / "migrations")
         table = f"{SCHEMA}.{self.contract.table}"
         if warehouse.rows(f"select to_regclass('{table}') as made")[0].made is None:
             self._make_features(f"{url}/churn", table)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import resource
 import sys
 import time
@@ -53,6 +54,7 @@ def stream(made: MadeWarehouse, warehouse: Warehouse, *, is_for_everyone: bool =
         locks=MemoryLocks(),
         outbox=MemoryOutbox(),
         is_for_everyone=is_for_everyone,
+        workers=os.cpu_count() or 1,
     )
     scores.publish(staged)
 

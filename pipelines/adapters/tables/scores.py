@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
+from psycopg.sql import SQL, Literal
 
 from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.publishable import GateVerdict, Unfit, why_unfit
@@ -91,10 +92,11 @@ class WarehouseScores:
                 },
             )
 
-        reader = pa.RecordBatchReader.from_batches(
-            COLUMNS, (_keyed(batch, as_of, run_id) for batch in batches)
-        )
+        keyed = (_keyed(batch, as_of, run_id) for batch in batches)
+        reader = pa.RecordBatchReader.from_batches(COLUMNS, keyed)
         self.warehouse.ingest("churn", {"scores": reader})
+        # Before the list is hashed, or that is planned for a handful of rows.
+        self.warehouse.rows("select churn.gather_statistics(:as_of)", {"as_of": as_of})
 
         with self.warehouse.begin() as connection:
             connection.execute(
@@ -117,7 +119,6 @@ class WarehouseScores:
                 ),
                 {"rows": found.rows, "hash": found.scores_hash, "run_id": run_id},
             )
-        self.warehouse.rows("select churn.gather_statistics(:as_of)", {"as_of": as_of})
 
         return self.run(run_id)
 
@@ -258,12 +259,12 @@ class WarehouseScores:
 
     def probabilities(self, population: str, as_of: date) -> pa.Table:
         """Return customer_id and churn_probability of the published list, by customer_id."""
-        query = (
+        # Literals: with bound values ADBC leaves COPY, and all rows come at once.
+        query = SQL(
             "select customer_id, churn_probability from churn.scores_published "
-            "where population = $1 and score_date = $2::date "
-            'order by customer_id collate "C"'
-        )
-        with self.warehouse.batches(query, [population, as_of.isoformat()]) as reader:
+            'where population = {} and score_date = {} order by customer_id collate "C"'
+        ).format(Literal(population), Literal(as_of))
+        with self.warehouse.batches(query.as_string(None)) as reader:
             return reader.read_all()
 
     def _runs(self, condition: str, parameters: dict[str, object]) -> list[ScoreRun]:

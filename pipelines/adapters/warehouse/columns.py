@@ -7,9 +7,12 @@ from typing import Any
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
+from adbc_driver_postgresql import StatementOptions
 
 from pipelines.adapters.warehouse import faults
 from pipelines.errors import ChurnError
+
+BATCH_SIZE_HINT = StatementOptions.BATCH_SIZE_HINT_BYTES.value
 
 
 @contextlib.contextmanager
@@ -46,9 +49,15 @@ def batches(
     connection: Any,  # noqa: ANN401  ADBC ships no types
     query: str,
     parameters: Sequence[Any],
+    batch_bytes: int,
 ) -> Iterator[pa.RecordBatchReader]:
-    """Stream the result of *query*, with *parameters* for its `$1`, `$2` and so on."""
+    """
+    Stream the result of *query*, with *parameters* for its `$1`, `$2` and so on.
+
+    Without parameters it comes by COPY, in batches of *batch_bytes*; with them all at once.
+    """
     with connection.cursor() as cursor:
+        cursor.adbc_statement.set_options(**{BATCH_SIZE_HINT: str(batch_bytes)})
         cursor.execute(query, parameters or None)
         yield cursor.fetch_record_batch()
 

@@ -80,9 +80,18 @@ class FeatureStore(Protocol):
         """Stream `customer_id` and the contract's features of one date, ordered by customer_id."""
 
     def batches_at_risk(
-        self, population: str, as_of: date, contract: FeatureContract
+        self,
+        population: str,
+        as_of: date,
+        contract: FeatureContract,
+        *,
+        is_ordered: bool = True,
     ) -> Iterator[pa.RecordBatch]:
-        """Stream the same, of those of whom it is not known on the as_of that they have left."""
+        """
+        Stream the same, of those of whom it is not known on the as_of that they have left.
+
+        Where a reader does not ask for the order, rows come as is fastest, each time otherwise.
+        """
 
     def rows_at_risk(self, population: str, as_of: date) -> int:
         """Return how many those are; FeaturesMissing if *as_of* was never built."""

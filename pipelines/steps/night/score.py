@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -24,6 +25,7 @@ from pipelines.domain.scoring.scoring import (
     places_before,
     probabilities_of,
 )
+from pipelines.domain.scoring.stream import overlapped
 from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tier_sizes import SizedTiers
 from pipelines.domain.scoring.tiers import TierPolicy
@@ -39,6 +41,7 @@ from pipelines.errors import (
 log = structlog.get_logger(__name__)
 
 DIFFERS = "champion_differs"
+TELL_EVERY_SECONDS = 10.0
 
 
 def score(
@@ -54,9 +57,13 @@ def score(
     is_for_everyone: bool = False,
     costs: Costs | None = None,
     engine: ScoringEngine | None = None,
+    workers: int = 1,
 ) -> ScoreRun:
     """
     Stage the scores of *as_of*; the champion is resolved to a version once.
+
+    Features are read, scored and written at the same time, batch by batch: memory is bounded by
+    the batch, and the list is the same whatever the batches and however many work on them.
 
     Champion is the version that was recorded as such. Where the registry's alias says otherwise,
     that is an alert and never a reason to score with another. If another version scored the list
@@ -75,6 +82,7 @@ def score(
         is_for_everyone: Whether the lowest tier has reasons too.
         costs: What contacting customers costs and saves, kept with the list.
         engine: What scores the batches; None is this process.
+        workers: Threads of this process that score, a batch each.
 
     Raises:
         ChampionMissing: No version is champion.
@@ -112,10 +120,11 @@ def score(
             bounds = _sized(
                 tiers,
                 features.rows_at_risk(population, as_of),
-                features.batches_at_risk(population, as_of, contract),
+                features.batches_at_risk(population, as_of, contract, is_ordered=False),
                 model=model,
                 before=held,
                 tiers_before=tiers_before,
+                workers=workers,
             )
 
         recipe = Recipe(
@@ -128,9 +137,9 @@ def score(
             before=before,
             tiers_before=tiers_before,
         )
-        batches = features.batches_at_risk(population, as_of, read)
+        batches = features.batches_at_risk(population, as_of, read, is_ordered=False)
         scored = (
-            (recipe.scores_of(batch) for batch in batches)
+            overlapped(batches, recipe.scores_of, workers=workers)
             if engine is None
             else engine.scored(batches, recipe)
         )
@@ -141,7 +150,7 @@ def score(
                 model_name=version.name,
                 model_version=version.version,
                 contract_fingerprint=contract.fingerprint,
-                batches=scored,
+                batches=_told(scored, features.rows(population, as_of)),
                 tier_bounds=bounds.to_dict(),
                 costs=None if costs is None else costs.to_dict(),
             )
@@ -158,16 +167,37 @@ def _sized(
     model: Model,
     before: ScoreRun | None,
     tiers_before: TiersBefore | None,
+    workers: int,
 ) -> TierBounds:
     """Return where tiers begin, from a first pass over the list that keeps its riskiest only."""
-    found, predictors = SizedTiers(tiers, rows, before), model.predictors
-    for batch in batches:
-        ids, told = probabilities_of(batch, spec=model.spec, predictors=predictors)
-        at = np.flatnonzero(found.may_be_in(told))
-        asked = ids.take(pa.array(at))
-        found.add(told[at], asked, places_before(asked, tiers.names, tiers_before))
+    found = SizedTiers(tiers, rows, before)
+    work = functools.partial(probabilities_of, spec=model.spec, predictors=model.predictors)
+    with contextlib.closing(overlapped(batches, work, workers=workers)) as scored:
+        for ids, told in scored:
+            at = np.flatnonzero(found.may_be_in(told))
+            asked = ids.take(pa.array(at))
+            found.add(told[at], asked, places_before(asked, tiers.names, tiers_before))
 
     return found.bounds
+
+
+def _told(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield *batches*, and log now and then how many of so many *rows* are written."""
+    done, began = 0, time.monotonic()
+    told_at = began
+    for batch in batches:
+        yield batch
+        done += batch.num_rows
+        now = time.monotonic()
+        if now - told_at >= TELL_EVERY_SECONDS:
+            told_at, speed = now, done / (now - began)
+            log.info(
+                "scoring",
+                rows=done,
+                of=rows,
+                rows_per_second=round(speed),
+                seconds_left=round(max(rows - done, 0) / speed),
+            )
 
 
 def _model_before(

@@ -24,6 +24,7 @@ from pipelines.errors import (
     RunLocked,
     ServiceFailed,
 )
+from pipelines.steps.night import score as step
 from pipelines.steps.night.score import score
 from pipelines.testing.alerts import MemoryOutbox
 from pipelines.testing.features import MemoryFeatures
@@ -62,7 +63,7 @@ class House:
         self.engine: MemoryScoringEngine | None = None
 
     def score(
-        self, *, is_for_everyone: bool = False, as_of: date = NIGHT, **tiers: Any
+        self, *, is_for_everyone: bool = False, as_of: date = NIGHT, workers: int = 2, **tiers: Any
     ) -> ScoreRun:
         """Score the night."""
         return score(
@@ -76,6 +77,7 @@ class House:
             locks=self.journal.locks,
             outbox=self.outbox,
             costs=COSTS,
+            workers=workers,
             engine=self.engine,
         )
 
@@ -388,6 +390,27 @@ def test_the_log_counts_and_names_nobody() -> None:
         logs[0].items()
     )
     assert ID_PREFIX not in str(logs)
+
+
+def test_a_long_night_is_told_as_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many of how many are written, how fast, and how long the others take."""
+    monkeypatch.setattr(step, "TELL_EVERY_SECONDS", 0)
+    with structlog.testing.capture_logs() as logs:
+        House().score()
+
+    told, *_ = [entry for entry in logs if entry["event"] == "scoring"]
+    assert (200, 200, 0) == (told["rows"], told["of"], told["seconds_left"])
+    assert told["rows_per_second"] > 0
+    assert ID_PREFIX not in str(logs)
+
+
+@pytest.mark.parametrize("sized", [False, True])
+def test_the_list_is_the_same_however_many_score(*, sized: bool) -> None:
+    """Also where a first pass finds where tiers begin; nobody asks for an order."""
+    tiers = {"thresholds": {"medium": 0.3, "high": 0.5}, "sizes": {"critical": Size(customers=7)}}
+    runs = [House().score(workers=workers, **(tiers if sized else {})) for workers in (1, 2, 4)]
+
+    assert 1 == len({run.scores_hash for run in runs})
 
 
 def tiers_of(house: House, run: ScoreRun) -> dict[str, str]:

@@ -187,6 +187,15 @@ class FeatureStoreContract(ABC, Generic[T]):
         assert ["A", "b"] == batch["customer_id"].to_pylist()
         assert 2 == store.rows_at_risk(POPULATION, FIRST)
 
+    def test_without_an_order_the_same_customers_come(self, store: T) -> None:
+        """Each once, with the same columns."""
+        self._built(store, FIRST, customers({"b": True, "a1": None, "A": False}))
+        self._built(store, SECOND, TWO)
+        batches = store.batches_at_risk(POPULATION, FIRST, CONTRACT, is_ordered=False)
+        rows = [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
+
+        assert sorted(_rows(store, FIRST), key=str) == sorted(rows, key=str)
+
     def test_who_has_left_on_the_day_itself_is_not_at_risk(self, told_at_once: T) -> None:
         """Where labels are known at once; who is not known to have left is."""
         self._built(told_at_once, FIRST, customers({"b": False, "A": True, "c": None}))
