@@ -28,6 +28,7 @@ def running(folder: Path) -> Iterator[Business]:
     churn_home.configure({**TREES, **NO_ALIBI, **UNWATCHED})
     postgres.start(home, is_durable=True)
     try:
+        churn_home.churn("migrate")  # it may have been made by an earlier version
         yield Business(churn_home)
     finally:
         postgres.stop(home)

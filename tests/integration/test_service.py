@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 import requests
 
 from pipelines.adapters.local import postgres
+from pipelines.adapters.tables.promotions import WarehousePromotions
+from pipelines.adapters.warehouse.connection import Warehouse
 from pipelines.domain.scoring.versions import ModelVersion
 from tests.e2e import at_rest as at_rest_business
 from tests.e2e.at_rest import ID, NIGHT
@@ -236,6 +239,36 @@ def test_the_champion_moves_under_load(
     assert all(len(scores) == 1 and min(scores) > night[name][0] for name, scores in gloomy.items())
     assert "model_refused" in service.said.read_text("utf-8")
     assert str(broken.version) not in {str(version) for _, version in found}
+
+
+def test_a_champion_that_moves_is_heard_of(business: Business) -> None:
+    """Within seconds by a process that looks by itself once an hour; back, too."""
+    first, second = champion(business), registered(business, gloomier)
+    owner = Warehouse(business.url)
+    promotions = WarehousePromotions(owner)
+    before = promotions.history(POPULATION)[-1]
+    business.churn_home.configure({"model_poll_seconds = 15": "model_poll_seconds = 3600"})
+    try:
+        with serving(business.churn_home) as own:
+            assert first.version == _version(own)
+            for version in (second, first):
+                taken = {"champion_version": None, "challenger_version": version.version}
+                checksum = {"manifest_sha256": version.manifest_sha256}
+                promotions.record(replace(before, is_promoted=True, **taken, **checksum))
+                until = time.monotonic() + 120
+                while _version(own) != version.version:
+                    assert time.monotonic() < until
+                    time.sleep(0.05)
+    finally:
+        business.churn_home.configure(SOON)
+        owner.engine.dispose()
+
+
+def _version(service: ServiceProcess) -> int:
+    """Return the version of the model in service."""
+    version: int = service.ask("GET", "/health/ready").json()["populations"][POPULATION]["version"]
+
+    return version
 
 
 def test_the_database_is_restarted(service: ServiceProcess, key: str, business: Business) -> None:
