@@ -10,6 +10,8 @@ from pipelines.domain.access.networks import NetworkPolicy
 
 # Whoever runs the process asks these by its address, from where it runs.
 HEALTH: Final = ("/health/", "/v2/health/")
+# Prometheus asks each process by its address, and from a network that may be bounded.
+METRICS: Final = "/metrics"
 PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
@@ -23,7 +25,7 @@ def stranger(policy: NetworkPolicy, scope: Scope) -> Problem | None:
     """Return the problem of a request that comes from where none may; None where it may."""
     if scope["path"].startswith(HEALTH):
         return None
-    if policy.allowed_hosts:
+    if policy.allowed_hosts and scope["path"] != METRICS:
         hosts = _values(scope, b"host")
         if len(hosts) != 1 or not policy.answers_to(hosts[0]):
             return Problem(400, "other-host", "the service is not asked by this name")

@@ -48,11 +48,13 @@ def test_clients_count_by_their_own_address(house: ServiceHouse) -> None:
 
 
 def test_another_name_is_not_answered_to(house: ServiceHouse) -> None:
-    """But about health, which is asked by address."""
+    """But about health and, from a network that may ask, metrics: they are asked by address."""
     for host in ("evil.example", "churn.example.com.evil.example"):
         answer = house.get(CUSTOMER, house.key(), headers={**THROUGH, "Host": host})
         assert (400, "other-host") == slug(answer)
     assert 200 == house.get("/health/live").status_code == house.get("/health/ready").status_code
+    by_address = {**THROUGH, "Host": "10.1.2.3:8500"}
+    assert 200 == house.get("/metrics", headers=by_address).status_code
 
 
 def test_a_page_that_may_is_told_so_and_no_other(house: ServiceHouse) -> None:
