@@ -1,5 +1,5 @@
 """
-What a list costs that a cluster of Spark scores, beside the same list scored by one process here.
+What a list costs that a cluster of Spark scores, beside the same list scored here.
 
 `make benchmark-spark`, or `python -m tests.benchmarks.spark 20000 100000`. The cluster is a master
 and two workers of one core each on this machine: what it tells is what Spark costs beside its work,
@@ -38,6 +38,7 @@ from tests.spark import cluster
 
 GOLDEN_ROWS = 20
 FEATURES, DEPTH = 70, 4
+WORKERS = 2  # threads here, and workers of the cluster
 
 
 def model_files(made: MadeWarehouse, warehouse: Warehouse, folder: Path) -> ModelFiles:
@@ -89,6 +90,7 @@ def scored(
         locks=MemoryLocks(),
         outbox=MemoryOutbox(),
         engine=engine,
+        workers=WORKERS,
     )
     scores.publish(staged)
 
