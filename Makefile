@@ -49,11 +49,12 @@ test: setup ## Every kind of test, from a bare clone, in ten minutes
 stories: setup ## The tests that `make test` leaves out: whole nights, more faults and attacks (a quarter of an hour)
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 15 -m 'story and not slow' $(TESTS)
 
-# What adapters do to files and models, what the demo makes up, servers that are asked, and what is shown by drawing
-# thousands of worlds take as long as all the others.
+# What adapters do to files and models, what the demo makes up, what benchmarks are made of, servers that are asked, and
+# what is shown by drawing thousands of worlds take as long as all the others.
 quick: .venv/.installed ## Unit tests of what is decided, and contract tests on doubles, in half a minute
 	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not story and not server and not adapter and not simulation' \
-		--ignore tests/unit/adapters --ignore tests/unit/demo --ignore tests/unit/api tests/unit tests/contracts
+		--ignore tests/unit/adapters --ignore tests/unit/api --ignore tests/unit/benchmarks --ignore tests/unit/demo \
+		tests/unit tests/contracts
 
 faults: setup ## Kill, fill, break and race everything while people read; rewrites docs/faults.md (half an hour)
 	@.venv/bin/python -m tests.faults.suite
