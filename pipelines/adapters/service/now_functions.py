@@ -16,6 +16,7 @@ from pipelines.domain.features.compiled import CompiledModel
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.serving.now import NotAskedNow
 from pipelines.domain.serving.records import Column
+from pipelines.errors import RoleMissing
 
 OWNER = "set local role churn_pipeline"
 COLUMNS = """
@@ -101,7 +102,7 @@ class WarehouseNowFunctions:
         """
         try:
             self._renew(population, compiled, contract, as_of)
-        except (NotAskedNow, sa.exc.DBAPIError) as error:
+        except (NotAskedNow, RoleMissing, sa.exc.DBAPIError) as error:
             refused = error if isinstance(error, NotAskedNow) else _refused(error)
             with self.warehouse.begin() as connection:
                 connection.execute(sa.text(OWNER))
@@ -190,9 +191,10 @@ def _remember(
     )
 
 
-def _refused(error: sa.exc.DBAPIError) -> NotAskedNow:
+def _refused(error: RoleMissing | sa.exc.DBAPIError) -> NotAskedNow:
     """Return why PostgreSQL did not take the functions, in its first words."""
-    said = (without_values(str(error.orig)).strip().splitlines() or ["no reason given"])[0]
+    told = error.message if isinstance(error, RoleMissing) else str(error.orig)
+    said = (without_values(told).strip().splitlines() or ["no reason given"])[0]
 
     return NotAskedNow(
         f"the SQL of the night cannot be asked of one customer: {said}",
