@@ -15,7 +15,6 @@ from pipelines.adapters.spark import configuration
 from pipelines.adapters.spark.driver_process import MODULE
 from tests.e2e import at_rest as at_rest_business
 from tests.e2e.at_rest import EMAIL, ID, NAME, NIGHT
-from tests.e2e.churn_home import ChurnHome, ended
 from tests.faults import template
 from tests.faults.business import Business
 from tests.faults.checker import Checker
@@ -33,16 +32,11 @@ RUN = re.compile(r",\d+,")
 
 
 @pytest.fixture(scope="module")
-def business(at_rest: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Business]:
+def business(at_rest: Path) -> Iterator[Business]:
     """A business with two lists of one night, both scored here."""
     spark_python()
-    home = tmp_path_factory.mktemp("home")
-    for folder in (home, *home.parents[:2]):
-        folder.chmod(0o755)
-    with ended(home, is_removed=True):
-        at_rest_business.copied(at_rest, home, is_durable=False)
-        made = template.made(home)
-        found = Business(ChurnHome(home), made.lists)
+    with at_rest_business.copy_of(at_rest) as copy:
+        found = Business(copy, template.made(copy.home).lists)
         try:
             yield found
         finally:

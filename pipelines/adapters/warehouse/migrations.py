@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from pipelines.adapters.warehouse import blockers
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.errors import DatabaseUnavailable, RoleMissing
+from pipelines.errors import DatabaseUnavailable
 
 LEDGER = """
 create table if not exists public.churn_migrations (
@@ -18,8 +18,8 @@ create table if not exists public.churn_migrations (
 )
 """
 
-# SQLSTATE of a table that is not there.
-NO_LEDGER = "42P01"
+IS_READABLE = "select has_table_privilege(to_regclass('public.churn_migrations'), 'select')"
+APPLIED = "select name from public.churn_migrations"
 
 
 def apply(warehouse: Warehouse, folder: Path, *, patience_seconds: float = 30) -> list[str]:
@@ -78,15 +78,12 @@ def _lock_ledger(connection: sa.Connection) -> None:
 
 def differences(warehouse: Warehouse, folder: Path) -> tuple[list[str], list[str]]:
     """Return names of *folder* not applied to the warehouse, and applied ones it does not have."""
-    try:
-        applied = {row.name for row in warehouse.rows("select name from public.churn_migrations")}
-    except RoleMissing:
-        # It is older than the roles that may read it.
-        applied = set()
-    except sa.exc.ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) != NO_LEDGER:
-            raise
-        applied = set()
+    with warehouse.begin() as connection:
+        # There may be none, or one that is older than the roles that may read it.
+        is_readable = connection.scalar(sa.text(IS_READABLE))
+        applied: set[str] = (
+            {*connection.execute(sa.text(APPLIED)).scalars()} if is_readable else set()
+        )
 
     ours = {path.name for path in folder.glob("*.sql")}
 
