@@ -98,7 +98,9 @@ class ModelsInService:
             self._refresh_challenger(population)
         self.has_looked = True
         self._metrics.serving(
-            self.served, {name: each for name, each in self.faults.items() if not each.is_none}
+            self.served,
+            {name: each for name, each in self.faults.items() if not each.is_none},
+            self.challenger_faults,
         )
 
     def _refresh_challenger(self, population: str) -> None:
