@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import secrets
 import signal
@@ -175,6 +176,7 @@ def serve(
     Raises:
         ServiceFailed: The address cannot be listened at, or the certificate not be read.
     """
+    parts.models.moved = settled
     config = configured(asgi(parts), certificate=certificate, key=key)
     # Of a request that is no HTTP uvicorn would say what it was.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
@@ -192,6 +194,17 @@ def serve(
     log.info("listening", host=host, port=at.getsockname()[1])
     uvicorn.Server(config).run(sockets=[at])
     log.info("drained")
+
+
+def settled() -> None:
+    """
+    Leave what is there now out of what Python looks through for cycles.
+
+    Of the 185,000 objects of libraries and models none is ever one, and to look through them takes
+    100 ms in which nobody is answered, whenever so many clients have come as they are a quarter of.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def listening(host: str, port: int) -> socket.socket:
