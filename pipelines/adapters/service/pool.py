@@ -45,7 +45,12 @@ class Pool:
     def __post_init__(self) -> None:
         """Make the pool; nothing connects before it is opened."""
         self._pool = AsyncConnectionPool(
-            connection_options.configured(self.url, statement_timeout=STATEMENT_MILLISECONDS),
+            connection_options.configured(
+                self.url,
+                statement_timeout=STATEMENT_MILLISECONDS,
+                # Else the first five times each statement is planned for what it is asked about.
+                plan_cache_mode="force_generic_plan",
+            ),
             connection_class=Connection,
             kwargs={
                 "autocommit": True,
