@@ -17,6 +17,7 @@ from pipelines.domain.drift.ranks import LATEST_DAYS, check_ranks
 from pipelines.domain.drift.report import DriftReport, judge_night
 from pipelines.domain.drift.rules import check_feature
 from pipelines.domain.drift.scores import check_scores
+from pipelines.domain.drift.significance import FEWEST
 from pipelines.domain.drift.source_nulls import SourceNulls, check_source
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.sample import sample
@@ -65,14 +66,14 @@ class _Comparison:
         return [*checks, *self._together(reference, current)]
 
     def _together(self, reference: pa.Table, current: pa.Table) -> list[DriftCheck]:
-        """Judge how the features that matter go together; nothing where fewer than two do."""
+        """Judge how the features that matter go together; nothing of one, or of few customers."""
         features = [
             feature
             for feature in self.features
             if feature.watch_drift
             and self.model.importances.get(feature.name, 0.0) >= self.limits.gain_importance
         ]
-        if len(features) < 2:
+        if len(features) < 2 or min(len(reference), len(current)) < FEWEST:
             return []
         names = [feature.name for feature in features]
         sides = joint_matrices(
