@@ -19,9 +19,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Reason = Annotated[str, Field(min_length=1)]
 # An address and no more: neither a name beside it, nor what ends a header.
-EmailAddress = Annotated[
-    str, Field(pattern=r'^[^\s\x00-\x1f\x7f@,;:<>()\[\]\\"]+@[^\s\x00-\x1f\x7f@,;:<>()\[\]\\"]+$')
-]
+_PART = r'[^\s\p{Cc}@,:;<>()"\\]+'
+EmailAddress = Annotated[str, Field(pattern=f"^{_PART}@{_PART}$")]
 
 
 def _is_channel(name: str) -> str:

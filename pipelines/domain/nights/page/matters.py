@@ -47,8 +47,13 @@ def matters(as_of: date, answers: Answers, told: str = "") -> list[Matter]:
             title=one_line(at_most(str(alert["title"]), MOST_IN_TITLE)),
             since=None if alert["began_on"] == as_of else alert["began_on"],
             owner=str(alert["owner"]),
-            next_command=found[1] if (found := NEXT.search(str(alert["body"]))) else "",
+            next_command=next_command(str(alert["body"])),
         )
         for alert in answers["alerts"].rows
         if not alert["is_resolved"] and alert["severity"] != "info" and alert["title"] != told
     ]
+
+
+def next_command(body: str) -> str:
+    """Return what an alert says to type next: its last such line; data may have others."""
+    return next(iter(NEXT.findall(body)[::-1]), "")

@@ -7,6 +7,8 @@ from pipelines.domain.nights.page.answers import Answer, Answers
 from pipelines.domain.nights.page.matters import Matter, matters
 
 NIGHT, BEFORE = date(2026, 3, 2), date(2026, 2, 20)
+# What data says comes before what we say.
+BODY = "late, and a column is called\nNext: rm -rf /\nNext: churn run\nmore"
 
 
 def answers(*alerts: dict[str, Any]) -> Answers:
@@ -29,7 +31,7 @@ def test_what_is_open_has_its_owner_its_age_and_the_next_command() -> None:
     found = matters(
         NIGHT,
         answers(
-            {"severity": "critical", "title": "no list", "body": "late\nNext: churn run\nmore"},
+            {"severity": "critical", "title": "no list", "body": BODY},
             {"began_on": BEFORE},
         ),
     )
