@@ -26,6 +26,7 @@ from mlflow import MlflowClient
 
 from pipelines.adapters.local import mlflow_login, mlflow_server
 from pipelines.adapters.models import directory as model_directory
+from pipelines.adapters.models import mlflow_versions
 from pipelines.adapters.models.registry import Registry
 from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.features.contract import FeatureContract
@@ -116,6 +117,27 @@ def test_what_is_registered_comes_back(registry: Registry, directory: Path) -> N
     assert model_directory.manifest_sha256(directory) == model_directory.manifest_sha256(
         loaded.path
     )
+
+
+def test_a_version_is_read_without_mlflow_as_mlflow_tells_it(
+    registry: Registry, directory: Path, database: str
+) -> None:
+    """What is not there, or no longer stored as it was, is left to MLflow to say."""
+    version = _register(registry, directory, "read")
+
+    assert version == mlflow_versions.read(database, "churn-read", 1)
+    assert mlflow_versions.read(database, "churn-read", 2) is None
+    assert mlflow_versions.read("http://127.0.0.1:9", "churn-read", 1) is None
+    with pytest.raises(RegistryUnavailable, match="name=churn-read, version=2"):
+        registry.numbered("read", 2)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("alter table model_version_tags rename column value to text")
+        try:
+            assert mlflow_versions.read(database, "churn-read", 1) is None
+        finally:
+            connection.execute("alter table model_version_tags rename column text to value")
+    registry.client.delete_model_version("churn-read", "1")
+    assert mlflow_versions.read(database, "churn-read", 1) is None
 
 
 def test_a_run_says_what_it_is_and_learned_from(registry: Registry, directory: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelines.adapters import scratch
 from pipelines.adapters.models import directory as model_directory
-from pipelines.adapters.models import mlflow_client, runs
+from pipelines.adapters.models import mlflow_client, mlflow_versions, runs
 from pipelines.adapters.models.cache import RESTORE, ModelCache
 from pipelines.adapters.models.directory import LoadedModel
 from pipelines.adapters.models.runs import DATA, MODEL, STORED
@@ -107,6 +107,9 @@ class Registry:
 
     def numbered(self, population: str, number: int) -> ModelVersion:
         """Return one version by its number."""
+        read = mlflow_versions.read(self.tracking_uri, _model(population), number)
+        if read is not None:
+            return read
         with mlflow_client.answering(self.tracking_uri):
             return _version(self.client.get_model_version(_model(population), str(number)))
 
