@@ -7,6 +7,7 @@ that is idle while this process imports or waits.
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,22 +25,22 @@ class Ahead:
 
     Attributes:
         manifest: What it has read: what was parsed before, or where nothing was.
-        environment: Its environment, with the login of a database.
+        connection: What its environment has besides ours: the database, and its login.
         process: The process; it ends when its input does, which the death of ours brings about too.
         meanwhile: What is done here while it works.
     """
 
     manifest: Path
-    environment: Mapping[str, str] = field(repr=False)
+    connection: Mapping[str, str] = field(repr=False)
     process: subprocess.Popen[str]
     meanwhile: Callable[[], None]
 
-    def fits(self, manifest: Path, environment: Mapping[str, str]) -> bool:
-        """Tell whether it still waits, for a call with this manifest and environment."""
+    def fits(self, manifest: Path, connection: Mapping[str, str]) -> bool:
+        """Tell whether it still waits, for a call with this manifest and database."""
         return (
             self.process.poll() is None
             and manifest == self.manifest
-            and environment == self.environment
+            and connection == self.connection
         )
 
     def run(self, words: Sequence[str]) -> subprocess.CompletedProcess[str]:
@@ -56,12 +57,12 @@ class Ahead:
 
 @contextlib.contextmanager
 def started(
-    manifest: Path, environment: Mapping[str, str], folder: Path, meanwhile: Callable[[], None]
+    manifest: Path, connection: Mapping[str, str], folder: Path, meanwhile: Callable[[], None]
 ) -> Iterator[Ahead]:
     """Start one in *folder* for the block, and end it after, whatever it is at."""
     process = subprocess.Popen(
         [sys.executable, "-P", str(COMMAND_LINE), str(manifest)],
-        env=environment,
+        env={**os.environ, **connection},
         cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -69,7 +70,7 @@ def started(
         text=True,
     )
     try:
-        yield Ahead(manifest, environment, process, meanwhile)
+        yield Ahead(manifest, connection, process, meanwhile)
     finally:
         process.kill()
         with contextlib.suppress(BrokenPipeError), process:

@@ -80,7 +80,7 @@ class Dbt:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with ahead.started(
             self._manifest(self.schema, variables),
-            self._environment(self.schema),
+            self._connection(self.schema),
             self.state,
             meanwhile,
         ) as process:
@@ -206,7 +206,7 @@ class Dbt:
                     *("--vars", json.dumps(variables)),
                 ],
                 manifest,
-                self._environment(schema),
+                self._connection(schema),
             )
             results.withhold(self.log_file)
             nodes = results.nodes(target / "run_results.json")
@@ -230,15 +230,15 @@ class Dbt:
         return BuildReport(built, nodes, contracts)
 
     def _run(
-        self, words: Sequence[str], manifest: Path, environment: Mapping[str, str]
+        self, words: Sequence[str], manifest: Path, connection: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
         """Have dbt do what *words* say, by the process that waits for them if there is one."""
-        if self.ahead is not None and self.ahead.fits(manifest, environment):
+        if self.ahead is not None and self.ahead.fits(manifest, connection):
             return self.ahead.run(words)
 
         return subprocess.run(
             [sys.executable, "-P", str(COMMAND_LINE), str(manifest), *words],
-            env=environment,
+            env={**os.environ, **connection},
             cwd=self.state,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -256,12 +256,11 @@ class Dbt:
             variables=variables,
         )
 
-    def _environment(self, schema: str) -> dict[str, str]:
-        """Return the environment of dbt: ours, the connection, and no telemetry."""
+    def _connection(self, schema: str) -> dict[str, str]:
+        """Return what is added to dbt's environment: the connection, and no telemetry."""
         url = sa.make_url(self.url)
 
         return {
-            **os.environ,
             "CHURN_DBT_HOST": url.host or "localhost",
             "CHURN_DBT_PORT": str(url.port or 5432),
             "CHURN_DBT_USER": url.username or "",
