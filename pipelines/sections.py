@@ -96,6 +96,11 @@ class Population(Section):
         """Whether it is known on the as_of itself who has left, so that the others are scored."""
         return self.horizon_days + self.gap_days == 0
 
+    @property
+    def label_variables(self) -> dict[str, int]:
+        """Variables of dbt_project.yml that say what a label is; the same every night."""
+        return {"horizon_days": self.horizon_days, "gap_days": self.gap_days}
+
 
 class Business(Section):
     """
