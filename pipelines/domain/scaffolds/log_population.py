@@ -13,7 +13,7 @@ from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, Texts, foretold, outcome
-from pipelines.domain.scaffolds.logs.log_tables import log_table, span
+from pipelines.domain.scaffolds.logs.log_tables import log_table
 from pipelines.domain.scaffolds.logs.periods import learned_from, least_distance, periods
 from pipelines.domain.scaffolds.logs.training_days import TrainingDays, training_days
 from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
@@ -101,7 +101,7 @@ def judge(
     """
     if customers is None:
         customers = rows.customer.row_texts
-    whole = Rows(customers, rows.happened.row_instants)
+    whole = Rows(customers, rows.happened.row_instants).until(found.as_of)
     if left is None and leaving.column:
         column = next((each for each in found.columns if each.name == leaving.column), None)
         left = whole.only(churned(column, leaving.value)) if column is not None else None
@@ -163,7 +163,7 @@ def plan(
         has_left=told_by.rule if told_by else None,
         has_periods=found_periods is not None,
     )
-    first, ends = span(main.happened)
+    first, ends = main.days.span
     days = training_days(
         found,
         first,
@@ -200,7 +200,7 @@ def plan(
         snapshots=days.count,
         before_days=days.before_days,
         snapshots_on=log.happened_at if found_periods else "",
-        is_weekly=main.is_weekly,
+        is_weekly=main.days.is_weekly,
         beside=tuple(each.looking_back_from(earliest) for each in beside),
         told_by=told_by,
         left_out=left_out or {},

@@ -16,7 +16,7 @@ from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.facts import FactFeature, facts
 from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, foretold
-from pipelines.domain.scaffolds.logs.log_tables import log_table, span
+from pipelines.domain.scaffolds.logs.log_tables import log_table
 from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.errors import ImportRefused
@@ -136,8 +136,8 @@ def log_beside(
         features=brief_features(made.log),
         bounds=made.bounds,
         log=made.log,
-        span=span(made.happened),
-        is_weekly=made.is_weekly,
+        span=made.days.span,
+        is_weekly=made.days.is_weekly,
     )
 
     return table, made.happened

@@ -139,6 +139,18 @@ def test_features_look_back_as_far_as_the_first_day_that_is_learned_from() -> No
     assert any(said.startswith("the log begins 22 days before") for said in summary(short)[0].items)
 
 
+def test_what_has_not_happened_is_no_day_of_a_log() -> None:
+    """Bookings ahead, or a year that was mistyped: neither days to learn from nor who left."""
+    ahead = [*COLUMNS["when"][:-40], *["01.06.2031 09:00"] * 40]
+    found = plan(columns={**COLUMNS, "when": ahead})
+
+    assert plan().ends == found.ends
+    assert plan().before_days == found.before_days
+    assert plan().log.label == found.log.label
+    with pytest.raises(ImportRefused, match="no row of plays has happened by 2027-01-01"):
+        plan(columns={**COLUMNS, "when": ["01.06.2031 09:00"] * ROWS})
+
+
 def test_an_event_says_who_left() -> None:
     """In the spelling the log has it in; with silence, either does."""
     event = Leaving(30, column="Action", value="quit")
