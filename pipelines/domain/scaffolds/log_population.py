@@ -39,6 +39,7 @@ class LogPopulation:
         before_days: Days of the log before the first of them.
         snapshots_on: Column of its raw table on whose days they are; empty where any day will do.
         is_weekly: Whether every week of the log has a row.
+        rows_ahead: Rows that have not happened yet, of those that were looked at.
         beside: The other tables.
         told_by: The table whose rows say who left; None where the log does.
         left_out: Name of each table that gives nothing, with the reason.
@@ -54,6 +55,7 @@ class LogPopulation:
     before_days: int
     snapshots_on: str = ""
     is_weekly: bool = True
+    rows_ahead: int = 0
     beside: tuple[BesideTable, ...] = ()
     told_by: LeavingTable | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -201,6 +203,7 @@ def plan(
         before_days=days.before_days,
         snapshots_on=log.happened_at if found_periods else "",
         is_weekly=main.days.is_weekly,
+        rows_ahead=main.days.rows_ahead,
         beside=tuple(each.looking_back_from(earliest) for each in beside),
         told_by=told_by,
         left_out=left_out or {},

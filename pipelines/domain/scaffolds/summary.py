@@ -70,6 +70,7 @@ def _log(population: LogPopulation) -> Section:
             f"training: {population.snapshots} days, {population.snapshot_every_days} apart",
             f"{len(event_features(log))} features",
             *_history(population),
+            *_ahead(population),
             *_dropped(table),
         ),
     )
@@ -86,6 +87,15 @@ def _history(population: LogPopulation) -> Iterator[str]:
         yield (
             f"the log begins {before} days before the first day of the training: until there are "
             "trainings on later days, what is counted over more days than that is too low there"
+        )
+
+
+def _ahead(population: LogPopulation) -> Iterator[str]:
+    """Say that rows of days to come are refused by a load."""
+    if population.rows_ahead:
+        yield (
+            f"{population.rows_ahead:,} rows have not happened yet, and every load refuses those "
+            "until their day: leave them out of the source, or name another --time"
         )
 
 

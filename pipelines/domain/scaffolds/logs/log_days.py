@@ -22,10 +22,12 @@ class LogDays:
     Attributes:
         days: At least one, in no order.
         is_dated: Whether the log knows dates, and no times.
+        rows_ahead: Rows of later days than it is.
     """
 
     days: npt.NDArray[np.datetime64]
     is_dated: bool
+    rows_ahead: int = 0
 
     @property
     def span(self) -> tuple[date, date]:
@@ -66,4 +68,6 @@ def log_days(happened: Column, found: Inspected) -> LogDays:
             next_step="name another column of times: --time COLUMN, or the day it is: --as-of DATE",
         )
 
-    return LogDays(past, happened.kind == "date")
+    ahead = happened.row_instants.astype("datetime64[D]") > np.datetime64(found.as_of)
+
+    return LogDays(past, happened.kind == "date", int(ahead.sum()))

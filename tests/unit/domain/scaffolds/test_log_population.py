@@ -147,6 +147,7 @@ def test_what_has_not_happened_is_no_day_of_a_log() -> None:
     assert plan().ends == found.ends
     assert plan().before_days == found.before_days
     assert plan().log.label == found.log.label
+    assert any(said.startswith("40 rows have not happened") for said in summary(found)[0].items)
     with pytest.raises(ImportRefused, match="no row of plays has happened by 2027-01-01"):
         plan(columns={**COLUMNS, "when": ["01.06.2031 09:00"] * ROWS})
 
