@@ -80,7 +80,7 @@ class Population(Section):
     horizon_days: int = Field(30, ge=0, le=3660)
     gap_days: int = Field(0, ge=0, le=3660)
     split: Literal["time", "customer"] = "time"
-    snapshot_every_days: int = Field(30, ge=1, le=366)
+    snapshot_every_days: int = Field(30, ge=1, le=3660)
     snapshots: int = Field(12, ge=1, le=120)
     snapshots_on: TableDays | None = None
     deadline: TimeOfDay | None = None
