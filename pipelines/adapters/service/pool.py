@@ -64,8 +64,10 @@ class Pool:
             configure=self.warm,
             timeout=WAIT_SECONDS,
             open=False,
-            # The pool goes on trying by itself; after so long it begins again at the first request.
-            reconnect_timeout=60,
+            # The pool goes on trying by itself, after 1, 2, 4 seconds and so on; once it has tried
+            # for so long it begins again at the first request, which of a server that was away for
+            # long comes sooner.
+            reconnect_timeout=5,
         )
 
     async def open(self) -> None:
