@@ -25,8 +25,8 @@ from pipelines.errors import ServiceFailed
 
 HEADER_SECONDS = 10.0
 DRAIN_SECONDS = 30
-# Proxies keep a connection they do not use for 60 s. Were it ended here before, a request that is on
-# its way just then would be lost.
+# Proxies keep a connection they do not use for 60 s. Were it ended here before, a request that is
+# on its way just then would be lost.
 IDLE_SECONDS = 75
 BACKLOG = 1024
 
