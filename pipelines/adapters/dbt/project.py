@@ -21,7 +21,7 @@ import sqlalchemy as sa
 import structlog
 
 from pipelines.adapters import scratch
-from pipelines.adapters.dbt import ahead, compiled, parsed, results
+from pipelines.adapters.dbt import ahead, compiled, environment, parsed, results
 from pipelines.adapters.dbt import contracts as feature_contract
 from pipelines.adapters.dbt import replay as feature_replay
 from pipelines.adapters.dbt.ahead import COMMAND_LINE, Ahead
@@ -31,9 +31,6 @@ from pipelines.domain.features.contract import FeatureContract
 from pipelines.errors import DbtFailed
 
 log = structlog.get_logger(__name__)
-
-# Or what dbt asked for would go on in the server, with its locks, after dbt was killed.
-NOTICES_ITS_END = "-c client_connection_check_interval=1000"
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ class Dbt:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with ahead.started(
             self._manifest(self.schema, variables),
-            self._connection(self.schema),
+            environment.of(self.url, self.schema),
             self.state,
             meanwhile,
         ) as process:
@@ -206,7 +203,7 @@ class Dbt:
                     *("--vars", json.dumps(variables)),
                 ],
                 manifest,
-                self._connection(schema),
+                environment.of(self.url, schema),
             )
             results.withhold(self.log_file)
             nodes = results.nodes(target / "run_results.json")
@@ -255,24 +252,6 @@ class Dbt:
             schema=schema,
             variables=variables,
         )
-
-    def _connection(self, schema: str) -> dict[str, str]:
-        """Return what is added to dbt's environment: the connection, and no telemetry."""
-        url = sa.make_url(self.url)
-
-        return {
-            "CHURN_DBT_HOST": url.host or "localhost",
-            "CHURN_DBT_PORT": str(url.port or 5432),
-            "CHURN_DBT_USER": url.username or "",
-            "CHURN_DBT_PASSWORD": str(url.password or ""),
-            "CHURN_DBT_DATABASE": url.database or "",
-            "CHURN_DBT_SCHEMA": schema,
-            "CHURN_DBT_SSLMODE": str(url.query.get("sslmode", "prefer")),
-            # The profile's own `role:` is a statement, and gone when dbt rolls back.
-            "PGOPTIONS": f"{url.query.get('options', '')} {NOTICES_ITS_END}".strip(),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DO_NOT_TRACK": "true",
-        }
 
     @contextmanager
     def _scratch(self, *schemas: str) -> Iterator[tuple[str, ...]]:
