@@ -18,7 +18,9 @@ from pipelines.domain.training.measures.costs import Costs
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Reason = Annotated[str, Field(min_length=1)]
-EmailAddress = Annotated[str, Field(pattern=r"^[^\s@,]+@[^\s@,]+$")]
+# An address and no more: neither a name beside it, nor what ends a header.
+_PART = r'[^\s\p{Cc}@,:;<>()"\\]+'
+EmailAddress = Annotated[str, Field(pattern=f"^{_PART}@{_PART}$")]
 
 
 def _is_channel(name: str) -> str:
@@ -93,6 +95,11 @@ class Population(Section):
     def is_told_at_once(self) -> bool:
         """Whether it is known on the as_of itself who has left, so that the others are scored."""
         return self.horizon_days + self.gap_days == 0
+
+    @property
+    def label_variables(self) -> dict[str, int]:
+        """Variables of dbt_project.yml that say what a label is; the same every night."""
+        return {"horizon_days": self.horizon_days, "gap_days": self.gap_days}
 
 
 class Business(Section):

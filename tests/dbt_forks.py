@@ -8,6 +8,7 @@ have Airflow's tasks.
 """
 
 import functools
+import io
 import json
 import os
 import socket
@@ -17,19 +18,55 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipelines.adapters.dbt import project
+from pipelines.adapters.dbt import ahead, project
 from pipelines.settings import ROOT
 
 # Variable that tells a command, itself forked, where the server of its tests listens.
 ADDRESS = "TESTS_DBT"
 SERVERS: list[subprocess.Popen[bytes]] = []
-# For Dbt, to which this module is its `subprocess`.
-DEVNULL = subprocess.DEVNULL
+# For Dbt, and what is started ahead of it, to which this module is their `subprocess`.
+DEVNULL, PIPE = subprocess.DEVNULL, subprocess.PIPE
+CompletedProcess = subprocess.CompletedProcess
 
 
 def use() -> None:
     """Let every Dbt of this process fork what it runs."""
-    project.subprocess = sys.modules[__name__]  # type: ignore[attr-defined]
+    for module in (ahead, project):
+        module.subprocess = sys.modules[__name__]  # type: ignore[attr-defined]
+
+
+class Popen:
+    """A call that is told what to do later, and forked then."""
+
+    def __init__(
+        self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, **_: object
+    ) -> None:
+        """Remember how it was called."""
+        self.call = functools.partial(run, env=env, cwd=cwd)
+        self.arguments = arguments
+        self.stdin = io.StringIO()
+        self.returncode: int | None = None
+
+    def __enter__(self) -> "Popen":
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing behind."""
+
+    def poll(self) -> int | None:
+        """Return how it ended."""
+        return self.returncode
+
+    def communicate(self) -> tuple[str, str]:
+        """Run it to its end; return what it printed."""
+        done = self.call([*self.arguments, *json.loads(self.stdin.getvalue())])
+        self.returncode = done.returncode
+
+        return done.stdout, done.stderr
+
+    def kill(self) -> None:
+        """End it: it has not begun, or has ended."""
 
 
 def run(

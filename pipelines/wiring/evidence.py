@@ -5,6 +5,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
+from pipelines.wiring import ahead
 from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
 
@@ -56,11 +57,10 @@ def judge_trials(
 
 def drift(installation: Installation, population: str, as_of: date) -> "DriftReport":
     """Compare the published night with the reference of the model that scored it."""
-    from pipelines.adapters.drift import engines
-    from pipelines.adapters.tables.drift import WarehouseDrift
-    from pipelines.steps.night.drift import drift
+    with ahead.drift(installation), recording_incident(installation, "drift", population, as_of):
+        from pipelines.adapters.tables.drift import WarehouseDrift
+        from pipelines.steps.night.drift import drift
 
-    with recording_incident(installation, "drift", population, as_of):
         return drift(
             population=population,
             as_of=as_of,
@@ -69,11 +69,7 @@ def drift(installation: Installation, population: str, as_of: date) -> "DriftRep
             scores=installation.scores,
             models=installation.registry,
             kept=installation.registry.kept_champion,
-            engine=engines.choose(
-                installation.settings.drift.engine,
-                installation.settings.root,
-                installation.settings.home / "drift",
-            ),
+            engine=installation.drift_engine(),
             store=WarehouseDrift(installation.warehouse),
         )
 

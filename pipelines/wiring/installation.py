@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelines.domain.addresses import quoted
@@ -13,6 +13,8 @@ from pipelines.wiring.database_roles import ANALYST, ROLE_OF
 
 if TYPE_CHECKING:
     from pipelines.adapters.dbt.project import Dbt
+    from pipelines.adapters.drift.alibi_engine import AlibiEngine
+    from pipelines.adapters.drift.scipy_engine import ScipyEngine
     from pipelines.adapters.gates.docs_folder import DataDocsFolder
     from pipelines.adapters.models.registry import Registry
     from pipelines.adapters.tables.features import WarehouseFeatures
@@ -62,6 +64,20 @@ def migrated(command: str) -> "Installation":
     return found
 
 
+@dataclass
+class Begun:
+    """
+    What was started before whoever needs it.
+
+    Attributes:
+        dbt: The project of a population whose process is there, by population.
+        drift: The engine of drift whose process is there, or None.
+    """
+
+    dbt: "dict[str, Dbt]" = field(default_factory=dict)
+    drift: "AlibiEngine | ScipyEngine | None" = None
+
+
 @dataclass(frozen=True)
 class Installation:
     """
@@ -70,10 +86,12 @@ class Installation:
     Attributes:
         settings: churn.toml and the environment.
         role: The role of the warehouse everything works as; None is the user who logs in.
+        begun: What was started ahead.
     """
 
     settings: "Settings"
     role: str | None = None
+    begun: Begun = field(default_factory=Begun, compare=False, repr=False)
 
     @functools.cached_property
     def server_url(self) -> str:
@@ -132,6 +150,9 @@ class Installation:
 
         What is wrong in a person's own is no reason for the house's nights to stop.
         """
+        if population in self.begun.dbt:
+            return self.begun.dbt[population]
+
         from pipelines.adapters.dbt import own_project
         from pipelines.adapters.dbt.project import Dbt
         from pipelines.adapters.files import declarations
@@ -146,6 +167,22 @@ class Installation:
             schema=self.settings.warehouse.models_schema,
             state=self.settings.home / "dbt",
             raw_schema=LOADED if is_imported else self.settings.warehouse.raw_schema,
+        )
+
+    def drift_engine(self) -> "AlibiEngine | ScipyEngine":
+        """
+        Return what computes statistics and p-values of drift.
+
+        Raises:
+            ConfigError: It is alibi-detect, and its environment is not there.
+        """
+        if self.begun.drift is not None:
+            return self.begun.drift
+
+        from pipelines.adapters.drift import engines
+
+        return engines.choose(
+            self.settings.drift.engine, self.settings.root, self.settings.home / "drift"
         )
 
     @functools.cached_property

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from pipelines.errors import ChurnError, ConfigError, ListMissing, RunLocked
-from pipelines.wiring import data, evidence
+from pipelines.wiring import ahead, data, evidence
 from pipelines.wiring.database_roles import ROLE_OF
 from pipelines.wiring.incidents import recording_incident
 from pipelines.wiring.installation import Installation
@@ -77,7 +77,10 @@ def pull(
 
 def features(installation: Installation, population: str, as_of: date) -> "FeatureReport":
     """Build the features of one date, and the labels that fell due."""
-    with recording_incident(installation, "features", population, as_of):
+    with (
+        ahead.dbt(installation, population),
+        recording_incident(installation, "features", population, as_of),
+    ):
         return data.build_features(installation, population, [as_of], as_of)
 
 
@@ -212,24 +215,26 @@ def run_night(
         if population in data.declared(installation):
             with stage("pull"):
                 pull(installation, population, as_of, today)
-        with stage("gate sources"):
-            gate(installation, "sources", population, as_of)
-        with stage("features"):
-            features(installation, population, as_of)
+        with ahead.dbt(installation, population, lambda: ahead.what_scores(installation)):
+            with stage("gate sources"):
+                gate(installation, "sources", population, as_of)
+            with stage("features"):
+                features(installation, population, as_of)
         with stage("gate features"):
             gate(installation, "features", population, as_of)
         with stage("score"):
             score(installation, population, as_of)
-        with stage("gate scores"):
-            gate(installation, "scores", population, as_of)
-        with stage("publish"):
-            shown = publish(installation, population, as_of)
-        with stage("outcomes"):
-            evidence.outcomes(installation, population, as_of)
-            evidence.judge_trials(installation, population, as_of)
-        with stage("drift"):
-            evidence.drift(installation, population, as_of)
-            evidence.govern(installation, population, as_of)
+        with ahead.drift(installation):
+            with stage("gate scores"):
+                gate(installation, "scores", population, as_of)
+            with stage("publish"):
+                shown = publish(installation, population, as_of)
+            with stage("outcomes"):
+                evidence.outcomes(installation, population, as_of)
+                evidence.judge_trials(installation, population, as_of)
+            with stage("drift"):
+                evidence.drift(installation, population, as_of)
+                evidence.govern(installation, population, as_of)
         is_written = True
         with stage("report"):
             report(installation, population, as_of)

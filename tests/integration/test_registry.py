@@ -26,6 +26,8 @@ from mlflow import MlflowClient
 
 from pipelines.adapters.local import mlflow_login, mlflow_server
 from pipelines.adapters.models import directory as model_directory
+from pipelines.adapters.models import mlflow_versions
+from pipelines.adapters.models.mlflow_versions import NotTold
 from pipelines.adapters.models.registry import Registry
 from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.features.contract import FeatureContract
@@ -116,6 +118,41 @@ def test_what_is_registered_comes_back(registry: Registry, directory: Path) -> N
     assert model_directory.manifest_sha256(directory) == model_directory.manifest_sha256(
         loaded.path
     )
+
+
+def test_a_version_is_read_without_mlflow_as_mlflow_tells_it(
+    registry: Registry, directory: Path, database: str
+) -> None:
+    """What is not there, or no longer stored as it was, is left to MLflow to say."""
+    version = _register(registry, directory, "read")
+    registry.set_alias(version, "challenger")
+
+    assert version == mlflow_versions.numbered(database, "churn-read", 1)
+    assert version == mlflow_versions.aliased(database, "churn-read", "challenger")
+    registry.drop_alias(version, "challenger")
+    assert mlflow_versions.aliased(database, "churn-read", "challenger") is None
+    with pytest.raises(RegistryUnavailable, match="name=churn-read, version=2"):
+        registry.numbered("read", 2)
+    assert registry.version("never", "champion") is None
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("alter table model_version_tags rename column value to text")
+        try:
+            _is_not_told(database, "churn-read", 1)
+        finally:
+            connection.execute("alter table model_version_tags rename column text to value")
+    registry.client.delete_model_version("churn-read", "1")
+    for place, name, number in (
+        (database, "churn-read", 1),
+        (database, "churn-never", 1),
+        ("http://127.0.0.1:9", "churn-read", 1),
+    ):
+        _is_not_told(place, name, number)
+
+
+def _is_not_told(place: str, name: str, number: int) -> None:
+    """Expect that MLflow has to be asked."""
+    with pytest.raises(NotTold):
+        mlflow_versions.numbered(place, name, number)
 
 
 def test_a_run_says_what_it_is_and_learned_from(registry: Registry, directory: Path) -> None:

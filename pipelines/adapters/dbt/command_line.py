@@ -3,11 +3,13 @@ dbt's command line, which parses the project only where there is no manifest of 
 
 Knows nothing of the pipeline. Usage: `command_line.py MANIFEST WORD…`, with the words of `dbt`.
 MANIFEST is the `partial_parse.msgpack` of the same project, schemas and variables after its own
-sha256 of 32 bytes, or does not exist.
+sha256 of 32 bytes, or does not exist. Without words, they are waited for once everything is
+imported and read: a line of stdin, a list in JSON. Where none comes, there is nothing to do.
 """
 
 import gc
 import hashlib
+import json
 import sys
 from pathlib import Path
 
@@ -31,4 +33,7 @@ def read(path: Path) -> Manifest | None:
 
 
 if __name__ == "__main__":
-    cli(sys.argv[2:], obj={"manifest": read(Path(sys.argv[1]))})
+    manifest = read(Path(sys.argv[1]))
+    words = sys.argv[2:] or json.loads(sys.stdin.readline() or "[]")
+    if words:
+        cli(words, obj={"manifest": manifest})

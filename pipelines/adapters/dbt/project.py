@@ -2,16 +2,17 @@
 dbt, as a process of its own: it builds the models, tests them and tells their contracts.
 
 A process, because dbt in ours would leave its log handlers, adapter registry and 140 MB behind; the
-price is to start Python again, 1.3 s of CPU a call. The password goes through its environment only.
+price is to start Python again, 1.3 s of CPU a call, which can be paid ahead of it. The password
+goes through its environment only.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,20 +21,16 @@ import sqlalchemy as sa
 import structlog
 
 from pipelines.adapters import scratch
-from pipelines.adapters.dbt import compiled, parsed, results
+from pipelines.adapters.dbt import ahead, compiled, costs, environment, parsed, results
 from pipelines.adapters.dbt import contracts as feature_contract
 from pipelines.adapters.dbt import replay as feature_replay
-from pipelines.adapters.dbt.results import BuildReport, Node
+from pipelines.adapters.dbt.ahead import COMMAND_LINE, Ahead
+from pipelines.adapters.dbt.results import BuildReport
 from pipelines.adapters.warehouse.connection import Warehouse
-from pipelines.domain.addresses import without_login
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.errors import DbtFailed
 
 log = structlog.get_logger(__name__)
-
-COMMAND_LINE = Path(__file__).with_name("command_line.py")
-# Or what dbt asked for would go on in the server, with its locks, after dbt was killed.
-NOTICES_ITS_END = "-c client_connection_check_interval=1000"
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,7 @@ class Dbt:
         state: Folder for logs, contracts, parsed projects and, while a call lasts, dbt's target.
         raw_schema: Schema of the loaded tables.
         house_dir: Folder of the house's project and of profiles.yml, where that is another one.
+        ahead: A process that was started before its call is known; None starts one for it.
     """
 
     project_dir: Path
@@ -56,11 +54,34 @@ class Dbt:
     state: Path
     raw_schema: str = "raw"
     house_dir: Path | None = None
+    ahead: Ahead | None = None
 
     @property
     def log_file(self) -> Path:
         """Where dbt writes what it did."""
         return self.state / "logs" / "dbt.log"
+
+    @contextmanager
+    def begun(self, variables: Mapping[str, Any], meanwhile: Callable[[], None]) -> "Iterator[Dbt]":
+        """
+        Start the process of a build while the block does something else.
+
+        Args:
+            variables: Of the build. Dates make no difference; with others it is for nothing.
+            meanwhile: What is done here while it builds.
+
+        Yields:
+            The same project, whose first build it is.
+        """
+        variables = {"raw_schema": self.raw_schema, **variables}
+        self.log_file.parent.mkdir(parents=True, exist_ok=True)
+        with ahead.started(
+            self._manifest(self.schema, variables),
+            environment.of(self.url, self.schema),
+            self.state,
+            meanwhile,
+        ) as process:
+            yield replace(self, ahead=process)
 
     def build(self, select: str, variables: Mapping[str, Any]) -> BuildReport:
         """
@@ -157,6 +178,28 @@ class Dbt:
 
         return columns
 
+    def build_seconds(
+        self, *, model: str, as_of: date, without: Sequence[Collection[str]]
+    ) -> list[float]:
+        """
+        Return what the server takes to work out the features of a day, each time without some.
+
+        Args:
+            model: A feature model.
+            as_of: The day.
+            without: Names of features that are left out, of each time one.
+
+        Raises:
+            DbtFailed: There is no such model, or it does not compile.
+        """
+        columns = ["as_of", "customer_id", *self.contract(model).columns]
+        report = self._call(["compile", "--select", model], {"as_ofs": [as_of.isoformat()]})
+        warehouse = Warehouse(self.url)
+        try:
+            return costs.seconds(warehouse, report.compiled[model].query, columns, without)
+        finally:
+            warehouse.engine.dispose()
+
     def _call(
         self,
         command: Sequence[str],
@@ -169,17 +212,10 @@ class Dbt:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         variables = {"raw_schema": self.raw_schema, **variables}
         schema = schema or self.schema
-        manifest = parsed.manifest_path(
-            self.project_dir,
-            self.state,
-            database=sa.make_url(self.url).database or "",
-            schema=schema,
-            variables=variables,
-        )
+        manifest = self._manifest(schema, variables)
         with scratch.folder(self.state, "target") as target:
-            done = subprocess.run(
+            done = self._run(
                 [
-                    *(sys.executable, "-P", str(COMMAND_LINE), str(manifest)),
                     *("--quiet", "--log-format", "json", "--no-use-colors"),
                     *("--log-path", str(self.log_file.parent), "--log-level-file", "info"),
                     *command,
@@ -188,17 +224,13 @@ class Dbt:
                     *("--target-path", str(target), "--no-partial-parse"),
                     *("--vars", json.dumps(variables)),
                 ],
-                env=self._environment(schema),
-                cwd=self.state,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
+                manifest,
+                environment.of(self.url, schema),
             )
             results.withhold(self.log_file)
             nodes = results.nodes(target / "run_results.json")
             if done.returncode != 0 or any(node.is_failed for node in nodes):
-                raise self._failure(nodes, done)
+                raise results.failure(nodes, done, self.url, self.log_file)
             if is_work and not nodes:
                 raise DbtFailed(
                     f"dbt {command[0]} found nothing to do for {' '.join(command[1:])}",
@@ -216,40 +248,31 @@ class Dbt:
 
         return BuildReport(built, nodes, contracts)
 
-    def _environment(self, schema: str) -> dict[str, str]:
-        """Return the environment of dbt: ours, the connection, and no telemetry."""
-        url = sa.make_url(self.url)
+    def _run(
+        self, words: Sequence[str], manifest: Path, connection: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """Have dbt do what *words* say, by the process that waits for them if there is one."""
+        if self.ahead is not None and self.ahead.fits(manifest, connection):
+            return self.ahead.run(words)
 
-        return {
-            **os.environ,
-            "CHURN_DBT_HOST": url.host or "localhost",
-            "CHURN_DBT_PORT": str(url.port or 5432),
-            "CHURN_DBT_USER": url.username or "",
-            "CHURN_DBT_PASSWORD": str(url.password or ""),
-            "CHURN_DBT_DATABASE": url.database or "",
-            "CHURN_DBT_SCHEMA": schema,
-            "CHURN_DBT_SSLMODE": str(url.query.get("sslmode", "prefer")),
-            # The profile's own `role:` is a statement, and gone when dbt rolls back.
-            "PGOPTIONS": f"{url.query.get('options', '')} {NOTICES_ITS_END}".strip(),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DO_NOT_TRACK": "true",
-        }
+        return subprocess.run(
+            [sys.executable, "-P", str(COMMAND_LINE), str(manifest), *words],
+            env={**os.environ, **connection},
+            cwd=self.state,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
-    def _failure(self, nodes: Sequence[Node], done: subprocess.CompletedProcess[str]) -> DbtFailed:
-        """Name what failed, without the password."""
-        failed = [node for node in nodes if node.is_failed]
-        if failed:
-            faults = "; ".join(f"{node.name}: {node.message}" for node in failed)
-            message = f"dbt failed on {len(failed)} of {len(nodes)} nodes: {faults}"
-        else:
-            errors = results.errors(done.stdout) or [results.shorten(done.stderr)]
-            message = f"dbt ended with {done.returncode} and {len(errors)} error(s): " + "; ".join(
-                errors
-            )
-
-        return DbtFailed(
-            without_login(message, self.url),
-            next_step=f"read {self.log_file}, repair the model or its data, and run it again",
+    def _manifest(self, schema: str, variables: Mapping[str, Any]) -> Path:
+        """Name the file of what was parsed, whether or not it is there."""
+        return parsed.manifest_path(
+            self.project_dir,
+            self.state,
+            database=sa.make_url(self.url).database or "",
+            schema=schema,
+            variables=variables,
         )
 
     @contextmanager

@@ -2,14 +2,17 @@
 
 import json
 import re
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipelines.adapters.warehouse.quoted_values import without_values
+from pipelines.domain.addresses import without_login
 from pipelines.domain.features.compiled import Built
 from pipelines.domain.features.contract import FeatureContract
+from pipelines.errors import DbtFailed
 
 FAILED = frozenset({"error", "fail", "runtime error"})
 MESSAGE_LENGTH = 400
@@ -69,6 +72,24 @@ def errors(stdout: str) -> list[str]:
     entries = [json.loads(line)["info"] for line in stdout.splitlines() if line.startswith("{")]
 
     return [shorten(entry["msg"]) for entry in entries if entry["level"] == "error"]
+
+
+def failure(
+    nodes: Sequence[Node], done: subprocess.CompletedProcess[str], url: str, log_file: Path
+) -> DbtFailed:
+    """Name what failed, without the password of *url*, and the log that says more."""
+    failed = [node for node in nodes if node.is_failed]
+    if failed:
+        faults = "; ".join(f"{node.name}: {node.message}" for node in failed)
+        message = f"dbt failed on {len(failed)} of {len(nodes)} nodes: {faults}"
+    else:
+        told = errors(done.stdout) or [shorten(done.stderr)]
+        message = f"dbt ended with {done.returncode} and {len(told)} error(s): " + "; ".join(told)
+
+    return DbtFailed(
+        without_login(message, url),
+        next_step=f"read {log_file}, repair the model or its data, and run it again",
+    )
 
 
 def shorten(message: str) -> str:

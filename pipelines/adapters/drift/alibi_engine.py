@@ -45,6 +45,15 @@ class AlibiEngine:
 
     name: ClassVar[str] = "alibi"
 
+    def start(self) -> None:
+        """
+        Start its process, which imports its libraries while nobody asks it yet.
+
+        Raises:
+            ServiceFailed: It does not start.
+        """
+        _ = self._process
+
     def p_values(
         self, reference: pa.Table, current: pa.Table, categorical: Sequence[str]
     ) -> dict[str, tuple[float, float]]:

@@ -21,10 +21,10 @@ from pipelines.adapters.gates import pages
 from pipelines.adapters.gates.answers import first_line, observed, withhold
 from pipelines.adapters.gates.batch_query import batch_query
 from pipelines.adapters.libraries.expectations import (
-    ExpectationConfiguration,
     ExpectationNotFoundError,
     TestConnectionError,
     ValidationError,
+    expectation,
     gx,
 )
 from pipelines.domain.addresses import quoted
@@ -173,8 +173,8 @@ def _validated(
     answers: list[Any],
 ) -> dict[int, tuple[bool, Mapping[str, Any]]]:
     """Run *expectations* over *asset*; GX answers in an order of its own, so they are numbered."""
-    for expectation, index in zip(expectations, indices, strict=True):
-        expectation.meta = {"index": index}
+    for each, index in zip(expectations, indices, strict=True):
+        each.meta = {"index": index}
     rows = asset.get_batch(asset.build_batch_request())
     suite = gx.ExpectationSuite(asset.name, expectations=[*expectations])
     validated = rows.validate(suite, result_format=RESULT_FORMAT)
@@ -243,11 +243,9 @@ def _refused(engine: sa.Engine, batch: Batch) -> dict[int, str]:
 def _expectation(check: Check) -> Any:  # noqa: ANN401  GX carries no types
     """Return GX's expectation of *check*."""
     try:
-        return ExpectationConfiguration(
-            type=check.expectation,
-            kwargs={**check.kwargs},
-            severity=GX_SEVERITY[check.severity],
-        ).to_domain_obj()
+        return expectation(
+            check.expectation, kwargs={**check.kwargs}, severity=GX_SEVERITY[check.severity]
+        )
     except ExpectationNotFoundError:
         fault = "Great Expectations has no such expectation"
     except ValidationError as error:

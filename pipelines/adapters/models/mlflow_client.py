@@ -23,6 +23,12 @@ ENVIRONMENT = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
 
+# Judges of language models, gateways to them with their web framework, and matrices of training.
+UNUSED = (
+    *("mlflow.gateway", "mlflow.genai", "mlflow.genai.scorers.online.entities"),
+    "scipy.sparse",
+)
+
 
 def prepare() -> None:
     """Tell MLflow how to behave, before anything imports it."""
@@ -40,15 +46,13 @@ def connect(tracking_uri: str) -> Any:  # noqa: ANN401  MLflow's types are not l
         RegistryUnavailable: The database or server does not answer.
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    # Judges of language models, and the web framework they are served with: half of an import.
-    with in_place_of(Empty("mlflow.genai")):
+    with in_place_of(*map(Empty, UNUSED)):
         from mlflow.tracking import MlflowClient  # noqa: PLC0415  after the environment
 
     uri = tracking_uri
     if uri.startswith("postgresql"):
-        url = sa.make_url(uri).set(drivername="postgresql+psycopg")
-        uri = url.render_as_string(hide_password=False)
-        _require_database(url)
+        with database(uri) as engine:
+            uri = engine.url.render_as_string(hide_password=False)
 
     with answering(tracking_uri):
         return MlflowClient(uri, uri)
@@ -82,15 +86,24 @@ def answering(tracking_uri: str) -> Iterator[None]:
         ) from None
 
 
-def _require_database(url: sa.URL) -> None:
-    """Refuse a dead database at once; MLflow itself tries for 100 s."""
+@contextlib.contextmanager
+def database(tracking_uri: str) -> Iterator[sa.Engine]:
+    """
+    Yield MLflow's database, once it is known to answer; MLflow itself tries for 100 s.
+
+    Raises:
+        RegistryUnavailable: It does not.
+    """
+    url = sa.make_url(tracking_uri).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(url, connect_args={"connect_timeout": 5})
     try:
-        engine.connect().close()
-    except sa.exc.OperationalError as error:
-        raise RegistryUnavailable(
-            f"MLflow's database does not answer: {str(error.orig).strip()}",
-            next_step="check CHURN_DATABASE_URL, or run `churn status`",
-        ) from None
+        try:
+            engine.connect().close()
+        except sa.exc.OperationalError as error:
+            raise RegistryUnavailable(
+                f"MLflow's database does not answer: {str(error.orig).strip()}",
+                next_step="check CHURN_DATABASE_URL, or run `churn status`",
+            ) from None
+        yield engine
     finally:
         engine.dispose()

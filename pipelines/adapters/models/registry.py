@@ -1,5 +1,6 @@
 """MLflow: one run and one registered version per training, and aliases that say what they are."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,9 +10,10 @@ from typing import Any
 
 from pipelines.adapters import scratch
 from pipelines.adapters.models import directory as model_directory
-from pipelines.adapters.models import mlflow_client, runs
+from pipelines.adapters.models import mlflow_client, mlflow_versions, runs
 from pipelines.adapters.models.cache import RESTORE, ModelCache
 from pipelines.adapters.models.directory import LoadedModel
+from pipelines.adapters.models.mlflow_versions import NotTold
 from pipelines.adapters.models.runs import DATA, MODEL, STORED
 from pipelines.domain.addresses import without_login
 from pipelines.domain.scoring.versions import MANIFEST_TAG, Alias, ModelVersion
@@ -91,6 +93,8 @@ class Registry:
 
     def version(self, population: str, alias: Alias) -> ModelVersion | None:
         """Return the version *alias* means now, or None."""
+        with contextlib.suppress(NotTold):
+            return mlflow_versions.aliased(self.tracking_uri, _model(population), alias)
         client = self.client
         from mlflow.exceptions import MlflowException  # noqa: PLC0415  after the environment
 
@@ -107,6 +111,8 @@ class Registry:
 
     def numbered(self, population: str, number: int) -> ModelVersion:
         """Return one version by its number."""
+        with contextlib.suppress(NotTold):
+            return mlflow_versions.numbered(self.tracking_uri, _model(population), number)
         with mlflow_client.answering(self.tracking_uri):
             return _version(self.client.get_model_version(_model(population), str(number)))
 

@@ -77,8 +77,7 @@ def build_features(
                 "as_ofs": [as_of.isoformat() for as_of in as_ofs],
                 "label_as_ofs": [as_of.isoformat() for as_of in unsettled],
                 "known_at": known_at.isoformat(),
-                "horizon_days": config.horizon_days,
-                "gap_days": config.gap_days,
+                **config.label_variables,
             },
         )
         contract = builder.contract(config.feature_model)

@@ -1,6 +1,7 @@
 """The socket of the service, and what stands in its way."""
 
 import datetime
+import gc
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from pipelines.api import server
-from pipelines.api.server import listening
+from pipelines.api.server import asgi, listening
 from pipelines.errors import ServiceFailed
 from tests.unit.api.service_house import POPULATION, ServiceHouse, model, parts_of, serving
 
@@ -47,6 +48,15 @@ def test_where_somebody_listens_nobody_else_does() -> None:
             listening("127.0.0.1", port)
 
     assert "--port" in refused.value.next_step
+
+
+def test_a_connection_is_kept_longer_than_proxies_keep_what_they_do_not_use() -> None:
+    """Whoever asks ends it, not whoever is asked: a request on its way would be lost."""
+    common_proxy_seconds = 60
+
+    assert (
+        common_proxy_seconds < server.configured(asgi(parts_of(ServiceHouse()))).timeout_keep_alive
+    )
 
 
 @pytest.fixture
@@ -139,6 +149,34 @@ def test_a_hint_has_models_looked_up_soon() -> None:
             while house.parts.models.served[POPULATION].version.version != version:
                 assert time.monotonic() < until
                 time.sleep(0.01)
+
+
+def test_whoever_wants_to_know_is_told_when_a_model_has_moved() -> None:
+    """Once each time, and never else."""
+    house, told = ServiceHouse(), list[int]()
+    house.crown(model())
+    with serving(house):
+        models = house.parts.models
+        models.moved = lambda: told.append(models.served[POPULATION].version.version)
+        for version, size in ((2, 2.0), (3, 0.5)):
+            models.refresh()
+            house.crown(model(size=size))
+            models.refresh()
+            assert version == told[-1]
+
+    assert [2, 3] == told
+
+
+def test_what_is_there_is_looked_through_for_cycles_no_more() -> None:
+    """What comes after it is."""
+    gc.unfreeze()
+    before = gc.get_freeze_count()
+    try:
+        server.settled()
+        assert before + 50_000 < gc.get_freeze_count()
+        assert 10_000 > len(gc.get_objects())
+    finally:
+        gc.unfreeze()
 
 
 def test_models_are_looked_up_by_a_thread_that_ends() -> None:
