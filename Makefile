@@ -22,7 +22,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export SCARF_NO_ANALYTICS := true
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help setup spark demo up down test stories quick faults proof nights pages benchmark benchmark-api load-test benchmark-features benchmark-training benchmark-drift benchmark-night benchmark-spark verdicts year reasons properties image chart check docs fix clean lock mlflow-ui
+.PHONY: help setup spark demo up down test stories quick faults proof nights pages benchmark benchmark-api load-test benchmark-features benchmark-training benchmark-drift benchmark-night benchmark-spark verdicts year reasons shap properties image chart check docs fix clean lock mlflow-ui
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,9 @@ year: setup ## A year of nights of which it is known who left: does a score mean
 reasons: .venv/.installed ## Scores and reasons of a million customers: seconds, memory, and that they add up (two minutes)
 	@.venv/bin/python -m tests.benchmarks.reasons_million
 
+shap: .venv/.installed .venv-shap/.installed ## What every family of models gives as reasons, beside what the library shap does
+	@.venv/bin/pytest tests/integration/test_shap.py
+
 nights: setup ## Ninety nights in a row of a log that somebody brought, and what their gates found (a quarter of an hour)
 	@.venv/bin/pytest -s -m slow tests/e2e/test_ninety_nights.py
 
@@ -143,7 +146,7 @@ clean: ## End everything and remove the state of this checkout: the database, mo
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dbt_project/target dbt_project/logs
 
 lock: | $(UV) ## Resolve requirements/*.in again
-	@for name in uv build pipeline airflow alibi checks spark kubernetes load; do \
+	@for name in uv build pipeline airflow alibi checks spark kubernetes load shap; do \
 		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			requirements/$$name.in -o requirements/$$name.txt; done
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
@@ -186,6 +189,10 @@ lock: | $(UV) ## Resolve requirements/*.in again
 
 .venv-load/.installed: requirements/load.txt | $(UV)
 	@$(call environment,.venv-load,load)
+	@touch $@
+
+.venv-shap/.installed: requirements/shap.txt | $(UV)
+	@$(call environment,.venv-shap,shap)
 	@touch $@
 
 define environment

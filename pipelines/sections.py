@@ -18,7 +18,9 @@ from pipelines.domain.training.measures.costs import Costs
 Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Reason = Annotated[str, Field(min_length=1)]
-EmailAddress = Annotated[str, Field(pattern=r"^[^\s@,]+@[^\s@,]+$")]
+# An address and no more: neither a name beside it, nor what ends a header.
+_PART = r'[^\s\p{Cc}@,:;<>()"\\]+'
+EmailAddress = Annotated[str, Field(pattern=f"^{_PART}@{_PART}$")]
 
 
 def _is_channel(name: str) -> str:
@@ -78,7 +80,7 @@ class Population(Section):
     horizon_days: int = Field(30, ge=0, le=3660)
     gap_days: int = Field(0, ge=0, le=3660)
     split: Literal["time", "customer"] = "time"
-    snapshot_every_days: int = Field(30, ge=1, le=366)
+    snapshot_every_days: int = Field(30, ge=1, le=3660)
     snapshots: int = Field(12, ge=1, le=120)
     snapshots_on: TableDays | None = None
     deadline: TimeOfDay | None = None

@@ -269,6 +269,28 @@ def _told(warehouse: Warehouse) -> None:
                     "body": body,
                 },
             )
+        for as_of in (PUBLISHED, HELD):
+            connection.execute(
+                sa.text(
+                    "insert into churn.alerts (population, as_of, kind, severity, title, body, "
+                    "owner, incident_id) select :population, :as_of, 'drift', 'warning', :title, "
+                    ":body, 'science', min(alert_id) from churn.alerts where kind = 'drift'"
+                ),
+                {
+                    "population": POPULATION,
+                    "as_of": as_of,
+                    "title": f"drift: 2 of 6 checks {RIGHT_TO_LEFT} {LONG}",
+                    "body": f"{SCRIPT}\nNext: {FORMULA}\nNext: churn drift --as-of {as_of}",
+                },
+            )
+        connection.execute(
+            sa.text(
+                "insert into churn.alert_deliveries (alert_id, channel, stage, as_of) "
+                "select min(alert_id), 'email', 'began', :as_of from churn.alerts "
+                "where kind = 'drift'"
+            ),
+            {"as_of": PUBLISHED},
+        )
         connection.execute(
             sa.text(
                 "insert into churn.model_promotions (population, as_of, champion_version, "

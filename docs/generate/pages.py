@@ -47,7 +47,6 @@ def generated() -> dict[Path, str]:
     for each in BOARDS:
         for folder in (DASHBOARDS, CHART_FILES / "dashboards"):
             made[folder / f"{each.name}.json"] = dashboard(each)
-    made[DOCS / "service-load.svg"] = load_picture(api_rates.read(LOAD))
 
     return made
 

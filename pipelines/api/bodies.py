@@ -132,6 +132,53 @@ class PastAnswer(BaseModel):
     move: MoveAnswer | None
 
 
+class FeatureAnswer(BaseModel):
+    """A feature that a model reads."""
+
+    name: str
+    kind: Literal["numeric", "boolean", "categorical"]
+    title: str
+    unit: str
+    nullable: bool
+    levels: list[str]
+
+
+class InService(BaseModel):
+    """The model that answers now."""
+
+    name: str
+    version: int
+    family: str
+    trained_as_of: date
+    contract: str
+    needs_customer_id: bool
+    features: list[FeatureAnswer]
+
+
+class Decision(BaseModel):
+    """A decision about who is champion, and why."""
+
+    version: int
+    decided_as_of: date
+    verdict: str
+    reason: str
+    evidence: dict[str, Any]
+
+
+class PopulationModels(BaseModel):
+    """The models of one population."""
+
+    in_service: InService | None
+    champion: Decision | None
+    challenger: Decision | None
+
+
+class ModelsAnswer(BaseModel):
+    """The models of the populations a key is for."""
+
+    populations: dict[str, PopulationModels]
+
+
 class CustomerAnswer(Score):
     """A customer as the latest published list has them."""
 

@@ -79,7 +79,7 @@ class Door:
             return
         began, path = time.perf_counter(), scope["path"]
         facts = Facts(secrets.token_hex(8))
-        route = None if path in OPEN else found(path)
+        route = None if path in OPEN else found(scope["raw_path"])
         name = path if path in OPEN else route[0].name if route else "unknown"
         network = self._parts.limits.network
         if (problem := perimeter.stranger(network, scope)) is not None:
@@ -187,6 +187,8 @@ class Door:
         kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         if kind != b"application/json":
             raise Problem(415, "not-json", "send JSON, as Content-Type: application/json")
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise Problem(415, "not-json", "send JSON as it is, without any Content-Encoding")
         most = self._parts.limits.body_megabytes * MEGABYTE
         too_large = Problem(413, "too-large", f"a body has at most {most:,} bytes")
         if int(headers.get(b"content-length", b"0")) > most:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
+from urllib.parse import quote, unquote
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -34,7 +35,7 @@ class Guarded:
         name: In metrics and in what is written down.
         kind: What a key has to be for, of ROUTES.
         method: The only one it takes.
-        pattern: Of its path.
+        pattern: Of its path, in which whatever is no letter, digit or one of `_.-~` is quoted.
     """
 
     name: str
@@ -45,8 +46,8 @@ class Guarded:
 
 GUARDED: Final = (
     Guarded("models", "models", "GET", re.compile(r"/v1/models")),
-    Guarded("now", "now", "GET", re.compile(rf"/v1/{POPULATION}/{CUSTOMER}/now", re.DOTALL)),
-    Guarded("customer", "published", "GET", re.compile(rf"/v1/{POPULATION}/{CUSTOMER}", re.DOTALL)),
+    Guarded("now", "now", "GET", re.compile(rf"/v1/{POPULATION}/{CUSTOMER}/now")),
+    Guarded("customer", "published", "GET", re.compile(rf"/v1/{POPULATION}/{CUSTOMER}")),
     Guarded("predict", "predict", "POST", re.compile(rf"/v1/{POPULATION}/predict")),
     Guarded("model", "predict", "GET", re.compile(MODEL)),
     Guarded("model_ready", "predict", "GET", re.compile(rf"{MODEL}/ready")),
@@ -59,11 +60,21 @@ GUARDED: Final = (
 )
 
 
-def found(path: str) -> tuple[Guarded, dict[str, str | None]] | None:
-    """Return the route of a *path* with what is filled in, by name; None where there is none."""
+def found(path: bytes) -> tuple[Guarded, dict[str, str | None]] | None:
+    """
+    Return the route of a *path* with what is filled in, by name; None where there is none.
+
+    Args:
+        path: As it was sent: a slash of an id, which is written `%2F`, is none of the path.
+    """
+    parts = path.decode("ascii").split("/")
+    written = "/".join(quote(unquote(part), safe="") for part in parts)
     for route in GUARDED:
-        if match := route.pattern.fullmatch(path):
-            return route, match.groupdict()
+        if match := route.pattern.fullmatch(written):
+            return route, {
+                name: None if value is None else unquote(value)
+                for name, value in match.groupdict().items()
+            }
 
     return None
 

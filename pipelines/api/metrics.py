@@ -64,7 +64,13 @@ class Metrics:
         )
         self.challenger_failures = Counter(
             "churn_challenger_failures",
-            "Customers of a split whom the challenger was to answer and could not.",
+            "Customers of a trial whom the challenger failed to score.",
+            ("population",),
+            registry=self._registry,
+        )
+        self._challenger_refused = Gauge(
+            "churn_challenger_refused",
+            "1 while the challenger of a trial could not be brought into service.",
             ("population",),
             registry=self._registry,
         )
@@ -89,6 +95,12 @@ class Metrics:
         )
         usable.set_function(is_usable)
 
+    def in_trial(self, populations: Iterable[str]) -> None:
+        """Begin to count at 0: of a count that begins with the first there is no increase."""
+        for population in populations:
+            self.shadows_left_out.labels(population)
+            self.challenger_failures.labels(population)
+
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count an answer."""
         self._requests.labels(route, str(status)).inc()
@@ -101,10 +113,16 @@ class Metrics:
             scores.observe(each.answer.churn_probability)
             self._variants.labels(population, each.variant).inc()
 
-    def serving(self, models: Mapping[str, ServedModel], faults: Mapping[str, object]) -> None:
-        """Say which models are in service, and whose champion is not."""
+    def serving(
+        self,
+        models: Mapping[str, ServedModel],
+        faults: Mapping[str, object],
+        challenger_faults: Mapping[str, object],
+    ) -> None:
+        """Say which models are in service, whose champion is not, and whose challenger."""
         for population in {*models, *faults}:
             self._refused.labels(population).set(population in faults)
+            self._challenger_refused.labels(population).set(population in challenger_faults)
         for population, model in models.items():
             self._version.labels(population).set(model.version.version)
 

@@ -36,6 +36,8 @@ class ModelsInService:
     The champion of each population.
 
     A request takes the model it finds and keeps it to its answer, so nothing waits for a change.
+    Whoever wants to know of changes sets `moved`, which is called after each by the thread that
+    looks.
 
     Args:
         populations: Of churn.toml.
@@ -60,6 +62,7 @@ class ModelsInService:
         self.challengers: dict[str, ServedModel] = {}
         self.challenger_faults: dict[str, ModelFault] = {}
         self.has_looked = False
+        self.moved: Callable[[], None] = lambda: None
         self._refreshed = refreshed
         self._challenger = challenger
         self._seconds = seconds
@@ -82,6 +85,7 @@ class ModelsInService:
 
     def refresh(self) -> None:
         """Bring every champion that moved into service; one that is not right leaves the old on."""
+        before = {**self.served}, {**self.challengers}
         for population in self.populations:
             try:
                 self.served[population] = self._refreshed(population, self.served.get(population))
@@ -98,8 +102,12 @@ class ModelsInService:
             self._refresh_challenger(population)
         self.has_looked = True
         self._metrics.serving(
-            self.served, {name: each for name, each in self.faults.items() if not each.is_none}
+            self.served,
+            {name: each for name, each in self.faults.items() if not each.is_none},
+            self.challenger_faults,
         )
+        if before != (self.served, self.challengers):
+            self.moved()
 
     def _refresh_challenger(self, population: str) -> None:
         """Bring a challenger into service; one that is not right is in none, and told once."""

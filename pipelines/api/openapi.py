@@ -32,7 +32,7 @@ PROBLEM: Final = {
     },
 }
 WORDS: Final = {
-    400: "The body is not JSON.",
+    400: "The body is not JSON, or the service is asked by a name that is not its own.",
     401: "No key, or one that is unknown, revoked or expired.",
     403: "The key is not for this kind of route, or not for this population.",
     404: "There is no such population, customer or route.",
@@ -41,11 +41,12 @@ WORDS: Final = {
     413: "The body is too large.",
     415: "The body is not sent as JSON.",
     422: "The body is not valid; `errors` names each field and what is wrong with it.",
+    500: "A fault of the service, which its log has under `instance`.",
     429: "The key has no requests left this hour; Retry-After says when it has.",
     503: "Too much to do, or the warehouse or model is not there; come again after Retry-After.",
 }
-EVERYWHERE: Final = (401, 403, 404, 429, 503)
-SENT: Final = (400, 408, 409, 413, 415, 422)
+EVERYWHERE: Final = (400, 401, 403, 404, 429, 500, 503)
+SENT: Final = (408, 409, 413, 415, 422)
 
 
 def answers(kind: type[BaseModel], *also: int) -> dict[int | str, dict[str, Any]]:
@@ -70,7 +71,19 @@ def _problem(status: int) -> dict[str, Any]:
     }
 
 
-MODELS: Final[dict[int | str, dict[str, Any]]] = {status: _problem(status) for status in EVERYWHERE}
+def without_key(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what a route answers that asks for no key, beside what it says."""
+    return {status: _problem(status) for status in (*statuses, 500)}
+
+
+# What tells how the service is says so too where it is not ready; no network is refused there.
+READINESS: Final[dict[int | str, dict[str, Any]]] = {
+    503: {
+        "description": "Not ready; what is told is the same.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+    **without_key(),
+}
 
 
 def document(

@@ -3,12 +3,13 @@
 import asyncio
 
 from fastapi import FastAPI, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from pipelines.api import batches, evidence, openapi
 from pipelines.api.bodies import (
     BatchAnswer,
     CustomerAnswer,
+    ModelsAnswer,
     Prediction,
     SentBatch,
     SentRow,
@@ -27,22 +28,22 @@ def app(parts: Parts) -> FastAPI:
     """Return the routes of one process; the door is not among them."""
     routes = FastAPI(title="Churn scores", docs_url=None, redoc_url=None, openapi_url=None)
 
-    @routes.get("/health/live")
+    @routes.get("/health/live", responses=openapi.without_key())
     async def live() -> Response:
         """Tell that the process runs."""
         return answer({"status": "live"})
 
-    @routes.get("/health/ready")
+    @routes.get("/health/ready", responses=openapi.READINESS)
     async def ready() -> Response:
         """Tell whether requests can be answered, and what is not as it should be."""
         return await evidence.readiness(parts)
 
-    @routes.get("/metrics")
+    @routes.get("/metrics", response_class=PlainTextResponse, responses=openapi.without_key(403))
     async def metrics() -> Response:
         """Return what Prometheus reads."""
         return parts.metrics.response()
 
-    @routes.get("/openapi.json")
+    @routes.get("/openapi.json", responses=openapi.without_key(400, 403))
     async def document() -> Response:
         """Return how to ask, with examples for the models in service."""
         return answer(openapi.document(routes, parts, await users(parts)))
@@ -50,7 +51,7 @@ def app(parts: Parts) -> FastAPI:
     now.register(routes, parts)
     inference.register(routes, parts)
 
-    @routes.get("/v1/models", responses=openapi.MODELS)
+    @routes.get("/v1/models", responses=openapi.answers(ModelsAnswer))
     async def models(request: Request) -> Response:
         """Return the models of the populations a key is for: in service, champion, challenger."""
         return await evidence.models(parts, facts_of(request))

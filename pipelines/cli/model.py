@@ -58,7 +58,9 @@ def train(
     population: PopulationName = DEFAULT,
     is_ablated: Annotated[
         bool,
-        typer.Option("--ablation", help="Say too what each family of features adds; takes longer."),
+        typer.Option(
+            "--ablation", help="Say too what each family of features adds and costs; takes longer."
+        ),
     ] = False,
 ) -> None:
     """Train on matured labels and register the result. The first model becomes champion."""
@@ -66,8 +68,11 @@ def train(
         trained = model.train(migrated("train"), population, as_of, is_ablated=is_ablated)
     if trained.worth:
         output.table(
-            ("features", "how many", "AUC lost without them", "so they"),
-            [(each.family, each.features, each.told, each.verdict) for each in trained.worth],
+            ("features", "how many", "AUC lost without them", "so they", "time saved"),
+            [
+                (each.family, each.features, each.told, each.verdict, each.cost_told)
+                for each in trained.worth
+            ],
         )
     output.stdout.print(str(trained), markup=False)
 

@@ -1,6 +1,6 @@
 """Features and labels as Arrow tables in memory, and a builder that makes them when asked."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -170,6 +170,7 @@ class MemoryBuilder:
         asked: Selection and variables of every build.
         differences: Features that a replay finds changed, by as_of.
         models: Every model there is, with features or without; None takes any name for one.
+        seconds: What each feature takes beside what all need together, which is a second.
     """
 
     features: MemoryFeatures
@@ -178,6 +179,7 @@ class MemoryBuilder:
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     differences: Mapping[date, Sequence[str]] = field(default_factory=dict)
     models: Sequence[str] | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     def build(self, select: str, variables: Mapping[str, Any]) -> Built:
         """Make the table of every as_of that is asked for; DbtFailed if no model is selected."""
@@ -206,6 +208,21 @@ class MemoryBuilder:
     def replay_differences(self, *, model: str, as_of: date) -> list[str]:  # noqa: ARG002
         """Return the features the test says have changed."""
         return [*self.differences.get(as_of, ())]
+
+    def build_seconds(
+        self,
+        *,
+        model: str,
+        as_of: date,  # noqa: ARG002  every day takes as long
+        without: Sequence[Collection[str]],
+    ) -> list[float]:
+        """Return a second, and those of the features that are not left out."""
+        names = self.contract(model).names
+
+        return [
+            1.0 + sum(self.seconds.get(name, 0.0) for name in names if name not in left_out)
+            for left_out in without
+        ]
 
 
 def _nobody(contract: FeatureContract) -> pa.Table:

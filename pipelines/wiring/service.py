@@ -12,7 +12,7 @@ from pipelines.domain.access.keys import SECRET_BYTES
 from pipelines.wiring.installation import Installation
 
 if TYPE_CHECKING:
-    from pipelines.adapters.service.champion_hints import ChampionHints
+    from pipelines.adapters.service.hints import Hints
     from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.domain.access.keys import ApiKey
     from pipelines.domain.nights.figures import Sample
@@ -43,7 +43,8 @@ class Collaborators:
         challenger: Returns the challenger of a population's trial, given the champion and what is
             in service as one; None where there is no trial at all.
         identity: Whose tokens are believed; None where churn.toml names no provider.
-        hints: Where it is heard that a champion has moved; None hears nothing.
+        hints: Where it is heard that what is served has changed; None hears nothing.
+        wake: Called, from any thread, where that is heard.
     """
 
     doorkeeper: "Doorkeeper"
@@ -56,19 +57,21 @@ class Collaborators:
     predictions: "Predictions"
     challenger: "Callable[[str, ServedModel, ServedModel | None], ServedModel | None] | None" = None
     identity: "IdentityProvider | None" = None
-    hints: "ChampionHints | None" = None
+    hints: "Hints | None" = None
+    wake: Callable[[], None] = lambda: None
 
 
 def collaborators(installation: Installation) -> Collaborators:
     """Return what a service of this installation asks; nothing of it is open yet."""
     from pipelines.adapters.models.few_rows import for_few
-    from pipelines.adapters.service.champion_hints import ChampionHints
     from pipelines.adapters.service.doorkeeper import WarehouseDoorkeeper
+    from pipelines.adapters.service.hints import Hints
     from pipelines.adapters.service.identity_provider import IdentityProvider
     from pipelines.adapters.service.now import WarehouseFeaturesNow
     from pipelines.adapters.service.pool import Pool
     from pipelines.adapters.service.predictions import WarehousePredictions
     from pipelines.adapters.service.published import WarehousePublishedLists
+    from pipelines.adapters.service.warmth import Warmth
     from pipelines.adapters.tables.promotions import WarehousePromotions
     from pipelines.steps.service.serve_challenger import serve_challenger
     from pipelines.steps.service.serve_champion import serve_champion
@@ -77,7 +80,12 @@ def collaborators(installation: Installation) -> Collaborators:
     trials = settings.service.trials
     for name in trials:
         settings.population(name)
-    pool = Pool(installation.warehouse.url, settings.service.connections)
+    pool = Pool(
+        installation.warehouse.url,
+        settings.service.connections,
+        Warmth([*settings.populations]),
+        settings.service.model_poll_seconds,
+    )
 
     def refreshed(population: str, current: "ServedModel | None") -> "ServedModel":
         """Return the champion of now."""
@@ -118,7 +126,8 @@ def collaborators(installation: Installation) -> Collaborators:
         predictions=WarehousePredictions(pool),
         challenger=challenger if trials else None,
         identity=IdentityProvider(tokens) if (tokens := settings.service.tokens).is_used else None,
-        hints=ChampionHints(installation.warehouse.url),
+        hints=Hints(installation.warehouse.url),
+        wake=pool.wake,
     )
 
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import shutil
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +18,12 @@ MADE = "made"
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Business]:
-    """Have the installation in *folder*, made there if it is not yet; its server runs."""
+    """
+    Have the installation in *folder*, made there if it is not yet; its server runs.
+
+    Who is told to end (SIGTERM) ends what was started; one that was not made whole is made anew.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))
     home, mark = folder / "home", folder / MADE
     if not mark.exists():
         postgres.remove(home)

@@ -6,6 +6,7 @@ of a file, so that a run that is stopped goes on where it was; `--only table` pr
 """
 
 import argparse
+import functools
 import json
 import logging
 import sys
@@ -52,15 +53,26 @@ class Benchmark:
     told: Path
 
     def calm(self, nights: int) -> Iterator[str]:
-        """Judge so many nights in their order, again from the beginning if one is missing."""
-        judged = [line for line in drift_table.lines(self.told) if self._is_mine(line, CALM)]
+        """Judge so many nights in their order, from the first that is not judged."""
         days = self.year.days[:nights]
-        if len(judged) >= len(days):
-            return
+        judged = {
+            line["as_of"] for line in drift_table.lines(self.told) if self._is_mine(line, CALM)
+        }
+        done = next((at for at, day in enumerate(days) if str(day) not in judged), len(days))
+        # A verdict looks back at two judged nights, and that of the first of them at its list.
+        first = max(0, done - NIGHTS) if done < len(days) else done
+        nights_again = ((day, self.year.night(day)) for day in days[first:])
         judge = self._judge(self.year.model())
-        for report in judge.nights((day, self.year.night(day)) for day in days):
-            self._tell(CALM, 0, report)
-            yield f"{report.as_of} {report.verdict}: {report.reason}"
+        for report in judge.nights(nights_again, unjudged=min(1, first)):
+            if str(report.as_of) not in judged:
+                self._tell(CALM, 0, report)
+                yield f"{report.as_of} {report.verdict}: {report.reason}"
+
+    def nights_of(self, repeats: int) -> list[date]:
+        """Return the nights that so many repeats of a change look at."""
+        firsts = map(self._first, range(repeats))
+
+        return [day for first in firsts for day in self.year.days[first - 1 : first + NIGHTS]]
 
     def planted(self, repeats: int) -> Iterator[str]:
         """Judge up to three nights after each change, until an alarm, all over the year."""
@@ -83,8 +95,7 @@ class Benchmark:
 
     def _after(self, case: Planted, repeat: int) -> Iterator[DriftReport]:
         """Plant a change into three nights, the night before them only published."""
-        days = self.year.days
-        first = 1 + int(repeat * GOLDEN * (len(days) - NIGHTS)) % (len(days) - NIGHTS)
+        days, first = self.year.days, self._first(repeat)
         known = self.year.model()
         model = MemoryModel(
             spec=known.spec,
@@ -102,19 +113,24 @@ class Benchmark:
 
         return judge.nights([calm, *nights], unjudged=1)
 
+    def _first(self, repeat: int) -> int:
+        """Return which night is the first a change is planted into; there is one before it."""
+        places = len(self.year.days) - NIGHTS
+
+        return 1 + int(repeat * GOLDEN * places) % places
+
+    @functools.cached_property
+    def _earlier(self) -> dict[date, pa.Table]:
+        """Features and scores of the dates before the training, read once."""
+        return {day: self.year.night(day) for day in self.year.earlier}
+
     def _judge(self, model: Any, case: Planted | None = None, repeat: int = 0) -> Judge:
         """Return what judges the nights; the earlier dates are as the training was."""
+        earlier = self._earlier
+        if case is not None:
+            earlier = {day: case.into_training(it, repeat) for day, it in earlier.items()}
 
-        def before(day: date) -> pa.Table:
-            table = self.year.night(day)
-            return table if case is None else case.into_training(table, repeat)
-
-        return Judge(
-            model,
-            self.year.contract(),
-            self.engine,
-            {day: before(day) for day in self.year.earlier},
-        )
+        return Judge(model, self.year.contract(), self.engine, earlier)
 
     def _is_mine(self, line: dict[str, Any], case: str | None = None) -> bool:
         """Tell whether a line is of this business and engine, and of one case."""
@@ -177,10 +193,12 @@ def main() -> None:
     told = given.work / "judged.jsonl"
     if given.only != "table":
         year.folder.mkdir(exist_ok=True)
-        for made in year.make():
-            tell(made)
         engine = engines.choose(given.engine, ROOT, given.work / "samples")
         benchmark = Benchmark(year, engine, told)
+        calm = () if given.only == "planted" else year.days[: given.judged]
+        planted = () if given.only == "calm" else benchmark.nights_of(given.repeats)
+        for line in year.make([*calm, *planted]):
+            tell(line)
         if given.only != "planted":
             for line in benchmark.calm(given.judged):
                 tell(line)

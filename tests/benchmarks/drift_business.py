@@ -1,7 +1,7 @@
 """A year of calm nights of the generated business, made once and kept as files."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -98,9 +98,13 @@ class CalmYear:
 
         return FeatureContract.from_dict(described)
 
-    def make(self) -> Iterator[str]:
-        """Make what is not there yet, and tell what was; what was made stays if it is stopped."""
-        wanted = [*self.nights_before, *self.days]
+    def make(self, nights: Sequence[date]) -> Iterator[str]:
+        """
+        Make what is not there yet of some nights and of those before the training.
+
+        What was made stays if it is stopped; each step is told.
+        """
+        wanted = sorted({*self.nights_before, *nights})
         missing = [day for day in wanted if not (self.folder / f"{day}.parquet").exists()]
         if not missing:
             return
@@ -112,9 +116,11 @@ class CalmYear:
             churn = ChurnHome(home, is_started_anew=True)
             churn.configure({})
             yield from self._train(churn)
-            for start in range(0, len(missing), DAYS_AT_ONCE):
-                self._build(churn, missing[start : start + DAYS_AT_ONCE])
-                yield f"{min(start + DAYS_AT_ONCE, len(missing))} of {len(missing)} nights"
+            made = 0
+            for days in runs(missing):
+                self._build(churn, days)
+                made += len(days)
+                yield f"{made} of {len(missing)} nights"
 
     def _train(self, churn: ChurnHome) -> Iterator[str]:
         """Load the business and train its model; nothing where that was done."""
@@ -140,8 +146,8 @@ class CalmYear:
         self._write("spec.json", model.spec.to_dict())
         yield "a model"
 
-    def _build(self, churn: ChurnHome, days: list[date]) -> None:
-        """Build and score some nights."""
+    def _build(self, churn: ChurnHome, days: Sequence[date]) -> None:
+        """Build and score nights that follow each other."""
         churn.churn("backfill", "--from", days[0], "--to", days[-1], "--as-of", LAST)
         installation = self._wired(churn, "drift")
         for day in days:
@@ -169,3 +175,16 @@ class CalmYear:
         return Installation(
             settings.load({"CHURN_HOME": str(churn.home), **churn.environ}), ROLE_OF[command]
         )
+
+
+def runs(days: Sequence[date]) -> list[list[date]]:
+    """Return ascending days as runs without a gap, of DAYS_AT_ONCE at most."""
+    found: list[list[date]] = []
+    for day in days:
+        is_next = found and found[-1][-1] == day - timedelta(days=1)
+        if is_next and len(found[-1]) < DAYS_AT_ONCE:
+            found[-1].append(day)
+        else:
+            found.append([day])
+
+    return found

@@ -108,6 +108,7 @@ def main() -> None:
         features=Streamed(contracts={NIGHT: CONTRACT}),
         scores=scores,
         models=MemoryRegistry({NAME: [(ModelVersion(NAME, 1, "run", {}), model)]}),
+        kept=lambda _population: None,
         engine=ScipyEngine(),
         store=MemoryDrift(),
     )

@@ -77,6 +77,7 @@ class Judge:
                 features=features,
                 scores=scores,
                 models=models,
+                kept=lambda _population: None,
                 engine=self.engine,
                 store=store,
             )

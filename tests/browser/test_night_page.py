@@ -17,6 +17,8 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(chromium.found() is None, reason="there is no Chromium on this machine"),
 ]
+# A4 within its margins, in pixels of a 96th of an inch.
+PAPER = 688
 # WCAG 2.2, 1.4.3: large is 24 pixels, or 18.66 and bold.
 CONTRAST = """
 (() => {
@@ -124,15 +126,19 @@ def test_dark_is_dark_and_paper_is_white(page: Page, pages: Pages) -> None:
     assert "rgb(255, 255, 255)" == found[0] == found[2] != found[1]
 
 
-def test_it_is_printed(page: Page, pages: Pages, tmp_path: Path) -> None:
-    """On a few sheets, without the SQL."""
-    page.show(pages.files[PUBLISHED], width=1400)
+@pytest.mark.parametrize("as_of", STATES)
+def test_it_is_printed(page: Page, pages: Pages, as_of: date) -> None:
+    """On a few sheets, each as wide as paper, without the SQL and with what is open."""
+    page.show(pages.files[as_of], width=1400)
     printed = base64.b64decode(page.call("Page.printToPDF")["data"])
-    page.show(pages.files[PUBLISHED], width=1400, is_printed=True)
+    page.show(pages.files[as_of], width=PAPER, is_printed=True)
 
     assert printed.startswith(b"%PDF-")
     assert 2 <= printed.count(b"/Type /Page\n") <= 6
+    assert PAPER >= page.value("document.documentElement.scrollWidth")
+    assert [] == page.value(CUT)
     assert not page.value("[...document.querySelectorAll('.sql')].some(e => e.checkVisibility())")
+    assert page.value("document.querySelector('#matters').checkVisibility()")
 
 
 @pytest.mark.skipif("AXE_CORE" not in os.environ, reason="AXE_CORE names no axe.min.js")

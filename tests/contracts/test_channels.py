@@ -1,8 +1,9 @@
 """Every channel, with a real server at its other end, and the one in memory."""
 
 import html
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from pipelines.adapters.channels.webhook import Webhook
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.ports.alerts import Channel
 from pipelines.testing.alerts import MemoryChannel
-from pipelines.testing.contracts.alerts.channel import ChannelContract, Line
+from pipelines.testing.contracts.alerts.channel import ALERT, ChannelContract, Line, telling
 from tests.receivers import RECIPIENTS, SECRET, Inbox, Receiver, mail_server, webhook
 
 
@@ -158,3 +159,55 @@ class TestWebhook(ChannelContract):
 def test_every_channel_of_the_list_is_held_to_the_contract() -> None:
     """One that is added needs a class above."""
     assert set(CHANNELS) == {contract.name for contract in ChannelContract.__subclasses__()}
+
+
+INJECTED = (
+    "subject\r\nBcc: thief@example.com\r\n\r\nbody",
+    "subject\u2028Bcc: thief@example.com\x85X-Evil: 1\x0b\x0c",
+    "<!channel> <@U123> <https://evil.example|list> &lt;!here&gt; *b* _i_ ~s~ `c` :fire:",
+    "\u202egnp.exe \u2066turned\u2069 \u200b\ufeff",
+    "=?utf-8?q?Bcc=3A_thief=40example=2Ecom?= \0 \ud800 \x1b]0;title\x07",
+)
+HEADERS = {
+    *("Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted"),
+    *("MIME-Version", "Content-Type", "X-Peer", "X-MailFrom", "X-RcptTo"),
+}
+
+
+@pytest.mark.parametrize("text", INJECTED)
+def test_no_text_becomes_a_header_or_a_recipient(text: str) -> None:
+    """Whatever a title, a body or an owner is made of, in mail."""
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        channel = Smtp(f"smtp://127.0.0.1:{port}", "churn@example.com", RECIPIENTS)
+        channel.send(telling(replace(ALERT, title=text, body=text, owner=text)))
+    (mail,), (recipients,) = inbox.messages, inbox.recipients
+
+    assert {*mail.keys()} <= HEADERS
+    assert [*RECIPIENTS] == recipients
+    assert {"\r", "\n", "\u2028", "\x85", "\u202e", "\x1b"}.isdisjoint(mail["Subject"])
+
+
+@pytest.mark.parametrize("text", INJECTED)
+def test_no_text_calls_a_channel_or_links(text: str) -> None:
+    """In Slack three signs begin whatever acts; all of it is plain text besides."""
+    with webhook() as receiver:
+        SlackWebhook(receiver.url).send(telling(replace(ALERT, title=text, body=text, owner=text)))
+    (body,) = receiver.bodies
+    texts = [body["text"], *(block["text"]["text"] for block in body["blocks"])]
+
+    assert not body["mrkdwn"]
+    assert {"plain_text"} == {block["text"]["type"] for block in body["blocks"]}
+    assert {"<", ">", "\u202e", "\x1b", "\0"}.isdisjoint("".join(texts))
+
+
+@pytest.mark.parametrize("line", ["words " * 5000, "😀" * 30_000, "a\n" * 15_000])
+def test_a_card_is_one_that_teams_takes(line: str) -> None:
+    """Of ten incidents, whatever is in them: less than 28 KB as it is posted."""
+    with webhook() as receiver:
+        alerts = [replace(ALERT, kind=f"k{n}", title=line[:500], body=line) for n in range(10)]
+        Webhook(receiver.url, "teams").send(telling(*alerts))
+    (body,) = receiver.bodies
+
+    assert 15_000 < len(json.dumps(body)) < 28_000
+    assert 10 == shown(body).count("[churn warning]")

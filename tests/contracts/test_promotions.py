@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.adapters.service.champion_hints import ChampionHints
+from pipelines.adapters.service.hints import Hints
 from pipelines.adapters.tables.promotions import WarehousePromotions
 from pipelines.adapters.warehouse import connection_options
 from pipelines.adapters.warehouse.connection import Warehouse
@@ -62,7 +62,7 @@ class TestWarehousePromotions(PromotionsContract):
         """Of no other decision; where a connection was lost they look by themselves."""
         heard: queue.SimpleQueue[bool] = queue.SimpleQueue()
         url = connection_options.configured(warehouse.url, role="churn_service")
-        hints = ChampionHints(url, again_seconds=0.01)
+        hints = Hints(url, again_seconds=0.01)
         hints.start(lambda: heard.put(True))
         try:
             heard.get(timeout=60)
@@ -70,7 +70,7 @@ class TestWarehousePromotions(PromotionsContract):
             record.record(FIRST)
             heard.get(timeout=60)
             assert heard.empty()
-            listening = "from pg_stat_activity where query = 'listen churn_champions'"
+            listening = "from pg_stat_activity where query like 'listen churn_%%'"
             assert 1 == len(warehouse.rows(f"select pg_terminate_backend(pid) {listening}"))
             heard.get(timeout=60)
             record.record(replace(FIRST, champion_version=1, challenger_version=2))

@@ -19,6 +19,7 @@ from pipelines.wiring.installation import Installation
 from tests.e2e import airflow_home
 from tests.e2e.airflow_home import AirflowHome
 from tests.e2e.churn_home import NO_ALIBI, SMALL, UNWATCHED, ChurnHome, fresh
+from tests.matured_lists import MONTH, OBSERVED_AFTER, PRECISION_AFTER, happened
 from tests.receivers import (
     RECIPIENTS,
     SECRET,
@@ -40,6 +41,7 @@ SETTINGS = {
     **NO_ALIBI,
     "email_to = []": f'email_to = ["{RECIPIENTS[0]}"]',
     "drifted_nights = 2": "drifted_nights = 1",
+    "training_every_days = 7": "training_every_days = 3",
     "champion_max_age_days = 180": "champion_max_age_days = 400",
     # A few customers half a year after the change still differ from those of months before.
     "wasserstein_sd = 0.10": "wasserstein_sd = 0.60",
@@ -198,3 +200,34 @@ def test_a_broken_source_is_an_incident_and_no_training(scene: Scene) -> None:
     assert "[churn critical] sources gate of subscribers" in broken
     assert "Re: [churn critical] sources gate of subscribers" in over
     assert before == scene.trainings()
+
+
+def test_a_concept_that_changed_is_told_on_its_first_list_and_trained_for(scene: Scene) -> None:
+    """Of 8,000 customers, whom drift says nothing against; the list before it came true."""
+    before, heard = scene.trainings(), len(scene.subjects())
+    last = NIGHT + timedelta(days=4)
+    owner = Installation(settings.load({"CHURN_HOME": str(scene.airflow.home)}))
+    happened(owner, last - MONTH - timedelta(days=1), 2, is_changed=False)
+    happened(owner, last - MONTH, 2, is_changed=True)
+
+    assert "success" == scene.night(last)
+    (told,) = scene.subjects()[heard:]
+    assert f"2 new: subscribers: what the list of {last - MONTH} said did not come true" in told
+    assert [["quiet"]] == scene.rows(
+        f"select verdict from churn.drift_verdicts where as_of = '{last}'"
+    )
+    measured = scene.rows(
+        "select metric, value from churn.model_performance "
+        f"where score_date = '{last - MONTH}' and metric in ('precision', 'observed_to_expected')"
+    )
+    expected = {"precision": PRECISION_AFTER, "observed_to_expected": OBSERVED_AFTER}
+    assert pytest.approx(expected, abs=0.04) == {name: float(value) for name, value in measured}
+
+    (training,) = {*scene.trainings()} - {*before}
+    api = scene.airflow.api
+    assert "success" == api.wait("churn_train", training, progress=lambda _: None)
+    ((cause, promoted),) = scene.rows(
+        f"select cause, is_promoted from churn.retrainings where as_of = '{last}'"
+    )
+    assert "outcomes" == cause
+    assert promoted in ("True", "False")

@@ -94,6 +94,7 @@ def music() -> Example:
         eligible_days=56,
         horizon_days=30,
         gap_days=3,
+        history_days=100,
     )
     made = music_service.events(45, seed=3, per_session=3)
     rows = pd.concat([made, _edges()], ignore_index=True)
@@ -110,6 +111,7 @@ def music() -> Example:
             has_times=True,
             has_sessions=True,
             eligible_days=56,
+            history_days=100,
             left=("page", music_service.CANCELLED),
             is_left_by_inactivity=True,
         ),
@@ -153,6 +155,7 @@ def ledger() -> Example:
             has_times=False,
             eligible_days=90,
             horizon_days=21,
+            history_days=90,
             attributes=attributes.named(
                 [
                     AttributeColumn("state", "", "text", levels=("new", "old_hand")),
@@ -178,6 +181,7 @@ def ledger() -> Example:
             has_times=False,
             has_sessions=False,
             eligible_days=90,
+            history_days=90,
             left=None,
             is_left_by_inactivity=True,
             attributes=["state", "points", "x_is_member", "joined", "seen"],
@@ -254,6 +258,9 @@ def _edges() -> pd.DataFrame:
             for early in (0, 1)
         ),
         *((f"{days} days before", edge - day, edge - day, home) for days in (7, 14, 28, 42, 84)),
+        ("100 days before", edge - 100 * day - tick, edge - 2 * tick, home),
+        ("100 days before", edge - 100 * day, edge - 2 * tick, home),
+        ("100 days before", edge - day, edge - day, home),
     ]
 
     return pd.DataFrame(rows, columns=["customer_id", "occurred_at", "loaded_at", "page"])

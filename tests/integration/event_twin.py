@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 WINDOWS = (7, 14, 28, 56, 84)
+GAPS = ("gap_mean", "gap_deviation", "gap_longest")
 PARTS = ("night", "morning", "afternoon", "evening")
 
 
@@ -44,6 +45,7 @@ class Twin:
         left: Stem and kind of the event that ends it; None where inactivity does.
         is_left_by_inactivity: Whether nothing in the horizon means that somebody left.
         attributes: Stems of further columns, of which the last value counts.
+        history_days: Features look at so many days; None: at all there are.
     """
 
     kinds: Mapping[str, Mapping[str, str]]
@@ -55,11 +57,14 @@ class Twin:
     left: tuple[str, str] | None
     is_left_by_inactivity: bool
     attributes: Sequence[str] = ()
+    history_days: int | None = None
 
     def features(self, events: Iterable[Event], as_of: date) -> dict[str, Any] | None:
         """Return the features of one customer, None where the customer is no member."""
         begin = midnight(as_of)
         known = [event for event in events if event.at < begin and event.loaded_at < begin]
+        if self.history_days is not None:
+            known = within(known, as_of, self.history_days)
         if not known or not self._is_eligible(known, as_of) or self._has_left(known):
             return None
 
@@ -85,8 +90,29 @@ class Twin:
         found |= self._last_values(known, as_of)
         if self.has_sessions:
             found |= sessions(known, as_of, has_times=self.has_times)
+        if self.history_days is not None:
+            found = {self._of_history(name): value for name, value in found.items()}
 
         return found
+
+    def _of_history(self, name: str) -> str:
+        """Return what a feature of all days that are looked at is called, instead of *name*."""
+        days = f"{self.history_days}d"
+        called = {
+            "days_since_first_event": f"days_since_first_event_{days}",
+            "events_total": f"events_{days}",
+            "active_days_total": f"active_days_{days}",
+            **{f"{gap}_days": f"{gap}_{days}_days" for gap in GAPS},
+            **{f"{stem}_total": f"{stem}_{days}" for stem in self.amounts},
+            **{f"mean_{stem}": f"mean_{stem}_{days}" for stem in self.amounts},
+            **{
+                f"{stem}_{kind}_total": f"{stem}_{kind}_{days}"
+                for stem, slugs in self.kinds.items()
+                for kind in (*slugs.values(), "other")
+            },
+        }
+
+        return called.get(name, name)
 
     def _last_values(self, known: Sequence[Event], as_of: date) -> dict[str, Any]:
         """Return the last value of every column."""

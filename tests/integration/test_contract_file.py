@@ -354,18 +354,29 @@ def test_other_tables_lie_beside_contracts(built: Built) -> None:
         and (not row["end_date"] or date.fromisoformat(row["end_date"]) + DAY >= as_of)
     }
     owners = {row["subscription_id"]: row["account_id"] for row in subscriptions}
+    history = {
+        each.table.name: each.log.history_days or 0 for each in population.beside if each.log
+    }
+
+    def looks_back(table: str) -> str:
+        return str(as_of - timedelta(days=history[table]))
+
     used = Counter(
         owners[row["subscription_id"]]
         for row in found["usage"].to_pylist()
-        if row["used_on"] < str(as_of)
+        if looks_back("usage") <= row["used_on"] < str(as_of)
     )
     opened = Counter(
-        row["account_id"] for row in found["tickets"].to_pylist() if row["opened_at"] < str(as_of)
+        row["account_id"]
+        for row in found["tickets"].to_pylist()
+        if looks_back("tickets") <= row["opened_at"] < str(as_of)
     )
 
     assert {(as_of, who) for who in runs} == actual.keys()
     for (_, who), row in actual.items():
-        assert (used[who], opened[who]) == (row["usage_events_total"], row["tickets_events_total"])
+        assert (used[who], opened[who]) == tuple(
+            row[f"{table}_events_{history[table]}d"] for table in ("usage", "tickets")
+        )
     assert {True, False} == {row["is_churned"] for row in built.table("fct_saas_labels").values()}
 
 

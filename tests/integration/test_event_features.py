@@ -126,7 +126,9 @@ def test_windows_and_horizon_stand_on_their_edges(built: Built) -> None:
     }
     for days in (7, 14, 28, 84):
         assert 2 == members[f"{days} days before"][f"events_{days}d"]
-        assert 3 == members[f"{days} days before"]["events_total"]
+        assert 3 == members[f"{days} days before"]["events_100d"]
+    history = members["100 days before"]
+    assert (2, 100) == (history["events_100d"], history["days_since_first_event_100d"])
 
     labels = built.rows("fct_music_labels")
     left = {
@@ -224,3 +226,10 @@ def test_the_project_s_own_tests_see_what_knows_the_future(built: Built, tmp_pat
     model.write_text(text.replace("{{ " + rule + " }}", "days.occurred_date < as_ofs.as_of"))
     with pytest.raises(DbtFailed, match="ledger_days_are_known_strictly_before_as_of"):
         dbt.unit_tests("path:models/ledger")
+
+    model = next(project.rglob("int_music_days_known.sql"))
+    text = model.read_text("utf-8")
+    assert "set history_days = 100 " in text
+    model.write_text(text.replace("set history_days = 100 ", "set history_days = 101 "))
+    with pytest.raises(DbtFailed, match="music_days_are_known_strictly_before_as_of"):
+        dbt.unit_tests("path:models/music")

@@ -103,7 +103,7 @@ def test_a_night_that_failed_has_a_page_that_says_why(installation: Installation
     told = page(installation)
     assert "Night of 1 October 2026 Failed" in told
     assert "score of subscribers 2026-10-01 failed with exit code 30" in told
-    assert "Next, for science: churn train --population subscribers" in told
+    assert "Owner: science. Next: churn train --population subscribers" in told
 
 
 def test_a_night_that_never_ran_has_no_page(installation: Installation) -> None:

@@ -202,10 +202,15 @@ def test_a_night_says_how_it_ended_and_what_is_next(pages: dict[date, Read]) -> 
     assert "A list was refused, and none was published for this night." in words[HELD]
     assert "People see the list of 2026-03-02, 1 day older than this night." in words[HELD]
     assert f"sources gate: 7 of 7 checks failed {night_pages.SCRIPT}" in words[HELD]
-    assert f"Next, for data: churn sql \"select '{night_pages.SCRIPT}'\"" in words[HELD]
+    assert f"Owner: data. Next: churn sql \"select '{night_pages.SCRIPT}'\"" in words[HELD]
     assert "A task failed, and no list was published for this night." in words[FAILED]
     assert "2 days older than this night." in words[FAILED]
-    assert "Next, for data: churn features --as-of 2026-03-04" in words[FAILED]
+    assert "Owner: data. Next: churn features --as-of 2026-03-04" in words[FAILED]
+    assert "Open warning drift: 2 of 6 checks" in words[PUBLISHED]
+    assert "Owner: science. Next: churn drift --as-of 2026-03-02 " in words[PUBLISHED]
+    assert "Also open warning drift: 2 of 6 checks" in words[HELD]
+    assert "Owner: science. Since 2026-03-02. Next: churn drift --as-of 2026-03-03 " in words[HELD]
+    assert "Also open critical sources gate" in words[FAILED]
     assert "Not finished" in words[UNFINISHED]
     assert "Next: churn run --population subscribers --as-of 2026-03-05" in words[UNFINISHED]
 
@@ -226,7 +231,11 @@ def test_a_page_can_be_read_by_everybody(pages: dict[date, Read], as_of: date) -
     assert len(names) == len({*names})
     labelled = [found["aria-labelledby"] for _, found in page.tags if "aria-labelledby" in found]
     assert set(labelled) <= {*names}
-    regions = [found.get("aria-label") for _, found in page.tags if found.get("role") == "region"]
+    regions = [
+        found.get("aria-label") or found.get("aria-labelledby")
+        for _, found in page.tags
+        if found.get("role") == "region"
+    ]
     assert len(regions) == len({*regions}) > 10
     for picture in page.of("svg"):
         is_told = picture.get("role") == "img" and bool(picture.get("aria-label"))

@@ -28,6 +28,7 @@ MONTHS = [day.date() for day in pd.date_range("2025-09-30", "2026-06-30", freq="
 AS_OFS = [date(2026, 1, 1), date(2026, 3, 17), date(2026, 5, 1), date(2026, 6, 1)]
 KNOWN_AT = date(2026, 6, 10)
 HORIZON = 31
+PERIODS = 4
 TYPES = (
     "customer_id text, month date, loaded_at timestamptz, row_digest bytea, state text, "
     "minutes float8, fee float8, plan text, region text"
@@ -54,6 +55,7 @@ LOG = EventLog(
         taken=["state", "minutes"],
     ),
     has_periods=True,
+    history_periods=PERIODS,
 )
 VARIABLES = {"as_ofs": [str(day) for day in AS_OFS], "known_at": str(KNOWN_AT)}
 
@@ -141,7 +143,7 @@ def newest(rows: pd.DataFrame, until: date) -> Mapping[str, list[dict[str, Any]]
 def expected_features(rows: pd.DataFrame, as_of: date) -> dict[str, dict[str, Any]]:
     """Return the features of every member, worked out from the rows one by one."""
     known = {
-        customer: [row for row in months if row["month"] < as_of]
+        customer: [row for row in months if row["month"] < as_of][-PERIODS:]
         for customer, months in newest(rows, as_of).items()
     }
     last = max(row["month"] for months in known.values() for row in months)
@@ -152,8 +154,8 @@ def expected_features(rows: pd.DataFrame, as_of: date) -> dict[str, dict[str, An
         plans = [row["plan"].strip().lower() for row in months]
         states = [row["state"] for row in months]
         found[customer] = {
-            "history_days": (as_of - months[0]["month"]).days,
-            "periods_total": len(months),
+            "history_days_4p": (as_of - months[0]["month"]).days,
+            "periods_4p": len(months),
             "last_region": months[0]["region"],
             "last_plan": plans[-1] if plans[-1] in {"basic", "plus"} else "other",
             "has_changed_plan": len(months) > 1 and months[-1]["plan"] != months[-2]["plan"],
@@ -175,7 +177,7 @@ def of_number(stem: str, values: list[float | None]) -> dict[str, float | None]:
         f"last_{stem}": known[-1] if known else None,
         f"change_{stem}": None if now is None or before is None else now - before,
         f"recent_{stem}": statistics.mean(lately) if lately else None,
-        f"mean_{stem}": statistics.mean(known) if known else None,
+        f"mean_{stem}_4p": statistics.mean(known) if known else None,
     }
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
 import pytest
 from typer.main import get_command
 
@@ -447,3 +448,21 @@ def test_models_built_before_there_were_roles_become_the_pipelines(
     with pytest.raises(RoleMissing, match="permission denied for table customers"):
         analyst.rows("select * from analytics.old_raw")
     analyst.engine.dispose()
+
+
+def test_columns_that_may_not_be_read_or_written_are_told_with_the_grant(
+    warehouse: Warehouse,
+) -> None:
+    """Statements are one way to the database and columns another: both say what is missing."""
+    analyst = Warehouse(connection_options.configured(warehouse.url, role="churn_analyst"))
+    with (
+        pytest.raises(RoleMissing, match="permission denied for schema raw") as unread,
+        analyst.batches("select customer_id from raw.customers"),
+    ):
+        pass
+    with pytest.raises(RoleMissing, match="permission denied") as unwritten:
+        analyst.ingest("churn", {"locks": pa.table({"name": ["a"]})})
+    analyst.engine.dispose()
+
+    assert unread.value.next_step.endswith("grant usage on schema raw to churn_analyst")
+    assert unwritten.value.next_step.endswith("grant insert on locks to churn_analyst")

@@ -61,6 +61,14 @@ class Built:
         found = self.house.warehouse.rows(f"select * from analytics.{table}")
         return {(row.as_of, row.customer_id): row._asdict() for row in found}
 
+    def history_days(self, table: str) -> int:
+        """Return how many days before the first day that is learned from a table begins."""
+        first = {"tickets": "opened_at", "subscriptions": "start_date"}[table]
+        begins = pd.to_datetime(self.tables[table][first]).min().date()
+        days = self.population.snapshot_every_days * (self.population.snapshots - 1)
+
+        return (self.population.ends - timedelta(days=45 + days) - begins).days
+
     def build(self, *as_ofs: date) -> BuildReport:
         """Build features and labels."""
         days = {"as_ofs": [str(day) for day in as_ofs], "known_at": KNOWN_AT}
@@ -127,14 +135,14 @@ def usage(built: Built) -> pd.DataFrame:
     return rows.assign(day=pd.to_datetime(rows.used_on).dt.date, account=rows.account_id)
 
 
-def activity(table: str, ago: "pd.Series[int]") -> dict[str, Any]:
+def activity(table: str, ago: "pd.Series[int]", history: int) -> dict[str, Any]:
     """Return how many rows there are and when, by how many days ago each was."""
     before = ((ago > 28) & (ago <= 56)).sum()
 
     return {
         f"{table}_events_28d": int((ago <= 28).sum()),
         f"{table}_events_84d": int((ago <= 84).sum()),
-        f"{table}_events_total": len(ago),
+        f"{table}_events_{history}d": int((ago <= history).sum()),
         f"{table}_change_events_28d": int((ago <= 28).sum() - before),
         f"{table}_days_since_last_event": None if ago.empty else int(ago.min()),
     }
@@ -147,7 +155,7 @@ def expected_of_tickets(built: Built, account: str, as_of: date) -> dict[str, An
     rows = rows[(rows.account_id == account) & (rows["at"].dt.date < as_of)].sort_values("at")
     ago = rows["at"].dt.date.map(lambda day: (as_of - day).days)
     features: dict[str, Any] = {
-        **activity("tickets", ago),
+        **activity("tickets", ago, built.history_days("tickets")),
         "tickets_last_priority": None if rows.empty else rows.priority.iloc[-1],
     }
     for kind in ("low", "high", "urgent"):
@@ -167,12 +175,13 @@ def expected_of_subscriptions(built: Built, account: str, as_of: date) -> dict[s
     ago = day[rows.index].map(lambda one: (as_of - one).days)
     fees = rows.fee.astype(float)
     late = fees[ago <= 84]
+    history = built.history_days("subscriptions")
 
     return {
-        **activity("subscriptions", ago),
+        **activity("subscriptions", ago, history),
         "subscriptions_fee_28d": fees[ago <= 28].sum(),
         "subscriptions_fee_84d": late.sum(),
-        "subscriptions_fee_total": fees.sum(),
+        f"subscriptions_fee_{history}d": fees[ago <= history].sum(),
         "subscriptions_mean_fee_84d": None if late.empty else late.mean(),
         "subscriptions_change_fee_28d": (
             fees[ago <= 28].sum() - fees[(ago > 28) & (ago <= 56)].sum()

@@ -150,7 +150,7 @@ SERVICE: Final = Board(
                         (
                             "sum by (population) "
                             f"(increase(churn_challenger_failures_total{{{OF}}}[1h]))",
-                            "{{population}} answered by the champion",
+                            "{{population}} failed by it",
                         ),
                     ),
                     width=8,

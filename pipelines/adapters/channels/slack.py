@@ -7,12 +7,12 @@ from typing import ClassVar
 from pipelines.adapters.channels import posting
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.alerts.message import Message, Notice
+from pipelines.domain.alerts.plain import REST
 from pipelines.sections import Alerts
 
 # What Slack takes of a header, of the text of a section, and of the text beside the blocks; each
 # is counted as it is posted.
 MOST_IN_HEADER, MOST_IN_SECTION, MOST_IN_TEXT = 150, 3000, 30_000
-CUT = " … (the rest: churn.alerts)"
 
 
 def channel(address: str, _alerts: Alerts) -> "SlackWebhook":
@@ -80,7 +80,7 @@ def _escaped(text: str, most: int) -> str:
     whole = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     if len(whole) <= most:
         return whole
-    cut = CUT if most > len(CUT) * 10 else " …"
+    cut = REST if most > len(REST) * 10 else " …"
     kept = whole[: most - len(cut)]
     # An escape that was cut in two would be shown as it is written.
     start = kept.rfind("&", len(kept) - 4)

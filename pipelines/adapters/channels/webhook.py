@@ -1,16 +1,19 @@
 """Messages as JSON to any address that takes them: an automation, a bridge to another service."""
 
-from collections.abc import Mapping
+import itertools
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from pipelines.adapters.channels import pagerduty, posting
 from pipelines.domain.alerts.channels import CHANNELS
 from pipelines.domain.alerts.message import Message, Notice
+from pipelines.domain.alerts.plain import REST
 from pipelines.sections import Alerts
 
-# An adaptive card is cut by Teams at 28 KB.
-MOST_IN_CARD = 6000
+# Teams refuses a card of more than 28 KB, as it is posted.
+MOST_BYTES_IN_CARD = 24_000
 
 
 def channel(address: str, alerts: Alerts) -> "Webhook":
@@ -89,10 +92,8 @@ def _card(message: Message) -> Mapping[str, object]:
     blocks = [(notice.headline, notice.text) for notice in message.notices]
     if message.folded:
         blocks.append((message.folded_heading, "\n".join(message.folded_lines)))
-    body: list[Mapping[str, object]] = []
-    for heading, text in blocks:
-        body.append(_run(heading, weight="Bolder"))
-        body += [_run(line) for line in text[:MOST_IN_CARD].splitlines() if line]
+    share = MOST_BYTES_IN_CARD // len(blocks)
+    body = [run for heading, text in blocks for run in _runs(heading, text, share)]
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -102,6 +103,27 @@ def _card(message: Message) -> Mapping[str, object]:
     kind = "application/vnd.microsoft.card.adaptive"
 
     return {"type": "message", "attachments": [{"contentType": kind, "content": card}]}
+
+
+def _runs(heading: str, text: str, most_bytes: int) -> Iterator[Mapping[str, object]]:
+    """Yield a heading and the lines of a text, as much of them as so many bytes of JSON hold."""
+    left = most_bytes - _bytes(_run(heading, weight="Bolder")) - _bytes(_run(REST.strip()))
+    yield _run(heading, weight="Bolder")
+    for line in filter(None, text.splitlines()):
+        room = left - _bytes(_run(""))
+        sizes = itertools.accumulate(len(json.dumps(sign)) - len('""') for sign in line)
+        fits = sum(size <= room for size in sizes)
+        if fits:
+            yield _run(line[:fits])
+        if fits < len(line):
+            yield _run(REST.strip())
+            return
+        left -= _bytes(_run(line))
+
+
+def _bytes(content: object) -> int:
+    """Return how many bytes *content* takes in a list of JSON."""
+    return len(json.dumps(content)) + len(", ")
 
 
 def _run(text: str, **style: str) -> Mapping[str, object]:

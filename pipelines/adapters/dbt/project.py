@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,7 +21,7 @@ import sqlalchemy as sa
 import structlog
 
 from pipelines.adapters import scratch
-from pipelines.adapters.dbt import ahead, compiled, parsed, results
+from pipelines.adapters.dbt import ahead, compiled, costs, parsed, results
 from pipelines.adapters.dbt import contracts as feature_contract
 from pipelines.adapters.dbt import replay as feature_replay
 from pipelines.adapters.dbt.ahead import COMMAND_LINE, Ahead
@@ -180,6 +180,28 @@ class Dbt:
         log.info("features_replayed", model=model, as_of=str(as_of), differing=columns)
 
         return columns
+
+    def build_seconds(
+        self, *, model: str, as_of: date, without: Sequence[Collection[str]]
+    ) -> list[float]:
+        """
+        Return what the server takes to work out the features of a day, each time without some.
+
+        Args:
+            model: A feature model.
+            as_of: The day.
+            without: Names of features that are left out, of each time one.
+
+        Raises:
+            DbtFailed: There is no such model, or it does not compile.
+        """
+        columns = ["as_of", "customer_id", *self.contract(model).columns]
+        report = self._call(["compile", "--select", model], {"as_ofs": [as_of.isoformat()]})
+        warehouse = Warehouse(self.url)
+        try:
+            return costs.seconds(warehouse, report.compiled[model].query, columns, without)
+        finally:
+            warehouse.engine.dispose()
 
     def _call(
         self,

@@ -18,6 +18,10 @@ TEMPLATE = Path(__file__).with_name("card_page.html")
 STRONGEST = 10
 # Of slices without a gap so many are in Markdown, the page has all.
 MOST_QUIET = 6
+WORTH = (
+    *("family of features", "features", "AUC lost without them", "so they"),
+    "time a night would save without them",
+)
 SIZE = 300  # of a chart, in its own units
 
 # What each measure says, by the name it has everywhere.
@@ -79,10 +83,10 @@ def text(package: ModelPackage) -> str:
         for share, feature in _strongest(package)
     ]
     if package.worth:
-        lines += ["", "| family of features | features | AUC lost without them | so they |"]
-        lines += ["|---|---|---|---|"]
+        lines += ["", f"| {' | '.join(WORTH)} |", "|" + "---|" * len(WORTH)]
         lines += [
-            f"| {_plain(each.family)} | {each.features} | {each.told} | {each.verdict} |"
+            f"| {_plain(each.family)} | {each.features} | {each.told} | {each.verdict} "
+            f"| {each.cost_told} |"
             for each in package.worth
         ]
     lines += ["", *map(_plain, _limits(package)), ""]
@@ -112,6 +116,7 @@ def page(package: ModelPackage) -> str:
         headings=slices.HEADINGS,
         slices=[(slices.cells(each), bool(each.gaps)) for each in slices.loudest(package.slices)],
         strongest=list(_strongest(package)),
+        worth_headings=WORTH,
         worth=package.worth,
         families={family: trials for family, trials in package.trials.items() if trials},
         roc=curves.roc(counted),

@@ -1,5 +1,6 @@
-"""Exact Shapley values of shallow trees, by woodelf's vectors of their leaves."""
+"""Exact Shapley values of trees, by woodelf's vectors of their leaves."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ DEEPEST = 8
 
 # So many rows of one feature, and what is worked out of them, stay in a core's cache.
 ROWS_AT_ONCE = 16_384
+# Of vectors that are kept; of 3,000 trees of depth 8 they would be 3 GB.
+KEPT_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +65,62 @@ class ShapleyOfTrees:
     What each feature adds to a margin (Nadel & Wettenstein 2025: WOODELF).
 
     woodelf's own walk works out the vectors of every leaf again for each batch, and compares
-    through pandas; they are worked out once here, and rows are walked in numpy. Order and type of
-    every sum are woodelf's, so that the numbers are the same to the last bit where the same leaves
-    tell a row.
+    through pandas; here those that fit are worked out once, and rows are walked in numpy. Order and
+    type of every sum are woodelf's, so that the numbers are the same to the last bit where the same
+    leaves tell a row.
 
     Args:
         booster: Of trees that are no deeper than *depth*.
         depth: Of the deepest, DEEPEST at most.
+        kept_bytes: Of vectors that are kept; those of later trees are worked out for each batch.
     """
 
-    def __init__(self, booster: xgb.Booster, depth: int) -> None:
+    def __init__(self, booster: xgb.Booster, depth: int, kept_bytes: int = KEPT_BYTES) -> None:
         if depth > DEEPEST:
             raise ValueError(f"trees are {depth} deep, and patterns have {DEEPEST} bits")
-        vectors = HighDepthWoodelfPathToSVectors(ShapleyValues(), depth)
-        trees = ensemble_of(booster).trees
-        self._trees = [_compiled(tree, [], vectors, tree.depth > 1) for tree in trees]
+        self._vectors = HighDepthWoodelfPathToSVectors(ShapleyValues(), depth)
+        self._others = [*ensemble_of(booster).trees]
+        self._kept_bytes = kept_bytes
+        self._kept = self._next(self._others)
+        del self._others[: len(self._kept)]
 
     def contributions(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return `(n_customers, n_features)` of `(n_customers, n_features)`."""
         told = np.zeros(matrix.shape)
-        for begin in range(0, len(matrix), ROWS_AT_ONCE):
-            block = matrix[begin : begin + ROWS_AT_ONCE]
-            columns = np.asfortranarray(block)
-            sums: dict[int, Vector] = {}
-            for tree in self._trees:
-                _walk(tree, np.zeros(len(block), dtype=np.uint8), columns, sums)
-            for feature, added in sums.items():
-                told[begin : begin + len(block), feature] = added
+        starts = range(0, len(matrix), ROWS_AT_ONCE)
+        sums: dict[int, dict[int, Vector]] = {begin: {} for begin in starts}
+        for trees in self._portions():
+            for begin in starts:
+                block = matrix[begin : begin + ROWS_AT_ONCE]
+                columns, nobody = np.asfortranarray(block), np.zeros(len(block), dtype=np.uint8)
+                for tree in trees:
+                    _walk(tree, nobody, columns, sums[begin])
+        for begin, features in sums.items():
+            for feature, added in features.items():
+                told[begin : begin + len(added), feature] = added
 
         return told
+
+    def _portions(self) -> Iterator[list["_Decision | _Leaf"]]:
+        """Yield all trees in their order, as many at once as may be kept."""
+        yield self._kept
+        done = 0
+        while done < len(self._others):
+            trees = self._next(self._others[done:])
+            yield trees
+            done += len(trees)
+
+    def _next(self, trees: Sequence[DecisionTreeNode]) -> list["_Decision | _Leaf"]:
+        """Return the first of *trees* with their vectors: as many as may be kept, one at least."""
+        made: list[_Decision | _Leaf] = []
+        size = 0
+        for tree in trees:
+            made.append(_compiled(tree, [], self._vectors, tree.depth > 1))
+            size += _bytes(made[-1])
+            if size >= self._kept_bytes:
+                break
+
+        return made
 
 
 def ensemble_of(booster: xgb.Booster) -> DecisionTreesEnsemble:
@@ -108,6 +138,16 @@ def ensemble_of(booster: xgb.Booster) -> DecisionTreesEnsemble:
                 node.value = float(np.nextafter(np.float32(node.value), np.float32(np.inf)))
 
     return ensemble
+
+
+def _bytes(node: "_Decision | _Leaf | None") -> int:
+    """Return the size of the vectors below *node*."""
+    if node is None:
+        return 0
+    if isinstance(node, _Leaf):
+        return sum(vector.nbytes for _, vector in node.adds)
+
+    return _bytes(node.left) + _bytes(node.right)
 
 
 def _walk(

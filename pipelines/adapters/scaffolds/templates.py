@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(json=quoted, jinja=jinja_literal, sql=sql_literal, flow=flow)
     environment.filters.update(name=identifier, column=column, words=words, feature=feature_column)
-    environment.filters.update(alias=alias)
+    environment.filters.update(alias=alias, days_before=days_before)
 
     return environment
 
@@ -103,6 +104,11 @@ def identifier(name: str) -> str:
 def alias(name: str) -> str:
     """Return what a table is called in a join: its name, unless that is a word of SQL."""
     return name if is_name(name) else f"{name}_rows"
+
+
+def days_before(days: int, date_text: str) -> str:
+    """Return the date so many days before another, both as 2026-06-30."""
+    return str(date.fromisoformat(date_text) - timedelta(days=days))
 
 
 def flow(value: object) -> str:

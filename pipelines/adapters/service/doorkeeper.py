@@ -20,6 +20,11 @@ select verdict, token_subject_id, requests_left, retry_after_seconds
 from churn.admit_subject(%(subject)s, %(requests_an_hour)s)
 """
 RECORD = "select churn.record_requests(%(requests)s::jsonb)"
+# No key has this SHA-256, and nothing is written down.
+OF_NOBODY = (
+    (ADMIT, {"key_sha256s": [bytes(32)], "routes": [""], "populations": [None], "counts": [1]}),
+    (RECORD, {"requests": "[]"}),
+)
 
 
 @dataclass(frozen=True)

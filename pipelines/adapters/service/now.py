@@ -21,6 +21,8 @@ TABLES = "select tables, fault from churn.online_functions where population = %(
 ONE = "select * from {}(%(customer)s::text, %(as_of)s::date, %(records)s::jsonb, %(is_alone)s)"
 MANY = "select * from {}(%(customers)s::text[], %(as_of)s::date, %(records)s::jsonb, %(is_alone)s)"
 IS_KNOWN = "select is_known from {}(%(customer)s::text)"
+# Whoever is alone and has no records is nobody: no row of a table is read.
+NOBODY: Final = {"customer": "", "as_of": date(2000, 1, 1), "records": "{}", "is_alone": True}
 # So many customers, and so many records of theirs, are asked for in one statement.
 MOST_CUSTOMERS: Final = 100
 MOST_RECORDS: Final = 5_000
@@ -97,13 +99,22 @@ class WarehouseFeaturesNow:
         self, population: str, statement: str, parameters: Mapping[str, Any]
     ) -> list[DictRow]:
         """Return the rows of one function."""
-        called = SQL(statement).format(Identifier(SCHEMA, population)).as_string(None)
         try:
-            return await self.pool.rows(called, parameters)
+            return await self.pool.rows(_called(statement, population), parameters)
         except MISSING:
             raise _not_asked(population, "it was not built since") from None
         except psycopg.DataError:
             raise BeyondRange from None
+
+
+def of_nobody(population: str) -> tuple[str, Mapping[str, Any]]:
+    """Return what is asked of one customer, asked of nobody: a statement and its parameters."""
+    return _called(ONE, population), NOBODY
+
+
+def _called(statement: str, population: str) -> str:
+    """Return a statement that calls the function of a population."""
+    return SQL(statement).format(Identifier(SCHEMA, population)).as_string(None)
 
 
 def _together(asked: Sequence[AskedNow]) -> Iterator[list[int]]:

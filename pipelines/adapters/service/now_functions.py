@@ -19,6 +19,8 @@ from pipelines.domain.serving.records import Column
 from pipelines.errors import RoleMissing
 
 OWNER = "set local role churn_pipeline"
+# Where it is told that functions were made anew; whoever hears it looks for themselves.
+CHANNEL = "churn_functions"
 COLUMNS = """
 select attribute.attname as name, format_type(attribute.atttypid, attribute.atttypmod) as type,
   attribute.attnotnull as is_needed
@@ -134,6 +136,8 @@ class WarehouseNowFunctions:
             known = connection.execute(sa.text(KNOWN), {"population": population}).one_or_none()
             if known is None or (known.sha256, known.fault) != (sha256, None):
                 _run(connection, statements)
+                # Heard by services once this is committed, who then ask them before anybody waits.
+                connection.exec_driver_sql(f"notify {CHANNEL}")
             self._compare(connection, population, contract, as_of, [each.name for each in columns])
             tables = {
                 table: [asdict(each) for each in found]

@@ -8,6 +8,7 @@ from pipelines.adapters.service.pool import Pool
 from pipelines.domain.serving.trials import ServedPrediction
 
 RECORD = "select churn.record_predictions(%(predictions)s::jsonb)"
+OF_NOBODY = ((RECORD, {"predictions": "[]"}),)
 
 
 @dataclass(frozen=True)

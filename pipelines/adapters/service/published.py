@@ -55,6 +55,7 @@ cross join lateral (
 ) as told
 order by asked.place, told.as_of desc
 """
+OF_NOBODY = ((CUSTOMERS, {"population": "", "customer_ids": [""], "lists": 1}),)
 CUT = """
 select as_of, tier_bounds
 from churn.score_runs

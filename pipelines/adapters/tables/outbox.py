@@ -140,11 +140,16 @@ def record(connection: sa.Connection, alert: Alert) -> None:
             "as_of": alert.as_of,
             "kind": alert.kind,
             "severity": alert.severity,
-            "title": alert.title,
-            "body": alert.body,
-            "owner": alert.owner,
+            "title": _storable(alert.title),
+            "body": _storable(alert.body),
+            "owner": _storable(alert.owner),
         },
     )
+
+
+def _storable(text: str) -> str:
+    """Return *text* without what no column holds: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,18 @@ BATCH_SIZE_HINT = StatementOptions.BATCH_SIZE_HINT_BYTES.value
 
 
 @contextlib.contextmanager
-def connected(url: str, unavailable: Callable[[str], ChurnError]) -> Iterator[Any]:
+def connected(
+    url: str,
+    unavailable: Callable[[str], ChurnError],
+    denied: Callable[[str], ChurnError] | None = None,
+) -> Iterator[Any]:
     """
     Have an ADBC connection for the block.
 
     Args:
         url: `postgresql://user:password@host:port/database`.
         unavailable: Makes an error of what was said where the server did not let us in.
+        denied: Makes one of what was said where a right is missing; without it, that is ADBC's.
 
     Raises:
         DatabaseUnavailable: The connection was lost, or the server is out of a resource.
@@ -35,6 +40,8 @@ def connected(url: str, unavailable: Callable[[str], ChurnError]) -> Iterator[An
         with connection:
             yield connection
     except adbc.Error as error:
+        if denied is not None and error.sqlstate == faults.DENIED:
+            raise denied(str(error)) from None
         if not faults.is_of_the_server(error.sqlstate, str(error)):
             raise
         raise faults.unavailable(str(error), error.sqlstate) from None

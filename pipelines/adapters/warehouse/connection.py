@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -81,11 +81,15 @@ class Warehouse:
         Args:
             query: With `$1`, `$2` … where *parameters* go.
             parameters: Bound values, in that order.
+
+        Raises:
+            DatabaseUnavailable: The server does not answer, or is out of a resource.
+            RoleMissing: The user or role may not read this; with the grant that is missing.
         """
         from pipelines.adapters.warehouse import columns  # noqa: PLC0415  it brings pandas
 
         with (
-            columns.connected(self.url, self._unavailable) as connection,
+            columns.connected(self.url, self._unavailable, self._denied("select")) as connection,
             columns.batches(connection, query, parameters, self.batch_bytes) as reader,
         ):
             yield reader
@@ -102,11 +106,14 @@ class Warehouse:
             Number of rows written.
 
         Raises:
+            DatabaseUnavailable: The server does not answer, or is out of a resource.
+            RoleMissing: The user or role may not write this; with the grant that is missing.
             Exception: Whatever a reader of *batches* raised; nothing is written then.
         """
         from pipelines.adapters.warehouse import columns  # noqa: PLC0415  it brings pandas
 
-        with columns.connected(self.url, self._unavailable) as connection:
+        refused = self._denied("insert")
+        with columns.connected(self.url, self._unavailable, refused) as connection:
             return columns.ingest(connection, schema, batches)
 
     @contextlib.contextmanager
@@ -145,16 +152,16 @@ class Warehouse:
         except sa.exc.DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) != faults.DENIED:
                 raise
-            said = str(error.orig).splitlines()[0]
-            who = connection_options.role(self.engine.url) or self.engine.url.username or ""
             right = next(iter((error.statement or "").split()), "").lower()
-            grant = faults.missing_grant(
-                said, who, table_rights=right if right in faults.OF_TABLES else "select"
-            )
-            raise RoleMissing(
-                f"{who}, as which this command works, was refused: {said}",
-                next_step=f"ask the owner of the database to: {grant or 'churn migrate'}",
-            ) from None
+            wanted = right if right in faults.OF_TABLES else "select"
+            raise self._denied(wanted)(str(error.orig)) from None
+
+    def _denied(self, table_rights: str) -> Callable[[str], RoleMissing]:
+        """Return what makes an error of the server's words; with what was wanted of a table."""
+        url = self.engine.url
+        who = connection_options.role(url) or url.username or ""
+
+        return lambda said: faults.denied(said, who, table_rights=table_rights)
 
     def _unavailable(self, reason: str) -> ChurnError:
         """Return the error for a connection that the server did not open."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from pipelines.adapters.warehouse.quoted_values import without_values
 from pipelines.domain.addresses import without_login
-from pipelines.errors import DatabaseUnavailable
+from pipelines.errors import DatabaseUnavailable, RoleMissing
 
 # Classes of SQLSTATE that are about the server: connections, resources such as disk and memory,
 # an operator's intervention such as a shutdown, input and output, and what it calls internal.
@@ -70,6 +70,25 @@ def unavailable(message: str, state: str | None) -> DatabaseUnavailable:
     named = f" ({state})" if state else ""
 
     return DatabaseUnavailable(f"the warehouse failed{named}: {first}", next_step=LOOK)
+
+
+def denied(said: str, who: str, *, table_rights: str) -> RoleMissing:
+    """
+    Return the error for what the server denied *who*, with the grant that would give it.
+
+    Args:
+        said: The server's words.
+        who: The role or user it denied it to.
+        table_rights: What was wanted of a table, where it was one; the server does not say.
+    """
+    line = said.strip().splitlines()[0]
+    first = line.partition("ERROR:")[2].strip() or line  # ADBC says first what it was about
+    grant = missing_grant(first, who, table_rights=table_rights)
+
+    return RoleMissing(
+        f"{who}, as which this command works, was refused: {first}",
+        next_step=f"ask the owner of the database to: {grant or 'churn migrate'}",
+    )
 
 
 def missing_grant(said: str, user: str, *, table_rights: str) -> str | None:

@@ -23,6 +23,10 @@ STRICT: Final = (b"strict-transport-security", b"max-age=31536000")
 
 def stranger(policy: NetworkPolicy, scope: Scope) -> Problem | None:
     """Return the problem of a request that comes from where none may; None where it may."""
+    if _values(scope, b"transfer-encoding") and _values(scope, b"content-length"):
+        # A proxy that goes by the other of them takes what follows for another's request (RFC 9112,
+        # 6.3).
+        return Problem(400, "not-http", "it says its length twice", headers={"Connection": "close"})
     if scope["path"].startswith(HEALTH):
         return None
     if policy.allowed_hosts and scope["path"] != METRICS:

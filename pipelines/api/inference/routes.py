@@ -18,6 +18,8 @@ from pipelines.api.inference.tensors import (
     OUTPUTS,
     InferenceAnswer,
     InferenceRequest,
+    ModelMetadata,
+    ModelReady,
 )
 from pipelines.api.parts import Parts
 from pipelines.api.problems import Fault, Problem, pointer
@@ -31,17 +33,17 @@ BASE: Final = "/v2/models/churn-{population}"
 def register(routes: FastAPI, parts: Parts) -> None:
     """Add the routes of this module."""
 
-    @routes.get("/v2")
+    @routes.get("/v2", responses=openapi.without_key(400, 403))
     async def server() -> Response:
         """Tell which server this is."""
         return answer({"name": "churn", "version": version("churn-nightly"), "extensions": []})
 
-    @routes.get("/v2/health/live")
+    @routes.get("/v2/health/live", responses=openapi.without_key())
     async def live() -> Response:
         """Tell that the process runs."""
         return answer({"live": True})
 
-    @routes.get("/v2/health/ready")
+    @routes.get("/v2/health/ready", responses=openapi.READINESS)
     async def ready() -> Response:
         """Tell whether every model can be asked."""
         found = await is_ready(parts)
@@ -50,7 +52,7 @@ def register(routes: FastAPI, parts: Parts) -> None:
             json.dumps({"ready": found}), 200 if found else 503, media_type="application/json"
         )
 
-    @routes.get(BASE, responses=openapi.MODELS)
+    @routes.get(BASE, responses=openapi.answers(ModelMetadata, 409))
     @routes.get(f"{BASE}/versions/{{number}}", include_in_schema=False)
     async def model(request: Request, population: str) -> Response:
         """Tell what a model reads and answers."""
@@ -79,7 +81,7 @@ def register(routes: FastAPI, parts: Parts) -> None:
             }
         )
 
-    @routes.get(f"{BASE}/ready", responses=openapi.MODELS)
+    @routes.get(f"{BASE}/ready", responses=openapi.answers(ModelReady, 409))
     @routes.get(f"{BASE}/versions/{{number}}/ready", include_in_schema=False)
     async def model_ready(request: Request, population: str) -> Response:
         """Tell whether a model can be asked."""

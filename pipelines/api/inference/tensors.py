@@ -91,6 +91,31 @@ class InferenceAnswer(BaseModel):
     outputs: list[OutputTensor]
 
 
+class TensorMetadata(BaseModel):
+    """One tensor a model reads or answers."""
+
+    name: str
+    datatype: Datatype
+    shape: list[int]
+
+
+class ModelMetadata(BaseModel):
+    """What a model reads and answers."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorMetadata]
+    outputs: list[TensorMetadata]
+
+
+class ModelReady(BaseModel):
+    """Whether a model can be asked."""
+
+    name: str
+    ready: bool
+
+
 def read_rows(sent: InferenceRequest, contract: FeatureContract, most: int) -> list[SentRow]:
     """
     Return the rows of tensors.

@@ -70,6 +70,7 @@ class Answering:
     ) -> None:
         self._trials, self._challengers = trials, challengers
         self._scorer, self._metrics = scorer, metrics
+        metrics.in_trial(trials)
         self._store = store
         self._record = Together(self._recorded, RECORDED_TOGETHER)
         self._shadows: set[asyncio.Task[None]] = set()
@@ -182,8 +183,11 @@ class Answering:
         known: Sequence[int],
     ) -> None:
         """Score and write down; whatever goes wrong with that is told, and no answer's fault."""
+        silent = await self._by_challenger(challenger, asked, known)
+        if silent is None:
+            self._metrics.shadows_left_out.labels(asked.population).inc(len(known))
+            return
         try:
-            silent = await self._by(challenger, asked, known, "challenger")
             pairs = zip(known, silent, strict=True)
             await self._record(
                 [

@@ -7,13 +7,16 @@ from datetime import date, timedelta
 from typing import Literal
 
 from pipelines.domain.alerts.alert import Alert, AlertSeverity
-from pipelines.domain.alerts.plain import one_line, plain
+from pipelines.domain.alerts.plain import at_most, one_line, plain
 from pipelines.domain.alerts.thread import Incident, Stage
 
 SEVERITIES: tuple[AlertSeverity, ...] = ("critical", "warning", "info")
 # What is older, and what is more than that many, is told in a line a kind.
 NEWS_DAYS = 7
 MOST_NOTICES = 10
+# Signs of a title and of what is told of an incident. Mail servers refuse what has megabytes, each
+# night again, and with it everything else there is to tell.
+MOST_IN_TITLE, MOST_IN_BODY = 200, 20_000
 
 State = Literal["new", "reminder", "over"]
 
@@ -51,7 +54,12 @@ class Notice:
         """State or severity and the title, in one line."""
         word = self.severity if self.state == "new" else f"{self.severity}, {self.state}"
 
-        return f"[churn {word}] {one_line(self.alert.title)}"
+        return f"[churn {word}] {self.title}"
+
+    @property
+    def title(self) -> str:
+        """The title of the incident, in one line."""
+        return one_line(at_most(self.alert.title, MOST_IN_TITLE))
 
     @property
     def text(self) -> str:
@@ -63,7 +71,7 @@ class Notice:
             ended = incident.over_since or incident.latest.as_of
             late = " It could not be told before." if "began" in self.stages else ""
             return f"Over since the night of {ended}; it began on {alert.as_of}.{late} {owner}"
-        parts = [plain(incident.latest.body)]
+        parts = [plain(at_most(incident.latest.body, MOST_IN_BODY))]
         if self.state == "reminder":
             parts.append(f"It lasts since the night of {alert.as_of}; {nights} were recorded.")
         where = f"Population {one_line(alert.population)}, night of {incident.latest.as_of}."
@@ -121,7 +129,7 @@ class Message:
         if len(self.everything) == 1:
             (notice,) = self.everything
             if self.answers:
-                return f"Re: [churn {notice.severity}] {one_line(notice.alert.title)}"
+                return f"Re: [churn {notice.severity}] {notice.title}"
             return notice.headline
         states = [notice.state for notice in self.everything]
         every: tuple[State, ...] = ("new", "reminder", "over")
@@ -129,7 +137,7 @@ class Message:
 
         return (
             f"[churn {self.severity}] {self.population} {self.as_of}: {', '.join(counted)}: "
-            f"{one_line(self.everything[0].alert.title)}, and more"
+            f"{self.everything[0].title}, and more"
         )
 
     @property
@@ -220,4 +228,4 @@ def _line(kind: str, notices: Sequence[Notice]) -> str:
     state = f", {over} of them over" if over else ""
     times = f"{len(notices)} times " if len(notices) > 1 else ""
 
-    return f"{when}: {times}{kind}{state}; the last: {one_line(notices[-1].alert.title)}"
+    return f"{when}: {times}{kind}{state}; the last: {notices[-1].title}"

@@ -5,6 +5,7 @@ import unicodedata
 # Unicode's categories of what ends a line but "\n", and of what turns its direction or is not seen.
 ENDS_OF_LINES = ("Zl", "Zp")
 INVISIBLE = "Cf"
+REST = " … (the rest: churn.alerts)"
 
 
 def plain(text: str) -> str:
@@ -17,6 +18,11 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """Return *text* the same way, in one line."""
     return " ".join(plain(text).split())
+
+
+def at_most(text: str, signs: int) -> str:
+    """Return *text*, or its beginning and where the rest is, together at most so many signs."""
+    return text if len(text) <= signs else text[: signs - len(REST)] + REST
 
 
 def _seen(sign: str) -> str:

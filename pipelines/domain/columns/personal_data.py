@@ -28,7 +28,8 @@ OF_PEOPLE = frozenset(
     ["first", "last", "full", "middle", "given", "family", "user", "customer", "client", "contact"]
 )
 EMAIL = r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
-TELEPHONE = r"(?:\+|00|0|\()[0-9()][0-9 ()./-]{6,18}"
+# No 0 comes after what stands for abroad or for another town: 00004711 only has zeros before it.
+TELEPHONE = r"(?:(?:\+|00)[1-9(]|0[1-9(]|\([0-9+])[0-9 ()./-]{6,18}"
 DAY = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b.*"
 IPV4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 # Letters or a long number; amounts and counts are nobody's name.

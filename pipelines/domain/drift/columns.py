@@ -14,6 +14,7 @@ SCORE = "*score*"
 RANKS = "*score ranks*"
 JOINT = "*joint*"
 OTHER_LEVEL = "(other)"
+PROBABILITY = "churn_probability"
 
 
 def comparable(table: pa.Table, features: Sequence[Feature]) -> pa.Table:
@@ -39,6 +40,27 @@ def comparable(table: pa.Table, features: Sequence[Feature]) -> pa.Table:
         )
 
     return pa.table({feature.name: _plain(table[feature.name], feature) for feature in features})
+
+
+def scored(
+    features: Sequence[Feature], table: pa.Table, published: pa.Table | None = None
+) -> pa.Table:
+    """
+    Return comparable columns, `*score*` last.
+
+    Args:
+        features: What is wanted, in order.
+        table: Their columns; without *published* `churn_probability` too, and else `customer_id`.
+        published: `customer_id` and `churn_probability` of the list whose scores are meant.
+    """
+    columns = (*features, Feature(SCORE, "numeric", "Churn probability"))
+    if published is None:
+        probabilities = table[PROBABILITY]
+    else:
+        found = pc.index_in(table["customer_id"], value_set=published["customer_id"])
+        probabilities = published[PROBABILITY].take(found)
+
+    return comparable(table.append_column(SCORE, probabilities), columns)
 
 
 def require_same_columns(reference: pa.Table, current: pa.Table) -> None:

@@ -65,10 +65,7 @@ def distribution(reference: pa.ChunkedArray, current: pa.ChunkedArray) -> Distri
         both = np.concatenate([before, now])
         if len(np.unique(both)) > MOST_LEVELS:
             return _in_bins(before, now, both)
-        reference, current = (
-            pa.chunked_array([[f"{number:g}" for number in side]], pa.string())
-            for side in (before, now)
-        )
+        reference, current = map(_written, (before, now))
         return _by_level(reference, current, is_in_order=True)
 
     return _by_level(reference, current, is_in_order=False)
@@ -99,7 +96,7 @@ def _by_level(
 ) -> Distribution:
     """Return shares by level: numbers ascending, words the most frequent of training first."""
     counts = level_counts(reference, current)
-    levels = sorted({*reference.drop_null().to_pylist(), *current.drop_null().to_pylist()})
+    levels = sorted({level for side in (reference, current) for level in _levels(side)})
     order = (
         np.argsort([float(level) for level in levels])
         if is_in_order
@@ -117,6 +114,21 @@ def _by_level(
         reference=_rounded(shares[0]),
         current=_rounded(shares[1]),
     )
+
+
+def _written(numbers: Vector) -> pa.ChunkedArray:
+    """Return numbers of few values as words, each value written once."""
+    found, places = np.unique(numbers, return_inverse=True)
+    words = pa.array([f"{number:g}" for number in found], pa.string())
+
+    return pa.chunked_array([words.take(pa.array(places))])
+
+
+def _levels(side: pa.ChunkedArray) -> list[str]:
+    """Return what there is of words."""
+    found: list[str] = side.drop_null().unique().to_pylist()
+
+    return found
 
 
 def _rounded(numbers: Vector) -> tuple[float, ...]:

@@ -7,10 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.domain.arrays import Matrix
+from pipelines.domain.arrays import Matrix, Vector
 from pipelines.domain.drift.check import DriftCheck
 from pipelines.domain.drift.columns import JOINT
 from pipelines.domain.drift.significance import two_sided
+
+LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def joint_matrices(
         middle = pc.quantile(numbers[0], 0.5)[0].as_py()
         for side, column in enumerate(numbers):
             filled = pc.fill_null(column.cast(pa.float64()), 0.0 if middle is None else middle)
-            columns[side].append(filled.to_numpy().astype(np.float32))
+            columns[side].append(_narrowed(filled.to_numpy()))
             if is_missing[0].any() or is_missing[1].any():
                 columns[side].append(is_missing[side].astype(np.float32))
 
@@ -94,6 +96,11 @@ def check_joint(test: JointTest, *, rows: int, auc: float, z: float) -> DriftChe
         finding=f"told from the training with AUC {test.auc:.3f}, {rows:,} customers",
         owner="science",
     )
+
+
+def _narrowed(numbers: Vector) -> Vector:
+    """Return float32; what it cannot hold is the largest it can, and no infinity."""
+    return np.clip(numbers, -LARGEST, LARGEST).astype(np.float32)
 
 
 def _numbered(pair: Sequence[pa.ChunkedArray]) -> list[pa.ChunkedArray]:

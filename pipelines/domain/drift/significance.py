@@ -7,7 +7,7 @@ import numpy as np
 
 from pipelines.domain.arrays import Vector
 
-# Fewer values say nothing of a mean by the normal distribution.
+# Fewer values say nothing of a mean, or of ranks, by the normal distribution.
 FEWEST = 30
 # From here on a feature is mostly one value, and half of Kolmogorov-Smirnov's steps are one step.
 MOSTLY = 0.5

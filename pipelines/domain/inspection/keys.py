@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.domain.columns.column import Column
-from pipelines.domain.columns.names import is_key_like, names_a_person, words
+from pipelines.domain.columns.kinds import COMMONEST
+from pipelines.domain.columns.names import PERSON_WORDS, is_key_like, names_a_person, words
 
 # Of the rows: fewer repeats are mistakes in a key, and more mean that it is none.
 SHARE_UNIQUE = 0.98
@@ -57,12 +58,18 @@ def customer(columns: Sequence[Column]) -> Column | None:
     """
     Return the column that says whose a row is, where many rows are one customer's.
 
-    A subscription stands for a customer only where no other column does.
+    A subscription stands for a customer only where no other column does, and a column that is
+    called `user` and no more only where none sounds like a key. Of a category there are fewer.
     """
-    found = [
+    named = [
+        column for column in columns if column.kind in CODE_KINDS and names_a_person(column.name)
+    ]
+    found = [column for column in named if is_key_like(column.name)] or [
         column
-        for column in columns
-        if column.kind in CODE_KINDS and names_a_person(column.name) and is_key_like(column.name)
+        for column in named
+        if words(column.name)[0] in PERSON_WORDS
+        and len(words(column.name)) == 1
+        and column.distinct > COMMONEST
     ]
 
     return max(

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 from pipelines.domain.columns.column import Column
-from pipelines.domain.columns.kinds import PAIRS
+from pipelines.domain.columns.kinds import MOST_SPELLINGS, PAIRS
 from pipelines.domain.columns.names import LEAVING_STEMS, begins_with, words
 
 # What a header of a label says besides: that somebody stayed, or only that it is a label.
@@ -13,6 +16,8 @@ SOME_LABEL = ("target", "label", "outcome", "class", "y", "status")
 TRUE = frozenset(yes for yes, _ in PAIRS)
 # A label splits customers, and one so rare or so common is something else.
 RATES = (0.001, 0.6)
+# Of a status that may say so, in whatever spellings.
+MOST_VALUES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def rarer(column: Column) -> str | None:
 def _guess(column: Column) -> list[tuple[int, LabelGuess]]:
     """Return how likely a column is the label, and why, if it may be."""
     counts = _counts(column)
-    if not 2 <= len(counts) <= 6:
+    if not 2 <= len(counts) <= MOST_VALUES:
         return []
     found = [
         (5, level, f"{level!r} says that somebody left")
@@ -84,15 +89,16 @@ def _guess(column: Column) -> list[tuple[int, LabelGuess]]:
 
 
 def _counts(column: Column) -> dict[str, int]:
-    """Return the rows of each known value, none where there are many."""
-    if column.distinct > 6:
-        return {}
-    known = column.is_known
+    """Return the rows of each known value, as it is spelled most often; none where there are many.
 
-    return {
-        level: int(rows)
-        for level, rows, is_one in zip(
-            column.values.levels, column.values.counts, known, strict=True
-        )
-        if is_one
-    }
+    Values that differ by capital letters are one, as they are for whoever writes them.
+    """
+    if column.distinct > MOST_SPELLINGS:
+        return {}
+    known = np.flatnonzero(column.is_known)
+    rows = pd.Series(column.values.counts[known], index=column.values.levels.iloc[known])
+    spelled = rows.sort_values(ascending=False, kind="stable")
+    folded = spelled.groupby(spelled.index.str.casefold(), sort=False)
+    counts = {each.index[0]: int(each.sum()) for _, each in folded}
+
+    return counts if len(counts) <= MOST_VALUES else {}

@@ -1,6 +1,6 @@
 """Features: what builds them, and the tables they stand in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -25,6 +25,15 @@ class FeatureBuilder(Protocol):
 
     def replay_differences(self, *, model: str, as_of: date) -> list[str]:
         """Return the features of *as_of* that change when rows known later are taken away."""
+
+    def build_seconds(
+        self, *, model: str, as_of: date, without: Sequence[Collection[str]]
+    ) -> list[float]:
+        """
+        Return how long the features of *as_of* take to be worked out, each time without some.
+
+        Nothing is built. DbtFailed if there is no such model.
+        """
 
 
 class NowFunctions(Protocol):

@@ -43,7 +43,7 @@ class FlatPopulation:
     @property
     def ends(self) -> date | None:
         """The day before which the longest log is whole; None where there is no log."""
-        return max((each.ends for each in self.beside if each.ends is not None), default=None)
+        return max((each.span[1] for each in self.beside if each.span), default=None)
 
     @property
     def accepted_features(self) -> dict[str, str]:

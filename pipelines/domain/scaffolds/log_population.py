@@ -1,28 +1,27 @@
 """A log as a population: what is loaded of it, what is asked of it, and which days train."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 from pipelines.domain.imports.declared import DeclaredTable, ordered
 from pipelines.domain.inspection.tables import Inspected, churned
 from pipelines.domain.scaffolds.accepted import accepted_features
 from pipelines.domain.scaffolds.answers import Answers
+from pipelines.domain.scaffolds.events.declaration import LONGEST_WINDOW
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, Texts, foretold, outcome
-from pipelines.domain.scaffolds.logs.log_tables import log_table, span
-from pipelines.domain.scaffolds.logs.periods import least_distance, periods
+from pipelines.domain.scaffolds.logs.log_tables import log_table
+from pipelines.domain.scaffolds.logs.periods import learned_from, least_distance, periods
+from pipelines.domain.scaffolds.logs.training_days import TrainingDays, training_days
 from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.leaving_table import LeavingTable
-from pipelines.errors import ImportRefused
 
 # Members of an as_of had an event in so many days before, where silence is no leaving.
 USUAL_ELIGIBLE_DAYS = 90
-MOST_SNAPSHOTS = 12
-WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,10 @@ class LogPopulation:
         ends: The day before which the log is whole.
         snapshot_every_days: Days between the snapshots a training takes.
         snapshots: How many it takes.
+        before_days: Days of the log before the first of them.
         snapshots_on: Column of its raw table on whose days they are; empty where any day will do.
         is_weekly: Whether every week of the log has a row.
+        rows_ahead: Rows that have not happened yet, of those that were looked at.
         beside: The other tables.
         told_by: The table whose rows say who left; None where the log does.
         left_out: Name of each table that gives nothing, with the reason.
@@ -51,8 +52,10 @@ class LogPopulation:
     ends: date
     snapshot_every_days: int
     snapshots: int
+    before_days: int
     snapshots_on: str = ""
     is_weekly: bool = True
+    rows_ahead: int = 0
     beside: tuple[BesideTable, ...] = ()
     told_by: LeavingTable | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -100,7 +103,7 @@ def judge(
     """
     if customers is None:
         customers = rows.customer.row_texts
-    whole = Rows(customers, rows.happened.row_instants)
+    whole = Rows(customers, rows.happened.row_instants).until(found.as_of)
     if left is None and leaving.column:
         column = next((each for each in found.columns if each.name == leaving.column), None)
         left = whole.only(churned(column, leaving.value)) if column is not None else None
@@ -162,21 +165,46 @@ def plan(
         has_left=told_by.rule if told_by else None,
         has_periods=found_periods is not None,
     )
-    first, ends = span(main.happened)
-    every, count = training_days(found, first, ends, horizon=leaving.days, eligible=eligible_days)
-    if found_periods is not None:
-        every = least_distance(found_periods.days, every)
+    first, ends = main.days.span
+    days = training_days(
+        found,
+        first,
+        ends,
+        horizon=leaving.days,
+        eligible=eligible_days,
+        looks_back=0 if found_periods else LONGEST_WINDOW,
+        is_any_day=found_periods is None,
+    )
+    log = main.log
+    if found_periods is None:
+        history = max(days.before_days, LONGEST_WINDOW, eligible_days)
+        log = replace(log, history_days=history)
+    else:
+        every = least_distance(found_periods.days, days.every_days)
+        count, history = learned_from(
+            found_periods.days,
+            every_days=every,
+            count=days.count,
+            ends=ends,
+            horizon_days=leaving.days,
+        )
+        before = (found_periods.days[history - 1].item() - first).days
+        days = TrainingDays(every, count, before)
+        log = replace(log, history_periods=history)
+    earliest = first + timedelta(days.before_days)
 
     return LogPopulation(
         table=main.table,
-        log=main.log,
+        log=log,
         bounds=main.bounds,
         ends=ends,
-        snapshot_every_days=every,
-        snapshots=count,
-        snapshots_on=main.log.happened_at if found_periods else "",
-        is_weekly=main.is_weekly,
-        beside=tuple(beside),
+        snapshot_every_days=days.every_days,
+        snapshots=days.count,
+        before_days=days.before_days,
+        snapshots_on=log.happened_at if found_periods else "",
+        is_weekly=main.days.is_weekly,
+        rows_ahead=main.days.rows_ahead,
+        beside=tuple(each.looking_back_from(earliest) for each in beside),
         told_by=told_by,
         left_out=left_out or {},
     )
@@ -188,42 +216,3 @@ def _eligible(leaving: Leaving, days: int | None) -> int:
         return days
 
     return leaving.days if leaving.silent else USUAL_ELIGIBLE_DAYS
-
-
-def training_days(
-    found: Inspected, first: date, ends: date, *, horizon: int, eligible: int
-) -> tuple[int, int]:
-    """
-    Return days between snapshots, whole weeks and a day, and how many a training takes.
-
-    A model that has seen Wednesdays only is told from each other day of a week: of a shop that
-    closes on Sundays with an AUC of 0.70, and so on six nights of seven it was drift.
-
-    They are as far apart as the log has room for, until no two horizons overlap. The latest ends
-    with its horizon at the end of the log, those learned from a horizon before it; the earliest has
-    as many days before it as make a customer a member.
-
-    Args:
-        found: The log, looked at.
-        first: Day of its first row.
-        ends: The day before which it is whole.
-        horizon: Days in which somebody may leave.
-        eligible: Days in which members had a row.
-
-    Raises:
-        ImportRefused: The log is too short.
-    """
-    learned_from = (ends - first).days - 2 * horizon - min(eligible, horizon)
-    if learned_from < 0:
-        raise ImportRefused(
-            f"{found.name} spans {(ends - first).days} days, {first} to {ends}: to learn who "
-            f"leaves within {horizon} days, and to test that on later days, takes "
-            f"{2 * horizon + min(eligible, horizon)}",
-            next_step="say --gone within fewer days, or bring a longer log",
-        )
-
-    least, most = max(WEEK, round(horizon / 6 / WEEK) * WEEK), -(-horizon // WEEK) * WEEK
-    room = learned_from // (MOST_SNAPSHOTS - 2) // WEEK * WEEK
-    every = min(max(least, room), most) + 1
-
-    return every, min(MOST_SNAPSHOTS, 2 + learned_from // every)

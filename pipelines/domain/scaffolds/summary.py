@@ -69,9 +69,34 @@ def _log(population: LogPopulation) -> Section:
             f"who is scored: with a row {days}",
             f"training: {population.snapshots} days, {population.snapshot_every_days} apart",
             f"{len(event_features(log))} features",
+            *_history(population),
+            *_ahead(population),
             *_dropped(table),
         ),
     )
+
+
+def _history(population: LogPopulation) -> Iterator[str]:
+    """Say how far features look back, and whether the log has as much on every day."""
+    days, before = population.log.history_days, population.before_days
+    if days is None:
+        yield f"features look back {population.log.history_periods} periods, on every day alike"
+        return
+    yield f"features look back {days} days, on every day alike"
+    if before < days:
+        yield (
+            f"the log begins {before} days before the first day of the training: until there are "
+            "trainings on later days, what is counted over more days than that is too low there"
+        )
+
+
+def _ahead(population: LogPopulation) -> Iterator[str]:
+    """Say that rows of days to come are refused by a load."""
+    if population.rows_ahead:
+        yield (
+            f"{population.rows_ahead:,} rows have not happened yet, and every load refuses those "
+            "until their day: leave them out of the source, or name another --time"
+        )
 
 
 def _contracts(population: ContractPopulation) -> Section:

@@ -2,15 +2,19 @@
 
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import structlog
 
 from pipelines.domain.arrays import Vector
+from pipelines.domain.features.contract import FeatureContract
+from pipelines.domain.ports.features import FeatureBuilder
 from pipelines.domain.ports.models import Trainer
 from pipelines.domain.training.candidate import Candidate
 from pipelines.domain.training.folds import Fold
-from pipelines.domain.training.measures.worth import Worth, families, lost
+from pipelines.domain.training.measures.worth import Cost, Worth, families, lost
 from pipelines.domain.training.training_set import TrainingSet
 
 log = structlog.get_logger(__name__)
@@ -62,6 +66,37 @@ def ablation(
         )
 
     return tuple(found)
+
+
+def with_costs(
+    worth: Sequence[Worth],
+    contract: FeatureContract,
+    *,
+    builder: FeatureBuilder,
+    model: str,
+    as_of: date,
+) -> tuple[Worth, ...]:
+    """
+    Return the same with what each family costs to build: what a day would save without it.
+
+    Args:
+        worth: What `ablation` returned; nothing costs nothing.
+        contract: Of the features that were left out.
+        builder: What works them out.
+        model: The feature model.
+        as_of: The day.
+    """
+    if not worth:
+        return ()
+    groups = families(contract.features)
+    whole, *others = builder.build_seconds(
+        model=model, as_of=as_of, without=[(), *(groups[each.family] for each in worth)]
+    )
+
+    return tuple(
+        replace(each, cost=Cost(whole, without))
+        for each, without in zip(worth, others, strict=True)
+    )
 
 
 def _margins(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 import structlog
@@ -19,6 +20,7 @@ from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import ConfigError, FloorNotReached, LeakSuspected
 from pipelines.sections import Population, Promoting
 from pipelines.settings import Settings
+from pipelines.steps.model.ablation import with_costs
 from pipelines.steps.model.learn import learn
 
 log = structlog.get_logger(__name__)
@@ -53,7 +55,7 @@ def train(
         trainer: The model families.
         registry: Where versions are kept.
         promotions: Where a first champion is recorded.
-        is_ablated: Whether to say what each family of features adds.
+        is_ablated: Whether to say what each family of features adds, and what it costs.
         cause: The evidence that asked for it, kept with the run; empty where nothing did.
         on: The only days snapshots may be of; None takes any.
 
@@ -117,6 +119,16 @@ def train(
         protected=rules.protected,
         bands=rules.bands,
         is_ablated=is_ablated,
+    )
+    package = replace(
+        package,
+        worth=with_costs(
+            package.worth,
+            contract,
+            builder=builder,
+            model=rules.feature_model,
+            as_of=split.snapshots[-1],
+        ),
     )
     fitted = package.fitted
     version = registry.register(

@@ -1,15 +1,14 @@
 """Compare tonight with what the model was trained on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import structlog
 
 from pipelines.domain.drift.check import DriftCheck
-from pipelines.domain.drift.columns import SCORE, comparable
+from pipelines.domain.drift.columns import JOINT, SCORE, comparable, scored
 from pipelines.domain.drift.joint import check_joint, joint_matrices
 from pipelines.domain.drift.limits import DriftLimits
 from pipelines.domain.drift.persistence import as_usual, like_dates, with_nights
@@ -17,6 +16,7 @@ from pipelines.domain.drift.ranks import LATEST_DAYS, check_ranks
 from pipelines.domain.drift.report import DriftReport, judge_night
 from pipelines.domain.drift.rules import check_feature
 from pipelines.domain.drift.scores import check_scores
+from pipelines.domain.drift.significance import FEWEST
 from pipelines.domain.drift.source_nulls import SourceNulls, check_source
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.sample import sample
@@ -31,7 +31,6 @@ from pipelines.errors import ContractMismatch, FeaturesMissing, NothingStaged
 log = structlog.get_logger(__name__)
 
 SEED = 20261121
-PROBABILITY = "churn_probability"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,24 @@ class _Comparison:
     engine: DriftEngine
     limits: DriftLimits
 
-    def checks(self, reference: pa.Table, current: pa.Table) -> list[DriftCheck]:
-        """Judge every feature, then the scores where they are compared, then all together."""
-        tests = self.engine.p_values(reference, current, self._categorical(self.features))
+    def checks(
+        self, reference: pa.Table, current: pa.Table, only: Collection[str] | None = None
+    ) -> list[DriftCheck]:
+        """
+        Judge every feature, then the scores where they are compared, then all together.
+
+        Args:
+            reference: Comparable columns of other customers. Not modified.
+            current: Those of tonight. Not modified.
+            only: Checks that are wanted; None is all of them.
+        """
+        wanted = [name for name in reference.column_names if only is None or name in only]
+        features = [feature for feature in self.features if feature.name in wanted]
+        tests: Mapping[str, tuple[float, float]] = {}
+        if wanted:
+            tests = self.engine.p_values(
+                reference.select(wanted), current.select(wanted), self._categorical(features)
+            )
         checks = [
             check_feature(
                 feature,
@@ -56,23 +70,25 @@ class _Comparison:
                 watched=len(self.features),
                 limits=self.limits,
             )
-            for feature in self.features
+            for feature in features
         ]
         if SCORE in tests:
-            sides = reference[SCORE], current[SCORE]
-            checks.append(check_scores(*sides, test=tests[SCORE], limits=self.limits))
+            scores = reference[SCORE], current[SCORE]
+            checks.append(check_scores(*scores, test=tests[SCORE], limits=self.limits))
+        if only is None or JOINT in only:
+            checks += self._together(reference, current)
 
-        return [*checks, *self._together(reference, current)]
+        return checks
 
     def _together(self, reference: pa.Table, current: pa.Table) -> list[DriftCheck]:
-        """Judge how the features that matter go together; nothing where fewer than two do."""
+        """Judge how the features that matter go together; nothing of one, or of few customers."""
         features = [
             feature
             for feature in self.features
             if feature.watch_drift
             and self.model.importances.get(feature.name, 0.0) >= self.limits.gain_importance
         ]
-        if len(features) < 2:
+        if len(features) < 2 or min(len(reference), len(current)) < FEWEST:
             return []
         names = [feature.name for feature in features]
         sides = joint_matrices(
@@ -150,20 +166,22 @@ def drift(
             f"the features or scores of {population} at {as_of} have no rows",
             next_step=f"churn run --population {population} --as-of {as_of}",
         )
-    tonight = _scored(contract, current, published)
+    tonight = scored(contract.features, current, published)
     before = sample(model.reference().to_batches(), rows=settings.sample_rows, seed=SEED)
 
     comparison = _Comparison(contract.features, model, engine, settings)
-    checks = comparison.checks(_scored(contract, before), tonight)
-    if any(check.verdict == "drifted" and check.feature != SCORE for check in checks):
+    checks = comparison.checks(scored(contract.features, before), tonight)
+    drifted = _drifted(checks)
+    if drifted:
         for day in like_dates(features.built(population), as_of=as_of, trained=model.spec.as_of):
             if not features.contract(population, day).provides(trained):
                 continue
             like = _sampled(features, population, day, contract, settings)
-            if len(like):
+            if len(like) and drifted:
                 columns = comparable(like, contract.features)
-                again = comparison.checks(columns, tonight.drop_columns([SCORE]))
+                again = comparison.checks(columns, tonight.drop_columns([SCORE]), drifted)
                 checks = as_usual(checks, again, day)
+                drifted = _drifted(checks)
     checks += _ranks(scores, run, published, current["customer_id"], settings)
     sources = store.source_nulls(population, as_of)
     checks += _missing_sources(sources, settings)
@@ -192,6 +210,13 @@ def drift(
     )
 
     return report
+
+
+def _drifted(checks: Sequence[DriftCheck]) -> frozenset[str]:
+    """Return what differs from the training and may be the season; scores were another model's."""
+    return frozenset(
+        check.feature for check in checks if check.verdict == "drifted" and check.feature != SCORE
+    )
 
 
 def _version(run: ScoreRun, models: Registry, kept: ModelVersion | None) -> ModelVersion:
@@ -225,20 +250,6 @@ def _sampled(
         rows=settings.sample_rows,
         seed=SEED,
     )
-
-
-def _scored(
-    contract: FeatureContract, table: pa.Table, published: pa.Table | None = None
-) -> pa.Table:
-    """Return comparable columns, `*score*` last: its own, or those *published* of its customers."""
-    columns = (*contract.features, Feature(SCORE, "numeric", "Churn probability"))
-    if published is None:
-        probabilities = table[PROBABILITY]
-    else:
-        found = pc.index_in(table["customer_id"], value_set=published["customer_id"])
-        probabilities = published[PROBABILITY].take(found)
-
-    return comparable(table.append_column(SCORE, probabilities), columns)
 
 
 def _ranks(

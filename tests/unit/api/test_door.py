@@ -269,6 +269,44 @@ def _the_house_of_properties(house: ServiceHouse, key: str) -> None:
 HOUSE: tuple[ServiceHouse, str]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\n"
+        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /health/live HTTP/1.1\r\n\r\nGET /health/live HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /health/live HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "\x16\x03\x01",
+        f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused_as_everything_else_and_nothing_after_it_is_read(
+    house: ServiceHouse, told: str
+) -> None:
+    """Nor what a proxy that reads it otherwise would take for the request of somebody else."""
+    answer = spoken(house, told.encode("latin-1"), b"")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    problem = json.loads(body)
+
+    assert 1 == answer.count(b"HTTP/1.1 ")
+    assert head.startswith((b"HTTP/1.1 400", b"HTTP/1.1 401"))
+    assert b"content-type: application/problem+json" in head
+    assert b"connection: close" in head.lower()
+    assert problem["type"] in {"urn:churn:not-http", "urn:churn:no-key"}
+
+
+def test_whoever_was_answered_does_not_send_for_ever(
+    house: ServiceHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body that never ends, of somebody who is not let in."""
+    monkeypatch.setattr(server, "HEADER_SECONDS", 0.5)
+    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    told = spoken(house, head.encode(), b"1\r\n \r\n")
+
+    assert told.startswith(b"HTTP/1.1 401")
+
+
 def test_a_client_that_sends_slowly_is_left(
     house: ServiceHouse, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """The socket of the service, and what stands in its way."""
 
 import datetime
+import gc
 import socket
 import subprocess
 import sys
@@ -139,6 +140,34 @@ def test_a_hint_has_models_looked_up_soon() -> None:
             while house.parts.models.served[POPULATION].version.version != version:
                 assert time.monotonic() < until
                 time.sleep(0.01)
+
+
+def test_whoever_wants_to_know_is_told_when_a_model_has_moved() -> None:
+    """Once each time, and never else."""
+    house, told = ServiceHouse(), list[int]()
+    house.crown(model())
+    with serving(house):
+        models = house.parts.models
+        models.moved = lambda: told.append(models.served[POPULATION].version.version)
+        for version, size in ((2, 2.0), (3, 0.5)):
+            models.refresh()
+            house.crown(model(size=size))
+            models.refresh()
+            assert version == told[-1]
+
+    assert [2, 3] == told
+
+
+def test_what_is_there_is_looked_through_for_cycles_no_more() -> None:
+    """What comes after it is."""
+    gc.unfreeze()
+    before = gc.get_freeze_count()
+    try:
+        server.settled()
+        assert before + 50_000 < gc.get_freeze_count()
+        assert 10_000 > len(gc.get_objects())
+    finally:
+        gc.unfreeze()
 
 
 def test_models_are_looked_up_by_a_thread_that_ends() -> None:

@@ -173,6 +173,27 @@ def test_a_challenger_that_fails_is_answered_for_by_the_champion() -> None:
     assert "secret" not in str(logs)
 
 
+def test_a_challenger_that_fails_silently_is_told_and_counted_as_one_that_answers() -> None:
+    """The champion answers, and there is no pair; before, the count was there and was 0."""
+    house = house_with(SHADOW)
+    label = f'{{population="{POPULATION}"}}'
+    with capture_logs() as logs, serving(house):
+        before = house.get("/metrics").text
+        served = house.parts.models.challengers
+        broken = replace(served[POPULATION].predictors, served=Broken(WEIGHTS))
+        served[POPULATION] = replace(served[POPULATION], predictors=broken)
+        answer = house.post(PREDICT, house.key(), json=sent("c1"))
+        soon(lambda: f"churn_shadows_left_out_total{label} 1.0" in house.get("/metrics").text)
+        after = house.get("/metrics").text
+
+    assert (200, "champion") == (answer.status_code, answer.json()["variant"])
+    assert f"churn_challenger_failures_total{label} 0.0" in before
+    assert f"churn_challenger_failures_total{label} 1.0" in after
+    assert [] == house.predictions.said
+    (failed,) = [entry for entry in logs if entry["event"] == "challenger_failed"]
+    assert ("ZeroDivisionError", 2) == (failed["kind"], failed["version"])
+
+
 def test_what_waits_to_be_scored_silently_is_written_down_when_the_service_ends() -> None:
     """Of the last requests too."""
     house = house_with(SHADOW)
@@ -191,7 +212,10 @@ def test_without_a_challenger_that_is_right_the_champion_answers(challenger: int
         house.parts.models.refresh()
         answers = [house.post(PREDICT, house.key(), json=sent(name)).json() for name in CUSTOMERS]
         ready = house.get("/health/ready")
+        told = house.get("/metrics").text
 
+    refused = f'churn_challenger_refused{{population="{POPULATION}"}} {float(challenger == 9)}'
+    assert refused in told
     assert {"champion"} == {each["variant"] for each in answers}
     assert [] == house.predictions.said
     assert (challenger == 9) == any(entry["event"] == "challenger_refused" for entry in logs)

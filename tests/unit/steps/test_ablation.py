@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.domain.features.contract import FeatureContract
-from tests.unit.steps.training_house import TrainingHouse
+from tests.unit.steps.training_house import TEST, TrainingHouse
 
 
 @pytest.fixture
@@ -52,6 +52,17 @@ def test_what_tells_is_missed_and_what_does_not_is_not(house: TrainingHouse) -> 
     assert ["earn their place"] * 2 == [found[name].verdict for name in ("price", "reasons")]
     assert found["price"].auc.value > 0.02
     assert abs(found["luck"].auc.value) < 0.01
+
+
+def test_what_a_family_costs_is_what_the_others_do_not(house: TrainingHouse) -> None:
+    """On the last day that was learned from or tested on; what all need together is shared."""
+    house.builder.seconds = {"fee_eur": 3.0, "plan": 0.01}
+    found = {each.family: each for each in house.train(is_ablated=True).worth}
+
+    assert TEST == house.journal.of("build_seconds")[0].kwargs["as_of"]
+    assert ["75 % of 4 s", *["none of 4 s: shared"] * 2] == [
+        found[name].cost_told for name in ("price", "luck", "reasons")
+    ]
 
 
 def test_of_one_family_nothing_can_be_left_out(

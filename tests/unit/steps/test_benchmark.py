@@ -169,7 +169,18 @@ def test_the_same_rows_under_other_keys_keep_together() -> None:
     ]
 
 
+def test_a_table_with_enough_churners_has_enough_of_them_everywhere() -> None:
+    """A fifth of its rows is the test, and so is each fold: no part needs all of them alone."""
+    report = _benchmark(_table(100))
+
+    test = report.package.counts["test"]
+    assert TRAINING.minimum_churners / 5 <= test["churners"] < TRAINING.minimum_churners
+    assert 100 == sum(part["rows"] for part in report.package.counts.values())
+    found = report.package.evaluation["auc"]
+    assert found.lower < found.value < found.upper
+
+
 def test_too_few_churners_are_refused() -> None:
-    """A hundred customers have not enough in the test."""
-    with pytest.raises(NotEnoughLabels, match="test"):
-        _benchmark(_table(60))
+    """Twenty customers have not enough in the test."""
+    with pytest.raises(NotEnoughLabels, match="each part needs 4 churners"):
+        _benchmark(_table(20))

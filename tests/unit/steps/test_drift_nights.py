@@ -69,6 +69,8 @@ def test_what_was_so_a_year_ago_is_the_season() -> None:
     assert "quiet" == report.verdict
     (fee,) = [check for check in report.checks if check.feature == "fee_eur"]
     assert fee.finding.endswith(f"as on {before(360)}")
+    asked = [call.args[0].column_names for call in night.journal.of("p_values")]
+    assert [[*CONTRACT.names, "*score*"], ["fee_eur"]] == asked[-2:]
 
     night.features.tables[before(360)] = customers(ROWS)
     assert "drifted" == night.judge().verdict

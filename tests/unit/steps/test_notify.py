@@ -120,6 +120,24 @@ def test_what_lasts_is_told_once_more_after_a_week(scene: Scene) -> None:
     )
 
 
+def test_a_week_with_gaps_is_one_incident_and_a_backfilled_night_another(scene: Scene) -> None:
+    """Nights that never were end nothing; one that is made up for after it was over is news."""
+    for days in (0, 3, 8):
+        scene.add(replace(GATE, as_of=later(days)))
+        scene.notify(scene.email, days=days)
+    scene.outbox.resolve("subscribers", later(10), ["gate_scores"])
+    scene.notify(scene.email, days=10)
+    scene.add(replace(GATE, as_of=later(5), title="refused again"))
+    scene.notify(scene.email, days=11)
+    scene.outbox.resolve("subscribers", later(12), ["gate_scores"])
+    scene.notify(scene.email, days=12)
+
+    states = ["new", "reminder", "over", "new", "over"]
+    assert [[("gate_scores", state)] for state in states] == scene.told()
+    assert "3 nights were recorded." in scene.email.sent[1].text
+    assert "night of 2026-03-15" in scene.email.sent[3].text
+
+
 def test_a_night_has_one_message_and_only_the_urgent_interrupts(scene: Scene) -> None:
     """What is less waits for the next night; that something urgent is over is told as soon."""
     scene.add(ALERT)

@@ -1,17 +1,14 @@
 """XGBoost: trees fitted by histogram, read from their own format, explained exactly."""
 
-import contextlib
 import functools
-import io
 import threading
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from pipelines.adapters.libraries.trees import WoodelfExplainer, xgb
-from pipelines.adapters.models.shapley import ShapleyOfTrees, ensemble_of
+from pipelines.adapters.libraries.trees import xgb
+from pipelines.adapters.models.shapley import ShapleyOfTrees
 from pipelines.domain.arrays import Flags, Matrix, Vector
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.training.candidate import Between, Parameters
@@ -28,13 +25,8 @@ FIT_THREADS = 1
 # wait for each other on two cores.
 SCORE_THREADS = 1
 
-# Below ten times as many rows as a tree has leaves woodelf adds up in another order, and a row's
-# contributions differ in their seventh digit from those it has in a larger batch.
-ROWS_A_LEAF = 10
 # Of boosters that do not say how deep their trees are.
 DEPTH_BEFORE = 4
-# Vectors of leaves are kept by depth 5: of 3,000 deep trees they would be gigabytes.
-DEEPEST_KEPT = 5
 
 FIXED: Parameters = {
     "objective": "binary:logistic",
@@ -101,31 +93,15 @@ class BoostedTrees:
         """
         if not len(matrix):
             return np.empty(matrix.shape)
-        if self._depth <= DEEPEST_KEPT:
-            with self._one_at_a_time:
-                shallow = self._shallow
-            return shallow.contributions(matrix)
-        rows, least = len(matrix), ROWS_A_LEAF * 2**self._depth
-        if rows < least:
-            matrix = np.resize(matrix, (least, matrix.shape[1]))
-        # It prints its timings, and stdout is everybody's.
-        with self._one_at_a_time, contextlib.redirect_stdout(io.StringIO()):
-            values = self._deep.shap_values(pd.DataFrame(matrix), verbose=False)
+        with self._one_at_a_time:
+            shapley = self._shapley
 
-        return np.asarray(values[:rows], dtype=np.float64)
+        return shapley.contributions(matrix)
 
     @functools.cached_property
-    def _shallow(self) -> ShapleyOfTrees:
-        """What explains shallow trees; who only judges needs none."""
+    def _shapley(self) -> ShapleyOfTrees:
+        """What explains them; who only judges needs none."""
         return ShapleyOfTrees(self.booster, self._depth)
-
-    @functools.cached_property
-    def _deep(self) -> WoodelfExplainer:
-        """What explains deep ones."""
-        explainer = WoodelfExplainer(self.booster)
-        explainer.model, explainer.model_was_loaded = ensemble_of(self.booster), True
-
-        return explainer
 
 
 class OutOfFold:

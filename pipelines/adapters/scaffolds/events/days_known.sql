@@ -1,3 +1,13 @@
+<% if log.history_periods is not none %>
+{#- Features look back so many periods, on each date alike: what names of columns say besides. -#}
+{%- set history_periods = << log.history_periods >> -%}
+
+<% endif %>
+<% if log.history_days is not none %>
+{#- Features look back so many days, on each date alike: what names of columns say besides. -#}
+{%- set history_days = << log.history_days >> -%}
+
+<% endif %>
 with as_ofs as (
     {{ churn.as_of_spine() }}
 ),
@@ -16,6 +26,11 @@ known as (
         on
             {{ churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of') }}
             and {{ churn.is_not_replaced('days.replaced_date', 'as_ofs.as_of') }}
+<% elif log.history_days is not none %>
+    inner join days
+        on
+            {{ churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of') }}
+            and {{ churn.in_day_window('days.occurred_date', history_days, as_of='as_ofs.as_of') }}
 <% else %>
     inner join days on {{ churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of') }}
 <% endif %>
@@ -49,6 +64,9 @@ of_members as (
 <% endif %>
 <% if log.has_periods %>
 <% set conditions = conditions + ["customer_last_date = last_period"] %>
+<% if log.history_periods is not none %>
+<% set conditions = conditions + ["periods_ago < {{ history_periods }}"] %>
+<% endif %>
 <% endif %>
 <% if log.label.column %>
 <% set conditions = conditions + ["not {{ churn.has_left('customer_left_at', 'customer_last_at') }}"] %>

@@ -1,9 +1,12 @@
 """Sections about the night itself: its gates, its alerts, and the attempts to make a list."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from pipelines.domain.alerts.plain import at_most
 from pipelines.domain.nights.page import figures
 from pipelines.domain.nights.page.answers import Answers
+from pipelines.domain.nights.page.matters import MOST_IN_TITLE
 from pipelines.domain.nights.page.view import Cell, Column, Link, Section, Table
 
 FAULTS_SHOWN = 10
@@ -93,18 +96,17 @@ def gates(answers: Answers, docs: Mapping[str, str]) -> Section:
 
 
 def alerts(answers: Answers) -> Section:
-    """Return what people were told in the last seven nights."""
+    """Return what is open, and what people were told in the last seven nights."""
     asked = answers["alerts"]
     lines = [
         [
-            Cell(str(row["as_of"])),
-            Cell(str(row["severity"]), tone=SEVERITIES.get(str(row["severity"]), "soft")),
-            Cell(str(row["title"])),
             Cell(
-                "resolved" if row["is_resolved"] else "open",
-                tone="soft" if row["is_resolved"] else "",
-                note="sent" if row["is_sent"] else "not sent",
+                str(row["as_of"]),
+                note="" if row["began_on"] == row["as_of"] else f"since {row['began_on']}",
             ),
+            Cell(str(row["severity"]), tone=SEVERITIES.get(str(row["severity"]), "soft")),
+            Cell(at_most(str(row["title"]), MOST_IN_TITLE)),
+            _state(row),
             Cell(str(row["owner"])),
         ]
         for row in asked.rows
@@ -116,11 +118,22 @@ def alerts(answers: Answers) -> Section:
     return Section(
         "alerts",
         "Alerts",
-        explains="Of the last seven nights.",
+        explains="What is open, and of the last seven nights.",
         says=[] if lines else [["None."]],
-        tables=[Table("Alerts of the last seven nights", columns, lines)] if lines else [],
+        tables=[Table("Alerts, what is open first", columns, lines)] if lines else [],
         answers=[*answers.asked("alerts")],
     )
+
+
+def _state(row: Mapping[str, Any]) -> Cell:
+    """Return whether an alert is over, and whether it went out; news is neither open nor over."""
+    sent = "sent" if row["is_sent"] else "not sent"
+    if row["severity"] == "info":
+        return Cell("news", tone="soft", note=sent)
+    if row["is_resolved"]:
+        return Cell("resolved", tone="soft", note=sent)
+
+    return Cell("open", note=sent)
 
 
 def attempts(answers: Answers) -> Section | None:

@@ -14,6 +14,7 @@ from pipelines.domain.nights.page import (
     money_section,
 )
 from pipelines.domain.nights.page.answers import Answers
+from pipelines.domain.nights.page.matters import Matter, matters
 from pipelines.domain.nights.page.state import Ending, ending
 from pipelines.domain.nights.page.terms import Terms
 from pipelines.domain.nights.page.view import Cell, Chart, Link, Section
@@ -110,6 +111,13 @@ class NightPage:
             f"{kept} People see the list of {seen['list_date']}, {days} "
             f"{figures.plural(days, 'day')} older than this night."
         )
+
+    @property
+    def matters(self) -> Sequence[Matter]:
+        """What is open besides the fault the page begins with."""
+        fault = self.ending.fault
+
+        return matters(self.as_of, self.answers, fault.title if fault else "")
 
     @property
     def facts(self) -> Sequence[Fact]:

@@ -1,15 +1,17 @@
 """How a night ended, and what is to be done about it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from pipelines.domain.alerts.plain import at_most
 from pipelines.domain.nights.page.answers import Answers
+from pipelines.domain.nights.page.matters import NEXT, next_command
 
 NightState = Literal["published", "held", "failed", "unfinished"]
-NEXT = re.compile(r"^Next: (.+)$", re.MULTILINE)
+# Signs of what is told of a fault; churn.alerts has all of it.
+MOST_IN_BODY = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,12 @@ def _told(alerts: Sequence[Mapping[str, Any]], again: str) -> Fault | None:
     if not alerts:
         return None
     body = str(alerts[0]["body"])
-    named = NEXT.search(body)
 
     return Fault(
         title=str(alerts[0]["title"]),
-        body=NEXT.sub("", body).strip(),
+        body=at_most(NEXT.sub("", body).strip(), MOST_IN_BODY),
         owner=str(alerts[0]["owner"]),
-        next_command=named[1] if named else again,
+        next_command=next_command(body) or again,
     )
 
 

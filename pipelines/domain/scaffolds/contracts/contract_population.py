@@ -20,9 +20,9 @@ from pipelines.domain.scaffolds.contracts.contracts import Contracts
 from pipelines.domain.scaffolds.events.declaration import Declaration
 from pipelines.domain.scaffolds.facts import FactFeature, facts
 from pipelines.domain.scaffolds.leaving import Leaving
-from pipelines.domain.scaffolds.log_population import training_days
 from pipelines.domain.scaffolds.logs.column_uses import column_uses
 from pipelines.domain.scaffolds.logs.foretold import Rows, Texts, foretold
+from pipelines.domain.scaffolds.logs.training_days import training_days
 from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.owners import is_unique
@@ -142,9 +142,10 @@ def plan(
     columns = ContractColumns(found, times, rows, uses, said, named)
     table = contract_tables.begins(answers.name, columns, carried)
     ended = contract_tables.ends(table, columns)
-    every, count = training_days(
+    days = training_days(
         found, first, ends, horizon=leaving.days, eligible=eligible_days or leaving.days
     )
+    earliest = first + timedelta(days.before_days)
     log = Contracts(
         population=answers.name,
         table=table.name,
@@ -168,9 +169,9 @@ def plan(
         history=before,
         bounds=said.bounds,
         ends=ends,
-        snapshot_every_days=every,
-        snapshots=count,
-        beside=tuple(beside),
+        snapshot_every_days=days.every_days,
+        snapshots=days.count,
+        beside=tuple(each.looking_back_from(earliest) for each in beside),
         left_out=left_out or {},
     )
 

@@ -109,32 +109,38 @@ def trends(log: EventLog) -> Iterator[Declaration]:
     )
 
 
-def lifetime(_log: EventLog) -> Iterator[Declaration]:
+def lifetime(log: EventLog) -> Iterator[Declaration]:
     """Declare how long a customer is there, and what came of it."""
     of = partial(declared, family="lifetime", watch_drift=False)
+    whole = log.history_days is None
     yield of(
-        "days_since_first_event",
+        log.of_history("days_since_first_event", "days_since_first_event"),
         call("days_since_first"),
-        "days since the first event",
-        description="Days from the date of the first known event to as_of.",
+        "days since the first event" + ("" if whole else f", of those {log.history}"),
+        description="Days from the date of the first known event"
+        + (" to as_of." if whole else f" {log.history} to as_of."),
         unit="days",
         minimum=1,
+        maximum=log.history_days,
     )
     yield of(
         f"is_new_{SHORT}d",
         call("is_new_in", SHORT),
         f"came in the last {SHORT} days",
-        description=f"The first known event lies in the last {SHORT} days.",
+        description=f"The first known event lies in the last {SHORT} days"
+        + ("." if whole else f"; none lies before them {log.history}."),
         data_type="boolean",
     )
-    for measure, words in MEASURES.items():
-        yield of(
-            f"{measure}_total",
-            call("count_ever", measure),
-            f"{words} so far",
-            unit=UNITS[measure],
-            minimum=1,
-        )
+    if log.looks_beyond_windows:
+        for measure, words in MEASURES.items():
+            yield of(
+                log.of_history(measure, f"{measure}_total"),
+                call("count_ever", measure),
+                f"{words} {log.history}",
+                unit=UNITS[measure],
+                minimum=1,
+                maximum=log.history_days if measure == "active_days" else None,
+            )
     yield of(
         "events_per_30d",
         call("per_30_days", "events"),
@@ -152,7 +158,7 @@ def lifetime(_log: EventLog) -> Iterator[Declaration]:
         data_type="double precision",
         maximum=100,
     )
-    for days in (SHORT, LONG):
+    for days in (SHORT, LONG) if log.looks_beyond_windows else (SHORT,):
         yield of(
             f"events_pace_{days}d_ratio",
             call("pace_in", "events", days),

@@ -18,11 +18,11 @@ from pipelines.domain.scaffolds.events.log_columns import AmountColumn
 def amounts(log: EventLog) -> Iterator[Declaration]:
     """Declare the features of every amount. Amounts may be below 0, so most have no bounds."""
     for column in log.amounts:
-        yield from _levels(column)
+        yield from _levels(log, column)
         yield from _comparisons(log, column)
 
 
-def _levels(column: AmountColumn) -> Iterator[Declaration]:
+def _levels(log: EventLog, column: AmountColumn) -> Iterator[Declaration]:
     """Declare how much there was."""
     stem, told = column.stem, column.words
     of = partial(
@@ -39,21 +39,23 @@ def _levels(column: AmountColumn) -> Iterator[Declaration]:
             f"{told} in the last {days} days",
             description=f"Sum of {told} in the last {days} days; 0 where there was none.",
         )
-    yield of(
-        f"{stem}_total",
-        call("amount_ever", f"{stem}_sum"),
-        f"{told} so far",
-        description=f"Sum of {told} so far; 0 where there was none.",
-        watch_drift=False,
-    )
-    yield of(
-        f"mean_{stem}",
-        call("mean_ever", f"{stem}_sum", f"{stem}_known"),
-        f"{told} of an event, on average",
-        description=f"Mean of {told} over all events that have one; NULL where none has.",
-        nullable=True,
-        watch_drift=False,
-    )
+    if log.looks_beyond_windows:
+        yield of(
+            log.of_history(stem, f"{stem}_total"),
+            call("amount_ever", f"{stem}_sum"),
+            f"{told} {log.history}",
+            description=f"Sum of {told} {log.history}; 0 where there was none.",
+            watch_drift=False,
+        )
+        yield of(
+            log.of_history(f"mean_{stem}", f"mean_{stem}"),
+            call("mean_ever", f"{stem}_sum", f"{stem}_known"),
+            f"{told} of an event, on average {log.history}",
+            description=f"Mean of {told} over the events {log.history} that have one; NULL where "
+            "none has.",
+            nullable=True,
+            watch_drift=False,
+        )
     for days in (SHORT, LONG):
         yield of(
             f"mean_{stem}_{days}d",

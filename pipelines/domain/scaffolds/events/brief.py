@@ -15,11 +15,12 @@ def brief_features(log: EventLog) -> tuple[Declaration, ...]:
     """
     Declare counts, sums, last values and trends of *log*, called after its table.
 
-    A customer without a row has 0 of what counts, and NULL of all else.
+    A customer without a row has 0 of what counts, and NULL of all else. Only sums have a first day
+    (`history_days`): what holds since long ago, as a contract does, is still what was said last.
     """
     said = words(log.table)
     found: dict[str, Declaration] = {}
-    for each in (*_activity(), *_kinds(log), *_amounts(log), *last_values(log)):
+    for each in (*_activity(log), *_kinds(log), *_amounts(log), *last_values(log)):
         name = called_after(log.table, each.name, taken=found)
         title = f"{said}: {each.feature.title}"
         found[name] = replace(
@@ -32,7 +33,7 @@ def brief_features(log: EventLog) -> tuple[Declaration, ...]:
     return tuple(found.values())
 
 
-def _activity() -> Iterator[Declaration]:
+def _activity(log: EventLog) -> Iterator[Declaration]:
     """Declare how many rows there are, when the last was, and whether they become more."""
     of = partial(declared, family="")
     for days in (SHORT, LONG):
@@ -42,13 +43,14 @@ def _activity() -> Iterator[Declaration]:
             f"rows in the last {days} days",
             unit="rows",
         )
-    yield of(
-        "events_total",
-        call("count_ever", "events"),
-        "rows so far",
-        unit="rows",
-        watch_drift=False,
-    )
+    if log.looks_beyond_windows:
+        yield of(
+            log.of_history("events", "events_total"),
+            _all("count", "events", log.history_days),
+            f"rows {log.history}",
+            unit="rows",
+            watch_drift=False,
+        )
     yield of(
         f"change_events_{SHORT}d",
         call("count_change_in", "events", SHORT),
@@ -95,10 +97,10 @@ def _kinds(log: EventLog) -> Iterator[Declaration]:
 def _amounts(log: EventLog) -> Iterator[Declaration]:
     """Declare how much there was."""
     for column in log.amounts:
-        yield from _of_amount(column)
+        yield from _of_amount(log, column)
 
 
-def _of_amount(column: AmountColumn) -> Iterator[Declaration]:
+def _of_amount(log: EventLog, column: AmountColumn) -> Iterator[Declaration]:
     """Declare sums, means and the change of an amount."""
     stem, told = column.stem, column.words
     of = partial(declared, family="", unit=column.unit, data_type="double precision", minimum=None)
@@ -108,12 +110,13 @@ def _of_amount(column: AmountColumn) -> Iterator[Declaration]:
             call("amount_in", f"{stem}_sum", days),
             f"{told} in the last {days} days",
         )
-    yield of(
-        f"{stem}_total",
-        call("amount_ever", f"{stem}_sum"),
-        f"{told} so far",
-        watch_drift=False,
-    )
+    if log.looks_beyond_windows:
+        yield of(
+            log.of_history(stem, f"{stem}_total"),
+            _all("amount", f"{stem}_sum", log.history_days),
+            f"{told} {log.history}",
+            watch_drift=False,
+        )
     yield of(
         f"mean_{stem}_{LONG}d",
         call("ratio_in", f"{stem}_sum", f"{stem}_known", LONG),
@@ -125,3 +128,8 @@ def _of_amount(column: AmountColumn) -> Iterator[Declaration]:
         call("amount_change_in", f"{stem}_sum", SHORT),
         f"{told} in the last {SHORT} days less that in the {SHORT} before",
     )
+
+
+def _all(what: str, measure: str, days: int | None) -> str:
+    """Return a call that adds up all days features look at."""
+    return call(f"{what}_ever", measure) if days is None else call(f"{what}_in", measure, days)

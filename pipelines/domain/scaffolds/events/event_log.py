@@ -5,6 +5,7 @@ from typing import Literal
 
 from pipelines.domain.imports.declared import BETWEEN
 from pipelines.domain.scaffolds.events.attributes import AttributeColumn
+from pipelines.domain.scaffolds.events.declaration import LONGEST_WINDOW
 from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.names import LONGEST_NAME, LONGEST_STEM, is_name, is_part
 
@@ -83,6 +84,9 @@ class EventLog:
         has_last: Whether rows of a customer have a time each, so that one of them is the last.
         has_periods: Whether a customer has one row a period: what a later load says of one replaces
             what it said, from then on, and members of an as_of are in the last one before it.
+        history_days: Features look at so many days before the as_of, so that each sees a past of
+            the same length, wherever in the log it lies; None: at all there is.
+        history_periods: The same in periods of the customer, where there are some; None: at all.
     """
 
     population: str
@@ -100,6 +104,8 @@ class EventLog:
     attributes: tuple[AttributeColumn, ...] = ()
     has_last: bool = True
     has_periods: bool = False
+    history_days: int | None = None
+    history_periods: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse names that would not do, and days that cannot be."""
@@ -122,6 +128,11 @@ class EventLog:
             raise ValueError(f"{self.happened_at} is a date and has no time of day")
         if self.has_periods and self.session is not None:
             raise ValueError(f"{self.table} has a row a period, and so no sessions")
+        least = max(LONGEST_WINDOW, self.eligible_days or 0)
+        if self.history_days is not None and self.history_days < least:
+            raise ValueError(f"windows, or members, look back {least} days: {self.history_days}")
+        if (self.history_periods is not None and not self.has_periods) or self.history_periods == 0:
+            raise ValueError(f"features look at {self.history_periods} periods")
         days = (self.horizon_days, 1 if self.eligible_days is None else self.eligible_days)
         if min(days) < 1 or self.gap_days < 0:
             raise ValueError("horizon and eligible days begin at 1, gap days at 0")
@@ -157,6 +168,20 @@ class EventLog:
         stems = {kind.column: kind.stem for kind in self.kinds}
 
         return stems.get(self.label.column, "")
+
+    @property
+    def looks_beyond_windows(self) -> bool:
+        """Whether features of all the history say something that no window says."""
+        return self.history_days is None or self.history_days > LONGEST_WINDOW
+
+    @property
+    def history(self) -> str:
+        """The days features look at, as people read it after a number."""
+        return "so far" if self.history_days is None else f"in the last {self.history_days} days"
+
+    def of_history(self, name: str, all_there_is: str) -> str:
+        """Return a name that says of how many days it is; *all_there_is* where of all."""
+        return all_there_is if self.history_days is None else f"{name}_{self.history_days}d"
 
     def is_active_in(self, days: int) -> bool:
         """Tell whether every member had an event in so many days before the as_of."""

@@ -28,13 +28,14 @@ def _of_kind(log: EventLog, measure: str, told: str) -> Iterator[Declaration]:
             f"{told}: events in the last {days} days",
             unit="events",
         )
-    yield of(
-        f"{measure}_total",
-        call("count_ever", measure),
-        f"{told}: events so far",
-        unit="events",
-        watch_drift=False,
-    )
+    if log.looks_beyond_windows:
+        yield of(
+            log.of_history(measure, f"{measure}_total"),
+            call("count_ever", measure),
+            f"{told}: events {log.history}",
+            unit="events",
+            watch_drift=False,
+        )
     yield of(
         f"change_{measure}_{SHORT}d",
         call("count_change_in", measure, SHORT),
@@ -57,7 +58,7 @@ def _of_kind(log: EventLog, measure: str, told: str) -> Iterator[Declaration]:
         call("days_since_last", measure),
         f"{told}: days since the last one",
         description=f"{told}: days from the date of the last one to as_of; 1 is the day before, "
-        "NULL where there was none.",
+        f"NULL where there was none {log.history}.",
         unit="days",
         nullable=True,
         minimum=1,

@@ -20,34 +20,40 @@ def of_periods(log: EventLog) -> Iterator[Declaration]:
     """
     if not log.has_periods:
         return
-    of = partial(declared, family="lifetime", watch_drift=False)
-    yield of(
-        "history_days",
-        call("days_since_first"),
-        "days since the first period",
-        description="Days from the date of the first known period to as_of.",
-        unit="days",
-        minimum=1,
-    )
-    yield of(
-        "periods_total",
-        call("count_ever", "active_days"),
-        "periods so far",
-        unit="periods",
-        minimum=1,
-    )
+    yield from _history(log.history_periods)
     for column in log.with_last:
         if isinstance(column, AmountColumn):
-            yield from _of_number(column.stem, column.words, column.unit)
+            yield from _of_number(log, column.stem, column.words, column.unit)
         elif isinstance(column, KindColumn):
             yield _has_changed(column.stem, column.words)
         elif column.type == "number":
-            yield from _of_number(column.stem, column.words)
+            yield from _of_number(log, column.stem, column.words)
         elif column.type == "text" and not column.is_fixed:
             yield _has_changed(column.stem, column.words)
 
 
-def _of_number(stem: str, told: str, unit: str = "") -> Iterator[Declaration]:
+def _history(periods: int | None) -> Iterator[Declaration]:
+    """Declare for how long a customer is there, as far as features look back."""
+    of = partial(declared, family="lifetime", watch_drift=False, minimum=1)
+    whole = periods is None
+    yield of(
+        "history_days" if whole else f"history_days_{periods}p",
+        call("days_since_first"),
+        "days since the first period" + ("" if whole else f", of the last {periods}"),
+        description="Days from the date of the first known period"
+        + (" to as_of." if whole else f" of the last {periods} to as_of."),
+        unit="days",
+    )
+    yield of(
+        "periods_total" if whole else f"periods_{periods}p",
+        call("count_ever", "active_days"),
+        "periods so far" + ("" if whole else f", of the last {periods}"),
+        unit="periods",
+        maximum=periods,
+    )
+
+
+def _of_number(log: EventLog, stem: str, told: str, unit: str = "") -> Iterator[Declaration]:
     """Declare a number against what it was."""
     of = partial(
         declared,
@@ -71,11 +77,15 @@ def _of_number(stem: str, told: str, unit: str = "") -> Iterator[Declaration]:
         description=f"Mean of {told} over the last {LATELY} periods of the customer; NULL where "
         "none is known.",
     )
+    periods = log.history_periods
+    if periods is not None and periods <= LATELY:
+        return
+    over = "all periods" if periods is None else f"the last {periods} periods"
     yield of(
-        f"mean_{stem}",
+        f"mean_{stem}" if periods is None else f"mean_{stem}_{periods}p",
         call("mean_of_periods", f"last_{stem}"),
-        f"{told}, mean of all periods so far",
-        description=f"Mean of {told} over all periods of the customer; NULL where none is known.",
+        f"{told}, mean of {over}" + (" so far" if periods is None else ""),
+        description=f"Mean of {told} over {over} of the customer; NULL where none is known.",
         watch_drift=False,
     )
 

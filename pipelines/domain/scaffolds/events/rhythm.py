@@ -43,37 +43,11 @@ def recency(log: EventLog) -> Iterator[Declaration]:
         )
 
 
-def rhythm(_log: EventLog) -> Iterator[Declaration]:
+def rhythm(log: EventLog) -> Iterator[Declaration]:
     """Declare the gaps from one active day to the next."""
     of = partial(declared, family="rhythm", unit="days", nullable=True)
-    yield of(
-        "gap_mean_days",
-        call("gap_mean"),
-        "days from one day with an event to the next, on average",
-        description="Mean days from one day with an event to the next; NULL where there was only "
-        "one such day.",
-        data_type="double precision",
-        minimum=1,
-        watch_drift=False,
-    )
-    yield of(
-        "gap_deviation_days",
-        call("gap_deviation"),
-        "how irregular the days between events are",
-        description="Standard deviation of the days from one day with an event to the next; NULL "
-        "with fewer than three such days.",
-        data_type="double precision",
-        watch_drift=False,
-    )
-    yield of(
-        "gap_longest_days",
-        call("gap_longest"),
-        "the longest pause between two days with an event",
-        description="Most days from one day with an event to the next; NULL where there was only "
-        "one such day.",
-        minimum=1,
-        watch_drift=False,
-    )
+    if log.looks_beyond_windows:
+        yield from _gaps(log)
     yield of(
         f"gap_mean_{LONG}d_days",
         call("gap_mean", LONG),
@@ -89,6 +63,35 @@ def rhythm(_log: EventLog) -> Iterator[Declaration]:
         f"the longest pause that ended in the last {LONG} days",
         description="Most days to a day with an event from the one before it, of those in the last "
         f"{LONG} days; NULL without.",
+        minimum=1,
+    )
+
+
+def _gaps(log: EventLog) -> Iterator[Declaration]:
+    """Declare the gaps between all active days there are."""
+    of = partial(declared, family="rhythm", unit="days", nullable=True, watch_drift=False)
+    unless = f"NULL where there was only one such day {log.history}"
+    yield of(
+        f"{log.of_history('gap_mean', 'gap_mean')}_days",
+        call("gap_mean"),
+        f"days from one day with an event to the next, on average {log.history}",
+        description=f"Mean days from one day with an event to the next; {unless}.",
+        data_type="double precision",
+        minimum=1,
+    )
+    yield of(
+        f"{log.of_history('gap_deviation', 'gap_deviation')}_days",
+        call("gap_deviation"),
+        "how irregular the days between events are",
+        description="Standard deviation of the days from one day with an event to the next; NULL "
+        f"with fewer than three such days {log.history}.",
+        data_type="double precision",
+    )
+    yield of(
+        f"{log.of_history('gap_longest', 'gap_longest')}_days",
+        call("gap_longest"),
+        f"the longest pause between two days with an event {log.history}",
+        description=f"Most days from one day with an event to the next; {unless}.",
         minimum=1,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,12 @@ class Rows:
     def only(self, is_kept: Flags) -> "Rows":
         """Return those of them."""
         return Rows(self.customers[is_kept], self.happened[is_kept])
+
+    def until(self, day: date) -> "Rows":
+        """Return the same rows, those of which that happen after *day* say no time."""
+        has_come = self.happened < np.datetime64(day, "us") + DAY
+
+        return Rows(self.customers, np.where(has_come, self.happened, np.datetime64("NaT")))
 
     @property
     def is_whole(self) -> Flags:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from pipelines.domain.scaffolds.facts import spelled_levels
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.levels import level_of, levels
 from pipelines.domain.scaffolds.logs.column_uses import ColumnUses, column_uses
+from pipelines.domain.scaffolds.logs.log_days import LogDays, log_days
 from pipelines.domain.scaffolds.logs.ownership import customers_of
 from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 
@@ -32,8 +32,6 @@ TYPES: Mapping[str, ColumnType] = {
     "instant": "instant",
 }
 NEVER = Leaving(days=1)
-# Of the weeks of a log: from here one without a row is worth a question.
-SHARE_OF_WEEKS = 0.9
 # Of the pauses between rows of a customer: who is away for longer may have left.
 SHARE_OF_GAPS = 0.95
 USUAL_GAP_DAYS = 90
@@ -53,17 +51,14 @@ class LogTable:
         log: What features are made of.
         bounds: Least and greatest amount that is expected.
         happened: The column that says when a row happened.
+        days: Those on which something has happened.
     """
 
     table: DeclaredTable
     log: EventLog
     bounds: Mapping[str, tuple[float, float]]
     happened: Column
-
-    @property
-    def is_weekly(self) -> bool:
-        """Whether nearly every week from the first row to the last has one."""
-        return _is_weekly(self.happened)
+    days: LogDays
 
 
 def log_table(
@@ -96,8 +91,9 @@ def log_table(
         has_periods: Whether a customer has one row a period.
 
     Raises:
-        ImportRefused: The log lacks a column.
+        ImportRefused: The log lacks a column, or nothing of it has happened yet.
     """
+    days = log_days(rows.happened, found)
     columns = column_uses(
         found,
         rows,
@@ -149,19 +145,8 @@ def log_table(
         log=log,
         bounds={named[column.name]: loading.widened(column) for column in columns.amounts},
         happened=rows.happened,
+        days=days,
     )
-
-
-def span(happened: Column) -> tuple[date, date]:
-    """
-    Return the day of the first event, and that before which the log is whole.
-
-    A log of times was taken at some hour of its last day; one of dates has all of it.
-    """
-    days = happened.instants[happened.is_known].astype("datetime64[D]")
-    whole = timedelta(days=1 if happened.kind == "date" else 0)
-
-    return days.min().item(), days.max().item() + whole
 
 
 def _has_last(rows: WhoseAndWhen) -> bool:
@@ -192,14 +177,6 @@ def usual_gap_days(found: Inspected, customer: Column) -> int:
     gaps = gaps[gaps > 0]
 
     return max(int(np.ceil(gaps.quantile(SHARE_OF_GAPS))), 7) if len(gaps) else USUAL_GAP_DAYS
-
-
-def _is_weekly(happened: Column) -> bool:
-    """Tell whether nearly every week from the first row to the last has one."""
-    days = happened.instants[happened.is_known].astype("datetime64[D]").astype(np.int64)
-    weeks = np.unique((days.max() - days) // 7)
-
-    return len(weeks) >= SHARE_OF_WEEKS * (int(weeks.max()) + 1)
 
 
 def _declared(

@@ -1,11 +1,13 @@
 """Tables that say the same of everybody on certain days: month ends, Mondays, days of no rule."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipelines.domain.features.splits import choose_snapshots
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 from pipelines.errors import ImportRefused
@@ -13,6 +15,8 @@ from pipelines.errors import ImportRefused
 Days = npt.NDArray[np.datetime64]
 
 LEAST_PERIODS = 3
+# Of a training: one to learn from, and one to test on.
+LEAST_DAYS = 2
 # Of the periods from a customer's first to the last: in a log of what customers do they are few.
 SHARE_OF_PERIODS = 0.8
 # Of the rows that are the only one of their customer and period; where a column says when a row was
@@ -57,6 +61,35 @@ class Periods:
             "nobody might have a row",
             next_step=f"say --gone 'no {table} in {self.most_days}d', or more days",
         )
+
+
+def learned_from(
+    days: Days, *, every_days: int, count: int, ends: date, horizon_days: int
+) -> tuple[int, int]:
+    """
+    Return how many days a training takes, each after a period, and periods before the first.
+
+    The first has as many as make changes and means, as long as two days are left.
+
+    Args:
+        days: Dates of the periods, ascending.
+        every_days: Least distance between two.
+        count: How many at most.
+        ends: The day before which the table is whole.
+        horizon_days: Within so many days somebody may leave.
+    """
+    after = [day + timedelta(days=1) for day in days.tolist()]
+    chosen = choose_snapshots(
+        [day for day in after if day + timedelta(days=horizon_days) <= ends],
+        every_days=every_days,
+        count=count,
+        label_days=horizon_days,
+    )
+    before = [after.index(day) + 1 for day in chosen]
+    while len(before) > LEAST_DAYS and before[0] < LEAST_PERIODS:
+        before.pop(0)
+
+    return max(len(before), LEAST_DAYS), max([*before[:1], LEAST_PERIODS])
 
 
 def periods(found: Inspected, rows: WhoseAndWhen) -> Periods | None:

@@ -44,7 +44,8 @@ def whose_and_when(
     customer = by_header.get(key or found.customer or found.key or "")
     if customer is None:
         raise ImportRefused(
-            f"no column of {found.name} says whose a row is", next_step="name it: --key COLUMN"
+            f"no column of {found.name} says whose a row is: it has {', '.join(by_header)}",
+            next_step="name it: --key COLUMN",
         )
     happened = by_header[time] if time else _likeliest(found, customer)
     if happened is None or happened.kind not in {"date", "instant"}:

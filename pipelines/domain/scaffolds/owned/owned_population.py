@@ -15,8 +15,8 @@ from pipelines.domain.leakage.finding import by_column
 from pipelines.domain.scaffolds import names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.facts import FactFeature, facts
-from pipelines.domain.scaffolds.log_population import training_days
 from pipelines.domain.scaffolds.logs import periods
+from pipelines.domain.scaffolds.logs.training_days import training_days
 from pipelines.domain.scaffolds.owned import feature_table
 from pipelines.domain.scaffolds.owned.feature_table import DATE, FeatureTable
 from pipelines.domain.scaffolds.owned.owned_label import OwnedLabel, owned_label
@@ -134,7 +134,7 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
             next_step="--accept COLUMN='reason' takes one that was left out",
         )
     first, ends = days.min().item(), days.max().item()
-    between, count = training_days(found, first, ends, horizon=label.days, eligible=0)
+    learned = training_days(found, first, ends, horizon=label.days, eligible=0, is_any_day=False)
     values = {
         column.name: feature_table.value(source, columns[column.header]) or ""
         for column in told.columns
@@ -164,8 +164,8 @@ def plan(answers: Answers, found: Inspected, source: FeatureTable) -> OwnedPopul
         label=label,
         ends=ends,
         every_days=every,
-        snapshot_every_days=periods.least_distance(days, max(between, every)),
-        snapshots=count,
+        snapshot_every_days=periods.least_distance(days, max(learned.every_days, every)),
+        snapshots=learned.count,
     )
 
 

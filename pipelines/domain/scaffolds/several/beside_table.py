@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
 from pipelines.domain.columns.column import Column
 from pipelines.domain.columns.names import words
@@ -11,12 +11,12 @@ from pipelines.domain.imports.declared import DeclaredTable
 from pipelines.domain.scaffolds import loading, names
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.brief import brief_features
-from pipelines.domain.scaffolds.events.declaration import Declaration
+from pipelines.domain.scaffolds.events.declaration import LONGEST_WINDOW, Declaration
 from pipelines.domain.scaffolds.events.event_log import EventLog
 from pipelines.domain.scaffolds.events.log_columns import AmountColumn, KindColumn
 from pipelines.domain.scaffolds.facts import FactFeature, facts
 from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, foretold
-from pipelines.domain.scaffolds.logs.log_tables import log_table, span
+from pipelines.domain.scaffolds.logs.log_tables import log_table
 from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.errors import ImportRefused
@@ -62,7 +62,7 @@ class BesideTable:
         bounds: Least and greatest value that is expected of numeric columns.
         log: What features are made of, of a log; None of others.
         items: The same of items.
-        ends: The day before which a log is whole; None of others.
+        span: The day of the first row of a log, and that before which it is whole; None of others.
         is_weekly: Whether every week of its span has a row.
     """
 
@@ -72,7 +72,7 @@ class BesideTable:
     bounds: Mapping[str, tuple[float, float]]
     log: EventLog | None = None
     items: ItemColumns | None = None
-    ends: date | None = None
+    span: tuple[date, date] | None = None
     is_weekly: bool = False
 
     @property
@@ -84,6 +84,19 @@ class BesideTable:
     def measured(self) -> str:
         """Name of the model of its features."""
         return f"int_{self.table.population}_{self.table.name}_measured"
+
+    def looking_back_from(self, earliest: date) -> Self:
+        """
+        Return the table with sums that look as far back on every day as on the *earliest*.
+
+        A log that begins later, or shortly before, looks back as far as its windows do.
+        """
+        if self.log is None or self.span is None:
+            return self
+        history = max((earliest - self.span[0]).days, LONGEST_WINDOW)
+        log = replace(self.log, history_days=history)
+
+        return replace(self, log=log, features=brief_features(log))
 
 
 def log_beside(
@@ -123,8 +136,8 @@ def log_beside(
         features=brief_features(made.log),
         bounds=made.bounds,
         log=made.log,
-        ends=span(made.happened)[1],
-        is_weekly=made.is_weekly,
+        span=made.days.span,
+        is_weekly=made.days.is_weekly,
     )
 
     return table, made.happened

@@ -13,6 +13,35 @@ from pipelines.domain.training.folds import Fold, decided
 from pipelines.domain.training.measures.shares import NORMAL_95
 
 NO_FAMILY = "without a family"
+# Of what all features cost; less is what a server's own moods make of it.
+LEAST_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """
+    What the features of one day cost to work out.
+
+    Attributes:
+        seconds: All of them.
+        without: All others; what a family shares with any of them is in it.
+    """
+
+    seconds: float
+    without: float
+
+    @property
+    def told(self) -> str:
+        """What would be saved without them, for people."""
+        share = 1 - self.without / self.seconds
+        if share < LEAST_SHARE:
+            return f"none of {self.seconds:.2g} s: shared"
+
+        return f"{100 * share:.0f} % of {self.seconds:.2g} s"
+
+    def to_dict(self) -> dict[str, float]:
+        """Return it as JSON-compatible values."""
+        return {"seconds": self.seconds, "seconds_without": self.without}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +53,13 @@ class Worth:
         family: Its name.
         features: How many they are.
         auc: What the mean AUC over the folds loses without them; below 0, it is better without.
+        cost: What they cost to build; None where that was not measured.
     """
 
     family: str
     features: int
     auc: Estimate
+    cost: Cost | None = None
 
     @property
     def told(self) -> str:
@@ -36,6 +67,11 @@ class Worth:
         loss = self.auc
 
         return f"{loss.value:+.4f} [{loss.lower:+.4f}, {loss.upper:+.4f}]"
+
+    @property
+    def cost_told(self) -> str:
+        """What building them costs, for people; empty where that was not measured."""
+        return self.cost.told if self.cost else ""
 
     @property
     def verdict(self) -> str:
@@ -51,6 +87,7 @@ class Worth:
             "family": self.family,
             "features": self.features,
             "auc": self.auc.to_dict(),
+            "cost": self.cost.to_dict() if self.cost else None,
             "verdict": self.verdict,
         }
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from pipelines.domain.alerts.alert import Alert
+from pipelines.domain.alerts.plain import plain
 from pipelines.domain.alerts.thread import Delivery
 from pipelines.domain.ports.alerts import Outbox
 
@@ -32,6 +33,16 @@ class OutboxContract:
         (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
 
         assert (ALERT, frozenset()) == (recorded.alert, recorded.delivered)
+
+    def test_what_no_table_takes_keeps_no_failure_from_being_recorded(self, outbox: Outbox) -> None:
+        """NUL and halves of surrogate pairs, which an error may repeat: people read the rest."""
+        hostile = "before\0after \ud800 end"
+        outbox.add(replace(ALERT, title=hostile, body=hostile, owner=hostile))
+        (recorded,) = outbox.unresolved("subscribers", NIGHT, NIGHT)
+        alert = recorded.alert
+
+        for text in (alert.title, alert.body, alert.owner):
+            assert "before after" in plain(text)
 
     def test_the_first_of_a_kind_and_night_stays_while_it_lasts(self, outbox: Outbox) -> None:
         """A second one adds nothing, changes nothing and is no reason to send the first again."""

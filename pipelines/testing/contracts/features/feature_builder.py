@@ -99,3 +99,15 @@ class FeatureBuilderContract(ABC, Generic[T]):
         leaking = self.know_the_future(builder, FIRST)
 
         assert [leaking] == builder.replay_differences(model=self.features, as_of=FIRST)
+
+    def test_what_features_cost_is_told_in_the_order_asked(self, builder: T) -> None:
+        """Of all and of none of them; what stands stays as it is, and what is no model has none."""
+        before = self.customers(builder, FIRST)
+        names = builder.contract(self.features).names
+        found = builder.build_seconds(model=self.features, as_of=FIRST, without=[(), names])
+
+        assert 2 == len(found)
+        assert all(seconds > 0 for seconds in found)
+        assert before == self.customers(builder, FIRST)
+        with pytest.raises(DbtFailed):
+            builder.build_seconds(model="fct_nothing", as_of=FIRST, without=[()])

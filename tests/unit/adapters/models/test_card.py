@@ -12,7 +12,7 @@ from pipelines.domain.scoring.tier_bounds import TierBounds
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.evaluation import Estimate
 from pipelines.domain.training.measures.slices import Slice
-from pipelines.domain.training.measures.worth import Worth
+from pipelines.domain.training.measures.worth import Cost, Worth
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.tier_promises import tier_promises
 from pipelines.testing.contracts.models.customers import package_of
@@ -146,11 +146,14 @@ def test_the_page_has_every_measure_with_what_it_says(package: ModelPackage) -> 
 
 
 def test_what_families_of_features_add_is_told_where_somebody_asked(package: ModelPackage) -> None:
-    """In both; names are text."""
-    asked = replace(package, worth=(Worth(f"price{ATTACK}", 8, Estimate(0.01, -0.001, 0.02)),))
+    """In both, beside what they cost; names are text."""
+    price = Worth(f"price{ATTACK}", 8, Estimate(0.01, -0.001, 0.02), Cost(2.0, 1.5))
+    asked = replace(package, worth=(price,))
 
-    assert "| 8 | +0.0100 [-0.0010, +0.0200] | not surely worth anything |" in card.text(asked)
+    told = "| 8 | +0.0100 [-0.0010, +0.0200] | not surely worth anything | 25 % of 2 s |"
+    assert told in card.text(asked)
     assert "+0.0100 [-0.0010, +0.0200]" in card.page(asked)
+    assert "25 % of 2 s" in card.page(asked)
     assert "<script" not in card.text(asked) + card.page(asked)
     assert "What families" not in card.page(package)
 

@@ -93,6 +93,17 @@ def test_a_row_has_what_it_has_in_any_batch() -> None:
     assert (0, WIDTH) == explains.contributions(asked[:0]).shape
 
 
+@pytest.mark.parametrize("kept_bytes", [0, 1 << 14])
+def test_what_does_not_fit_is_worked_out_again(kept_bytes: int) -> None:
+    """For each batch, a few trees at a time, to the last bit; over the edge of a block, too."""
+    fitted, asked = booster(rows(5000), 8), rows(ROWS_AT_ONCE + 100)
+    explains = ShapleyOfTrees(fitted, 8, kept_bytes)
+    expected = ShapleyOfTrees(fitted, 8).contributions(asked)
+
+    for _ in range(2):
+        assert np.array_equal(expected, explains.contributions(asked))
+
+
 def test_a_tree_that_asks_nothing_adds_nothing() -> None:
     """As those of a training whose rows are all alike."""
     matrix = np.zeros((100, WIDTH), dtype=np.float32)

@@ -23,6 +23,8 @@ WORDS = [f"Ada{chr(97 + number)}" for number in range(20)]
         ("value", ["4111 1111 1111 1112", "5500-0000-0000-0005"], None),
         ("value", ["DE89370400440532013000", "GB29NWBK60161331926819"], "bank account"),
         ("value", ["+49 30 123456", "030 1234567", "(030) 123 45 67"], "telephone"),
+        ("value", ["0049301234567", "00441632960001"], "telephone"),
+        ("number", [f"{number:08}" for number in range(1, 999_999, 9_999)], None),
         ("value", ["192.168.0.1", "10.0.0.7"], "ip address"),
         ("Surname", WORDS, "name"),
         ("first_name", WORDS, "name"),

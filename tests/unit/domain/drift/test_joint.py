@@ -59,3 +59,13 @@ def test_size_and_significance_are_both_needed(auc: float, p_value: float, expec
     check = check_joint(JointTest(auc, p_value), rows=5000, auc=0.55, z=4.0)
 
     assert (expected, "auc", auc) == (check.verdict, check.effect_name, check.effect)
+
+
+def test_a_number_too_large_for_the_trees_is_no_infinity() -> None:
+    """They take float32, and some engines refuse what is not finite."""
+    table = pa.table({"usage": [1.0, 1e300, -1e300]})
+    matrix, _ = joint_matrices(table, table, [], rows=10, seed=1)
+
+    largest = float(np.finfo(np.float32).max)
+
+    assert [[1.0], [largest], [-largest]] == matrix.tolist()

@@ -52,6 +52,19 @@ def test_a_customers_number_may_be_one_word() -> None:
     assert "Kundennr" == getattr(keys.customer(table(**rows)), "name", None)
 
 
+def test_a_customer_may_be_called_so_and_no_more() -> None:
+    """Where no column sounds like a key; of a category there are fewer."""
+    many = [f"u{number % 60}" for number in range(500)]
+    few = ["new", "old"] * 250
+
+    assert "user" == getattr(keys.customer(table(user=many, kind=few)), "name", None)
+    assert "client_no" == getattr(
+        keys.customer(table(user=many, client_no=[str(n % 90) for n in range(500)])), "name", None
+    )
+    assert keys.customer(table(customer=few)) is None
+    assert keys.customer(table(user_agent=many)) is None
+
+
 def test_a_subscription_is_a_customers() -> None:
     """It stands for one only where no other column does."""
     rows = {

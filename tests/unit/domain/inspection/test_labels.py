@@ -69,6 +69,15 @@ def test_the_rarer_of_two() -> None:
     assert labels.rarer(column("a", ["a", "b", "c"])) is None
 
 
+def test_spellings_of_a_value_are_one() -> None:
+    """Blanks around it and capital letters are no other answer; the commonest spelling names it."""
+    spelled = ["Yes ", "yes", "No", "no", "YES", "yes", "NO ", "No", "No"]
+
+    assert "yes" == labels.rarer(column("a", spelled))
+    assert ["yes"] == [guess.value for guess in labels.guesses([column("churn", spelled)])]
+    assert labels.rarer(column("a", [*spelled, "maybe"])) is None
+
+
 DICE = np.random.default_rng(7)
 GONE = DICE.random(4000) < 0.25
 LABEL = column("churn", ["1" if gone else "0" for gone in GONE])

@@ -20,6 +20,7 @@ from pipelines.domain.scaffolds.events.event_log import LabelRule
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.log_population import LogPopulation
 from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
+from pipelines.domain.scaffolds.summary import summary
 from pipelines.errors import ImportRefused
 
 ROWS = 2000
@@ -119,9 +120,36 @@ def test_who_leaves_is_silent_by_default_of_those_who_were_not() -> None:
 
     assert LabelRule("inactivity") == found.log.label
     assert (21, 21, 0) == (found.log.horizon_days, found.log.eligible_days, found.log.gap_days)
-    assert (8, 12) == (found.snapshot_every_days, found.snapshots)
+    assert (8, 11) == (found.snapshot_every_days, found.snapshots)
     # Its last day is not whole.
     assert AT.max().date() == found.ends
+
+
+def test_features_look_back_as_far_as_the_first_day_that_is_learned_from() -> None:
+    """On every day alike; a log that begins later is told."""
+    found = plan()
+    learned = found.snapshot_every_days * (found.snapshots - 1)
+    assert (found.ends - AT.min().date()).days == found.before_days + learned + 21
+    assert 84 < found.before_days == found.log.history_days
+    assert "features look back 98 days, on every day alike" in summary(found)[0].items
+
+    half = AT.min() + (AT - AT.min()) / 2
+    short = plan(columns={**COLUMNS, "when": [time.strftime("%d.%m.%Y %H:%M") for time in half]})
+    assert (22, 84) == (short.before_days, short.log.history_days)
+    assert any(said.startswith("the log begins 22 days before") for said in summary(short)[0].items)
+
+
+def test_what_has_not_happened_is_no_day_of_a_log() -> None:
+    """Bookings ahead, or a year that was mistyped: neither days to learn from nor who left."""
+    ahead = [*COLUMNS["when"][:-40], *["01.06.2031 09:00"] * 40]
+    found = plan(columns={**COLUMNS, "when": ahead})
+
+    assert plan().ends == found.ends
+    assert plan().before_days == found.before_days
+    assert plan().log.label == found.log.label
+    assert any(said.startswith("40 rows have not happened") for said in summary(found)[0].items)
+    with pytest.raises(ImportRefused, match="no row of plays has happened by 2027-01-01"):
+        plan(columns={**COLUMNS, "when": ["01.06.2031 09:00"] * ROWS})
 
 
 def test_an_event_says_who_left() -> None:
@@ -209,7 +237,7 @@ def test_rows_once_a_month_are_not_asked_for_every_week() -> None:
     monthly = {**COLUMNS, "when": [day.strftime("%Y-%m-%d") for day in months]}
     found = plan(Leaving(35, silent="plays"), columns=monthly)
 
-    assert (False, 36, 12) == (found.is_weekly, found.snapshot_every_days, found.snapshots)
+    assert (False, 29, 12) == (found.is_weekly, found.snapshot_every_days, found.snapshots)
     assert plan().is_weekly
 
 

@@ -1,3 +1,6 @@
+{#- Features look back so many days, on each date alike: what names of columns say besides. -#}
+{%- set history_days = 103 -%}
+
 with as_ofs as (
     {{ churn.as_of_spine() }}
 ),
@@ -11,7 +14,10 @@ known as (
         as_ofs.as_of,
         days.*
     from as_ofs
-    inner join days on {{ churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of') }}
+    inner join days
+        on
+            {{ churn.is_known_day('days.occurred_date', 'days.loaded_date', 'as_ofs.as_of') }}
+            and {{ churn.in_day_window('days.occurred_date', history_days, as_of='as_ofs.as_of') }}
 ),
 
 described as (

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,30 @@ def test_every_macro_is_one_of_the_package(music: EventLog) -> None:
 
     assert len(called) > 15
     assert called <= {*MACRO.findall(text)}
+
+
+def test_features_of_all_history_say_how_long_it_is(music: EventLog) -> None:
+    """In their names, so that others are other features; where it is a window, once."""
+    features = {
+        days: {
+            made.name: made.feature for made in event_features(replace(music, history_days=days))
+        }
+        for days in (None, 84, 98)
+    }
+    whole, window, longer = features.values()
+
+    assert len(whole) == len(longer)
+    assert {"events_total", "page_home_total", "gap_mean_days", "mean_length"} <= {*whole}
+    assert {"events_98d", "page_home_98d", "gap_mean_98d_days", "mean_length_98d"} <= {*longer}
+    assert "events in the last 98 days" == longer["events_98d"].title
+    assert [] == [name for name in longer if name.endswith("_total")]
+    first = longer["days_since_first_event_98d"]
+    assert (98, "days since the first event, of those in the last 98 days") == (
+        first.maximum,
+        first.title,
+    )
+    assert {*window} - {*whole} == {"days_since_first_event_84d"}
+    assert 150 <= len(window)
 
 
 def test_recency_is_bounded_by_what_makes_a_member(music: EventLog) -> None:

@@ -64,6 +64,10 @@ def test_amounts_have_names_no_kind_has() -> None:
         {"kinds": kind_columns({"page": ["a"]}) * 2},
         {"population": 'x"'},
         {"table": ""},
+        {"history_days": 83},
+        {"eligible_days": 120, "history_days": 119},
+        {"history_periods": 6},
+        {"history_periods": 0, "has_periods": True},
     ],
 )
 def test_a_log_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:

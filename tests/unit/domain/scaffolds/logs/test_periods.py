@@ -94,6 +94,22 @@ def test_a_horizon_has_room_for_a_period() -> None:
     assert "'no stock in 43d'" in (refused.value.next_step or "")
 
 
+def test_the_first_day_that_is_learned_from_has_periods_before_it() -> None:
+    """Of 18 month ends three, and all days after them; of four two, whatever there is."""
+    days = MONTHS.to_numpy().astype("datetime64[D]")
+    ends = date(2026, 7, 1)
+
+    assert (12, 4) == periods.learned_from(
+        days, every_days=28, count=12, ends=ends, horizon_days=31
+    )
+    assert (13, 3) == periods.learned_from(
+        days, every_days=28, count=40, ends=ends, horizon_days=31
+    )
+    assert (2, 3) == periods.learned_from(
+        days[-4:], every_days=28, count=12, ends=ends, horizon_days=31
+    )
+
+
 @pytest.mark.parametrize(("every", "least"), [(7, 28), (28, 28), (35, 28), (60, 59), (900, 900)])
 def test_the_least_distance_lets_as_many_periods_be_taken(every: int, least: int) -> None:
     """Month ends are 28 to 31 days apart; two of them at least 59."""

@@ -6,7 +6,7 @@ import pytest
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.training.evaluation import Estimate, auc
 from pipelines.domain.training.folds import Fold
-from pipelines.domain.training.measures.worth import NO_FAMILY, Worth, families, lost
+from pipelines.domain.training.measures.worth import NO_FAMILY, Cost, Worth, families, lost
 
 RANDOM = np.random.default_rng(9)
 ROWS = 4000
@@ -68,3 +68,27 @@ def test_the_verdict_needs_more_than_chance(lower: float, upper: float, verdict:
 
     assert verdict == found.verdict
     assert f"[{lower:+.4f}, {upper:+.4f}]" in found.told
+
+
+@pytest.mark.parametrize(
+    ("without", "told"),
+    [
+        (1.0, "75 % of 4 s"),
+        (3.75, "6 % of 4 s"),
+        (3.9, "none of 4 s: shared"),
+        (4.2, "none of 4 s: shared"),
+    ],
+)
+def test_a_cost_is_what_would_be_saved(without: float, told: str) -> None:
+    """What the family shares with others is not; nor is what a server's moods make of nothing."""
+    found = Worth("usage", 17, Estimate(0.01, 0.0, 0.02), Cost(4.0, without))
+
+    assert told == found.cost_told
+    assert {"seconds": 4.0, "seconds_without": without} == found.to_dict()["cost"]
+
+
+def test_a_cost_nobody_measured_is_none() -> None:
+    """And no number that could be taken for one."""
+    found = Worth("usage", 17, Estimate(0.01, 0.0, 0.02))
+
+    assert ("", None) == (found.cost_told, found.to_dict()["cost"])

@@ -1,4 +1,4 @@
-"""Hints of the database that a champion has moved: heard at once, and never relied on."""
+"""Hints of the database that what is served has changed: heard at once, and never relied on."""
 
 import threading
 from collections.abc import Callable
@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 import psycopg
 import structlog
 
-from pipelines.adapters.tables.promotions import CHANNEL
+from pipelines.adapters.service import now_functions
+from pipelines.adapters.tables import promotions
 
 # So often a listener looks whether it is to end, and after so long it connects again.
 LOOK_SECONDS = 0.5
 AGAIN_SECONDS = 10.0
+# A champion has moved; features are asked by other functions.
+CHANNELS = (promotions.CHANNEL, now_functions.CHANNEL)
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass
-class ChampionHints:
+class Hints:
     """
     Listens on a connection and a thread of its own.
 
@@ -44,14 +47,15 @@ class ChampionHints:
         while not self._stopped.is_set():
             try:
                 with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
-                    connection.execute(f"listen {CHANNEL}")
+                    for channel in CHANNELS:
+                        connection.execute(f"listen {channel}")
                     is_told = False
                     heard()
                     while not self._stopped.is_set():
                         for _ in connection.notifies(timeout=LOOK_SECONDS, stop_after=1):
                             heard()
             except psycopg.Error as error:
-                # Champions are looked up all the same, as often as without hints.
+                # All is looked up all the same, as often as without hints.
                 if not is_told:
                     log.info("hints_not_heard", kind=type(error).__name__)
                 is_told = True
