@@ -21,7 +21,7 @@ import sqlalchemy as sa
 import structlog
 
 from pipelines.adapters import scratch
-from pipelines.adapters.dbt import ahead, compiled, costs, parsed, results
+from pipelines.adapters.dbt import ahead, compiled, connection, costs, parsed, results
 from pipelines.adapters.dbt import contracts as feature_contract
 from pipelines.adapters.dbt import replay as feature_replay
 from pipelines.adapters.dbt.ahead import COMMAND_LINE, Ahead
@@ -31,9 +31,6 @@ from pipelines.domain.features.contract import FeatureContract
 from pipelines.errors import DbtFailed
 
 log = structlog.get_logger(__name__)
-
-# Or what dbt asked for would go on in the server, with its locks, after dbt was killed.
-NOTICES_ITS_END = "-c client_connection_check_interval=1000"
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ class Dbt:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with ahead.started(
             self._manifest(self.schema, variables),
-            self._connection(self.schema),
+            connection.variables(self.url, self.schema),
             self.state,
             meanwhile,
         ) as process:
@@ -228,7 +225,7 @@ class Dbt:
                     *("--vars", json.dumps(variables)),
                 ],
                 manifest,
-                self._connection(schema),
+                connection.variables(self.url, schema),
             )
             results.withhold(self.log_file)
             nodes = results.nodes(target / "run_results.json")
@@ -252,15 +249,15 @@ class Dbt:
         return BuildReport(built, nodes, contracts)
 
     def _run(
-        self, words: Sequence[str], manifest: Path, connection: Mapping[str, str]
+        self, words: Sequence[str], manifest: Path, database: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
         """Have dbt do what *words* say, by the process that waits for them if there is one."""
-        if self.ahead is not None and self.ahead.fits(manifest, connection):
+        if self.ahead is not None and self.ahead.fits(manifest, database):
             return self.ahead.run(words)
 
         return subprocess.run(
             [sys.executable, "-P", str(COMMAND_LINE), str(manifest), *words],
-            env={**os.environ, **connection},
+            env={**os.environ, **database},
             cwd=self.state,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -277,24 +274,6 @@ class Dbt:
             schema=schema,
             variables=variables,
         )
-
-    def _connection(self, schema: str) -> dict[str, str]:
-        """Return what is added to dbt's environment: the connection, and no telemetry."""
-        url = sa.make_url(self.url)
-
-        return {
-            "CHURN_DBT_HOST": url.host or "localhost",
-            "CHURN_DBT_PORT": str(url.port or 5432),
-            "CHURN_DBT_USER": url.username or "",
-            "CHURN_DBT_PASSWORD": str(url.password or ""),
-            "CHURN_DBT_DATABASE": url.database or "",
-            "CHURN_DBT_SCHEMA": schema,
-            "CHURN_DBT_SSLMODE": str(url.query.get("sslmode", "prefer")),
-            # The profile's own `role:` is a statement, and gone when dbt rolls back.
-            "PGOPTIONS": f"{url.query.get('options', '')} {NOTICES_ITS_END}".strip(),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DO_NOT_TRACK": "true",
-        }
 
     @contextmanager
     def _scratch(self, *schemas: str) -> Iterator[tuple[str, ...]]:
