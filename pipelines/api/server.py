@@ -25,6 +25,9 @@ from pipelines.errors import ServiceFailed
 
 HEADER_SECONDS = 10.0
 DRAIN_SECONDS = 30
+# Proxies keep a connection they do not use for 60 s. Were it ended here before, a request that is
+# on its way just then would be lost.
+IDLE_SECONDS = 75
 BACKLOG = 1024
 
 log = structlog.get_logger(__name__)
@@ -154,6 +157,7 @@ def configured(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         ssl_certfile=certificate,
         ssl_keyfile=key,

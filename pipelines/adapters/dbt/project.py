@@ -21,7 +21,7 @@ import sqlalchemy as sa
 import structlog
 
 from pipelines.adapters import scratch
-from pipelines.adapters.dbt import ahead, compiled, connection, costs, parsed, results
+from pipelines.adapters.dbt import ahead, compiled, costs, environment, parsed, results
 from pipelines.adapters.dbt import contracts as feature_contract
 from pipelines.adapters.dbt import replay as feature_replay
 from pipelines.adapters.dbt.ahead import COMMAND_LINE, Ahead
@@ -77,7 +77,7 @@ class Dbt:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with ahead.started(
             self._manifest(self.schema, variables),
-            connection.variables(self.url, self.schema),
+            environment.of(self.url, self.schema),
             self.state,
             meanwhile,
         ) as process:
@@ -225,7 +225,7 @@ class Dbt:
                     *("--vars", json.dumps(variables)),
                 ],
                 manifest,
-                connection.variables(self.url, schema),
+                environment.of(self.url, schema),
             )
             results.withhold(self.log_file)
             nodes = results.nodes(target / "run_results.json")
@@ -249,15 +249,15 @@ class Dbt:
         return BuildReport(built, nodes, contracts)
 
     def _run(
-        self, words: Sequence[str], manifest: Path, database: Mapping[str, str]
+        self, words: Sequence[str], manifest: Path, connection: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
         """Have dbt do what *words* say, by the process that waits for them if there is one."""
-        if self.ahead is not None and self.ahead.fits(manifest, database):
+        if self.ahead is not None and self.ahead.fits(manifest, connection):
             return self.ahead.run(words)
 
         return subprocess.run(
             [sys.executable, "-P", str(COMMAND_LINE), str(manifest), *words],
-            env={**os.environ, **database},
+            env={**os.environ, **connection},
             cwd=self.state,
             stdin=subprocess.DEVNULL,
             capture_output=True,

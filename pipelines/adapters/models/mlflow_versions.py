@@ -37,8 +37,8 @@ def numbered(tracking_uri: str, name: str, number: int) -> ModelVersion:
         RegistryUnavailable: The database does not answer.
     """
     rows = _rows(tracking_uri, NUMBERED, name=name, version=number)
-    tags = {str(key): str(value) for _, key, value in rows if key is not None}
-    if len({run_id for run_id, _, _ in rows}) != 1 or len(tags) not in {0, len(rows)}:
+    tags = {str(row.key): str(row.value) for row in rows if row.key is not None}
+    if len({row.run_id for row in rows}) != 1 or len(tags) not in {0, len(rows)}:
         raise NotTold
 
     return ModelVersion(name, number, str(rows[0].run_id), tags)

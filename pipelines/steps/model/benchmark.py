@@ -12,14 +12,14 @@ import numpy as np
 import structlog
 
 from pipelines.domain.arrays import Flags, Matrix, Vector
-from pipelines.domain.features.splits import Split, by_customer, by_time
+from pipelines.domain.features.splits import CUSTOMER_FOLDS, Split, by_customer, by_time
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.leakage.finding import names, refusal
 from pipelines.domain.ports.models import Trainer
 from pipelines.domain.scaffolds.labelled_rows import LabelledRows, labelled_rows
 from pipelines.domain.scoring.tiers import TierPolicy
 from pipelines.domain.training.evaluation import auc
-from pipelines.domain.training.folds import CUSTOMER_FOLDS, Fold, decided, repeated
+from pipelines.domain.training.folds import Fold, decided, repeated
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.part import joined
 from pipelines.domain.training.training_set import TrainingSet

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from pipelines.api import server
-from pipelines.api.server import listening
+from pipelines.api.server import asgi, listening
 from pipelines.errors import ServiceFailed
 from tests.unit.api.service_house import POPULATION, ServiceHouse, model, parts_of, serving
 
@@ -48,6 +48,15 @@ def test_where_somebody_listens_nobody_else_does() -> None:
             listening("127.0.0.1", port)
 
     assert "--port" in refused.value.next_step
+
+
+def test_a_connection_is_kept_longer_than_proxies_keep_what_they_do_not_use() -> None:
+    """Whoever asks ends it, not whoever is asked: a request on its way would be lost."""
+    common_proxy_seconds = 60
+
+    assert (
+        common_proxy_seconds < server.configured(asgi(parts_of(ServiceHouse()))).timeout_keep_alive
+    )
 
 
 @pytest.fixture
