@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,6 +14,8 @@ from pipelines.domain.serving.served import ServedModel
 from pipelines.domain.serving.trials import VariantAnswer
 
 R = TypeVar("R")
+# Of one row are named; the answer to a batch that is all faults is no larger than the batch may be.
+MOST_FAULTS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class Batch(Generic[R]):
                     "row": number,
                     "customer_id": self.customer_ids.get(number),
                     **_told(scores.get(number)),
-                    "errors": [each.to_dict() for each in self.errors.get(number, ())],
+                    "errors": [
+                        each.to_dict() for each in self.errors.get(number, ())[:MOST_FAULTS]
+                    ],
+                    "errors_in_all": len(self.errors.get(number, ())),
                 }
                 for number in range(self.length)
             ],

@@ -1,8 +1,8 @@
 """What programs send and are answered, as OpenAPI shows it; what is sent is read strictly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,7 +11,16 @@ from pipelines.api.problems import Fault, Problem, pointer
 Value = bool | int | float | str | None
 B = TypeVar("B", bound=BaseModel)
 
-MISSING, UNKNOWN = "is missing", "is not known here"
+# By what pydantic calls them.
+WORDS: Final[Mapping[str, str]] = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "has to be an object"),
+    "list_type": "has to be a list",
+    "string_type": "has to be a text",
+    "bool_type": "has to be true or false",
+    "int_type": "has to be a whole number",
+}
 OF_NO_KIND = "has to be a number, a text, true, false or null"
 
 
@@ -95,7 +104,8 @@ class RowAnswer(BaseModel):
     score: Score | None
     variant: Literal["champion", "challenger"] | None = Field(description=VARIANT)
     model_version: int | None = Field(description="What answered.")
-    errors: list[dict[str, str]]
+    errors: list[dict[str, str]] = Field(description="The first ten.")
+    errors_in_all: int
 
 
 class BatchAnswer(BaseModel):
@@ -217,8 +227,7 @@ def faults(error: ValidationError) -> list[Fault]:
         place = item["loc"]
         is_value = place[:1] == ("features",) and len(place) > 2
         where = pointer(*(place[:2] if is_value else place))
-        words = {"missing": MISSING, "extra_forbidden": UNKNOWN}
-        told = OF_NO_KIND if is_value else words.get(item["type"], item["msg"])
+        told = OF_NO_KIND if is_value else WORDS.get(item["type"], item["msg"])
         found.setdefault(where, told.removeprefix("Value error, "))
 
     return [Fault(where, told) for where, told in found.items()]

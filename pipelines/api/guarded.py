@@ -22,6 +22,8 @@ OPEN: Final = (
     *("/health/live", "/health/ready", "/metrics", "/openapi.json"),
     *("/v2", "/v2/health/live", "/v2/health/ready"),
 )
+# A path in which nothing is to be quoted, as most are.
+PLAIN: Final = re.compile(r"[A-Za-z0-9_.~/-]*")
 # Of the Open Inference Protocol: a model is called as it is registered.
 MODEL = rf"/v2/models/churn-{POPULATION}(?:/versions/(?P<number>[0-9]{{1,9}}))?"
 
@@ -67,14 +69,15 @@ def found(path: bytes) -> tuple[Guarded, dict[str, str | None]] | None:
     Args:
         path: As it was sent: a slash of an id, which is written `%2F`, is none of the path.
     """
-    parts = path.decode("ascii").split("/")
-    written = "/".join(quote(unquote(part), safe="") for part in parts)
+    written = path.decode("ascii")
+    if not (is_plain := PLAIN.fullmatch(written)):
+        written = "/".join(quote(unquote(part), safe="") for part in written.split("/"))
     for route in GUARDED:
         if match := route.pattern.fullmatch(written):
-            return route, {
-                name: None if value is None else unquote(value)
-                for name, value in match.groupdict().items()
-            }
+            filled_in = match.groupdict()
+            if not is_plain:
+                filled_in = {name: value and unquote(value) for name, value in filled_in.items()}
+            return route, filled_in
 
     return None
 

@@ -25,7 +25,7 @@ from pipelines.testing.service import MemoryApiKeys, MemoryDoorkeeper, MemoryPub
 @contextlib.asynccontextmanager
 async def pooled(warehouse: Warehouse) -> AsyncIterator[Pool]:
     """Have connections as the service has them."""
-    pool = Pool(connection_options.configured(warehouse.url, role="churn_service"))
+    pool = Pool(connection_options.configured(warehouse.url, role="churn_service"), 2)
     await pool.open()
     try:
         yield pool

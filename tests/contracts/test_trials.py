@@ -77,7 +77,7 @@ class InWarehouse(Said[WarehouseTrials]):
     async def opened(self, trials: WarehouseTrials) -> AsyncIterator[WarehousePredictions]:
         """As churn_service, which may read none of it."""
         assert trials.warehouse.url != self.owner.url
-        pool = Pool(connection_options.configured(self.owner.url, role="churn_service"))
+        pool = Pool(connection_options.configured(self.owner.url, role="churn_service"), 2)
         await pool.open()
         try:
             yield WarehousePredictions(pool)

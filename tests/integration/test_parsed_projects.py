@@ -9,6 +9,7 @@ import pytest
 from pipelines.adapters.dbt import parsed
 from pipelines.adapters.dbt.project import Dbt
 from pipelines.adapters.warehouse.connection import Warehouse
+from pipelines.errors import DbtFailed
 from tests import made_population
 
 # In no unit test of the house, whose manifest would hold them.
@@ -94,3 +95,40 @@ def test_dates_are_in_no_manifest_of_ours(dbt: Dbt) -> None:
     """Or nothing would ever be kept."""
     assert str(FIRST).encode() not in kept(dbt).read_bytes()
     assert parsed.project_digest(dbt.project_dir) in kept(dbt).name
+
+
+def test_what_was_begun_ahead_builds_once(dbt: Dbt, warehouse: Warehouse) -> None:
+    """While it does, something is done here; the next build has a process of its own."""
+    done: list[str] = []
+    with dbt.begun({}, lambda: done.append("meanwhile")) as begun:
+        begun.build(MODELS, on(SECOND))
+        assert begun.ahead is not None
+        assert (["meanwhile"], 0) == (done, begun.ahead.process.poll())
+        begun.build(MODELS, on(FIRST))
+
+    assert ["meanwhile"] == done
+    assert [(FIRST, "ann"), (SECOND, "bob")] == [tuple(row[:2]) for row in warehouse.rows(BUILT)]
+
+
+def test_what_was_begun_before_a_change_builds_nothing(dbt: Dbt, warehouse: Warehouse) -> None:
+    """It has read what was parsed before; so it is ended, and another builds what is there now."""
+    done: list[str] = []
+    with dbt.begun({}, lambda: done.append("meanwhile")) as begun:
+        model = dbt.project_dir / f"models/trial/marts/{made_population.FEATURES}.sql"
+        model.write_text(model.read_text().replace("    fee_eur", "    fee_eur * 2 as fee_eur"))
+        begun.build(MODELS, on(FIRST))
+
+    assert [] == done
+    assert [(FIRST, "ann", 19.0)] == [tuple(row) for row in warehouse.rows(BUILT)]
+
+
+def test_what_was_begun_ahead_fails_as_any_build(dbt: Dbt) -> None:
+    """With what dbt says, and no other words."""
+    told = []
+    with dbt.begun({}, lambda: None) as begun:
+        for each in (begun, dbt):
+            with pytest.raises(DbtFailed) as caught:
+                each.build("+fct_nothing", on(FIRST))
+            told.append((caught.value.message, caught.value.next_step))
+
+    assert told[0] == told[1]

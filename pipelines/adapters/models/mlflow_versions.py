@@ -5,6 +5,7 @@ Its tables are MLflow's own. What is not there as it was when this was written, 
 is not told here, and MLflow's client answers what there is instead.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,13 +60,13 @@ def aliased(tracking_uri: str, name: str, alias: Alias) -> ModelVersion | None:
     return None if number is None else numbered(tracking_uri, name, int(number))
 
 
-def _rows(tracking_uri: str, query: sa.TextClause, **values: object) -> list[sa.Row[Any]]:
+def _rows(tracking_uri: str, query: sa.TextClause, **values: object) -> Sequence[Any]:
     """Return what a query finds."""
     if not tracking_uri.startswith("postgresql"):
         raise NotTold
     with mlflow_client.database(tracking_uri) as engine:
         try:
             with engine.connect() as connection:
-                return [*connection.execute(query, values).all()]
+                return connection.execute(query, values).all()
         except sa.exc.SQLAlchemyError:
             raise NotTold from None

@@ -55,14 +55,20 @@ class WarehouseFeaturesNow:
         self, population: str, asked: Sequence[AskedNow], as_of: date
     ) -> list[Row | None]:
         """Return the features of each who is asked for; None of whom there are none."""
-        found: list[Row | None] = [None] * len(asked)
-        for numbers in _together(asked):
+        # Whoever is asked for twice without records is asked for once.
+        first: dict[tuple[str, bool], int] = {}
+        same = [
+            number if each.records else first.setdefault((each.customer_id, each.is_alone), number)
+            for number, each in enumerate(asked)
+        ]
+        found: dict[int, Row | None] = {}
+        for numbers in _together({number: asked[number] for number in same}):
             rows = await self._asked(population, [asked[number] for number in numbers], as_of)
             of_customer = {row["customer_id"]: _row(row) for row in rows}
             for number in numbers:
                 found[number] = of_customer.get(asked[number].customer_id)
 
-        return found
+        return [found[number] for number in same]
 
     async def is_known(self, population: str, customer_id: str) -> bool:
         """Tell whether the warehouse has anything of a customer."""
@@ -117,10 +123,10 @@ def _called(statement: str, population: str) -> str:
     return SQL(statement).format(Identifier(SCHEMA, population)).as_string(None)
 
 
-def _together(asked: Sequence[AskedNow]) -> Iterator[list[int]]:
+def _together(asked: Mapping[int, AskedNow]) -> Iterator[list[int]]:
     """Yield the numbers of those who are asked for at once: nobody twice, all of one kind."""
     for is_alone in (False, True):
-        left = [number for number, each in enumerate(asked) if each.is_alone is is_alone]
+        left = [number for number, each in asked.items() if each.is_alone is is_alone]
         while left:
             taken: dict[str, int] = {}
             records, later = 0, []

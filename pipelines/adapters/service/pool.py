@@ -45,7 +45,12 @@ class Pool:
     def __post_init__(self) -> None:
         """Make the pool; nothing connects before it is opened."""
         self._pool = AsyncConnectionPool(
-            connection_options.configured(self.url, statement_timeout=STATEMENT_MILLISECONDS),
+            connection_options.configured(
+                self.url,
+                statement_timeout=STATEMENT_MILLISECONDS,
+                # Else the first five times each statement is planned for what it is asked about.
+                plan_cache_mode="force_generic_plan",
+            ),
             connection_class=Connection,
             kwargs={
                 "autocommit": True,
@@ -59,8 +64,10 @@ class Pool:
             configure=self.warm,
             timeout=WAIT_SECONDS,
             open=False,
-            # The pool goes on trying by itself; after so long it begins again at the first request.
-            reconnect_timeout=60,
+            # The pool goes on trying by itself, after 1, 2, 4 seconds and so on; once it has tried
+            # for so long it begins again at the first request, which of a server that was away for
+            # long comes sooner.
+            reconnect_timeout=5,
         )
 
     async def open(self) -> None:

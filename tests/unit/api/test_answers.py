@@ -153,11 +153,24 @@ def test_rows_at_fault_have_errors_and_the_others_scores(house: ServiceHouse, ke
     assert {"/rows/3/features/tickets", "/rows/3/customer"} == {
         each["pointer"] for each in found[3]
     }
-    assert ["/rows/4"] == [each["pointer"] for each in found[4]]
+    assert [{"pointer": "/rows/4", "detail": "has to be an object"}] == found[4]
     assert [
         {"pointer": "/rows/5/features/wealth", "detail": "is no feature of this model"}
     ] == found[5]
     assert "secret" not in answer.text
+
+
+def test_an_answer_to_rows_that_are_all_faults_is_no_larger_than_they_are(
+    house: ServiceHouse, key: str
+) -> None:
+    """Ten of each row are named, and all of them counted."""
+    sent = [{"features": {f"f{number}": 1 for number in range(200)}}] * 300
+    answer = house.post(BATCH, key, json={"rows": sent})
+
+    assert {(10, 200 + 2)} == {
+        (len(each["errors"]), each["errors_in_all"]) for each in answer.json()["answers"]
+    }
+    assert len(answer.content) < len(answer.request.body)
 
 
 def test_a_population_whose_customers_have_a_model_each_asks_who_it_is(

@@ -270,6 +270,28 @@ HOUSE: tuple[ServiceHouse, str]
 
 
 @pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("c0/now", ("now", "c0")),
+        ("c0%2Fnow", ("customer", "c0/now")),
+        ("c0%2fnow/now", ("now", "c0/now")),
+        ("c0/now/now", ("now", "c0/now")),
+        ("%63%30", ("customer", "c0")),
+        ("%252F", ("customer", "%2F")),
+        ("%F0%9F%98%80", ("customer", "\N{GRINNING FACE}")),
+    ],
+)
+def test_a_slash_of_an_id_is_none_of_the_path(
+    house: ServiceHouse, key: str, path: str, expected: tuple[str, str]
+) -> None:
+    """Else `c0/now`, if somebody is called so, was answered with what is of `c0` now."""
+    house.get(f"/v1/{POPULATION}/customers/{path}", key)
+    written = house.door.recorded[-1]
+
+    assert expected == (written.route, written.customer_id)
+
+
+@pytest.mark.parametrize(
     "told",
     [
         f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\n"

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import queue
 import re
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from docs.generate.line_chart import Point, chart
 from docs.generate.service_load import load_picture, service_load
 from tests.benchmarks import api_rates
 from tests.benchmarks.api_load import Found, closed_loop, connected, open_loop, request
+from tests.benchmarks.api_open_loop import measured
 from tests.benchmarks.api_rates import Rate, knee
 from tests.load.run import picture, shown
 
@@ -169,3 +172,50 @@ def test_what_locust_found_is_a_table_and_a_picture() -> None:
 
     assert 3 * 2 == picture(history).count("<circle")
     assert shown([stats]).endswith("| now | 1,200 | 0 | 20 | 4 | 9 | 9 |")
+
+
+@contextlib.contextmanager
+def beside(*statuses: str) -> Iterator[int]:
+    """Have such a server on a thread of its own; its port."""
+    loop, port = asyncio.new_event_loop(), queue.SimpleQueue[int]()
+
+    async def until_cancelled() -> None:
+        async with answering(*statuses) as listening:
+            port.put(listening)
+            await asyncio.Event().wait()
+
+    served = asyncio.ensure_future(until_cancelled(), loop=loop)
+
+    def serve() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(served)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield port.get(timeout=60)
+    finally:
+        loop.call_soon_threadsafe(served.cancel)
+        thread.join(60)
+        loop.close()
+
+
+def test_every_kind_is_asked_at_a_rate_before_any_is_at_the_next() -> None:
+    """The echo first, as long as a route is asked; one that refuses is not asked at the next."""
+    asked = {kind: [request("GET", "/", kind)] for kind in ("echo", "published", "now")}
+    with beside(OK) as echo, beside(OK) as service:
+        rates = measured(
+            {"echo": echo, "service": service}, asked, (20, 40), connections=4, seconds=0.3
+        )
+    with beside(OK) as echo, beside(BUSY) as service:
+        refused = measured(
+            {"echo": echo, "service": service}, asked, (20, 40), connections=4, seconds=0.3
+        )
+
+    kinds = ["echo", "published", "now"]
+    assert [(kind, rate) for rate in (20, 40) for kind in kinds] == [
+        (each.kind, each.rate) for each in rates
+    ]
+    assert [(kind, 20) for kind in kinds] == [(each.kind, each.rate) for each in refused]
+    drawn = load_picture(rates)
+    assert all(f">{kind}</text>" in drawn for kind in kinds)

@@ -73,6 +73,15 @@ class FeaturesNowContract(ABC, Generic[H]):
         assert [{"usage_events": 2}] == self.features(house, AskedNow(KNOWN))
         assert [None] == self.features(house, AskedNow("\0"))
 
+    def test_whoever_is_asked_for_twice_has_the_same_twice(self, house: H) -> None:
+        """Nobody too; beside those with records of their own, and in a thousand rows at once."""
+        sent = self.sent(house, KNOWN, event(7))
+        asked = (AskedNow(KNOWN), AskedNow(UNKNOWN), AskedNow(KNOWN, sent), AskedNow(KNOWN, sent))
+        stored, more = {"usage_events": 2}, {"usage_events": 3}
+
+        assert [stored, None, more, more] * 5 == self.features(house, *asked * 5)
+        assert [stored, None] * 1000 == self.features(house, *asked[:2] * 1000)
+
     def test_an_earlier_date_knows_less(self, house: H) -> None:
         """There was nothing then."""
         assert [None] == self.features(house, AskedNow(KNOWN), as_of=date(2025, 1, 1))
