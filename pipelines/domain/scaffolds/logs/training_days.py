@@ -88,6 +88,6 @@ def training_days(
             every, count = horizon, 2
         else:
             wanted = min(learned, WEEK) if before > least_before else 1
-            count = max(count, between + wanted)
+            count = max(min(count, between + learned), between + wanted)
 
     return TrainingDays(every, count, span - horizon - every * (count - 1))
