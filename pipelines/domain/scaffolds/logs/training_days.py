@@ -87,6 +87,7 @@ def training_days(
         if learned < 1:
             every, count = horizon, 2
         else:
-            count = max(count, between + min(learned, WEEK))
+            wanted = min(learned, WEEK) if before > least_before else 1
+            count = max(min(count, between + learned), between + wanted)
 
     return TrainingDays(every, count, span - horizon - every * (count - 1))

@@ -135,8 +135,8 @@ def test_features_look_back_as_far_as_the_first_day_that_is_learned_from() -> No
 
     half = AT.min() + (AT - AT.min()) / 2
     short = plan(columns={**COLUMNS, "when": [time.strftime("%d.%m.%Y %H:%M") for time in half]})
-    assert (22, 84) == (short.before_days, short.log.history_days)
-    assert any(said.startswith("the log begins 22 days before") for said in summary(short)[0].items)
+    assert (38, 84) == (short.before_days, short.log.history_days)
+    assert any(said.startswith("the log begins 38 days before") for said in summary(short)[0].items)
 
 
 def test_what_has_not_happened_is_no_day_of_a_log() -> None:

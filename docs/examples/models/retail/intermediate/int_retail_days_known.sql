@@ -1,5 +1,5 @@
 {#- Features look back so many days, on each date alike: what names of columns say besides. -#}
-{%- set history_days = 103 -%}
+{%- set history_days = 178 -%}
 
 with as_ofs as (
     {{ churn.as_of_spine() }}
