@@ -9,8 +9,6 @@ from pipelines.domain.alerts.message import Message, Notice
 from pipelines.errors import ConfigError
 
 EXAMPLE = "https://ROUTING_KEY@events.pagerduty.com/v2/enqueue"
-# What PagerDuty takes of a summary; it cuts events at 512 KB.
-MOST_IN_SUMMARY, MOST_IN_TEXT = 1024, 30_000
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def _event(notice: Notice, message: Message) -> Mapping[str, object]:
 def _payload(notice: Notice) -> Mapping[str, object]:
     """Return what a person reads of it."""
     details = {
-        "text": notice.text[:MOST_IN_TEXT],
+        "text": notice.text,
         "owner": notice.alert.owner,
         "began": str(notice.alert.as_of),
         "latest": str(notice.incident.latest.as_of),
@@ -104,7 +102,7 @@ def _payload(notice: Notice) -> Mapping[str, object]:
     }
 
     return {
-        "summary": notice.headline[:MOST_IN_SUMMARY],
+        "summary": notice.headline,
         "source": f"churn, {notice.alert.population}",
         "custom_details": details,
     }

@@ -15,7 +15,7 @@ from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.logs.foretold import Outcome, Rows, Texts, foretold, outcome
 from pipelines.domain.scaffolds.logs.log_tables import log_table
 from pipelines.domain.scaffolds.logs.periods import learned_from, least_distance, periods
-from pipelines.domain.scaffolds.logs.training_days import TrainingDays, training_days
+from pipelines.domain.scaffolds.logs.training_days import training_days
 from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.leaving_table import LeavingTable
@@ -177,8 +177,8 @@ def plan(
     )
     log = main.log
     if found_periods is None:
-        history = max(days.before_days, LONGEST_WINDOW, eligible_days)
-        log = replace(log, history_days=history)
+        history = max(days.history_days, LONGEST_WINDOW, eligible_days)
+        log, latest = replace(log, history_days=history), first + timedelta(days.history_days)
     else:
         every = least_distance(found_periods.days, days.every_days)
         count, history = learned_from(
@@ -188,10 +188,8 @@ def plan(
             ends=ends,
             horizon_days=leaving.days,
         )
-        before = (found_periods.days[history - 1].item() - first).days
-        days = TrainingDays(every, count, before)
-        log = replace(log, history_periods=history)
-    earliest = first + timedelta(days.before_days)
+        days = replace(days, every_days=every, count=count)
+        log, latest = replace(log, history_periods=history), found_periods.days[history - 1].item()
 
     return LogPopulation(
         table=main.table,
@@ -204,7 +202,7 @@ def plan(
         snapshots_on=log.happened_at if found_periods else "",
         is_weekly=main.days.is_weekly,
         rows_ahead=main.days.rows_ahead,
-        beside=tuple(each.looking_back_from(earliest) for each in beside),
+        beside=tuple(each.looking_back_from(latest) for each in beside),
         told_by=told_by,
         left_out=left_out or {},
     )

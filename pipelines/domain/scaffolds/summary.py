@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipelines.domain.imports.declared import CUSTOMER, DeclaredTable
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
+from pipelines.domain.scaffolds.events.declaration import LONGEST_WINDOW
 from pipelines.domain.scaffolds.events.event_features import event_features
 from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.log_population import LogPopulation
@@ -77,13 +78,13 @@ def _log(population: LogPopulation) -> Section:
 
 
 def _history(population: LogPopulation) -> Iterator[str]:
-    """Say how far features look back, and whether the log has as much on every day."""
+    """Say how far features look back, and whether the log has their windows on every day."""
     days, before = population.log.history_days, population.before_days
     if days is None:
-        yield f"features look back {population.log.history_periods} periods, on every day alike"
+        yield f"features look back {population.log.history_periods} periods at most"
         return
-    yield f"features look back {days} days, on every day alike"
-    if before < days:
+    yield f"features look back {days} days at most, as the latest day of the training does"
+    if before < LONGEST_WINDOW:
         yield (
             f"the log begins {before} days before the first day of the training: until there are "
             "trainings on later days, what is counted over more days than that is too low there"

@@ -1,10 +1,10 @@
 <% if log.history_periods is not none %>
-{#- Features look back so many periods, on each date alike: what names of columns say besides. -#}
+{#- Features look back so many periods at most, as names of columns say: those before the latest training date. -#}
 {%- set history_periods = << log.history_periods >> -%}
 
 <% endif %>
 <% if log.history_days is not none %>
-{#- Features look back so many days, on each date alike: what names of columns say besides. -#}
+{#- Features look back so many days at most, as names of columns say: those before the latest training date. -#}
 {%- set history_days = << log.history_days >> -%}
 
 <% endif %>

@@ -145,7 +145,7 @@ def plan(
     days = training_days(
         found, first, ends, horizon=leaving.days, eligible=eligible_days or leaving.days
     )
-    earliest = first + timedelta(days.before_days)
+    latest = first + timedelta(days.history_days)
     log = Contracts(
         population=answers.name,
         table=table.name,
@@ -171,7 +171,7 @@ def plan(
         ends=ends,
         snapshot_every_days=days.every_days,
         snapshots=days.count,
-        beside=tuple(each.looking_back_from(earliest) for each in beside),
+        beside=tuple(each.looking_back_from(latest) for each in beside),
         left_out=left_out or {},
     )
 

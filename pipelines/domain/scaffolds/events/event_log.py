@@ -84,8 +84,8 @@ class EventLog:
         has_last: Whether rows of a customer have a time each, so that one of them is the last.
         has_periods: Whether a customer has one row a period: what a later load says of one replaces
             what it said, from then on, and members of an as_of are in the last one before it.
-        history_days: Features look at so many days before the as_of, so that each sees a past of
-            the same length, wherever in the log it lies; None: at all there is.
+        history_days: Features look at so many days before the as_of, however long a log becomes;
+            None: at all there is.
         history_periods: The same in periods of the customer, where there are some; None: at all.
     """
 

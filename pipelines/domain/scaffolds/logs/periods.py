@@ -67,7 +67,7 @@ def learned_from(
     days: Days, *, every_days: int, count: int, ends: date, horizon_days: int
 ) -> tuple[int, int]:
     """
-    Return how many days a training takes, each after a period, and periods before the first.
+    Return how many days a training takes, each after a period, and periods before the last.
 
     The first has as many as make changes and means, as long as two days are left.
 
@@ -89,7 +89,7 @@ def learned_from(
     while len(before) > LEAST_DAYS and before[0] < LEAST_PERIODS:
         before.pop(0)
 
-    return max(len(before), LEAST_DAYS), max([*before[:1], LEAST_PERIODS])
+    return max(len(before), LEAST_DAYS), max([*before[-1:], LEAST_PERIODS])
 
 
 def periods(found: Inspected, rows: WhoseAndWhen) -> Periods | None:

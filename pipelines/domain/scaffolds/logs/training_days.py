@@ -26,6 +26,11 @@ class TrainingDays:
     count: int
     before_days: int
 
+    @property
+    def history_days(self) -> int:
+        """Days of the log before the last of them."""
+        return self.before_days + self.every_days * (self.count - 1)
+
 
 def training_days(
     found: Inspected,

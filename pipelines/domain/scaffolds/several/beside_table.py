@@ -85,15 +85,15 @@ class BesideTable:
         """Name of the model of its features."""
         return f"int_{self.table.population}_{self.table.name}_measured"
 
-    def looking_back_from(self, earliest: date) -> Self:
+    def looking_back_from(self, latest: date) -> Self:
         """
-        Return the table with sums that look as far back on every day as on the *earliest*.
+        Return the table with sums that look back as far as the *latest* day of a training can.
 
         A log that begins later, or shortly before, looks back as far as its windows do.
         """
         if self.log is None or self.span is None:
             return self
-        history = max((earliest - self.span[0]).days, LONGEST_WINDOW)
+        history = max((latest - self.span[0]).days, LONGEST_WINDOW)
         log = replace(self.log, history_days=history)
 
         return replace(self, log=log, features=brief_features(log))

@@ -91,7 +91,7 @@ class ChannelContract:
         assert "30 earlier or further, in short" in found
         assert "2026-03-10: 15 times kind_0; the last: title 38" in found
 
-    def test_a_message_of_ten_megabytes_is_one_people_get(self, line: Line) -> None:
+    def test_a_message_of_ten_megabytes_is_told_in_short(self, line: Line) -> None:
         """Cut, with a word where the rest is: a server that refuses it would do so every night."""
         alerts = [
             replace(
@@ -100,11 +100,11 @@ class ChannelContract:
             for n in range(2)
         ]
         line.channel.send(telling(*alerts))
-        (found,) = line.messages()
+        told = line.messages()
 
-        assert len(found) < 100_000
-        assert "ü" in found
-        assert "the rest: churn.alerts" in found
+        assert told
+        assert all(len(found) < 100_000 for found in told)
+        assert all("ü" in found and "the rest: churn.alerts" in found for found in told)
 
     def test_a_failure_says_so_without_a_secret(self, line: Line) -> None:
         """It is one people can act on; neither it nor the channel shows who is reached or how."""

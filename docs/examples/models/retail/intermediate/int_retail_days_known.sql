@@ -1,5 +1,5 @@
-{#- Features look back so many days, on each date alike: what names of columns say besides. -#}
-{%- set history_days = 178 -%}
+{#- Features look back so many days at most, as names of columns say: those before the latest training date. -#}
+{%- set history_days = 283 -%}
 
 with as_ofs as (
     {{ churn.as_of_spine() }}
