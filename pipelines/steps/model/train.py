@@ -92,7 +92,11 @@ def train(
     rows = TrainingSet.of(batches, contract, split)
     rows.require(
         settings.training.minimum_churners,
-        next_step=f"churn backfill --population {population} --as-of {as_of}",
+        next_step=(
+            f"churn backfill --population {population} --as-of {as_of}"
+            if len(available) < rules.snapshots
+            else "bring a longer history, or set minimum_churners under [training] in churn.toml"
+        ),
     )
     log.info(
         "training_set_read",

@@ -111,6 +111,15 @@ def test_too_few_churners_are_refused_wherever_they_are(house: TrainingHouse) ->
     assert "test 18 of 900" in message
 
 
+def test_where_every_snapshot_is_built_no_backfill_is_advised(house: TrainingHouse) -> None:
+    """Of a log of three weeks there is no earlier day to build."""
+    for as_of in (*FIT, CALIBRATE, TEST):
+        house.change(as_of, is_churned=np.arange(ROWS) < 6)
+    _, next_step = house.refusal(NotEnoughLabels, population={"snapshots": 4})
+
+    assert "longer history, or set minimum_churners under [training]" in next_step
+
+
 def test_a_small_business_is_tested_on_more_than_one_snapshot(house: TrainingHouse) -> None:
     """12 of 300 leave: two snapshots have enough of them, and the two before are learned from."""
     for as_of in (CALIBRATE, TEST):
