@@ -27,6 +27,7 @@ from tests.e2e.at_rest import NIGHT
 from tests.faults.business import POPULATION, Business
 from tests.integration.service_night import PREDICT, features, made_key, night_of
 
+FIRST_TOGETHER: Final = 8
 RATES: Final = (50, 100, 200, 300, 400, 600, 800, 1000, 1300, 1600, 2000)
 TOO_LONG_MS: Final = 1000.0
 # The rate that has to be kept.
@@ -58,8 +59,15 @@ def asked_of(business: Business, key: str) -> dict[str, list[bytes]]:
 async def at_rate(
     port: int, connections: int, asked: list[bytes], *, rate: int, seconds: float
 ) -> Found:
-    """Return what is found at a rate, over new connections."""
+    """
+    Return what is found at a rate, over new connections.
+
+    Each has asked once before: one that never has is ended after 10 s, perhaps just as it asks.
+    """
     async with connected(port, connections) as lines:
+        for begin in range(0, len(lines), FIRST_TOGETHER):
+            first = lines[begin : begin + FIRST_TOGETHER]
+            await asyncio.gather(*(line.ask(asked[0]) for line in first))
         return await open_loop(lines, asked, rate=rate, seconds=seconds, seed=rate)
 
 
