@@ -174,10 +174,12 @@ def drift(
     drifted = _drifted(checks)
     if drifted:
         for day in like_dates(features.built(population), as_of=as_of, trained=model.spec.as_of):
+            if not drifted:
+                break
             if not features.contract(population, day).provides(trained):
                 continue
             like = _sampled(features, population, day, contract, settings)
-            if len(like) and drifted:
+            if len(like):
                 columns = comparable(like, contract.features)
                 again = comparison.checks(columns, tonight.drop_columns([SCORE]), drifted)
                 checks = as_usual(checks, again, day)

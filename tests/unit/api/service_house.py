@@ -81,6 +81,14 @@ TABLES = {
 }
 
 
+def examples(path: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the examples of what is sent to a path of the served document, by name."""
+    sent = path.get("post", {}).get("requestBody", {}).get("content", {})
+    found: Mapping[str, Any] = sent.get("application/json", {}).get("examples", {})
+
+    return found
+
+
 def features_now(records: Mapping[str, Sequence[Mapping[str, Any]]], _as_of: date) -> Row | None:
     """Return the features of who has a plan: as many tickets as there are, and the last plan."""
     plans = [each.get("plan") for each in records["plans"]]

@@ -17,6 +17,7 @@ from tests.unit.api.service_house import (
     ROW,
     ServiceHouse,
     customers,
+    examples,
     model,
     serving,
 )
@@ -223,14 +224,7 @@ def test_every_example_of_the_document_runs(house: ServiceHouse, key: str) -> No
     document = house.get("/openapi.json").json()
     ran = []
     for path, item in document["paths"].items():
-        for name, sent in (
-            item.get("post", {})
-            .get("requestBody", {})
-            .get("content", {})
-            .get("application/json", {})
-            .get("examples", {})
-            .items()
-        ):
+        for name, sent in examples(item).items():
             answer = house.post(path.replace("{population}", name), key, json=sent["value"])
             assert 200 == answer.status_code, answer.text
             ran.append((path, name))

@@ -19,6 +19,7 @@ from tests.unit.api.service_house import (
     POPULATION,
     ROW,
     ServiceHouse,
+    examples,
     model,
     serving,
 )
@@ -83,14 +84,7 @@ def asks(document: dict[str, Any]) -> Iterator[Ask]:
             if "get" in item:
                 for name in IDS:
                     yield "GET", filled.replace("{customer_id}", quote(name, safe="")), {}
-            for example in (
-                item.get("post", {})
-                .get("requestBody", {})
-                .get("content", {})
-                .get("application/json", {})
-                .get("examples", {})
-                .values()
-            ):
+            for example in examples(item).values():
                 yield "POST", filled, {"json": example["value"]}
         if "post" in item:
             here = path.replace("{population}", POPULATION)

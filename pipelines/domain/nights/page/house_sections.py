@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipelines.domain.alerts.message import MOST_IN_TITLE
 from pipelines.domain.alerts.plain import at_most
 from pipelines.domain.nights.page import figures
 from pipelines.domain.nights.page.answers import Answers
-from pipelines.domain.nights.page.matters import MOST_IN_TITLE
 from pipelines.domain.nights.page.view import Cell, Column, Link, Section, Table
 
 FAULTS_SHOWN = 10

@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from pipelines.domain.alerts.message import MOST_IN_TITLE
 from pipelines.domain.alerts.plain import at_most, one_line
 from pipelines.domain.nights.page.answers import Answers
 
 NEXT = re.compile(r"^Next: (.+)$", re.MULTILINE)
-# Signs of a title on a page; the table of alerts has all of it.
-MOST_IN_TITLE = 200
 
 
 @dataclass(frozen=True, slots=True)
