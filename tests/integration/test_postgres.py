@@ -17,6 +17,7 @@ import pytest
 
 from pipelines.adapters.local import postgres
 from pipelines.adapters.local.log_files import LARGEST_BYTES
+from pipelines.adapters.local.postgresql import programs
 from pipelines.adapters.local.postgresql.programs import NOBODY
 from pipelines.errors import DatabaseUnavailable
 from pipelines.settings import ROOT
@@ -72,7 +73,7 @@ def test_it_starts_where_the_wheel_is_shut_away_too(private_home: Path) -> None:
 
     with psycopg.connect(f"{url}/churn") as connection:
         assert (1,) == connection.execute("select 1").fetchone()
-    is_copied = (postgres.state_folder(private_home) / "wheel").exists()
+    is_copied = (postgres.state_folder(private_home) / programs.COPIED).exists()
     assert (os.geteuid() == 0) == is_copied
 
 
@@ -223,7 +224,9 @@ def test_what_lies_beside_the_data_is_roots(older: Path) -> None:
     assert before in postgres.superuser_url(older)
     assert postgres.owner_password(state).read_text() in url
     owners = {
-        path.name: (path.stat().st_uid, path.stat().st_mode & 0o077) for path in state.iterdir()
+        path.name: (path.stat().st_uid, path.stat().st_mode & 0o077)
+        for path in state.iterdir()
+        if path.name != programs.COPIED  # of a checkout in a private folder: the server's programs
     }
     assert {"data": (NOBODY, 0)} == {name: owner for name, owner in owners.items() if owner[0]}
     assert {(0, 0), (NOBODY, 0)} == {*owners.values()}

