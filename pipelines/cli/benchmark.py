@@ -29,7 +29,10 @@ def benchmark(
         ),
     ],
     label: Annotated[
-        str, typer.Option(metavar="COL[=VALUE]", help="Who left; without VALUE the rarer of two.")
+        str,
+        typer.Option(
+            metavar="COL[=VALUE]", help="Who left; without VALUE yes, or the rarer of two."
+        ),
     ],
     as_of: AsOf,
     key: Annotated[

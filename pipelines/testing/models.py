@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,7 @@ class MemoryTrainer:
         *,
         matrix: Matrix,
         is_churned: Flags,
+        customer_ids: pa.Array | pa.ChunkedArray,
         folds: Sequence[Fold],
         contract: FeatureContract,
         seed: int,
@@ -113,14 +115,12 @@ class MemoryTrainer:
     ) -> Candidate:
         """Let every fold judge; the only trial has no parameters."""
         margins = np.full(len(matrix), np.nan)
+        fit = partial(self.fit, family, parameters={}, contract=contract, seed=seed)
         for fold in folds:
-            fitted = self.fit(
-                family,
+            fitted = fit(
                 matrix=matrix[fold.learned],
                 is_churned=is_churned[fold.learned],
-                parameters={},
-                contract=contract,
-                seed=seed,
+                customer_ids=customer_ids.take(pa.array(fold.learned)),
             )
             margins[fold.judged] = fitted.predictor.margins(matrix[fold.judged])
 
@@ -132,6 +132,7 @@ class MemoryTrainer:
         *,
         matrix: Matrix,
         is_churned: Flags,
+        customer_ids: pa.Array | pa.ChunkedArray,  # noqa: ARG002  its levels are codes
         parameters: Parameters,  # noqa: ARG002  it has none
         contract: FeatureContract,
         seed: int,
@@ -173,6 +174,7 @@ class MemoryTrainer:
         *,
         matrix: Matrix,
         is_churned: Flags,
+        customer_ids: pa.Array | pa.ChunkedArray,
         folds: Sequence[Fold],
         parameters: Parameters,
         contract: FeatureContract,
@@ -180,14 +182,12 @@ class MemoryTrainer:
     ) -> Vector:
         """Return the AUC of each fold."""
         found = []
+        fit = partial(self.fit, family, parameters=parameters, contract=contract, seed=seed)
         for fold in folds:
-            fitted = self.fit(
-                family,
+            fitted = fit(
                 matrix=matrix[fold.learned],
                 is_churned=is_churned[fold.learned],
-                parameters=parameters,
-                contract=contract,
-                seed=seed,
+                customer_ids=customer_ids.take(pa.array(fold.learned)),
             )
             margins = fitted.predictor.margins(matrix[fold.judged])
             found.append(auc(is_churned[fold.judged], margins))

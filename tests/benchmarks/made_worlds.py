@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
 
 from pipelines.adapters.models.families import family_module
 from pipelines.adapters.models.trainer import Trainer
@@ -107,6 +108,7 @@ def told(on: Sequence[Matrix], *, sample: int, seed: int, width: int) -> list[Ve
             "xgboost",
             matrix=learned.matrix[rows, :width],
             is_churned=learned.is_churned[rows],
+            customer_ids=pa.array(np.flatnonzero(rows)).cast(pa.string()),
             parameters=parameters,
             contract=contract(width),
             seed=seed,

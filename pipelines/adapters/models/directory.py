@@ -2,6 +2,7 @@
 A model as a directory: written once, read only when every byte is what was written.
 
     booster.ubj, coefficients.json …  the fitted model, under the FILE of its family
+    level_effects.json                what levels add, where a category has many of them
     fold_1_booster.ubj …              models of the folds, which can judge what it learned from
     spec.json                         features, levels, calibrator, parts of the snapshots
     golden.json                       rows without names, and their scores
@@ -28,7 +29,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.adapters.models import card
+from pipelines.adapters.models import card, fitted_files
 from pipelines.adapters.models.families import family_module
 from pipelines.domain.arrays import Vector
 from pipelines.domain.features.contract import FeatureContract
@@ -79,13 +80,16 @@ class LoadedModel:
 
     def folds(self) -> tuple[Predictor, ...]:
         """Read the models of the folds; none of a model from before they were kept."""
-        module = family_module(self.spec.family)
-        files = sorted(self.path.glob(_fold("?", module.FILE)))
-        expected = len(self.spec.origins) or CUSTOMER_FOLDS
-        if len(files) not in {0, expected} or (self.spec.is_cross_fitted and not files):
-            raise _damaged(self.path, f"it has models of {len(files)} folds, not of {expected}")
+        spec = self.spec
+        found = len([*self.path.glob(_fold("?") + family_module(spec.family).FILE)])
+        expected = len(spec.origins) or CUSTOMER_FOLDS
+        if found not in {0, expected} or (spec.is_cross_fitted and not found):
+            raise _damaged(self.path, f"it has models of {found} folds, not of {expected}")
 
-        return tuple(module.read(file.read_bytes(), self.spec.contract) for file in files)
+        return tuple(
+            fitted_files.read(spec.family, self.path, spec.contract, _fold(number))
+            for number in range(1, found + 1)
+        )
 
     def probabilities(self, rows: pa.RecordBatch | pa.Table) -> Vector:
         """Return the churn probability of each of *rows*, by the fitted model."""
@@ -110,10 +114,9 @@ def write(package: ModelPackage, folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     spec, fitted = package.spec, package.fitted
-    file = family_module(fitted.family).FILE
-    (folder / file).write_bytes(fitted.weights)
+    fitted_files.write(fitted, folder, spec.contract)
     for number, fold in enumerate(package.folds, start=1):
-        (folder / _fold(number, file)).write_bytes(fold.weights)
+        fitted_files.write(fold, folder, spec.contract, _fold(number))
     _write_json(folder / "spec.json", spec.to_dict())
     _write_json(folder / "golden.json", _golden(package))
     _write_json(
@@ -165,11 +168,10 @@ def load(path: Path) -> LoadedModel:
     """
     verify(path)
     spec = ModelSpec.from_dict(_read_json(path / "spec.json"))
-    module = family_module(spec.family)
     model = LoadedModel(
         path=path,
         spec=spec,
-        predictor=module.read((path / module.FILE).read_bytes(), spec.contract),
+        predictor=fitted_files.read(spec.family, path, spec.contract),
         importances=_read_json(path / "importances.json"),
         training=_read_json(path / "training.json"),
         evaluation=_read_json(path / "evaluation.json"),
@@ -228,9 +230,9 @@ def manifest_sha256(path: Path) -> str:
     return _sha256(manifest)
 
 
-def _fold(number: int | str, file: str) -> str:
-    """Return the name of the file of a fold's model."""
-    return f"fold_{number}_{file}"
+def _fold(number: int | str) -> str:
+    """Return how the names of the files of a fold's model begin."""
+    return f"fold_{number}_"
 
 
 def _golden(package: ModelPackage) -> dict[str, Any]:

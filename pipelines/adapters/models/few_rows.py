@@ -8,7 +8,7 @@ import numpy.typing as npt
 from pipelines.adapters.libraries.trees import xgb
 from pipelines.adapters.models.families.xgboost import BoostedTrees
 from pipelines.domain.arrays import Matrix
-from pipelines.domain.scoring.predictor import CrossFitted, Predictor
+from pipelines.domain.scoring.predictor import CrossFitted, OfEffects, Predictor
 
 # Of as many rows XGBoost's own way takes as long as woodelf, which costs 220 ms however few.
 FEW = 2000
@@ -65,6 +65,8 @@ class FewTrees:
 
 def _few(predictor: Predictor) -> Predictor:
     """Return a predictor of any family for few rows."""
+    if isinstance(predictor, OfEffects):
+        return replace(predictor, predictor=_few(predictor.predictor))
     if not isinstance(predictor, BoostedTrees):
         return predictor
     booster = predictor.booster.copy()

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.domain.features.contract import Feature, FeatureContract
+from pipelines.domain.features.level_effects import many_levels
 
 Value = float | bool | str | None
 
@@ -19,11 +20,26 @@ def usual_values(table: pa.Table, contract: FeatureContract) -> dict[str, Value]
 
     Returns:
         The median of numbers, as a value somebody has; the commonest level, or answer; None unless
-        more than half of the customers have a value.
+        more than half of the customers have a value. A category with many levels is only there if
+        more than half of the customers have the same: to live in the largest city is not usual.
     """
-    return {
+    crowded = {contract.names[position] for position in many_levels(contract)}
+    told = {
         feature.name: _usual(table.column(feature.name), feature) for feature in contract.features
     }
+
+    return {
+        name: value
+        for name, value in told.items()
+        if name not in crowded or value is None or _is_had_by_most(table.column(name), value)
+    }
+
+
+def _is_had_by_most(column: pa.ChunkedArray, value: Value) -> bool:
+    """Tell whether more than half of the customers have *value*."""
+    had = pc.sum(pc.equal(column.cast(pa.string()), value)).as_py() or 0
+
+    return bool(2 * had > len(column))
 
 
 def _usual(column: pa.ChunkedArray, feature: Feature) -> Value:

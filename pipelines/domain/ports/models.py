@@ -26,6 +26,7 @@ class Trainer(Protocol):
         *,
         matrix: Matrix,
         is_churned: Flags,
+        customer_ids: pa.Array | pa.ChunkedArray,
         folds: Sequence[Fold],
         contract: FeatureContract,
         seed: int,
@@ -45,6 +46,7 @@ class Trainer(Protocol):
         *,
         matrix: Matrix,
         is_churned: Flags,
+        customer_ids: pa.Array | pa.ChunkedArray,
         parameters: Parameters,
         contract: FeatureContract,
         seed: int,
@@ -52,7 +54,8 @@ class Trainer(Protocol):
         """
         Fit one family on all rows, with the parameters of a trial of its own.
 
-        The same rows and seed give the same model, byte for byte; none of them is modified.
+        What a level of a category says of a row is learned from rows of other *customer_ids*. The
+        same rows and seed give the same model, byte for byte; they are afterwards what they were.
         """
 
     def calibrate(self, margins: Vector, is_churned: Flags) -> Calibrator:
@@ -68,6 +71,7 @@ class Trainer(Protocol):
         *,
         matrix: Matrix,
         is_churned: Flags,
+        customer_ids: pa.Array | pa.ChunkedArray,
         folds: Sequence[Fold],
         parameters: Parameters,
         contract: FeatureContract,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.domain.arrays import Matrix
+from pipelines.domain.features.level_effects import LevelEffects
 from pipelines.domain.features.splits import Split, customer_shares, fold_numbers, is_tested
 
 
@@ -24,6 +25,33 @@ class Predictor(Protocol):
 
     def contributions(self, matrix: Matrix) -> npt.NDArray[np.float64]:
         """Return `(n_customers, n_features)`: what each feature adds to the log-odds."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfEffects:
+    """
+    A predictor that has learned from effects of levels, asked about their codes.
+
+    Attributes:
+        predictor: What has learned from them.
+        effects: What it is told in place of codes.
+    """
+
+    predictor: Predictor
+    effects: LevelEffects
+
+    @property
+    def base(self) -> float:
+        """Log-odds before anything is known of a customer."""
+        return self.predictor.base
+
+    def margins(self, matrix: Matrix) -> npt.NDArray[np.float64]:
+        """Return `(n_customers,)` uncalibrated log-odds of `(n_customers, n_features)`."""
+        return self.predictor.margins(self.effects.applied(matrix))
+
+    def contributions(self, matrix: Matrix) -> npt.NDArray[np.float64]:
+        """Return `(n_customers, n_features)`: what each feature adds, a category by its effect."""
+        return self.predictor.contributions(self.effects.applied(matrix))
 
 
 @dataclass(frozen=True, slots=True)

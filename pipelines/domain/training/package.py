@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipelines.domain.features.level_effects import LevelEffects
 from pipelines.domain.scoring.predictor import Predictor
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.training.candidate import Trial
@@ -30,6 +31,8 @@ class Fitted:
         weights: What the predictor is read from again, as a file's bytes.
         importances: Share of each feature in the model, in contract order; sums to 1.
         parameters: Hyperparameters it was fitted with.
+        effects: Of the levels of categories with many of them, which the predictor is told for
+            codes; what is read from the weights alone is not.
     """
 
     family: str
@@ -37,6 +40,7 @@ class Fitted:
     weights: bytes
     importances: tuple[float, ...]
     parameters: Mapping[str, float | int | str]
+    effects: LevelEffects = field(default_factory=LevelEffects)
 
 
 @dataclass(frozen=True, slots=True)

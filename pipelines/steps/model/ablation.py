@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Sequence
 
 import numpy as np
+import pyarrow as pa
 import structlog
 
 from pipelines.domain.arrays import Vector
@@ -82,6 +83,7 @@ def _margins(
             chosen.family,
             matrix=learned.matrix[np.ix_(fold.learned, columns)],
             is_churned=learned.is_churned[fold.learned],
+            customer_ids=learned.keys.column("customer_id").take(pa.array(fold.learned)),
             parameters=chosen.best.parameters,
             contract=contract,
             seed=seed,

@@ -169,6 +169,7 @@ def _fitted(
         chosen.family,
         matrix=part.matrix,
         is_churned=part.is_churned,
+        customer_ids=part.keys.column("customer_id"),
         parameters=chosen.best.parameters,
         contract=rows.contract,
         seed=seed,
@@ -243,12 +244,13 @@ def _cross_validated(
 ) -> Mapping[str, float]:
     """Return mean and standard deviation of the AUC over folds of all customers, or of a sample."""
     everyone = joined(thinned(rows.learn, training), thinned(rows.test, training))
-    seed = training.seed
+    seed, customer_ids = training.seed, everyone.keys.column("customer_id")
     aucs = trainer.cross_validate(
         chosen.family,
         matrix=everyone.matrix,
         is_churned=everyone.is_churned,
-        folds=decided(repeated(everyone.keys.column("customer_id"), seed), everyone.is_churned),
+        customer_ids=customer_ids,
+        folds=decided(repeated(customer_ids, seed), everyone.is_churned),
         parameters=chosen.best.parameters,
         contract=rows.contract,
         seed=seed,

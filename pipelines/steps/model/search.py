@@ -40,6 +40,7 @@ def search(
             family,
             matrix=part.matrix,
             is_churned=part.is_churned,
+            customer_ids=part.keys.column("customer_id"),
             folds=judged,
             contract=rows.contract,
             seed=training.seed,

@@ -3,7 +3,7 @@ Model families, one module each, named as churn.toml names it.
 
 A family has `FILE`, the name of its file in a model's directory; `DEFAULTS`, parameters to begin
 with, and `SPACE`, ranges to search in; `OutOfFold`, which judges parameters on folds; `fit` and
-`read`.
+`read`. A category with many levels comes to all of them as a number, the effect of its level.
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """Logistic regression: fitted by scikit-learn, scored in numpy from a list of columns."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -100,14 +100,14 @@ class OutOfFold:
     Judges parameters by the rows each fold has not seen.
 
     Attributes:
-        matrix: `(n_customers, n_features)` as `encode` returns it.
+        rows: The matrices of what a fold learns from and of what it judges.
         is_churned: `(n_customers,)`.
         folds: What each fit learns from, and what it is judged on.
         contract: Names, kinds and levels of the features, in column order.
         seed: Recorded; nothing here is random.
     """
 
-    matrix: Matrix
+    rows: Callable[[Fold], tuple[Matrix, Matrix]]
     is_churned: Flags
     folds: Sequence[Fold]
     contract: FeatureContract
@@ -123,16 +123,17 @@ class OutOfFold:
         Returns:
             `(n_customers,)` log-odds, NaN where no fold judged; the parameters as they were.
         """
-        margins = np.full(len(self.matrix), np.nan)
+        margins = np.full(len(self.is_churned), np.nan)
         for fold in self.folds:
+            learned, judged = self.rows(fold)
             fitted = fit(
-                self.matrix[fold.learned],
+                learned,
                 self.is_churned[fold.learned],
                 parameters=parameters,
                 contract=self.contract,
                 seed=self.seed,
             )
-            margins[fold.judged] = fitted.predictor.margins(self.matrix[fold.judged])
+            margins[fold.judged] = fitted.predictor.margins(judged)
 
         return margins, parameters
 

@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +109,7 @@ class OutOfFold:
     Judges parameters by the rows each fold has not seen.
 
     Args:
-        matrix: `(n_customers, n_features)` as `encode` returns it.
+        rows: The matrices of what a fold learns from and of what it judges.
         is_churned: `(n_customers,)`.
         folds: What each fit learns from, and what it is judged on.
         contract: Names, kinds and levels of the features, in column order.
@@ -118,18 +118,19 @@ class OutOfFold:
 
     def __init__(
         self,
-        matrix: Matrix,
+        rows: Callable[[Fold], tuple[Matrix, Matrix]],
         is_churned: Flags,
         folds: Sequence[Fold],
         *,
         contract: FeatureContract,  # noqa: ARG002  every family is searched alike
         seed: int,
     ) -> None:
-        self._rows, self._folds, self._seed = len(matrix), folds, seed
+        self._rows, self._folds, self._seed = len(is_churned), folds, seed
         self._binned = []
         for fold in folds:
-            learned = _bins(matrix[fold.learned], is_churned[fold.learned])
-            judged = _bins(matrix[fold.judged], is_churned[fold.judged], learned)
+            of_learned, of_judged = rows(fold)
+            learned = _bins(of_learned, is_churned[fold.learned])
+            judged = _bins(of_judged, is_churned[fold.judged], learned)
             self._binned.append((learned, judged))
 
     def __call__(self, parameters: Parameters) -> tuple[Vector, Parameters]:

@@ -17,6 +17,8 @@ from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.training_set import TrainingSet, reference
 
 DAY = date(2026, 1, 1)
+# So many that models are told of their effects.
+CITIES = tuple(f"city_{number:02d}" for number in range(24))
 CONTRACT = FeatureContract(
     "fct_customer_features",
     (
@@ -24,6 +26,7 @@ CONTRACT = FeatureContract(
         Feature("idle_days", "numeric", "Time since last use", unit="days", nullable=True),
         Feature("is_autopay", "boolean", "Pays automatically"),
         Feature("plan", "categorical", "Plan", levels=("basic", "pro"), nullable=True),
+        Feature("city", "categorical", "City", levels=CITIES, nullable=True),
     ),
 )
 
@@ -31,6 +34,8 @@ CONTRACT = FeatureContract(
 def customers(rows: int = 600, *, seed: int = 1) -> pa.Table:
     """
     Return labelled customers of one day: who pays more and was idle longer leaves more often.
+
+    In every other city they leave more often, too.
 
     Args:
         rows: How many.
@@ -40,13 +45,15 @@ def customers(rows: int = 600, *, seed: int = 1) -> pa.Table:
     fee = random.integers(50, 400, rows) / 10
     idle = random.integers(0, 60, rows).astype(np.float64)
     is_autopay = random.random(rows) < 0.6
-    odds = 0.12 * (fee - 22) + 0.06 * (idle - 30) - is_autopay
+    city = np.random.default_rng(seed + 100).integers(0, len(CITIES), rows)
+    odds = 0.12 * (fee - 22) + 0.06 * (idle - 30) - is_autopay + 1.2 * (city % 2) - 0.6
 
     return pa.table(
         {
             "as_of": pa.repeat(pa.scalar(DAY, pa.date32()), rows),
             "customer_id": [f"c{number:06d}" for number in range(rows)],
             "plan": pa.array(random.choice(["basic", "pro"], rows), mask=random.random(rows) < 0.1),
+            "city": pa.array(np.array(CITIES)[city], mask=city == 5),
             "is_autopay": is_autopay,
             "idle_days": pa.array(idle, mask=random.random(rows) < 0.1),
             "fee_eur": fee,
@@ -77,6 +84,7 @@ def trained(trainer: Trainer, rows: TrainingSet, *, population: str, family: str
         family,
         matrix=learn.matrix,
         is_churned=learn.is_churned,
+        customer_ids=learn.keys["customer_id"],
         folds=by_customer_folds(learn.keys["customer_id"], split.seed),
         contract=rows.contract,
         seed=1,
@@ -87,6 +95,7 @@ def trained(trainer: Trainer, rows: TrainingSet, *, population: str, family: str
         family,
         matrix=learn.matrix,
         is_churned=learn.is_churned,
+        customer_ids=learn.keys["customer_id"],
         parameters=candidate.best.parameters,
         contract=rows.contract,
         seed=1,

@@ -17,7 +17,13 @@ from pipelines.domain.training.package import Fitted
 from pipelines.errors import ContractMismatch
 from pipelines.testing.contracts.models.customers import CONTRACT, customers
 
-FOLDS = by_customer(pa.array(map(str, range(600))), seed=1)
+
+def _ids(rows: int) -> pa.Array:
+    """Return a customer for every row."""
+    return pa.array(map(str, range(rows)))
+
+
+FOLDS = by_customer(_ids(600), seed=1)
 
 
 class TrainerContract:
@@ -70,6 +76,7 @@ class TrainerContract:
         first, second = (_fit(trainer, family, matrix, is_churned) for _ in range(2))
 
         assert (first.weights, first.importances) == (second.weights, second.importances)
+        assert first.effects.to_dict(CONTRACT) == second.effects.to_dict(CONTRACT)
         np.testing.assert_array_equal(kept[0], matrix)
         np.testing.assert_array_equal(kept[1], is_churned)
 
@@ -161,6 +168,7 @@ class TrainerContract:
             "logistic",
             matrix=matrix,
             is_churned=is_churned,
+            customer_ids=_ids(len(matrix)),
             folds=FOLDS,
             parameters=candidate.best.parameters,
             contract=CONTRACT,
@@ -201,6 +209,7 @@ def _search(
         family,
         matrix=matrix,
         is_churned=is_churned,
+        customer_ids=_ids(len(matrix)),
         folds=folds,
         contract=CONTRACT,
         seed=1,
@@ -218,13 +227,14 @@ def _fit(
 ) -> Fitted:
     """Fit one family, with what a search of these rows says unless parameters are given."""
     if parameters is None:
-        folds = by_customer(pa.array(map(str, range(len(matrix)))), seed=1)
+        folds = by_customer(_ids(len(matrix)), seed=1)
         parameters = _search(trainer, family, matrix, is_churned, folds).best.parameters
 
     return trainer.fit(
         family,
         matrix=matrix,
         is_churned=is_churned,
+        customer_ids=_ids(len(matrix)),
         parameters=parameters,
         contract=CONTRACT,
         seed=1,

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from pipelines.adapters.models import directory as model_directory
 from pipelines.adapters.models.families import family_module
 from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.features.contract import FeatureContract
-from pipelines.domain.features.splits import by_time
+from pipelines.domain.features.encoding import encode
+from pipelines.domain.features.splits import CUSTOMER_FOLDS, by_time
 from pipelines.domain.training.families import FAMILIES
 from pipelines.domain.training.package import ModelPackage
 from pipelines.domain.training.training_set import TrainingSet
 from pipelines.errors import ArtefactDamaged
-from pipelines.testing.contracts.models.customers import trained
+from pipelines.testing.contracts.models.customers import package_of, trained
 
 DAYS = [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(4)]
 
@@ -156,3 +158,43 @@ def test_a_model_that_scores_otherwise_is_refused(directory: Path) -> None:
 
     with pytest.raises(ArtefactDamaged, match=r"\d+ of 50 golden rows are not scored"):
         model_directory.load(directory)
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def of_effects(request: pytest.FixtureRequest) -> ModelPackage:
+    """A model that has learned from effects of levels, and five such of folds."""
+    package = package_of(Trainer(), population="subscribers", family=request.param)
+
+    return replace(package, folds=(package.fitted,) * CUSTOMER_FOLDS)
+
+
+def test_effects_of_levels_are_kept_beside_each_model(
+    of_effects: ModelPackage, tmp_path: Path
+) -> None:
+    """The model that serves and those of the folds score as they did, to the last bit."""
+    model_directory.write(of_effects, tmp_path / "model")
+    loaded = model_directory.load(tmp_path / "model")
+    matrix = encode(of_effects.reference, of_effects.spec.contract).matrix
+    expected = of_effects.fitted.predictor.margins(matrix)
+
+    assert 1 + CUSTOMER_FOLDS == len([*(tmp_path / "model").glob("*level_effects.json")])
+    assert CUSTOMER_FOLDS == len(loaded.folds())
+    for predictor in (loaded.predictor, *loaded.folds()):
+        np.testing.assert_array_equal(expected, predictor.margins(matrix))
+        np.testing.assert_allclose(
+            expected, predictor.base + predictor.contributions(matrix).sum(axis=1), atol=1e-4
+        )
+
+
+def test_a_model_is_not_scored_without_its_effects(
+    of_effects: ModelPackage, tmp_path: Path
+) -> None:
+    """Whoever would read codes in their place gives the golden rows other scores, and stops."""
+    model_directory.write(of_effects, tmp_path / "model")
+    (tmp_path / "model" / "level_effects.json").unlink()
+    manifest = tmp_path / "model" / "MANIFEST.sha256"
+    lines = manifest.read_text().splitlines(keepends=True)
+    manifest.write_text("".join(line for line in lines if "  level_effects.json" not in line))
+
+    with pytest.raises(ArtefactDamaged, match="golden rows are not scored as they were"):
+        model_directory.load(tmp_path / "model")

@@ -11,11 +11,14 @@ from pipelines.adapters.models import few_rows
 from pipelines.adapters.models.families import logistic
 from pipelines.adapters.models.families import xgboost as boosted_trees
 from pipelines.adapters.models.few_rows import FewTrees, for_few
+from pipelines.adapters.models.trainer import Trainer
 from pipelines.domain.arrays import Matrix
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.features.splits import Split
-from pipelines.domain.scoring.predictor import CrossFitted
+from pipelines.domain.scoring.predictor import CrossFitted, OfEffects
+from pipelines.testing.contracts.models.customers import customers as asked_customers
+from pipelines.testing.contracts.models.customers import package_of
 
 SPLIT = Split((date(2026, 1, 1),), (date(2026, 1, 1),), 1)
 ROWS = 3000
@@ -94,3 +97,18 @@ def test_another_family_stays_as_it_is(
     predictors = CrossFitted(fitted.predictor, SPLIT)
 
     assert predictors == for_few(predictors)
+
+
+def test_a_category_with_many_levels_is_told_by_its_effects() -> None:
+    """For one row on the way of few, for many as by night; what they add is exact as well."""
+    package = package_of(Trainer(), population="subscribers", family="xgboost")
+    few = for_few(CrossFitted(package.fitted.predictor, SPLIT)).served
+    asked = encode(asked_customers(2 * few_rows.FEW, seed=3), package.spec.contract).matrix
+
+    assert isinstance(few, OfEffects)
+    assert isinstance(few.predictor, FewTrees)
+    for rows in (asked[:1], asked[:200], asked):
+        np.testing.assert_array_equal(package.fitted.predictor.margins(rows), few.margins(rows))
+        np.testing.assert_allclose(
+            few.margins(rows), few.base + few.contributions(rows).sum(axis=1), atol=1e-4
+        )

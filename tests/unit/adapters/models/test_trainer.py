@@ -1,6 +1,7 @@
 """Calibration and cross-validation, also on IBM's customers where the file is there."""
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -14,6 +15,7 @@ from pipelines.domain.features.encoding import encode
 from pipelines.domain.training import folds
 from pipelines.domain.training.evaluation import auc
 from pipelines.domain.training.families import FAMILIES
+from pipelines.domain.training.package import Fitted
 from tests import examples
 
 
@@ -108,6 +110,7 @@ def test_ibm_telco_gives_the_honest_figure(family: str) -> None:
         family,
         matrix=encode(table, contract).matrix,
         is_churned=np.array(table["Churn"].to_pylist()) == "Yes",
+        customer_ids=table["customerID"],
         folds=folds.repeated(table["customerID"], seed=1),
         parameters={"rounds": 100, **family_module(family).DEFAULTS},
         contract=contract,
@@ -125,3 +128,34 @@ def _feature(table: pa.Table, name: str) -> Feature:
         return Feature(name, "categorical", name, levels=levels)
 
     return Feature(name, "numeric", name, nullable=True)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_level_that_one_customer_has_says_nothing(family: str) -> None:
+    """Whose every row ended alike: to models of rows the city would tell all, to us it does not."""
+    customers, snapshots = 60, 20
+    whose = np.repeat(np.arange(customers), snapshots)
+    matrix = np.column_stack([np.random.default_rng(1).normal(size=len(whose)), whose])
+    contract = FeatureContract(
+        "fct_features",
+        (
+            Feature("noise", "numeric", "Noise"),
+            Feature("city", "categorical", "City", levels=tuple(map(str, range(customers)))),
+        ),
+    )
+
+    def fitted(ids: npt.NDArray[np.intp]) -> Fitted:
+        return Trainer().fit(
+            family,
+            matrix=matrix.astype(np.float32),
+            is_churned=whose % 3 == 0,
+            customer_ids=pa.array(ids).cast(pa.string()),
+            parameters={"rounds": 20, **family_module(family).DEFAULTS},
+            contract=contract,
+            seed=1,
+        )
+
+    known, of_rows = fitted(whose), fitted(np.arange(len(whose)))
+    assert known.importances[1] == 0.0
+    assert of_rows.importances[1] > 0.9
+    np.testing.assert_array_equal(0, known.effects.by_feature[1])

@@ -72,6 +72,7 @@ def columns(rows: list[dict[str, Any]]) -> pa.RecordBatch:
     )
 
 
+@pytest.mark.simulation
 @settings()
 @given(rows_of_any)
 def test_rows_are_encoded_as_columns_are(rows: list[dict[str, Any]]) -> None:
@@ -88,6 +89,7 @@ def test_rows_are_encoded_as_columns_are(rows: list[dict[str, Any]]) -> None:
     }
 
 
+@pytest.mark.simulation
 @settings()
 @given(rows_of_any)
 def test_rows_without_a_fault_become_columns_that_encode_alike(rows: list[dict[str, Any]]) -> None:
@@ -103,6 +105,7 @@ def test_rows_without_a_fault_become_columns_that_encode_alike(rows: list[dict[s
     )
 
 
+@pytest.mark.simulation
 @settings()
 @given(rows_of_any, st.dictionaries(st.text(), st.one_of(numbers, flags, words), max_size=1))
 def test_rows_are_encoded_alone_as_they_are_beside_one_at_fault(

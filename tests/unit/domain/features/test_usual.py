@@ -34,3 +34,22 @@ def test_the_usual_value_is_one_that_somebody_has(
     table = pa.table({"x": pa.array(values, types[kind])})
 
     assert {"x": expected} == usual_values(table, FeatureContract("fct", (feature,)))
+
+
+@pytest.mark.parametrize(
+    ("cities", "expected"),
+    [
+        (["c0"] * 6 + ["c1"] * 5, {"city": "c0"}),
+        (["c0"] * 5 + ["c1", None] * 3, {}),
+        ([None] * 6 + ["c0"] * 5, {"city": None}),
+        (["other"] * 4 + ["c0", "c1"] * 3, {}),
+    ],
+)
+def test_of_many_levels_one_is_usual_if_most_have_it(
+    cities: list[str | None], expected: dict[str, Value]
+) -> None:
+    """The commonest of 20 cities is where few live, and `other` is no city."""
+    levels = (*(f"c{number}" for number in range(20)), "other")
+    contract = FeatureContract("fct", (Feature("city", "categorical", "City", levels=levels),))
+
+    assert expected == usual_values(pa.table({"city": pa.array(cities, pa.string())}), contract)

@@ -110,6 +110,7 @@ def test_the_strongest_positive_features_come_first() -> None:
     ] == [list(row) for row in zip(*texts, strict=True)]
 
 
+@pytest.mark.simulation
 def test_numbers_told_together_read_as_those_told_alone() -> None:
     """Also in the middle between two decimals, a last digit beside it, and where digits change."""
     random = np.random.default_rng(3)
