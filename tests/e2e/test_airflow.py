@@ -433,6 +433,10 @@ def test_a_night_before_the_change_is_quiet(
     )
     assert ([], []) == (told.subjects, told.posts)
     assert before == trainings(real)
+    handed = (real.home / "logs" / "resident.log").read_text("utf-8")
+    assert {"outcomes", "drift", "report", "notify"} <= {
+        *re.findall(r"(?m)^.{20}(\w+) ended with 0 after", handed)
+    }
 
 
 @pytest.mark.story
@@ -549,7 +553,8 @@ def test_down_leaves_nothing(real: AirflowHome, churn_home: ChurnHome) -> None:
     ended = churn_home.churn("down")
 
     assert (
-        ended == "ended: api-server, dag-processor, mlflow, pages, scheduler, service, postgresql\n"
+        ended == "ended: api-server, dag-processor, mlflow, pages, resident, scheduler, service, "
+        "postgresql\n"
     )
     assert [process for process in [*family, sleeper] if _is_running(process)] == []
     assert servers.down(home=real.home) == []

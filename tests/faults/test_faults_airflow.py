@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.adapters.local.airflow_api import Airflow, as_conf
 from tests.e2e.at_rest import UNTIL
-from tests.e2e.churn_home import UNWATCHED
+from tests.e2e.churn_home import CHURN, UNWATCHED
 from tests.faults.business import NO_SCORES_WRITTEN, POPULATION, Business, no_flip
 from tests.faults.checker import Checker
 from tests.faults.conftest import Tell
@@ -55,6 +55,13 @@ def held_up(business: Business, command: str, airflow: Airflow, run: str) -> psu
     return psutil.Process(int(found[1]))
 
 
+def scheduler(business: Business) -> psutil.Process:
+    """Return Airflow's scheduler."""
+    record = json.loads((business.churn_home.home / "run/scheduler.pid.json").read_text())
+
+    return psutil.Process(record["pid"])
+
+
 def killed(processes: list[psutil.Process]) -> None:
     """End processes as a power cut would."""
     for process in processes:
@@ -68,16 +75,27 @@ def killed(processes: list[psutil.Process]) -> None:
 def test_worker_and_scheduler_die_in_one_night(
     business: Business, airflow: Airflow, tell: Tell
 ) -> None:
-    """Score dies with its task, publish with the scheduler: one list, as if nothing had been."""
+    """
+    Score dies with its task, publish with the scheduler: one list, as if nothing had been.
+
+    What a task handed over ends with whoever handed it over.
+    """
     checker = Checker(business, UNTIL, None, None)
     run = airflow.trigger(DAG, conf=as_conf(as_of=UNTIL, population=POPULATION))
 
     with business.held(NO_SCORES_WRITTEN):
         command = held_up(business, "score", airflow, run)
-        task = command.parent()
+        (handing,) = (
+            each
+            for each in scheduler(business).children(recursive=True)
+            if {"score", str(CHURN)} <= {*each.cmdline()}
+        )
+        task = handing.parent()
         assert task is not None
         assert "airflow" in " ".join(task.cmdline())
-        killed([command, task])
+        killed([handing, task])
+        gone, _ = psutil.wait_procs([command], timeout=20)
+        assert [command] == gone
         checker.check(None)
 
     while not business.rows(STAGED, UNTIL):
@@ -85,9 +103,8 @@ def test_worker_and_scheduler_die_in_one_night(
         time.sleep(0.02)
     with business.held(no_flip(UNTIL)):
         held_up(business, "publish", airflow, run)
-        record = json.loads((business.churn_home.home / "run/scheduler.pid.json").read_text())
-        scheduler = psutil.Process(record["pid"])
-        killed([scheduler, *scheduler.children(recursive=True)])
+        dying = scheduler(business)
+        killed([dying, *dying.children(recursive=True)])
         checker.check(None)
     started(business)
 

@@ -15,6 +15,7 @@ from pipelines.adapters.local import (
     mlflow_login,
     mlflow_server,
     processes,
+    resident_process,
     service_server,
 )
 from pipelines.adapters.local.airflow_api import Airflow
@@ -129,13 +130,19 @@ def up(
         for each in served:
             watch.start(each)
 
+        handing = resident_process.environment(watch.run, environment)
+        resident = resident_process.service(handing)
+        if resident is not None:
+            served.append(resident)
+            watch.start(resident)
+
         database = f"{server_url}/airflow"
         airflow = airflow_server.services(
             root=root,
             home=home,
             database_url=database,
             port=port_of["airflow"],
-            environment=environment,
+            environment=handing,
         )
         if airflow_server.migrate(service=airflow[0], home=home, database_url=database):
             watch.tell("airflow database migrated")
@@ -156,7 +163,10 @@ def up(
             pages_server.password(home),
             addresses.url_of(port_of["service"]) if has_service else None,
         )
-        watch.wait([*airflow, mlflow, *served], _signs_of_life(found))
+        signs = _signs_of_life(found)
+        if resident is not None:
+            signs[resident.name] = lambda: resident_process.answers(handing)
+        watch.wait([*airflow, mlflow, *served], signs)
 
     return found
 
