@@ -87,7 +87,7 @@ def copies(house: House) -> bool:
     return bool(
         house.warehouse.rows(
             "select 1 from pg_stat_activity where datname = current_database() "
-            "and query like 'COPY%' and query like '%staged events%' and state = 'active'"
+            "and query like 'COPY%' and query like '%events%' and state = 'active'"
         )
     )
 
@@ -133,7 +133,7 @@ def test_a_warehouse_that_ends_the_session_is_said(two_tables: House, shop: Ware
     process = two_tables.start("import", "gym", source)
     wait(lambda: copies(two_tables))
     two_tables.warehouse.rows(
-        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY%staged%'"
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'COPY%events%'"
     )
     _, logged = process.communicate(timeout=120)
 

@@ -31,15 +31,20 @@ class TextRow(NamedTuple):
     characters: int
 
 
+def most_rows(columns: int) -> int:
+    """Return how many rows of so many *columns* a batch may have."""
+    return max(1, min(MOST_ROWS, MOST_CELLS // columns))
+
+
 def gathered(rows: Iterable[TextRow], columns: int) -> Iterator[list[TextRow]]:
     """Yield *rows* of so many *columns* in lists as long as a batch may be."""
     batch: list[TextRow] = []
     characters = 0
-    most_rows = max(1, min(MOST_ROWS, MOST_CELLS // columns))
+    longest = most_rows(columns)
     for row in rows:
         batch.append(row)
         characters += row.characters
-        if len(batch) >= most_rows or characters >= MOST_CHARACTERS:
+        if len(batch) >= longest or characters >= MOST_CHARACTERS:
             yield batch
             batch, characters = [], 0
     if batch:

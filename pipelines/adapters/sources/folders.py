@@ -1,18 +1,34 @@
 """A folder of files: those with the same columns are one table."""
 
 import itertools
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import structlog
 
 from pipelines.adapters.sources import files, streams
 from pipelines.adapters.sources.delimited import headers
 from pipelines.adapters.sources.refusals import refusal
+from pipelines.domain.columns.names import names_a_person
 from pipelines.domain.imports import lines
 from pipelines.domain.ports.sources import RefusedRow, SourceTable
 
+log = structlog.get_logger(__name__)
+
+# Between words of the name of a file.
+SEPARATOR = re.compile(r"[-_. ]+")
+LETTER = re.compile(r"[^\W\d_]")
+FEWEST_SHORTENED = 3
+# Words about data, programs that read it, and pictures.
+NO_TABLES = frozenset(
+    {
+        *(".md", ".rst", ".pdf", ".docx", ".pptx", ".html", ".htm", ".ipynb", ".py", ".r", ".sql"),
+        *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".yml", ".yaml", ".toml"),
+    }
+)
 ALIKE = "name the files one by one, or write them alike"
 
 
@@ -22,8 +38,9 @@ class JoinedTable:
     Several tables with the same columns, one after the other.
 
     Attributes:
-        name: What their names have in common at the beginning, or that of the folder.
-        origin: The folder as it was named, and the name.
+        name: What their names have in common at the beginning, or that of the folder; without
+            what the names of all tables of the folder have in common.
+        origin: The folder as it was named, and the whole name.
         schema: Columns of all of them as the first orders them, in types that all go into.
         parts: In the order of their names.
     """
@@ -66,6 +83,11 @@ def opened(folder: Path, origin: str) -> list[SourceTable]:
         raise streams.unreadable(folder, error) from None
     if not paths:
         raise refusal(folder, "holds no files", "name a folder with files, or one file")
+    tables = [path for path in paths if not _is_beside(path)] or paths
+    if len(tables) < len(paths):
+        others = [path.name for path in paths if path not in tables]
+        log.info("files_left_out", folder=str(folder), files=others, reason="no tables by name")
+    paths = tables
 
     alike: dict[frozenset[str], list[SourceTable]] = {}
     for path in paths:
@@ -74,9 +96,19 @@ def opened(folder: Path, origin: str) -> list[SourceTable]:
     names = headers.unique(_common_name(folder, group) for group in alike.values())
 
     return [
-        _joined(folder, name, f"{origin}#{name}", group)
-        for name, group in zip(names, alike.values(), strict=True)
+        _joined(folder, short, f"{origin}#{name}", group)
+        for short, name, group in zip(_shortened(names), names, alike.values(), strict=True)
     ]
+
+
+def _is_beside(path: Path) -> bool:
+    """Tell whether a file is called as what lies beside the tables of an export, and is none."""
+    return (
+        path.suffix.lower() in NO_TABLES
+        or path.stem.lower() in {"license", "licence", "readme"}
+        # What Hadoop and Spark leave there.
+        or path.name.startswith("_")
+    )
 
 
 def _common_name(folder: Path, group: list[SourceTable]) -> str:
@@ -87,6 +119,30 @@ def _common_name(folder: Path, group: list[SourceTable]) -> str:
     common = itertools.takewhile(lambda alike: len({*alike}) == 1, signs)
 
     return "".join(first for first, *_ in common).rstrip("0123456789-_. ") or folder.resolve().name
+
+
+def _shortened(names: Sequence[str]) -> list[str]:
+    """
+    Return names without the words that all of them begin or end with: of whom an export is.
+
+    Two names may have in common what both are about, and so may all that speak of a customer.
+    """
+    split = [SEPARATOR.split(name) for name in names]
+    begins, ends = _common(split), _common([[*reversed(words)] for words in split])
+    short = [
+        "_".join(words[begins : len(words) - ends]) if begins + ends < len(words) else ""
+        for words in split
+    ]
+    is_clear = all(LETTER.search(name) for name in short) and len({*short}) == len(short)
+
+    return short if len(names) >= FEWEST_SHORTENED and is_clear else [*names]
+
+
+def _common(split: Sequence[Sequence[str]]) -> int:
+    """Return how many words all of several names begin with, before one that names a customer."""
+    alike = itertools.takewhile(lambda words: len({*words}) == 1, zip(*split, strict=False))
+
+    return sum(1 for _ in itertools.takewhile(lambda words: not names_a_person(words[0]), alike))
 
 
 def _joined(folder: Path, name: str, origin: str, group: list[SourceTable]) -> SourceTable:

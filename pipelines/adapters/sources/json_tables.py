@@ -1,4 +1,8 @@
-"""JSON Lines: an object a line, its keys the columns, its values as they are written."""
+"""
+JSON Lines: an object a line, its keys the columns, its values as they are written.
+
+What is in an object inside of it has columns of its own, `device.os`; a list is its JSON.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -51,7 +55,7 @@ class JsonTable:
         Yield its rows, as the port says.
 
         Raises:
-            ImportRefused: It is damaged, a value is an object or a list, or a key is new.
+            ImportRefused: It is damaged, or a key is new.
         """
         yield from batches.converted(self._rows(refuse), self.schema, refuse)
 
@@ -80,7 +84,7 @@ def opened(path: Path, name: str, origin: str) -> JsonTable:
     Return the table of *path*, of which the beginning is looked at.
 
     Raises:
-        ImportRefused: It is damaged, holds no object, or values that are objects or lists.
+        ImportRefused: It is damaged, or holds no object.
     """
     encoding = encodings.chosen(path)
     keys: dict[str, None] = {}
@@ -118,32 +122,47 @@ def _objects(
                     "write an object a line: `jq -c '.[]' FILE > FILE.jsonl`",
                 )
             if written.strip():
-                yield line, len(written), _members(path, line, written.strip())
+                yield line, len(written), _members(written.strip())
 
 
-def _members(path: Path, line: int, written: str) -> list[tuple[str, str | None]] | str:
+def _members(written: str) -> list[tuple[str, str | None]] | str:
     """Return keys and values of one object as text, or what is wrong with it."""
     try:
         read = DECODER.decode(written)
+        if not isinstance(read, _Members):
+            return "is no JSON object"
+        members = [*_flat(read, "")]
     except (ValueError, RecursionError):
         return "is not JSON"
-    if not isinstance(read, _Members):
-        return "is no JSON object"
-    if len({key for key, _ in read}) < len(read):
+    if len({key for key, _ in members}) < len(members):
         return "has a key twice"
 
-    return [(key, _as_text(path, line, key, value)) for key, value in read]
+    return members
 
 
-def _as_text(path: Path, line: int, key: str, value: object) -> str | None:
-    """Return *value* as it is written; ImportRefused where it is no single value."""
+def _flat(members: _Members, outer: str) -> Iterator[tuple[str, str | None]]:
+    """Yield keys and values, of objects inside with the key of the object before them."""
+    for key, value in members:
+        if isinstance(value, _Members):
+            yield from _flat(value, f"{outer}{key}.")
+        elif isinstance(value, list):
+            yield outer + key, json.dumps(_plain(value), ensure_ascii=False)
+        else:
+            yield outer + key, _as_text(value)
+
+
+def _plain(value: object) -> object:
+    """Return what is in a list as JSON writes it; numbers are texts, as they were written."""
+    if isinstance(value, _Members):
+        return {key: _plain(held) for key, held in value}
     if isinstance(value, list):
-        kind = "an object" if isinstance(value, _Members) else "a list"
-        raise refusal(
-            path,
-            f"has {kind} in the column {key}, first on line {line}",
-            "write the file without it, or with what is in it as columns of their own",
-        )
+        return [_plain(held) for held in value]
+
+    return value
+
+
+def _as_text(value: object) -> str | None:
+    """Return one value as it is written."""
     if isinstance(value, bool):
         return "true" if value else "false"
 

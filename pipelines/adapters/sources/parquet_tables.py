@@ -1,6 +1,11 @@
-"""Parquet files, whose columns have the types they declare."""
+"""
+Parquet files, whose columns have the types they declare.
+
+What is in a struct has columns of its own, `device.os`; a list or a map is its JSON.
+"""
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +29,8 @@ class ParquetTable:
         path: Where it lies.
         name: What people call it.
         origin: As it was named.
-        schema: Its columns; of one that is dictionary-encoded the type of its values.
+        schema: Its columns; of one that is dictionary-encoded the type of its values, of a list
+            text.
     """
 
     path: Path
@@ -53,12 +59,13 @@ class ParquetTable:
         """Return *batch* with the columns of the schema, if all of it is sound."""
         # Text that is not UTF-8 would fail only where somebody looks at it.
         batch.validate(full=True)
-        columns = [
-            column.cast(field.type) if column.type != field.type else column
-            for column, field in zip(batch.columns, self.schema, strict=True)
+        columns = [part for column in batch.columns for part in _flat(column)]
+        arrays = [
+            _converted(column, field.type)
+            for column, field in zip(columns, self.schema, strict=True)
         ]
 
-        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
 def opened(path: Path, name: str, origin: str) -> ParquetTable:
@@ -69,15 +76,16 @@ def opened(path: Path, name: str, origin: str) -> ParquetTable:
         ImportRefused: It is damaged, or has columns of a type no table of ours takes.
     """
     with _file(path) as file, _damage_refused(path):
-        found = file.schema_arrow
+        found = [part for field in file.schema_arrow for part in _flat_fields(field)]
         fields = [(field.name, _value_type(field.type)) for field in found]
     if not fields:
         raise refusal(path, "has no columns", FETCH_AGAIN)
     if wrong := [f"{column} ({kind})" for column, kind in fields if not _is_plain(kind)]:
         raise refusal(
             path,
-            f"has {len(wrong)} of {len(fields)} columns that are nested or binary: {listed(wrong)}",
-            "write the file without them, or with what is in them as columns of their own",
+            f"has {len(wrong)} of {len(fields)} columns that are bytes, and no values: "
+            f"{listed(wrong)}",
+            "write the file without them, or as text: `df.drop(columns=[…]).to_parquet(…)`",
         )
     names = headers.unique(column for column, _ in fields)
 
@@ -116,13 +124,47 @@ def _rows_a_batch(file: Any) -> int:  # noqa: ANN401  pyarrow has no types
     return max(1, min(batches.MOST_ROWS, int(batches.MOST_CHARACTERS / max(longest, 1))))
 
 
+def _flat_fields(field: pa.Field) -> list[pa.Field]:
+    """Return a field, or those that are in it, each called after the one around it."""
+    if not pa.types.is_struct(field.type):
+        return [field]
+
+    return [part for inner in field.flatten() for part in _flat_fields(inner)]
+
+
+def _flat(column: pa.Array) -> list[pa.Array]:
+    """Return a column, or those that are in it, NULL where the one around them is."""
+    if not pa.types.is_struct(column.type):
+        return [column]
+
+    return [part for inner in column.flatten() for part in _flat(inner)]
+
+
 def _value_type(kind: pa.DataType) -> pa.DataType:
-    """Return the type of the values of *kind*."""
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
+    """Return the type in which values of *kind* are given."""
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+
+    return pa.string() if pa.types.is_nested(kind) else kind
+
+
+def _converted(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Return a column in the type its values are given in."""
+    if not pa.types.is_nested(column.type):
+        return column if column.type == kind else column.cast(kind)
+    values = column.to_pylist()
+
+    return pa.array(
+        [
+            None if value is None else json.dumps(value, default=str, ensure_ascii=False)
+            for value in values
+        ],
+        kind,
+    )
 
 
 def _is_plain(kind: pa.DataType) -> bool:
-    """Tell whether *kind* is one value that is no bytes."""
+    """Tell whether *kind* is a value, and no bytes."""
     is_binary = (
         pa.types.is_binary(kind)
         or pa.types.is_large_binary(kind)
@@ -130,4 +172,4 @@ def _is_plain(kind: pa.DataType) -> bool:
         or pa.types.is_binary_view(kind)
     )
 
-    return not (is_binary or pa.types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType))
+    return not (is_binary or isinstance(kind, pa.BaseExtensionType))

@@ -5,7 +5,6 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from pipelines.domain.ports.sources import RefusedRow
 
 MOST_UNPACKED_BYTES = 200_000_000
 MOST_ROWS = 1_048_576
+# Rows that show whether the first one is one of them.
+LOOKED_AT = 100
 # Whoever reads a sheet makes room for the rectangle from its first cell to its last.
 MOST_CELLS = 32_000_000
 CELL = re.compile(rb"""\br=["']([A-Za-z]{1,3})(\d{1,9})["']""")
@@ -29,19 +30,21 @@ EXPORT = "save the sheet as csv and name that"
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """
-    One sheet; its first row that is not empty holds the names.
+    One sheet; its first row that is not empty holds the names, but for a title above them.
 
     Attributes:
         path: Of its workbook.
         name: Of the sheet.
         origin: `book.xlsx#Sheet`.
         schema: Numbers are float64 and dates timestamps; of mixed columns, text.
+        above: How many rows stand above the header, such as a title.
     """
 
     path: Path
     name: str
     origin: str
     schema: pa.Schema
+    above: int = 0
 
     def batches(self, refuse: Callable[[RefusedRow], None]) -> Iterator[pa.RecordBatch]:  # noqa: ARG002  the port's
         """
@@ -51,7 +54,7 @@ class Sheet:
             ImportRefused: The workbook is damaged, or not what it was when it was opened.
         """
         with _workbook(self.path) as workbook:
-            rows = _rows(workbook, self.name)[1:]
+            rows = _rows(workbook, self.name)[self.above + 1 :]
         step = max(1, min(batches.MOST_ROWS, batches.MOST_CELLS // len(self.schema)))
         for start in range(0, len(rows), step):
             columns = zip(*rows[start : start + step], strict=True)
@@ -96,7 +99,9 @@ def opened(path: Path, origin: str, name: str | None) -> list[Sheet]:
         tables = {each: _rows(workbook, each) for each in names if name in {None, each}}
     for each, rows in tables.items():
         if len(rows) > 1 or (rows and name is not None):
-            found.append(Sheet(path, each, f"{origin}#{each}", _schema(path, each, rows)))
+            above = _above(rows)
+            schema = _schema(path, each, rows[above:])
+            found.append(Sheet(path, each, f"{origin}#{each}", schema, above))
     if not found:
         raise refusal(
             path, f"is empty: 0 rows in {len(tables)} sheets", "name a workbook with rows"
@@ -129,16 +134,24 @@ def _rows(workbook: Any, name: str) -> list[Sequence[object]]:  # noqa: ANN401  
     return [row for row in rows if any(value != "" for value in row)]
 
 
+def _above(rows: list[Sequence[object]]) -> int:
+    """Return how many rows stand above the header: they hold half as much as one, or less."""
+    held = [sum(value != "" for value in row) for row in rows[:LOOKED_AT]]
+
+    return next(place for place, cells_held in enumerate(held) if 2 * cells_held > max(held))
+
+
 def _schema(path: Path, name: str, rows: list[Sequence[object]]) -> pa.Schema:
     """Return names and types of the columns."""
     header, *values = rows
-    if all(isinstance(value, int | float | date | datetime) for value in header if value != ""):
+    shown, *below = ([cells.as_text(value) or "" for value in row] for row in rows[:LOOKED_AT])
+    if headers.is_data(shown, below):
         raise refusal(
             f"{path}#{name}",
-            f"has no header: its first row is data, {len(header)} numbers or dates",
+            f"has no header: its first row is data, {len(header)} values such as others below have",
             "write the names of the columns into a row above it",
         )
-    names = headers.unique(cells.as_text(value) or "" for value in header)
+    names = headers.unique(shown)
     columns = zip(*values, strict=True) if values else [()] * len(names)
 
     return pa.schema(

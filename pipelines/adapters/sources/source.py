@@ -50,7 +50,7 @@ def opened(source: str, *, warehouse: Callable[[], str] | None = None) -> list[S
     tables = folders.opened(path, origin)
     if part is None:
         return tables
-    named = [table for table in tables if table.name == part]
+    named = [table for table in tables if part in {table.name, table.origin.rpartition("#")[2]}]
     if not named:
         names = listed(table.name for table in tables)
         raise refusal(source, f"is not there; the folder has: {names}", "name one as FOLDER#TABLE")
@@ -85,7 +85,9 @@ def kept(origin: str, project: Path) -> str:
     What lies in the project, or beside it, is named from there, so that both can be moved together;
     what lies elsewhere on this machine by its whole path.
     """
-    if _is_elsewhere(origin) or is_of_warehouse(origin):
+    if _is_elsewhere(origin):
+        return addresses.from_anywhere(origin)
+    if is_of_warehouse(origin):
         return origin
     path, part = _path_and_part(origin)
     named = path.parent.resolve() / path.name

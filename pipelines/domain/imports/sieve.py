@@ -96,7 +96,9 @@ class Sieve:
         rows = digests.of_rows({name: values[name] for name in self.identity if name in values})
         is_bad = np.logical_or.reduce([column.is_bad for column in columns.values()])
         # What is refused now may be corrected to nothing, and that is other content.
-        marked = [row + b"!" if bad else row for row, bad in zip(rows, is_bad, strict=True)]
+        marked = rows
+        if is_bad.any():
+            marked = [row + b"!" if bad else row for row, bad in zip(rows, is_bad, strict=True)]
         self._content.update(b"".join(marked))
 
         if self.owners is not None:

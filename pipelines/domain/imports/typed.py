@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pipelines.domain.columns import dates, numbers
 from pipelines.domain.columns.kinds import PAIRS
 from pipelines.domain.columns.values import NOTHING, WHOLE_BELOW, as_text
+from pipelines.domain.imports import plain
 from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColumn
 
 Marks = npt.NDArray[np.bool_]
@@ -37,6 +38,8 @@ NOUNS: Mapping[ColumnType, str] = {
 }
 ANSWERS = {answer: place == 0 for pair in PAIRS for place, answer in enumerate(pair)}
 NAMELESS = pa.array(["", *sorted(NOTHING)])
+# Numbers that need no reading.
+PLAIN = r"^-?[0-9]{1,17}(?:\.[0-9]{1,17})?$"
 WHOLE = r"^(?P<digits>-?[0-9]{1,18})(?:\.0*)?$"
 # What Python and every client of a database can show.
 FIRST, END = np.datetime64("0001-01-01", "us"), np.datetime64("10000-01-01", "us")
@@ -141,7 +144,7 @@ def _of_text(column: DeclaredColumn, levels: pa.Array) -> pa.Array:
     """Return texts as the column's type, NULL where they are none of it."""
     match column.type:
         case "text":
-            if column.name == CUSTOMER:
+            if column.name == CUSTOMER and pc.any(pc.match_substring(levels, ".0")).as_py():
                 # Where some are missing, programs write the whole numbers of a column as floats.
                 levels = pc.replace_substring_regex(levels, r"^([0-9]+)\.0+$", r"\1")
             return pc.if_else(pc.match_substring(levels, "\0"), None, levels)
@@ -152,22 +155,45 @@ def _of_text(column: DeclaredColumn, levels: pa.Array) -> pa.Array:
             return _numbers(column, levels)
         case "date" | "instant":
             order = cast(dates.Order, column.style or "year first")
-            return _times(column.type, dates.parsed(_series(levels), order))
+            return _times(column.type, _parsed(levels, order))
+
+
+def _parsed(levels: pa.Array, order: dates.Order) -> dates.Instants:
+    """Return texts as times; most of a column are written in the one way that is read at once."""
+    if order in {"epoch", "digits"}:
+        return dates.parsed(_series(levels), order)
+    instants, is_plain = plain.times(levels)
+    if not is_plain.all():
+        others = levels.filter(pa.array(~is_plain))
+        instants[~is_plain] = dates.parsed(_series(others), order)
+
+    return instants
 
 
 def _numbers(column: DeclaredColumn, levels: pa.Array) -> pa.Array:
     """Return numbers in the column's style; whole ones to their last digit."""
     style = numbers.BY_NAME[column.style or numbers.FORMATS[0].name]
-    plain = pa.array(numbers.plain(_series(levels), style), pa.string(), from_pandas=True)
-    if isinstance(plain, pa.ChunkedArray):  # of no value at all
-        plain = plain.combine_chunks()
-    floats = _finite(plain.cast(pa.float64()))
+    texts = _digits(levels, style)
+    floats = _finite(texts.cast(pa.float64()))
     if column.type == "number":
         return floats
-    digits = pc.extract_regex(plain, WHOLE)
+    digits = pc.extract_regex(texts, WHOLE)
     exact = pc.if_else(digits.is_valid(), digits.field("digits"), None).cast(pa.int64())
 
     return pc.coalesce(exact, _whole(floats))
+
+
+def _digits(levels: pa.Array, style: numbers.NumberFormat) -> pa.Array:
+    """Return numbers of a style as `1234.5`, NULL where a text is none."""
+    is_other = pa.repeat(True, len(levels))
+    if style == numbers.FORMATS[0]:
+        is_other = pc.invert(pc.match_substring_regex(levels, PLAIN))
+    others = levels.filter(is_other)
+    if not len(others):
+        return levels
+    read = pa.array(numbers.plain(_series(others), style), pa.string(), from_pandas=True)
+
+    return pc.replace_with_mask(levels, is_other, read)
 
 
 def _finite(floats: pa.Array) -> pa.Array:

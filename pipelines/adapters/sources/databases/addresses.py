@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import unquote_plus
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+_]*)://")
 END_OF_ENCODED = re.compile(r"[&#]")
 QUERY = re.compile(r"[?&]query=")
 EXAMPLE = "write it as postgresql://user:password@host:5432/database#schema.table"
+# A file of SQLite named from the folder one is in.
+RELATIVE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(?P<file>[^?#]+)")
 POSTGRESQL = {"postgresql", "postgres", "postgresql+psycopg"}
 
 
@@ -42,6 +45,15 @@ class Address:
 def is_database(source: str) -> bool:
     """Tell whether *source* is an address and no path."""
     return SCHEME.match(source) is not None
+
+
+def from_anywhere(origin: str) -> str:
+    """Return an origin that names the same file of SQLite from any folder; others as they are."""
+    found = RELATIVE.match(origin)
+    if found is None:
+        return origin
+
+    return f"{found['scheme']}{Path(found['file']).resolve()}{origin[found.end() :]}"
 
 
 def parsed(source: str) -> Address:

@@ -1,10 +1,14 @@
 """Names of columns: each readable and different from the others."""
 
 import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 NUMBER = re.compile(r"[-+]?[€$£]?\s?\d[\d.,' ]*([eE][-+]?\d+)?\s?[%€$£]?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d{1,2}:\d{2}\S*( ?[AaPp][Mm])?)?")
+
+MOST_NAMES = 6
 
 
 def unique(names: Iterable[str]) -> list[str]:
@@ -32,8 +36,46 @@ def unique(names: Iterable[str]) -> list[str]:
     return made
 
 
-def is_data(values: Iterable[str]) -> bool:
-    """Tell whether *values* are numbers and dates all of them, as those of no header are."""
-    given = [value.strip() for value in values if value.strip()]
+def is_data(first: Sequence[str], rows: Iterable[Sequence[str]] = ()) -> bool:
+    """
+    Tell whether the first row of a table is data, and no header.
 
-    return bool(given) and all(NUMBER.fullmatch(v) or DATE.fullmatch(v) for v in given)
+    It is where all it holds are numbers and dates; and where some are, and a word of it stands
+    below in its own column again, as an answer does and the name of a column does not.
+
+    Args:
+        first: Its values.
+        rows: Rows below it.
+    """
+    given = {place: value.strip() for place, value in enumerate(first) if value.strip()}
+    words = {place: text for place, text in given.items() if not _is_number_or_date(text)}
+    if len(words) == len(given):
+        return False
+
+    # A file that was put together from several has its header in it again.
+    below = [row for row in rows if [*row] != [*first]]
+    return not words or any(
+        place < len(row) and row[place].strip() == text
+        for row in below
+        for place, text in words.items()
+    )
+
+
+def name_them(width: int, delimiter: str, path: Path) -> str:
+    """Say how names are written above the rows of a text without a header."""
+    named = shlex.quote(str(path))
+    if width == 1:
+        return (
+            "write a name above it; if its lines go with the rows of another file, put both side "
+            f"by side: `(echo churned; cat {named}) | paste -d ',' OTHER - > joined.csv`"
+        )
+    names = [f"column_{number}" for number in range(1, min(width, MOST_NAMES) + 1)]
+    rest = ["…"] if width > MOST_NAMES else []
+    line = ("\\t" if delimiter == "\t" else delimiter).join([*names, *rest])
+
+    return f"write names of your own above it: `(printf '{line}\\n'; cat {named}) > named.csv`"
+
+
+def _is_number_or_date(text: str) -> bool:
+    """Tell whether a value is what no column is called."""
+    return bool(NUMBER.fullmatch(text) or DATE.fullmatch(text))

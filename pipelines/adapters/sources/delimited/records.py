@@ -2,11 +2,14 @@
 
 import collections
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, NamedTuple
 
 LONGEST_RECORD = 16_000_000
+# As many as there are between two values are one delimiter; those around a line are none.
+BLANKS = " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,7 @@ class Dialect:
     How a text is delimited.
 
     Attributes:
-        delimiter: One of `, ; tab |`.
+        delimiter: One of `, ; tab |`, or blanks.
         quote: What surrounds a value that holds a delimiter, or nothing.
         escape: What stands before a quote inside a value, or nothing where quotes are doubled.
     """
@@ -55,18 +58,28 @@ class TooLong(Exception):
         self.line = line
 
 
-class _Lines(Iterator[str]):
-    """Lines of *text*; those taken since `begin` can be put back, all but the first."""
+class Lines(Iterator[str]):
+    """
+    Lines of a text, and pieces of it between them.
+
+    Those taken since `begin` can be put back, all but the first.
+
+    Args:
+        text: Opened with `newline=""`, so that every line keeps its end.
+    """
 
     def __init__(self, text: IO[str]) -> None:
         self._text = text
+        self._given = io.StringIO()
+        self._is_of_given = False
         self._back: collections.deque[str] = collections.deque()
         self.taken: list[str] = []
         self.characters = 0
         self.number = 0
 
     def __next__(self) -> str:
-        line = self._back.popleft() if self._back else self._text.readline(LONGEST_RECORD + 1)
+        """Return the next line; raises where the record has grown longer than any row is."""
+        line = self._back.popleft() if self._back else self._line()
         if not line:
             raise StopIteration
         self.number += 1
@@ -88,13 +101,56 @@ class _Lines(Iterator[str]):
         self._back.extendleft(reversed(self.taken[1:]))
         self.number -= len(self.taken) - 1
 
+    def piece(self, characters: int) -> str:
+        """Return the next so many *characters*, where no line waits; fewer at the end of it all."""
+        found = self._given.read(characters)
+        self._is_of_given = len(found) == characters
+        if not self._is_of_given:
+            found += self._text.read(characters - len(found))
+            # Both characters that end a line are read, or none.
+            while found.endswith("\r") and (more := self._text.read(1)):
+                found += more
+
+        return found
+
+    def give_back(self, piece: str) -> None:
+        """Have *piece*, which is the last one or its end, read again."""
+        if self._is_of_given:
+            self._given.seek(self._given.tell() - len(piece))
+        else:
+            self._given = io.StringIO(piece, newline="")
+
+    @property
+    def place(self) -> int | None:
+        """How far what was given back is read; None while a line waits to be read again."""
+        return None if self._back else self._given.tell()
+
+    def _line(self) -> str:
+        """Return the next line, which may begin in what was given back; nothing at the end."""
+        line = self._given.readline(LONGEST_RECORD + 1)
+        if not line.endswith(("\n", "\r")):
+            line += self._text.readline(LONGEST_RECORD + 1 - len(line))
+
+        return line
+
 
 def read(text: IO[str], dialect: Dialect) -> Iterator[Record]:
     """
-    Yield the records of *text*; lines with nothing in them are none.
+    Yield the records of *text*, see `of_lines`.
 
     Args:
         text: Opened with `newline=""`, so that every line keeps its end.
+        dialect: How it is delimited.
+    """
+    return of_lines(Lines(text), dialect)
+
+
+def of_lines(lines: Lines, dialect: Dialect) -> Iterator[Record]:
+    """
+    Yield the records of a text; lines with nothing in them are none.
+
+    Args:
+        lines: Of the text, from the beginning of a record on.
         dialect: How it is delimited.
 
     Raises:
@@ -103,10 +159,11 @@ def read(text: IO[str], dialect: Dialect) -> Iterator[Record]:
     """
     # The csv module has one limit for all readers, 131,072 by default.
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_RECORD))
-    lines = _Lines(text)
+    is_between_blanks = dialect.delimiter == BLANKS
     reader = csv.reader(
-        lines,
+        map(str.rstrip, lines) if is_between_blanks else lines,
         delimiter=dialect.delimiter,
+        skipinitialspace=is_between_blanks,
         quotechar=dialect.quote or None,
         quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         escapechar=dialect.escape or None,

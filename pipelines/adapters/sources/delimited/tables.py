@@ -1,16 +1,23 @@
 """Delimited text as a table, whatever its encoding, delimiter, quotes and packing."""
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.adapters.sources import batches
-from pipelines.adapters.sources.batches import TextRow
-from pipelines.adapters.sources.delimited import dialects, encodings, headers, records, texts
-from pipelines.adapters.sources.delimited.records import Dialect, Record, TooLong
+from pipelines.adapters.sources.delimited import (
+    blocks,
+    dialects,
+    encodings,
+    headers,
+    layouts,
+    records,
+    texts,
+)
+from pipelines.adapters.sources.delimited.records import Dialect, Lines, TooLong
 from pipelines.adapters.sources.refusals import FETCH_AGAIN, refusal
 from pipelines.domain.ports.sources import RefusedRow
 
@@ -29,6 +36,7 @@ class DelimitedTable:
         schema: Its columns.
         encoding: What it is written in, as Python's codecs call it.
         dialect: How it is delimited.
+        above: How many records stand above the header, such as the title of a report.
     """
 
     path: Path
@@ -37,6 +45,7 @@ class DelimitedTable:
     schema: pa.Schema
     encoding: str
     dialect: Dialect
+    above: int = 0
 
     def batches(self, refuse: Callable[[RefusedRow], None]) -> Iterator[pa.RecordBatch]:
         """
@@ -45,21 +54,8 @@ class DelimitedTable:
         Raises:
             ImportRefused: It is damaged, or not in its encoding to its end.
         """
-        yield from batches.converted(self._rows(refuse), self.schema, refuse)
-
-    def _rows(self, refuse: Callable[[RefusedRow], None]) -> Iterator[TextRow]:
-        """Yield the rows below the header that are as wide as it."""
-        width = len(self.schema)
-        with _records(self.path, self.encoding, self.dialect) as found:
-            next(found, None)
-            for record in found:
-                fault = record.fault
-                if not fault and len(record.values) != width:
-                    fault = f"has {len(record.values)} values for {width} columns"
-                if fault:
-                    refuse(RefusedRow(record.line, fault))
-                else:
-                    yield TextRow(record.line, record.values, record.characters)
+        with _lines(self.path, self.encoding) as found:
+            yield from blocks.read(found, self.dialect, self.schema, refuse, above=self.above)
 
 
 def opened(path: Path, name: str, origin: str) -> DelimitedTable:
@@ -74,33 +70,36 @@ def opened(path: Path, name: str, origin: str) -> DelimitedTable:
         sample = text.read(SAMPLE_CHARACTERS)
         is_whole = not text.read(1)
     dialect = dialects.chosen(sample, is_whole=is_whole)
-    with _records(path, encoding, dialect) as found:
-        header = next(found, None)
-    if header is None:
+    with _lines(path, encoding) as found:
+        first = [*itertools.islice(records.of_lines(found, dialect), layouts.LOOKED_AT)]
+    if not first:
         raise refusal(path, "is empty: 0 rows and no header", FETCH_AGAIN)
+    layout = layouts.of([record.values for record in first])
+    header, *below = first[layout.above :]
     if header.fault:
         raise refusal(
             path,
             f"has no header that can be read: line {header.line} {header.fault}",
             "correct the first line: one name a column",
         )
-    if headers.is_data(header.values):
+    if headers.is_data(header.values, [record.values for record in below]):
+        width = len(header.values)
         raise refusal(
             path,
-            f"has no header: its first row is data, {len(header.values)} numbers or dates",
-            "write the names of the columns into a line above it",
+            f"has no header: its first row is data, {width} values such as others below have",
+            headers.name_them(width, dialect.delimiter, path),
         )
-    schema = pa.schema([(column, pa.string()) for column in headers.unique(header.values)])
+    schema = pa.schema([(column, pa.string()) for column in headers.unique(layout.names)])
 
-    return DelimitedTable(path, name, origin, schema, encoding, dialect)
+    return DelimitedTable(path, name, origin, schema, encoding, dialect, layout.above)
 
 
 @contextlib.contextmanager
-def _records(path: Path, encoding: str, dialect: Dialect) -> Iterator[Iterator[Record]]:
-    """Have the records of *path* for the block."""
+def _lines(path: Path, encoding: str) -> Iterator[Lines]:
+    """Have the lines of *path* for the block."""
     with texts.opened(path, encoding) as text:
         try:
-            yield records.read(text, dialect)
+            yield Lines(text)
         except TooLong as error:
             raise refusal(
                 path,

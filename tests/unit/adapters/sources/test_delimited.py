@@ -1,11 +1,14 @@
 """Reading csv files of every kind."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from pipelines.domain.ports.sources import RefusedRow
+from pipelines.errors import ImportRefused
 from tests.sources import only, read, refusal, rows_of
 
 ADA = [{"id": "1", "name": "Ada, Lady"}, {"id": "2", "name": ""}]
@@ -119,16 +122,101 @@ def test_blank_and_repeated_names_become_readable_ones(tmp_path: Path) -> None:
     assert expected == only(path).schema.names
 
 
-@pytest.mark.parametrize("first", ["1,2026-11-20", "1.5,-2e3", "20.11.2026,€ 5", "7,"])
+@pytest.mark.parametrize(
+    "first",
+    ["1,2026-11-20", "1.5,-2e3", "20.11.2026,€ 5", "7,", "1,yes", "yes,7", "KS,128"],
+)
 def test_a_first_row_of_data_is_no_header(tmp_path: Path, first: str) -> None:
-    """It is refused with that reason, without its values."""
+    """It is refused with that reason, without its values, and with what writes names above it."""
     path = tmp_path / "a.csv"
-    path.write_text(f"{first}\n2,2026-11-21\n")
+    path.write_text(f"{first}\n2,2026-11-21\n3,yes\nyes,no\nKS,OH\n")
 
     message = refusal(path)
 
-    assert "has no header: its first row is data, 2 numbers or dates" in message
+    assert "has no header: its first row is data, 2 values such as others below have" in message
     assert first not in message
+
+
+@pytest.mark.parametrize("first", ["id,2019", "id,answer", "yes,no"])
+def test_years_and_words_are_names_of_columns(tmp_path: Path, first: str) -> None:
+    """Also where a file was put together from two, each with its header."""
+    path = tmp_path / "a.csv"
+    path.write_text(f"{first}\n1,4\n{first}\n2,yes\n")
+
+    assert first.split(",") == only(path).schema.names
+
+
+def test_names_are_written_above_rows_by_the_command_that_is_told(tmp_path: Path) -> None:
+    """Also between tabs; lines of one value may be the answers to the rows of another file."""
+    for content, names in (
+        ("1\t2\n3\t4\n", ["column_1", "column_2"]),
+        ("1\n-1\n", ["a", "churned"]),
+    ):
+        path = tmp_path / "rows.txt"
+        path.write_text(content)
+        (tmp_path / "OTHER").write_text("a\n7\n8\n")
+        with pytest.raises(ImportRefused) as caught:
+            only(path)
+
+        (command,) = re.findall("`(.*)`", caught.value.next_step)
+        subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+
+        made = tmp_path / ("named.csv" if "named" in command else "joined.csv")
+        assert names == only(made).schema.names
+        assert 2 == len(rows_of(made))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            "Report\nof;2026-11-30\n\nid;name;fee;plan\n" + "1;Ada;2;x\n" * 9,
+            {"id": "1", "fee": "2"},
+        ),
+        ('"id"\t"fee"\n"1"\t"a"\t7\n"2"\t"b"\t8\n', {"column_1": "1", "id": "a", "fee": "7"}),
+        ("id,fee\na,7,\nb,8,\n", {"id": "a", "fee": "7", "column_3": ""}),
+        ("id,fee,plan\na,7,x\n", {"id": "a", "fee": "7", "plan": "x"}),
+    ],
+)
+def test_a_header_is_found_below_a_title_and_completed(
+    tmp_path: Path, content: str, expected: dict[str, str]
+) -> None:
+    """R numbers its rows and not their names; others end each row with a delimiter."""
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+
+    row = rows_of(path)[0]
+    assert expected == {name: row[name] for name in expected}
+
+
+def test_rows_that_are_wider_than_the_header_are_refused(tmp_path: Path) -> None:
+    """Nobody knows which of their values has no name."""
+    path = tmp_path / "a.csv"
+    path.write_text("id,name\n7,Ada,x\n8,Bob,y\n")
+
+    rows, refused = read(only(path))
+
+    assert ([], [2, 3]) == (rows, [row.line for row in refused])
+
+
+def test_blanks_are_delimiters_where_every_row_has_as_many_values(tmp_path: Path) -> None:
+    """As many as there are between two values are one; those around a line are none."""
+    path = tmp_path / "a.txt"
+    path.write_text(' id  day      amount\n 0001 19970101   9.99 \n 0002 19970102 "1 0" \n')
+
+    assert [
+        {"id": "0001", "day": "19970101", "amount": "9.99"},
+        {"id": "0002", "day": "19970102", "amount": "1 0"},
+    ] == rows_of(path)
+
+
+@pytest.mark.parametrize("text", ["full name\nAda Lovelace\nBob Bell\n", "a b c\nx y z\nso\n"])
+def test_words_are_no_columns(tmp_path: Path, text: str) -> None:
+    """Names of two words, and sentences of which one is shorter."""
+    path = tmp_path / "a.txt"
+    path.write_text(text)
+
+    assert text.splitlines()[:1] == only(path).schema.names
 
 
 def test_a_header_without_rows_is_a_table_without_rows(tmp_path: Path) -> None:
@@ -172,4 +260,4 @@ def test_batches_are_bounded(tmp_path: Path) -> None:
         [len(batch) for batch in only(each).batches(pytest.fail)] for each in (path, wide, long)
     ]
 
-    assert [[65_536, 4_464], [1_000, 1_000], [16, 4]] == sizes
+    assert [[65_536, 4_464], [1_000, 1_000], [3, 3, 3, 3, 3, 3, 2]] == sizes

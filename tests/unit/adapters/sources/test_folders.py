@@ -43,6 +43,46 @@ def test_one_of_the_tables_can_be_named(folder: Path) -> None:
     assert "is not there; the folder has: customers, plans" in refusal(f"{folder}#nothing")
 
 
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        (
+            ["olive_orders_dataset", "olive_order_items_dataset", "olive_sellers_dataset"],
+            ["order_items", "orders", "sellers"],
+        ),
+        (["crm orders", "crm payments"], ["crm orders", "crm payments"]),
+        (["user_logs", "user_plans", "user_tags"], ["user_logs", "user_plans", "user_tags"]),
+        (["sales-1", "sales-2", "sales-3"], ["sales-1", "sales-2", "sales-3"]),
+        (["a_b", "a", "a_c"], ["a", "a_b", "a_c"]),
+    ],
+)
+def test_what_all_names_have_in_common_is_no_part_of_them(
+    tmp_path: Path, files: list[str], names: list[str]
+) -> None:
+    """Nor is it missed: a table is found by its whole name too, as a declaration keeps it."""
+    for number, name in enumerate(files):
+        (tmp_path / f"{name}.csv").write_text(f"column {number}\nx\n")
+
+    found = source.opened(str(tmp_path))
+
+    assert names == [table.name for table in found]
+    assert [f"{tmp_path}#{name}" for name in sorted(files)] == [table.origin for table in found]
+    for table in found:
+        for name in (table.origin, f"{tmp_path}#{table.name}"):
+            assert table.schema == only(name).schema
+
+
+def test_what_is_not_called_as_a_table_is_left_out_where_something_is(tmp_path: Path) -> None:
+    """A picture, a notebook and words about the data; alone, a file is whatever it holds."""
+    for name in ("LICENSE", "Readme.txt", "_SUCCESS", "eda.ipynb", "cover.png"):
+        (tmp_path / name).write_bytes(b"\x89PNG\0")
+    assert "is not a table, but an image (PNG)" in refusal(tmp_path)
+
+    (tmp_path / "part-0000").write_text("plan\nbasic\n")
+
+    assert "part-0000" == only(tmp_path).name
+
+
 def test_a_refused_row_names_its_file(folder: Path) -> None:
     """A line alone would be one of several."""
     (folder / "customers_2026-03.csv").write_text("id,name\n3\n4,Di\n")
@@ -94,6 +134,6 @@ def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_table_refuses_the_folder(folder: Path) -> None:
     """By its name; leaving it out would be to lose rows quietly."""
-    (folder / "report.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "report.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 
-    assert f"{folder}/report.pdf is not a table, but a PDF" in refusal(folder)
+    assert f"{folder}/report.xls is not a table, but a workbook" in refusal(folder)

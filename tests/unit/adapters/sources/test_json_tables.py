@@ -57,15 +57,36 @@ def test_lines_that_are_no_objects_are_refused_with_their_numbers(tmp_path: Path
     assert isinstance(refused[0], RefusedRow)
 
 
-@pytest.mark.parametrize(("value", "kind"), [('{"x": 1}', "an object"), ("[1]", "a list")])
-def test_nested_values_are_refused_by_the_name_of_their_column(
-    tmp_path: Path, value: str, kind: str
-) -> None:
-    """Wherever the first of them is."""
+def test_what_is_in_an_object_has_columns_of_its_own(tmp_path: Path) -> None:
+    """Called after what it is in; a list is its JSON, and an object with nothing is nothing."""
     path = tmp_path / "a.jsonl"
-    path.write_text('{"a": 1, "b": 1}\n' + f'{{"a": 1, "b": {value}}}\n')
+    path.write_text(
+        '{"a": 1, "device": {"os": "iOS", "app": {"version": 1.10}}, "tags": ["x", {"y": 2}]}\n'
+        '{"a": 2, "device": {}}\n{"a": 3, "device": null}\n'
+    )
 
-    assert f"has {kind} in the column b, first on line 2" in refusal(path)
+    first, second, third = rows_of(path)
+
+    assert {
+        "a": "1",
+        "device.os": "iOS",
+        "device.app.version": "1.10",
+        "tags": '["x", {"y": "2"}]',
+        "device": None,
+    } == first
+    assert [("2", None), ("3", None)] == [(row["a"], row["device.os"]) for row in (second, third)]
+
+
+def test_a_key_that_is_written_flat_and_nested_is_there_twice(tmp_path: Path) -> None:
+    """Which of the two values holds, nobody knows; so deep that nobody wrote it, it is no JSON."""
+    path = tmp_path / "a.jsonl"
+    deep = '{"a": ' * 900 + "1" + "}" * 900
+    path.write_text(f'{{"a.b": 1}}\n{{"a.b": 1, "a": {{"b": 2}}}}\n{deep}\n')
+
+    rows, refused = read(only(path))
+
+    assert [{"a.b": "1"}] == [{"a.b": row["a.b"]} for row in rows if row["a.b"]]
+    assert (2, "has a key twice") == (refused[0].line, refused[0].reason)
 
 
 def test_a_key_after_the_first_ten_megabytes_is_refused(tmp_path: Path) -> None:

@@ -46,6 +46,23 @@ def test_what_lies_in_the_project_or_beside_it_moves_with_it(
     assert [{"id": "1", "name": "Ada"}] == rows_of(source.declared(kept, moved))
 
 
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ("sqlite:///crm.db#All People", "sqlite:///{here}/crm.db#All People"),
+        ("sqlite:////data/crm.db#people", "sqlite:////data/crm.db#people"),
+        ("postgresql://reader@db.example.com/crm#people",) * 2,
+    ],
+)
+def test_a_file_of_sqlite_is_found_from_any_folder(
+    project: Path, monkeypatch: pytest.MonkeyPatch, origin: str, expected: str
+) -> None:
+    """As other files that do not lie beside the project are."""
+    monkeypatch.chdir(project.parent)
+
+    assert expected.format(here=project.parent.resolve()) == source.kept(origin, project)
+
+
 @pytest.mark.parametrize("named", ["../files/people.csv", "files/people.csv"])
 def test_what_lies_elsewhere_is_named_whole(
     project: Path, monkeypatch: pytest.MonkeyPatch, named: str

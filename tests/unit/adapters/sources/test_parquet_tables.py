@@ -35,15 +35,34 @@ def test_columns_have_the_types_they_declare(tmp_path: Path) -> None:
     assert table.to_pylist() == rows_of(path)
 
 
-def test_nested_and_binary_columns_are_refused_by_name(tmp_path: Path) -> None:
+def test_columns_of_bytes_are_refused_by_name(tmp_path: Path) -> None:
     """Each with its type."""
     path = tmp_path / "a.parquet"
-    pa.parquet.write_table(pa.table({"id": [1], "tags": [["x"]], "raw": [b"x"]}), path)
+    pa.parquet.write_table(pa.table({"id": [1], "photo": [{"raw": b"x"}], "raw": [b"x"]}), path)
 
     message = refusal(path)
 
-    assert "has 2 of 3 columns that are nested or binary: tags (list<" in message
+    assert "has 2 of 3 columns that are bytes, and no values: photo.raw (binary)" in message
     assert "raw (binary)" in message
+
+
+def test_what_is_in_a_struct_has_columns_of_its_own(tmp_path: Path) -> None:
+    """Called after the struct; where that is nothing, they are, and a list is its JSON."""
+    path = tmp_path / "a.parquet"
+    kind = pa.struct({"os": pa.string(), "app": pa.struct({"version": pa.int64()})})
+    device = pa.array([{"os": "iOS", "app": {"version": 7}}, None, {"os": "x"}], kind)
+    tags = pa.array([["a", "é"], None, []])
+    paid = pa.array(
+        [[("may", Decimal("1.50"))], None, []], pa.map_(pa.string(), pa.decimal128(5, 2))
+    )
+    pa.parquet.write_table(pa.table({"device": device, "tags": tags, "paid": paid}), path)
+
+    names = ["device.os", "device.app.version", "tags", "paid"]
+    assert [
+        ("iOS", 7, '["a", "é"]', '[["may", "1.50"]]'),
+        (None, None, None, None),
+        ("x", None, "[]", "[]"),
+    ] == [tuple(row[name] for name in names) for row in rows_of(path)]
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:

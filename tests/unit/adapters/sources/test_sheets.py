@@ -56,11 +56,21 @@ def test_blank_rows_are_none_and_names_differ(tmp_path: Path) -> None:
     assert [first, {"x": 4, "column_2": 5, "x_2": 6}] == rows_of(path)
 
 
+def test_a_title_above_the_header_is_none(tmp_path: Path) -> None:
+    """Nor are the days of a report; names that are there count, also where some are blank."""
+    rows = [["Customers"], ["from", DAY], [], ["id", "", "fee", "plan"], [1, 2, 3, "x"]]
+    path = workbook(tmp_path / "book.xlsx", {"S": rows})
+
+    assert [{"id": 1, "column_2": 2, "fee": 3, "plan": "x"}] == rows_of(path)
+
+
 def test_a_sheet_without_a_header_is_refused(tmp_path: Path) -> None:
     """Its first row would be taken for names."""
     path = workbook(tmp_path / "book.xlsx", {"S": [[1, DAY], [2, DAY]]})
 
-    assert "has no header: its first row is data, 2 numbers or dates" in refusal(path)
+    assert "has no header: its first row is data, 2 values such as others below have" in refusal(
+        path
+    )
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:

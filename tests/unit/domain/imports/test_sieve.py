@@ -226,3 +226,31 @@ def test_a_column_of_a_type_nothing_reads_is_refused() -> None:
         ImportRefused, match=r"Fee is of type list<.*>, which cannot be read as a n"
     ):
         sieve().sift(lists)
+
+
+def test_what_was_loaded_years_ago_is_known_again() -> None:
+    """Digests and fingerprint of rows written in every way, as the first version made them."""
+    columns = (
+        ID,
+        DeclaredColumn("at", "At", "instant", "day first"),
+        DeclaredColumn("fee", "Fee", "number", missing=("-1",)),
+        DeclaredColumn("n", "N", "integer"),
+        DeclaredColumn("is_x", "X", "boolean"),
+        DeclaredColumn("day", "Day", "date"),
+    )
+    values = {
+        "Id": ["17850.0", "ann", " ann ", "", "ü", "x"],
+        "At": ["2026-01-02 03:04:05", "2.1.2026 3:04", "2026-01-02T03:04:05.678Z",
+               "2026-01-02 03:04+02:00", "2026-02-30", "2026-01-02"],
+        "Fee": ["1.50", "-1", "€ 2", "-0", "1e3", "N/A"],
+        "N": ["7", "7.0", "-0", "9007199254740993", "x", ""],
+        "X": ["yes", "0", "", "NEIN", "1", "?"],
+        "Day": ["2026-01-02", "2/1/2026", "2026-01-02 00:00", "2026-01-02 10:00", "", "1999-12-31"],
+    }  # fmt: skip
+    visits = sieve(DeclaredTable("gym", "dirty", "d.csv", "log", columns, "at"))
+    kept = visits.sift(pa.RecordBatch.from_pydict(values))
+
+    assert ["f79bef6c54abe129", "76a928329c1dcb16", "d908cc5f9abb7f7d"] == [
+        digest.hex()[:16] for digest in kept["row_digest"].to_pylist()
+    ]
+    assert "aaa69e9b7f0d9621038c31d700d0efc86cebd2e8cfc1e1f29b33ca1b69915ecf" == visits.fingerprint
