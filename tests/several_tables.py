@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 
+from pipelines.domain.inspection import keys
 from pipelines.domain.inspection.report import Inspection
+from pipelines.domain.inspection.tables import Inspected
 from pipelines.steps.data.inspect import inspect
 from pipelines.testing.sources import MemorySourceTable
 
@@ -113,10 +115,21 @@ class _Shown:
 
 @functools.cache
 def _looked_at(shown: tuple[_Shown, ...], label: str | None, as_of: date) -> Inspection:
-    """Look at tables that were not looked at before."""
-    sources = [MemorySourceTable(each.rows, name=each.name) for each in shown]
+    """Look at tables, at those that others have in common once."""
+    header = label.partition("=")[0] if label else ""
+    labelled = next((each for each in shown if header in each.rows.column_names), None)
+    found = [_inspected(each, label if each is labelled else None, as_of) for each in shown]
 
-    return inspect(sources=sources, as_of=as_of, label=label, most_rows=100_000)
+    return Inspection(found, keys.links([(table.name, table.columns) for table in found]))
+
+
+@functools.cache
+def _inspected(shown: _Shown, label: str | None, as_of: date) -> Inspected:
+    """Look at a table that was not looked at before."""
+    source = MemorySourceTable(shown.rows, name=shown.name)
+    (found,) = inspect(sources=[source], as_of=as_of, label=label, most_rows=100_000).tables
+
+    return found
 
 
 def _day(number: int) -> str:

@@ -30,7 +30,7 @@ def inspect(
         str | None,
         typer.Option(
             metavar="COL[=VALUE]",
-            help="Who left; without VALUE the rarer of two.",
+            help="Who left; without VALUE yes, or the rarer of two.",
             show_default="guessed",
         ),
     ] = None,

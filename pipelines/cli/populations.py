@@ -27,7 +27,7 @@ Label = Annotated[
     str | None,
     typer.Option(
         metavar="COL[=VALUE]",
-        help="Who left; without VALUE the rarer of two.",
+        help="Who left; without VALUE yes, or the rarer of two.",
         show_default="found by its name",
     ),
 ]
@@ -203,7 +203,7 @@ def try_it(
         for note in table["notes"]:
             output.item(f"{table['name']}: {note}" if len(inspection.tables) > 1 else note)
     answers = Answers(
-        name=name or populations.name_of(inspection),
+        name=name or populations.name_of(inspection, sources),
         key=key,
         label=label,
         times=tuple(time or ()),
@@ -224,7 +224,14 @@ def try_it(
         proposal = populations.propose(found, answers, inspection, is_written=True)
         seen = populations.save_inspection(found, answers.name, inspection)
     day = as_of or populations.day_to_score(proposal.population, today())
-    populations.score_first(answers.name, day, today(), output.stage, output.stdout.print)
+    populations.score_first(
+        answers.name,
+        day,
+        today(),
+        output.stage,
+        output.stdout.print,
+        loaded_as_of=as_of or populations.day_to_load(proposal.population, day, today()),
+    )
     _show_list(answers.name, day, found)
     output.item(f"what its source holds, and how good that is: {seen}")
 

@@ -44,7 +44,7 @@ class MemorySuites:
         """Return what is expected of every feature table."""
         return self.of_features
 
-    def scores(self) -> Suite:
+    def scores(self, population: str) -> Suite:  # noqa: ARG002  the port's
         """Return what is expected of every list."""
         return self.of_scores
 

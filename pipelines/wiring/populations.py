@@ -2,17 +2,16 @@
 
 # ruff: noqa: PLC0415  a command imports what it needs and no more
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.wiring import data
 from pipelines.wiring.installation import Installation, migrated
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pipelines.domain.inspection.report import Inspection
     from pipelines.domain.scaffolds.answers import Answers
     from pipelines.domain.scaffolds.changes import Change
@@ -35,15 +34,25 @@ class Proposal:
     changes: "list[Change]"
 
 
-def name_of(inspection: "Inspection") -> str:
-    """Return what the population of a table is called where nobody says."""
+def name_of(inspection: "Inspection", sources: Sequence[str]) -> str:
+    """
+    Return what a population is called where nobody says.
+
+    As its table is; and several tables of one folder, workbook or database as that is.
+    """
     from pipelines import settings
-    from pipelines.domain.scaffolds.answers import LONGEST_NAME
+    from pipelines.domain.scaffolds.answers import LONGEST_NAME, taken_names
     from pipelines.domain.scaffolds.names import slug
 
-    table = inspection.tables[0].name.replace("__", "_")
+    name = inspection.tables[0].name
+    if len(inspection.tables) > 1 and len(sources) == 1:
+        name = Path(sources[0].partition("#")[0]).resolve().stem
 
-    return slug(table, longest=LONGEST_NAME, taken=settings.house_populations())
+    return slug(
+        name.replace("__", "_"),
+        longest=LONGEST_NAME,
+        taken=taken_names(settings.house_populations()),
+    )
 
 
 def day_to_score(population: "Made", today: date) -> date:
@@ -51,8 +60,21 @@ def day_to_score(population: "Made", today: date) -> date:
     return min(today, population.ends or today)
 
 
+def day_to_load(population: "Made", day: date, today: date) -> date:
+    """Return the day as of which a first load has every row that has come, for a list of *day*."""
+    from pipelines.domain.scaffolds.made import told_until
+
+    return min(today, max(day, told_until(population) or day))
+
+
 def score_first(
-    name: str, as_of: date, today: date, stage: "Stage", say: Callable[[str], None]
+    name: str,
+    as_of: date,
+    today: date,
+    stage: "Stage",
+    say: Callable[[str], None],
+    *,
+    loaded_as_of: date,
 ) -> None:
     """
     Bring the records of a population in, train its first champion, and publish its list.
@@ -65,6 +87,7 @@ def score_first(
         today: The day it is.
         stage: Shows that a part began and ended.
         say: Is told what came of each part.
+        loaded_as_of: The day of the load.
     """
     from pipelines.wiring import model, night
 
@@ -72,7 +95,8 @@ def score_first(
     # A feature table is used where it stands, and nothing of it is declared.
     if name in data.declared(importer):
         with stage("3/6 import"):
-            for table in data.import_records(importer, data.declaration(importer, name), as_of, {}):
+            declared = data.declaration(importer, name)
+            for table in data.import_records(importer, declared, loaded_as_of, {}):
                 say(str(table))
     with stage("4/6 features"):
         data.build_training_snapshots(migrated("backfill"), name, as_of)
@@ -84,9 +108,7 @@ def score_first(
         night.run_night(migrated("run"), name, as_of, today, stage)
 
 
-def save_inspection(
-    installation: Installation, population: str, inspection: "Inspection"
-) -> "Path":
+def save_inspection(installation: Installation, population: str, inspection: "Inspection") -> Path:
     """Write what was found in the source of a population as an HTML page; return where it is."""
     path = installation.settings.home / "inspections" / f"{population}.html"
     path.parent.mkdir(parents=True, exist_ok=True)

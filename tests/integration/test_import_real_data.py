@@ -69,11 +69,10 @@ def labelled(warehouse: Warehouse, population: str, contract: FeatureContract) -
     with warehouse.batches(query) as reader:
         frame = reader.read_pandas()
     for feature in contract.features:
+        assert feature.nullable or frame[feature.name].notna().all(), feature.name
         if feature.levels:
-            assert set(frame[feature.name]) <= set(feature.levels), feature.name
+            assert {*frame[feature.name].dropna()} <= {*feature.levels}, feature.name
             frame = frame.join(pd.get_dummies(frame.pop(feature.name), prefix=feature.name))
-        elif not feature.nullable:
-            assert frame[feature.name].notna().all(), feature.name
 
     return frame
 

@@ -72,7 +72,8 @@ class SuiteFolder:
     The folder of the suites.
 
     Attributes:
-        folder: Holds features.toml, scores.toml and sources/<table>.toml.
+        folder: Holds features.toml, scores.toml and sources/<table>.toml; of a population that
+            wants its own, scores/<population>.toml.
         own: Another one, whose files come before those; None where there is none.
     """
 
@@ -92,9 +93,11 @@ class SuiteFolder:
         """Return what is expected of every feature table beyond its contract."""
         return _read(self._path("features.toml"))
 
-    def scores(self) -> Suite:
-        """Return what is expected of every list of scores."""
-        return _read(self._path("scores.toml"))
+    def scores(self, population: str) -> Suite:
+        """Return what is expected of the lists of a population: its own suite, or every list's."""
+        own = self._path("scores", f"{population}.toml")
+
+        return _read(own if own.exists() else self._path("scores.toml"))
 
     def _path(self, *parts: str) -> Path:
         """Return where a suite is, or would be."""
@@ -106,7 +109,7 @@ class SuiteFolder:
 def _read(path: Path) -> Suite:
     """Read one suite, refusing what nobody reads."""
     origin = f"expectations/{path.parent.name}/{path.name}"
-    if path.parent.name != "sources":
+    if path.parent.name not in {"sources", "scores"}:
         origin = f"expectations/{path.name}"
     edit = f"edit {path}"
     try:

@@ -43,6 +43,7 @@ def render(population: ContractPopulation) -> dict[str, str]:
     files |= declared_files.suite(population.table, population.bounds, is_weekly=False)
     files |= declared_files.suite(population.ended, {}, is_weekly=False)
     files |= beside_models.render(population.beside)
+    files |= declared_files.scores_suite(name, population.leaving)
 
     return files | {f"models/{name}/{path}": text for path, text in models.items()}
 

@@ -36,10 +36,13 @@ def render(population: FlatPopulation) -> dict[str, str]:
     files |= declared_files.page(population)
     files |= declared_files.suite(table, population.bounds, is_weekly=False)
     files |= beside_models.render(population.beside)
+    files |= declared_files.scores_suite(name, population.leaving)
 
     return files | {f"models/{name}/{path}": text for path, text in models.items()}
 
 
 def section(population: FlatPopulation) -> str:
     """Return its table of churn.toml."""
-    return declared_files.section(population.tables, accepted=population.accepted_features)
+    return declared_files.section(
+        population.table, population.tables, accepted=population.accepted_features
+    )

@@ -19,6 +19,7 @@ def render(population: LogPopulation) -> dict[str, str]:
     if population.told_by is not None:
         files |= declared_files.suite(population.told_by.table, {}, is_weekly=False)
     files |= beside_models.render(population.beside)
+    files |= declared_files.scores_suite(table.population, population.leaving)
 
     return files | {f"models/{table.population}/{path}": text for path, text in models.items()}
 

@@ -1,7 +1,7 @@
 """The words a header is made of."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 SPLIT = re.compile(r"[^0-9A-Za-z\u00c0-\uffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # `number` at the end only: `invoice number` is one, `number of invoices` is a count.
@@ -9,8 +9,9 @@ LAST_WORDS = frozenset(
     ["id", "key", "no", "nr", "number", "code", "uuid", "guid", "identifier", "ref", "reference"]
 )
 FIRST_WORDS = frozenset(["id", "uuid", "guid"])
+CODE_WORDS = frozenset(["code", "id", "zip"])
 # Written together with whose it is: `custid`, `kundennr`.
-JOINED = ("id", "key", "nr", "no", "number", "nummer")
+JOINED = ("id", "key", "nr", "no", "num", "number", "nummer")
 PERSON_WORDS = frozenset(
     {
         *("account", "client", "contact", "cust", "customer", "device", "household", "kunde"),
@@ -46,6 +47,15 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in SPLIT.split(name.strip()) if word)
 
 
+def among(name: str, headers: Collection[str]) -> str | None:
+    """Return the header that is called *name*, however many blanks are in it; None of none."""
+    if name in headers:
+        return name
+    plain = " ".join(name.split())
+
+    return next((header for header in headers if " ".join(header.split()) == plain), None)
+
+
 def is_key_like(name: str) -> bool:
     """Tell whether a header sounds like one of an identifier."""
     found = words(name)
@@ -56,6 +66,11 @@ def is_key_like(name: str) -> bool:
         or found[0] in FIRST_WORDS
         or any(joined.endswith(f"{person}{end}") for person in PERSON_WORDS for end in JOINED)
     )
+
+
+def names_a_code(name: str) -> bool:
+    """Tell whether a header ends as that of a code or an id does: `Area Code`, `method_id`."""
+    return words(name)[-1:] in {(word,) for word in CODE_WORDS}
 
 
 def names_a_person(name: str) -> bool:

@@ -26,7 +26,8 @@ def among_numbers(numbers: Vector, counts: Counts) -> Marks:
     """
     Mark the numbers that stand for nothing: at an end of the column, and far from all others.
 
-    Far is at least as far as the others lie apart. -1 need only be the one negative number.
+    Far is at least as far as the others lie apart. -1 need only be the one negative number. Where
+    the others end in 9 too, as prices do, 99 is one of them.
 
     Args:
         numbers: `(n_levels,)`, NaN where a level is no number.
@@ -42,9 +43,11 @@ def among_numbers(numbers: Vector, counts: Counts) -> Marks:
         low, high = others.min(), others.max()
         if value == -1.0:
             marks |= is_value & (low >= 0)
-        elif value > high:
+        elif (np.floor(np.abs(others)) % 10 == 9).all():
+            continue
+        elif value > max(high, 0):
             marks |= is_value & (value - high >= high - low)
-        elif value < low:
+        elif value < min(low, 0):
             marks |= is_value & (low - value >= high - low)
 
     return marks

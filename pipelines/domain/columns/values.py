@@ -20,6 +20,27 @@ NOTHING = frozenset(
         *("unknown", "not available", "not given", "not known", "k.a.", "k. a.", "unbekannt"),
     }
 )
+# The same, where a declaration says so: loads of before have taken them for what is written, and
+# rows of a log are known by that.
+NOTHING_IF_DECLARED = frozenset(
+    {
+        # What MySQL and Hive, databases' tools, pandas and Excel write.
+        *(
+            "\\n",
+            "[null]",
+            "<null>",
+            "<na>",
+            "nat",
+            "#value!",
+            "#ref!",
+            "#div/0!",
+            "#num!",
+            "#name?",
+        ),
+        *("not provided", "not specified", "unspecified", "keine angabe", "ohne angabe", "n.d."),
+        *("inconnu", "non renseigné", "desconocido", "sconosciuto"),
+    }
+)
 # Every whole number below is one float64, and its digits are exact.
 WHOLE_BELOW = 2.0**53
 
@@ -45,7 +66,9 @@ class Values:
     @cached_property
     def is_nothing(self) -> npt.NDArray[np.bool_]:
         """`(n_levels,)`, whether a level is blank or a word for nothing, such as `N/A`."""
-        return np.asarray(self.levels.str.lower().isin({"", *NOTHING}), dtype=np.bool_)
+        words = {"", *NOTHING, *NOTHING_IF_DECLARED}
+
+        return np.asarray(self.levels.str.lower().isin(words), dtype=np.bool_)
 
     @property
     def rows(self) -> int:

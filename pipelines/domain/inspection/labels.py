@@ -50,6 +50,22 @@ def guesses(columns: Sequence[Column]) -> list[LabelGuess]:
     return [guess for _, guess in sorted(found, key=lambda pair: -pair[0])]
 
 
+def leavers(column: Column) -> tuple[str, str] | None:
+    """
+    Return which of two values says who left, and why; None where there are not two.
+
+    Yes, of a column that is called after leaving, be they many or few; else the rarer.
+    """
+    counts = _counts(column)
+    if len(counts) == 2 and begins_with(column.name, LEAVING_STEMS):
+        true = next((level for level in counts if level.lower() in TRUE), None)
+        if true is not None:
+            return true, "by its name"
+    told = rarer(column)
+
+    return None if told is None else (told, "the rarer of its two values")
+
+
 def rarer(column: Column) -> str | None:
     """Return the rarer of two values of a column; None where there are not two."""
     counts = _counts(column)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipelines.domain.columns.column import Column
-from pipelines.domain.columns.kinds import COMMONEST
+from pipelines.domain.columns.kinds import COMMONEST, learnable
 from pipelines.domain.inspection.tables import Inspected
 
 
@@ -73,10 +73,12 @@ def _of_a_column(column: Column) -> Iterator[str]:
     if column.kind == "text":
         yield f"{name} is free text"
     elif column.kind == "category" and column.distinct > COMMONEST:
+        counts = sorted(map(int, column.values.counts[column.is_known]), reverse=True)
+        own = learnable(counts)
         yield (
-            f"{name} has {column.distinct:,} different values: the {COMMONEST} commonest count, "
-            f"{column.other_rows:,} rows are of another"
-            if column.is_told
+            f"{name} has {column.distinct:,} different values: the {own:,} commonest count, "
+            f"{sum(counts[own:]):,} rows are of another"
+            if column.is_told and own < len(counts)
             else f"{name} has {column.distinct:,} different values"
         )
     if column.style == "ambiguous":

@@ -10,6 +10,7 @@ import numpy as np
 from pipelines.domain.arrays import Flags
 from pipelines.domain.columns import column as table_column
 from pipelines.domain.columns.column import Column
+from pipelines.domain.columns.names import among
 from pipelines.domain.inspection import keys, label_leaks, labels, quality
 from pipelines.domain.inspection.label_leaks import ORDER_AUC, Tell, judged_rows
 from pipelines.domain.inspection.labels import LabelGuess
@@ -73,6 +74,10 @@ class Inspected:
         is_told = whose is not None and whose.distinct * MOST_ROWS_EACH >= whose.known
 
         return self.customer if is_told else self.key
+
+    def is_called(self, name: str) -> bool:
+        """Tell whether people call it so, in whatever case: by its name, or as its source does."""
+        return name.casefold() in {self.name.casefold(), self.origin.rpartition("#")[2].casefold()}
 
     @cached_property
     def leaks(self) -> tuple[Finding, ...]:
@@ -184,14 +189,15 @@ def churned(label: Column, value: str) -> Flags:
 def _named(label: str, columns: Sequence[Column], table: str) -> LabelGuess:
     """Return the label somebody has named."""
     header, _, value = label.partition("=")
-    column = next((column for column in columns if column.name == header), None)
+    called = among(header, [column.name for column in columns])
+    column = next((column for column in columns if column.name == called), None)
     if column is None:
         raise ImportRefused(
             f"{table} has no column {header!r}; it has {', '.join(c.name for c in columns)}",
             next_step="name one of those as --label COLUMN=VALUE",
         )
-    told = value or labels.rarer(column)
-    if told is None:
+    told, why = (value, "") if value else labels.leavers(column) or ("", "")
+    if not told:
         raise ImportRefused(
             f"{header} has {column.distinct} different values, so one has to be named",
             next_step=f"name what it says of who left: --label '{header}=VALUE'",
@@ -203,6 +209,6 @@ def _named(label: str, columns: Sequence[Column], table: str) -> LabelGuess:
             "nobody from anybody else",
             next_step="name another column or value",
         )
-    reason = "named" if value else "named; the rarer of its two values"
+    reason = f"named; {why}" if why else "named"
 
-    return LabelGuess(header, told, rows / column.known, reason)
+    return LabelGuess(column.name, told, rows / column.known, reason)

@@ -23,6 +23,9 @@ SURELY = 4.0
 LEAST_VARIANCE = 0.25
 # Correlation with the mean of the other rows of a group.
 THE_SAME = 0.999
+# A few rows lie on a line by chance, and a rate is told of all rows of its group, but for mistakes.
+LEAST_ROWS = 30
+LEAST_SHARE = 0.5
 SCREENED_ROWS = 2_000
 
 
@@ -103,6 +106,8 @@ def own_rates(columns: Sequence[Told], is_churned: Flags) -> dict[str, Finding]:
 def _may_be(group: Grouping, numbers: Vector) -> bool:
     """Tell, by few rows, whether numbers may be rates of groups, with or without the row itself."""
     rows = group.screened[~np.isnan(numbers[group.screened])]
+    if len(rows) < LEAST_ROWS:
+        return False
     codes, taken = group.codes[rows], numbers[rows]
 
     return _is_one_each(codes, taken) or _is_same(taken, group.others[rows])
@@ -110,7 +115,10 @@ def _may_be(group: Grouping, numbers: Vector) -> bool:
 
 def _by_group(group: Grouping, numbers: Vector, is_churned: Flags) -> float | None:
     """Return how close numbers are to the churn rates of groups; None where they are not."""
-    rows = np.flatnonzero((group.codes >= 0) & ~np.isnan(numbers))
+    is_grouped = group.codes >= 0
+    rows = np.flatnonzero(is_grouped & ~np.isnan(numbers))
+    if len(rows) < LEAST_SHARE * is_grouped.sum():
+        return None
     codes, taken = group.codes[rows], numbers[rows]
     if _is_one_each(codes, taken):
         return _distance(codes, taken, is_churned[rows])
@@ -122,7 +130,7 @@ def _is_same(numbers: Vector, others: Vector) -> bool:
     """Tell whether numbers are, in whatever unit, what other rows of a group did."""
     is_known = ~np.isnan(others)
     taken, share = numbers[is_known], others[is_known]
-    if len(taken) < 2 or min(np.ptp(taken), np.ptp(share)) == 0:
+    if len(taken) < LEAST_ROWS or min(np.ptp(taken), np.ptp(share)) == 0:
         return False
 
     return bool(np.corrcoef(taken, share)[0, 1] >= THE_SAME)

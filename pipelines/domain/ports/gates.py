@@ -20,8 +20,8 @@ class Suites(Protocol):
     def features(self) -> Suite:
         """Return what is expected of every feature table beyond its contract."""
 
-    def scores(self) -> Suite:
-        """Return what is expected of every list of scores."""
+    def scores(self, population: str) -> Suite:
+        """Return what is expected of the lists of a population: its own suite, or every list's."""
 
 
 class Validator(Protocol):

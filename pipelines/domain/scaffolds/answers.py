@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from pipelines.domain.columns.names import among
 from pipelines.domain.imports.declared import BETWEEN
 from pipelines.errors import ConfigError, ImportRefused
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 # `replay_fct_NAME_features_20261129_raw` is the longest name made of it, and PostgreSQL keeps 63.
 LONGEST_NAME = 30
+MART = re.compile(r"fct_(?P<name>\w+)_(?:features|labels)")
 NAME = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST_NAME - 1}}}")
 
 
@@ -94,11 +96,11 @@ def header_of(label: str | None) -> str | None:
 def plain(text: str, table: "Inspected") -> str | None:
     """Return the header of a column called HEADER or TABLE.HEADER; None where *table* has none."""
     headers = [column.name for column in table.columns]
-    if text in headers:
-        return text
-    name, _, header = text.partition(".")
+    if (header := among(text, headers)) is not None:
+        return header
+    name, _, rest = text.partition(".")
 
-    return header if name.casefold() == table.name.casefold() and header in headers else None
+    return among(rest, headers) if table.is_called(name) else None
 
 
 def columns_of(tables: "Sequence[Inspected]") -> str:
@@ -127,6 +129,24 @@ def require_columns(answers: Answers, tables: "Sequence[Inspected]") -> None:
         )
 
 
+def taken_names(house: Mapping[str, object]) -> frozenset[str]:
+    """
+    Return what no population of a person can be called, whose models would be called so too.
+
+    Args:
+        house: The populations that are the house's own, as its churn.toml has them.
+    """
+    models = {
+        match["name"]
+        for settings in house.values()
+        if isinstance(settings, Mapping)
+        for model in settings.values()
+        if (match := MART.fullmatch(str(model)))
+    }
+
+    return frozenset({*house, *models})
+
+
 def require_name(name: str, house: Mapping[str, object]) -> None:
     """
     Refuse what cannot be the name of a population.
@@ -144,8 +164,8 @@ def require_name(name: str, house: Mapping[str, object]) -> None:
             "letters, digits and single _, and begins with a letter",
             next_step="name it like `churn new streaming SOURCE`",
         )
-    if name in house:
+    if name in taken_names(house):
         raise ConfigError(
-            f"{name} is a population of the house's churn.toml",
-            next_step="give it another name",
+            f"{name} is a population of the house's churn.toml, or models of one are called so",
+            next_step=f"give it another name, such as {name}_2",
         )

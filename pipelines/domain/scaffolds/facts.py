@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipelines.domain.columns.column import Column
-from pipelines.domain.columns.kinds import COMMONEST
+from pipelines.domain.columns.kinds import COMMONEST, learnable
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.imports.declared import CUSTOMER, ColumnType, DeclaredColumn
 from pipelines.domain.scaffolds import loading
@@ -20,6 +20,8 @@ TYPES: Mapping[str, ColumnType] = {
     "date": "date",
     "instant": "instant",
 }
+# Of the rows: a value on fewer, or on nearly all, is a mistake rather than an answer.
+LEAST_THERE = 0.01
 SQL_TYPES = {"numeric": "double precision", "categorical": "text", "boolean": "boolean"}
 
 
@@ -103,7 +105,7 @@ def facts(
         if column.name == key:
             declared.insert(0, DeclaredColumn(CUSTOMER, column.name, "text", through=through))
         elif column.name == label:
-            declared.append(DeclaredColumn(name, column.name, "text"))
+            declared.append(loading.declared(name, column, "text"))
         elif reason := _reason_to_drop(column, drops, unfit or {}):
             dropped[column.name] = reason
         else:
@@ -115,10 +117,10 @@ def facts(
     return Facts(tuple(declared), tuple(features), bounds, dropped)
 
 
-def spelled_levels(column: Column) -> list[str]:
-    """Return the levels of a category in one spelling, the commonest first."""
+def spelled_levels(column: Column) -> dict[str, int]:
+    """Return the rows of each level of a category, in one spelling, the commonest first."""
     if column.kind != "category":
-        return []
+        return {}
     rows: dict[str, int] = {}
     for level, count, is_known in zip(
         column.values.levels, column.values.counts, column.is_known, strict=True
@@ -127,7 +129,7 @@ def spelled_levels(column: Column) -> list[str]:
             spelled = in_one_spelling(level)
             rows[spelled] = rows.get(spelled, 0) + int(count)
 
-    return sorted(rows, key=lambda level: (-rows[level], level))
+    return dict(sorted(rows.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _reason_to_drop(column: Column, drops: Sequence[str], unfit: Mapping[str, str]) -> str | None:
@@ -143,10 +145,20 @@ def _reason_to_drop(column: Column, drops: Sequence[str], unfit: Mapping[str, st
     }
     if column.kind in unusable:
         return unusable[column.kind]
-    if column.is_constant or len(spelled_levels(column)) == 1 or column.distinct < 2:
+    is_same = column.distinct < 2 or len(spelled_levels(column)) == 1
+    if is_same and not _tells_by_being_there(column):
         return "the same on every row that has it"
 
     return unfit.get(column.name)
+
+
+def _tells_by_being_there(column: Column) -> bool:
+    """Tell whether a column of one value has it on some rows only, as a cross in a box is."""
+    rows = column.values.rows
+
+    return (
+        column.kind == "category" and LEAST_THERE * rows <= column.known <= (1 - LEAST_THERE) * rows
+    )
 
 
 def _feature(name: str, column: Column) -> FactFeature:
@@ -165,11 +177,13 @@ def _feature(name: str, column: Column) -> FactFeature:
     if column.kind == "boolean":
         return FactFeature(replace(known, kind="boolean"), name, f"{words.capitalize()}.")
 
-    levels = spelled_levels(column)
+    rows = spelled_levels(column)
+    levels = [*rows]
     if len(levels) <= COMMONEST:
         expression = "{{ churn.category('" + name + "') }}"
     else:
-        levels = levels[:COMMONEST]
+        # Where there are many, tomorrow brings others, which gates would call unknown.
+        levels = levels[: learnable([*rows.values()])]
         listed = ", ".join(map(jinja_text, levels))
         expression = "{{ churn.commonest('" + name + f"', [{listed}]) " + "}}"
         levels = [*levels, OTHER] if OTHER not in levels else levels

@@ -27,6 +27,7 @@ class FlatPopulation:
         gone: The value of the label, in lower case; None where the file has none.
         features: One a column that is used, in the order of the file.
         bounds: Least and greatest value that is expected of numeric columns.
+        leaving: Share of the customers who left.
         beside: The other tables.
         left_out: Name of each table that gives nothing, with the reason.
         accepted: What a person took all the same, with the reason.
@@ -36,6 +37,7 @@ class FlatPopulation:
     gone: str | None
     features: tuple[FactFeature, ...]
     bounds: Mapping[str, tuple[float, float]]
+    leaving: float = 0.0
     beside: tuple[BesideTable, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, str] = field(default_factory=dict)
@@ -127,6 +129,7 @@ def plan(
         gone=label.value.strip().lower() if label else None,
         features=told.features,
         bounds=told.bounds,
+        leaving=label.rate if label else 0.0,
         beside=tuple(beside),
         left_out=left_out or {},
     )

@@ -5,10 +5,14 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from pipelines.domain.columns.column import Column
+from pipelines.domain.columns.values import NOTHING_IF_DECLARED
 from pipelines.domain.imports.declared import ColumnType, DeclaredColumn
 
 # Beyond what was seen, a number may reach so many times its own span before the gate speaks.
 WIDER_BY = 1.0
+# Of the rows: a load that refuses more of them is refused, as `refused_rows_pct` has it by default.
+SHARE_REFUSED = 0.01
+MOST_WORDS = 10
 
 
 def declared(name: str, column: Column, kind: ColumnType) -> DeclaredColumn:
@@ -25,8 +29,27 @@ def declared(name: str, column: Column, kind: ColumnType) -> DeclaredColumn:
         column.name,
         kind,
         style="" if kind in {"text", "boolean"} else column.style,
-        missing=tuple(column.disguises) if kind != "text" else (),
+        missing=tuple(
+            word
+            for word in column.disguises
+            if kind != "text" or word.lower() in NOTHING_IF_DECLARED
+        )
+        + (_words_beside(column) if kind != "text" else ()),
     )
+
+
+def _words_beside(column: Column) -> tuple[str, ...]:
+    """
+    Return what a column of numbers or dates says in words, where a load would be refused for them.
+
+    A few words on many rows, such as `pending`, are how its source writes that it knows nothing
+    yet; many different ones, or few rows, are mistakes, which a load tells.
+    """
+    words = column.values.levels[column.is_bad]
+    if not 0 < len(words) <= MOST_WORDS or column.bad_rows.mean() <= SHARE_REFUSED:
+        return ()
+
+    return tuple(map(str, words))
 
 
 def time_of(named: Mapping[str, str], column: Column) -> DeclaredColumn:

@@ -19,9 +19,12 @@ from pipelines.domain.scaffolds.logs.training_days import training_days
 from pipelines.domain.scaffolds.logs.whose_and_when import WhoseAndWhen
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.leaving_table import LeavingTable
+from pipelines.errors import ImportRefused
 
 # Members of an as_of had an event in so many days before, where silence is no leaving.
 USUAL_ELIGIBLE_DAYS = 90
+# Of so many customers one stays.
+ENOUGH_TO_STAY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,9 @@ class LogPopulation:
         snapshots_on: Column of its raw table on whose days they are; empty where any day will do.
         is_weekly: Whether every week of the log has a row.
         rows_ahead: Rows that have not happened yet, of those that were looked at.
+        leaving: Share of the customers who left in the last horizon.
         beside: The other tables.
+        leads: Tables that only say whose the rows of others are.
         told_by: The table whose rows say who left; None where the log does.
         left_out: Name of each table that gives nothing, with the reason.
         accepted: What a person took all the same, with the reason.
@@ -56,7 +61,9 @@ class LogPopulation:
     snapshots_on: str = ""
     is_weekly: bool = True
     rows_ahead: int = 0
+    leaving: float = 0.0
     beside: tuple[BesideTable, ...] = ()
+    leads: tuple[DeclaredTable, ...] = ()
     told_by: LeavingTable | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +85,7 @@ class LogPopulation:
         """Every table that is loaded, one before those that go through it."""
         told_by = [self.told_by.table] if self.told_by else []
 
-        return ordered([self.table, *told_by, *(each.table for each in self.beside)])
+        return ordered([self.table, *told_by, *self.leads, *(each.table for each in self.beside)])
 
 
 def judge(
@@ -100,6 +107,9 @@ def judge(
         eligible_days: As of `plan`.
         customers: `(n_rows,)`, whose each row is; None where its own column says it.
         left: Rows of another table that say who left; None where it is the log's.
+
+    Raises:
+        ImportRefused: All of them left, as they do where each has a number anew with every row.
     """
     if customers is None:
         customers = rows.customer.row_texts
@@ -108,7 +118,19 @@ def judge(
         column = next((each for each in found.columns if each.name == leaving.column), None)
         left = whole.only(churned(column, leaving.value)) if column is not None else None
 
-    return outcome(whole, leaving, eligible_days=_eligible(leaving, eligible_days), left=left)
+    judged = outcome(whole, leaving, eligible_days=_eligible(leaving, eligible_days), left=left)
+    is_new = rows.customer.known < 2 * rows.customer.distinct
+    if is_new and len(judged.has_left) >= ENOUGH_TO_STAY and judged.has_left.all():
+        raise ImportRefused(
+            f"all {len(judged.has_left):,} customers of {found.name} on {judged.at} had left "
+            f"{leaving.days} days later, so that there is nobody to tell them from; "
+            f"{rows.customer.name} has {rows.customer.known / max(1, rows.customer.distinct):.1f} "
+            "rows a customer",
+            next_step="name the column that says who they are: --key COLUMN; or say more days in "
+            "--gone",
+        )
+
+    return judged
 
 
 def plan(
@@ -123,6 +145,7 @@ def plan(
     through: str = "",
     carried: Sequence[str] = (),
     beside: Sequence[BesideTable] = (),
+    leads: Sequence[DeclaredTable] = (),
     told_by: LeavingTable | None = None,
     left_out: Mapping[str, str] | None = None,
 ) -> LogPopulation:
@@ -140,6 +163,7 @@ def plan(
         through: As of a `DeclaredColumn`, of the column that says whose a row is.
         carried: Headers of columns other tables go through.
         beside: The other tables.
+        leads: Tables that only say whose the rows of others are.
         told_by: The table whose rows say who left; None where it is the log's.
         left_out: Name of each table that gives nothing, with the reason.
 
@@ -202,7 +226,9 @@ def plan(
         snapshots_on=log.happened_at if found_periods else "",
         is_weekly=main.days.is_weekly,
         rows_ahead=main.days.rows_ahead,
+        leaving=judged.share,
         beside=tuple(each.looking_back_from(latest) for each in beside),
+        leads=tuple(leads),
         told_by=told_by,
         left_out=left_out or {},
     )

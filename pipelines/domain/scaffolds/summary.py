@@ -44,6 +44,8 @@ def summary(population: Made) -> list[Section]:
             Section(f"{table.name}, of those who left: {table.origin}", (_whose(table),))
         )
     sections += map(_beside, population.beside)
+    if isinstance(population, LogPopulation | ContractPopulation):
+        sections += map(_lead, population.leads)
     if population.left_out:
         reasons = (f"{name}: {reason}" for name, reason in population.left_out.items())
         sections.append(Section("tables that are left out", tuple(reasons)))
@@ -171,6 +173,13 @@ def _beside(beside: BesideTable) -> Section:
         f"{table.name}, {reading}: {table.origin}",
         (_whose(table), f"{len(beside.features)} features", *_dropped(table)),
     )
+
+
+def _lead(table: DeclaredTable) -> Section:
+    """Say what a table is loaded for that gives no feature."""
+    title = f"{table.name}, which says whose the rows of others are: {table.origin}"
+
+    return Section(title, (_whose(table), *_dropped(table)))
 
 
 def _whose(table: DeclaredTable) -> str:

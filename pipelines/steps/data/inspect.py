@@ -7,6 +7,7 @@ from datetime import date
 import pyarrow as pa
 import structlog
 
+from pipelines.domain.columns.names import among
 from pipelines.domain.inspection import keys, tables
 from pipelines.domain.inspection.quality import EXAMPLES, Cost
 from pipelines.domain.inspection.report import Inspection
@@ -32,27 +33,38 @@ def inspect(
     Args:
         sources: The tables.
         as_of: The day it is: what happened later is wrong.
-        label: Who left, as COLUMN or COLUMN=VALUE, in the first table that has such a column;
-            guessed where None.
+        label: Who left, as COLUMN or COLUMN=VALUE, in the first table that has such a column, or
+            in the one that is named as TABLE.COLUMN; guessed where None.
         most_rows: Rows looked at, of each; every so many of a table that has more.
 
     Raises:
         ImportRefused: A source cannot be read, has no rows, or there is no such label.
     """
-    header = label.partition("=")[0] if label else None
-    labelled = next((source for source in sources if header in source.schema.names), None)
-    if header is not None and labelled is None:
-        known = ", ".join(name for source in sources for name in source.schema.names)
-        raise ImportRefused(
-            f"no table has a column {header!r}; there are {known}",
-            next_step="name one of those as --label COLUMN=VALUE",
-        )
+    labelled = _labelled(sources, label) if label else {}
     found = [
-        _inspected(source, as_of, label if source is labelled else None, most_rows)
-        for source in sources
+        _inspected(source, as_of, labelled.get(place), most_rows)
+        for place, source in enumerate(sources)
     ]
 
     return Inspection(found, keys.links([(table.name, table.columns) for table in found]))
+
+
+def _labelled(sources: Sequence[SourceTable], label: str) -> dict[int, str]:
+    """Return the place of the table that has the label, with the label as that one calls it."""
+    header, mark, value = label.partition("=")
+    for place, source in enumerate(sources):
+        if among(header, source.schema.names) is not None:
+            return {place: label}
+    table, _, column = header.partition(".")
+    for place, source in enumerate(sources):
+        is_called = source.name.casefold() == table.casefold()
+        if is_called and among(column, source.schema.names) is not None:
+            return {place: f"{column}{mark}{value}"}
+    known = "; ".join(f"{source.name}: {', '.join(source.schema.names)}" for source in sources)
+    raise ImportRefused(
+        f"no table has a column {header!r}; there are {known}",
+        next_step="name one of those as --label COLUMN=VALUE",
+    )
 
 
 def _inspected(source: SourceTable, as_of: date, label: str | None, most_rows: int) -> Inspected:

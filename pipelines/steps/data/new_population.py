@@ -91,7 +91,8 @@ def _decided(answers: Answers, inspection: Inspection) -> Made:
     if key is None and not answers.is_numbered:
         raise ImportRefused(
             f"no column of {table.name} tells its {table.rows:,} rows apart",
-            next_step="name the one that says whose a row is: --key COLUMN",
+            next_step="name the one that says whose a row is: --key COLUMN; where there is none, "
+            "`churn try` numbers the rows",
         )
 
     return flat.plan(answers.name, table, key=key, drops=answers.drops, accepts=answers.accepts)
@@ -102,7 +103,7 @@ def _log(answers: Answers, table: Inspected) -> LogPopulation | ContractPopulati
     rule = leaving(answers.gone)
     eligible = within(answers.eligible) if answers.eligible else None
     for named in filter(None, [rule.silent, rule.table, eligible and eligible[0]]):
-        if named.casefold() not in {table.name.casefold(), *ANY_EVENT}:
+        if not (table.is_called(named) or named.casefold() in ANY_EVENT):
             raise ConfigError(
                 f"there is no table {named!r}; the log is called {table.name!r}",
                 next_step=f"say it as 'no {table.name} in {rule.days}d'",

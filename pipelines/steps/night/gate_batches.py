@@ -97,7 +97,7 @@ class GateBatches:
         shares = tuple(Indicator(f"share_{tier}", "risk_tier", tier) for tier in tiers.names)
         equals: dict[str, date | int] = {"score_date": run.as_of, "run_id": run.run_id}
         checks = (
-            *self.suites.scores().checks,
+            *self.suites.scores(self.population).checks,
             *score_checks(rows=rows, tiers=tiers),
             *score_history_checks(
                 [share.name for share in shares],

@@ -53,6 +53,22 @@ def test_tables_are_looked_at_with_what_links_them() -> None:
     ]
 
 
+def test_a_label_may_be_named_with_its_table() -> None:
+    """Where several tables have such a column, the first is meant without."""
+    others = replace(USERS, name="others")
+
+    first, second = look(USERS, others, label="Others.churned=no").tables
+    assert second.label is not None
+    assert first.label is not None
+    assert "no" == second.label.value
+    assert "its name" == first.label.reason
+    first, _ = look(USERS, others, label="churned=no").tables
+    assert first.label is not None
+    assert ("no", "named") == (first.label.value, first.label.reason)
+    with pytest.raises(ImportRefused, match="there are users: user_id, churned; others: user_id"):
+        look(USERS, others, label="nobody.churned")
+
+
 def test_lines_that_are_no_rows_are_counted_and_the_first_named() -> None:
     """Five of them; the rest is a number."""
     (events,) = look(EVENTS).tables
@@ -72,7 +88,9 @@ def test_a_label_is_of_the_table_that_has_it() -> None:
 
 def test_a_label_nobody_has_is_refused() -> None:
     """With every column there is."""
-    with pytest.raises(ImportRefused, match="no table has a column 'gone'; there are user_id"):
+    with pytest.raises(
+        ImportRefused, match="no table has a column 'gone'; there are events: user_id"
+    ):
         look(EVENTS, USERS, label="gone=yes")
 
 

@@ -44,7 +44,9 @@ class ContractPopulation:
         ends: The day before which the table is whole.
         snapshot_every_days: Days between the snapshots a training takes.
         snapshots: How many it takes.
+        leaving: Share of the customers who left in the last horizon.
         beside: The other tables.
+        leads: Tables that only say whose the rows of others are.
         left_out: Name of each table that gives nothing, with the reason.
         accepted: What a person took all the same, with the reason.
     """
@@ -58,7 +60,9 @@ class ContractPopulation:
     ends: date
     snapshot_every_days: int
     snapshots: int
+    leaving: float = 0.0
     beside: tuple[BesideTable, ...] = ()
+    leads: tuple[DeclaredTable, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,7 +81,7 @@ class ContractPopulation:
     @property
     def tables(self) -> tuple[DeclaredTable, ...]:
         """Every table that is loaded, one before those that go through it."""
-        return ordered([self.table, self.ended, *(each.table for each in self.beside)])
+        return ordered([self.table, self.ended, *self.leads, *(each.table for each in self.beside)])
 
 
 def plan(
@@ -90,6 +94,7 @@ def plan(
     through: str = "",
     carried: Sequence[str] = (),
     beside: Sequence[BesideTable] = (),
+    leads: Sequence[DeclaredTable] = (),
     left_out: Mapping[str, str] | None = None,
 ) -> ContractPopulation:
     """
@@ -104,6 +109,7 @@ def plan(
         through: As of a `DeclaredColumn`, of the column that says whose a row is.
         carried: Headers of columns other tables go through.
         beside: The other tables.
+        leads: Tables that only say whose the rows of others are.
         left_out: Name of each table that gives nothing, with the reason.
 
     Raises:
@@ -172,6 +178,8 @@ def plan(
         snapshot_every_days=days.every_days,
         snapshots=days.count,
         beside=tuple(each.looking_back_from(latest) for each in beside),
+        leads=tuple(leads),
+        leaving=judged.share,
         left_out=left_out or {},
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from pipelines.domain.columns.kinds import COMMONEST
+from pipelines.domain.columns.kinds import MOST_LEVELS
 from pipelines.domain.features.contract import Feature
 from pipelines.domain.scaffolds.events.attributes import AttributeColumn
 from pipelines.domain.scaffolds.events.declaration import Declaration, call, declared
@@ -56,7 +56,7 @@ def _of_attribute(attribute: AttributeColumn) -> Declaration:
             missing="",
         )
     if attribute.type == "text":
-        return _category(stem, told, attribute.levels[:COMMONEST])
+        return _category(stem, told, attribute.levels[: MOST_LEVELS - 1])
 
     return _number(stem, told, "")
 

@@ -69,6 +69,11 @@ class Outcome:
     at: np.datetime64
     has_left: "pd.Series[bool]" = field(repr=False)
 
+    @property
+    def share(self) -> float:
+        """Share of the members who left; 0 of none."""
+        return float(self.has_left.mean()) if len(self.has_left) else 0.0
+
 
 def outcome(
     rows: Rows, leaving: Leaving, *, eligible_days: int | None, left: Rows | None

@@ -15,14 +15,22 @@ ROWS_TOGETHER = 1.2
 
 
 def belongs_together(column: Column, customer: Column) -> bool:
-    """Tell whether rows with the same value are one customer's, and there are such rows."""
-    if not is_key_like(column.name) and "session" not in words(column.name):
+    """
+    Tell whether rows with the same value are one customer's, and there are such rows.
+
+    Numbers of sessions may be those of several customers at once: theirs are told apart by both.
+    """
+    named = words(column.name)
+    is_key = is_key_like(column.name)
+    if not is_key and "session" not in named:
         return False
     if column.distinct < 2 or column.known < ROWS_TOGETHER * column.distinct:
         return False
-    counted = _pairs(column, customer)
+    pairs = len(_pairs(column, customer))
+    if "session" in named and (is_key or len(named) == 1):
+        return pairs > customer.distinct and column.known >= ROWS_TOGETHER * pairs
 
-    return len(counted) <= column.distinct / SHARE_OWNED + 1
+    return pairs <= column.distinct / SHARE_OWNED + 1
 
 
 def is_fixed(column: Column, customer: Column) -> bool:

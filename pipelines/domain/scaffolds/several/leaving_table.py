@@ -1,6 +1,9 @@
 """A table beside the log whose rows say who left."""
 
 from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
 
 from pipelines.domain.imports.declared import CUSTOMER, DeclaredColumn, DeclaredTable
 from pipelines.domain.inspection.tables import churned
@@ -31,6 +34,13 @@ class LeavingTable:
     table: DeclaredTable
     rule: LabelRule
     rows: Rows = field(repr=False)
+
+    @property
+    def last_day(self) -> date | None:
+        """The day of the last of its rows; None where there is none."""
+        happened = self.rows.happened[~np.isnat(self.rows.happened)]
+
+        return happened.max().astype("datetime64[D]").item() if len(happened) else None
 
 
 def leaving_table(answers: Answers, owned: OwnedTable, leaving: Leaving) -> LeavingTable:

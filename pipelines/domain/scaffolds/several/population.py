@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from pipelines.domain.imports.declared import CUSTOMER, DeclaredColumn, DeclaredTable
 from pipelines.domain.inspection.report import Inspection
-from pipelines.domain.scaffolds import flat, log_population, names
+from pipelines.domain.scaffolds import flat, loading, log_population, names
 from pipelines.domain.scaffolds.answers import Answers, require_columns
 from pipelines.domain.scaffolds.contracts import contract_population
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
@@ -23,8 +24,15 @@ from pipelines.domain.scaffolds.several.owners import OwnedTable
 from pipelines.domain.scaffolds.several.roles import TableRoles, roles
 from pipelines.errors import ImportRefused
 
+
+class Undated(str):
+    """Why a table gives no feature whose rows are of no time; it may lead to a customer still."""
+
+    __slots__ = ()
+
+
 NO_BEGIN = "no column says since when its rows hold"
-NO_TIME = "no column says when a row happened"
+NO_TIME = Undated("no column says when a row happened")
 
 
 @dataclass(frozen=True)
@@ -34,10 +42,12 @@ class Chosen:
 
     Attributes:
         beside: Those that give features.
+        leads: Those that are loaded because others lead to a customer through them.
         left_out: Name of each other, with the reason.
     """
 
     beside: tuple[BesideTable, ...]
+    leads: tuple[DeclaredTable, ...]
     left_out: dict[str, str]
 
 
@@ -138,6 +148,7 @@ def _by_rule(
             through=main.through,
             carried=main.carried,
             beside=others.beside,
+            leads=others.leads,
             left_out=others.left_out,
         )
     rows = whose_and_when(main.found, key=said.key, time=said.time, known=said.known)
@@ -165,6 +176,7 @@ def _by_rule(
         through=main.through,
         carried=main.carried,
         beside=chosen.beside,
+        leads=chosen.leads,
         told_by=leaving_rows,
         left_out=chosen.left_out,
     )
@@ -180,34 +192,56 @@ def _chosen(
     """Decide on the other tables; one that leads to customers through one left out is, too."""
     left_out = dict(found.left_out)
     beside: dict[str, tuple[OwnedTable, BesideTable]] = {}
+    leads: dict[str, tuple[OwnedTable, DeclaredTable]] = {}
     for owned in found.others:
+        name = owned.found.name
         said = answers.of_table(owned.found)
         if found.told_by is not None and found.told_by.found is owned.found:
             said = replace(said, times=())  # which is its end
-        made = _beside(
-            said,
-            owned,
-            labelled,
-            judged,
-            is_accepted=owned.found.name in answers.accepts,
-        )
-        if isinstance(made, str):
-            left_out[owned.found.name] = made
+        made = _beside(said, owned, labelled, judged, is_accepted=name in answers.accepts)
+        if not isinstance(made, str):
+            beside[name] = (owned, made)
+        elif owned.carried and isinstance(made, Undated):
+            leads[name] = (owned, _lead(answers, owned, made))
         else:
-            beside[owned.found.name] = (owned, made)
+            left_out[name] = made
     loaded = {names.table(each.found.name) for each in (found.main, found.told_by) if each}
     while True:
-        there = loaded | {made.table.name for _, made in beside.values()}
+        there = loaded | {table.name for _, table in leads.values()}
+        there |= {made.table.name for _, made in beside.values()}
         gone = [
             name
-            for name, (owned, _) in beside.items()
+            for name, (owned, _) in (beside | leads).items()
             if owned.through and owned.through.partition(".")[0] not in there
         ]
         if not gone:
-            return Chosen(tuple(made for _, made in beside.values()), left_out)
+            break
         for name in gone:
-            through = beside.pop(name)[0].through.partition(".")[0]
+            through = (beside.pop(name, None) or leads.pop(name))[0].through.partition(".")[0]
             left_out[name] = f"leads to a customer through {through}, which is left out"
+
+    return Chosen(
+        tuple(made for _, made in beside.values()),
+        tuple(table for _, table in leads.values()),
+        left_out,
+    )
+
+
+def _lead(answers: Answers, owned: OwnedTable, reason: str) -> DeclaredTable:
+    """Return what is loaded of a table that only says whose the rows of other tables are."""
+    named = names.of_table(owned.found.columns, owned.customer)
+    columns = [DeclaredColumn(CUSTOMER, owned.customer, "text", through=owned.through)]
+    columns += loading.carried(owned.carried, columns, named)
+    headers = {column.header for column in columns}
+
+    return DeclaredTable(
+        population=answers.name,
+        name=names.table(owned.found.name),
+        origin=owned.found.origin,
+        holds="items",
+        columns=tuple(columns),
+        dropped={each.name: reason for each in owned.found.columns if each.name not in headers},
+    )
 
 
 def _beside(
@@ -227,7 +261,7 @@ def _beside(
         leaks = {name: why for name, why in found.items() if name not in answers.accepts}
     if owned.is_one_row_each:
         made = facts_beside(answers, owned, is_now=labelled is not None, leaks=leaks)
-        return made or f"{NO_BEGIN}; --time {owned.found.name}.COLUMN names it"
+        return made or Undated(f"{NO_BEGIN}; --time {owned.found.name}.COLUMN names it")
     if not owned.found.times:
         if labelled is None:
             return NO_TIME

@@ -1,11 +1,13 @@
 """Several tables of one population: which says who it is, who left, and what more there is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.domain.columns.names import is_key_like, names_a_person
+from pipelines.domain.inspection.keys import Link
 from pipelines.domain.inspection.report import Inspection
 from pipelines.domain.inspection.tables import Inspected
 from pipelines.domain.scaffolds.answers import Answers, columns_of, plain
@@ -116,7 +118,8 @@ def _labelled(answers: Answers, inspection: Inspection) -> Inspected:
     """Return the table that says who left."""
     header = (answers.label or "").partition("=")[0]
     for table in inspection.tables:
-        if table.label and (not header or table.label.column == header) and table.key:
+        is_named = not header or (table.label and plain(header, table) == table.label.column)
+        if table.label and table.key and is_named:
             return table
     raise ImportRefused(
         "no table with a row a customer says who left: "
@@ -191,22 +194,60 @@ def _root(
     answers: Answers, inspection: Inspection, start: Inspected
 ) -> tuple[Inspected, str | None]:
     """Return the table whose key the customers are, and that key, as links lead there."""
-    if named := answers.of_table(start).key:
-        return start, named
-    links = {link.table: link for link in inspection.links}
     by_name = {table.name: table for table in inspection.tables}
     table, key, seen = start, start.customer or start.key, {start.name}
-    while (link := links.get(table.name)) and link.to_table not in seen:
+    while True:
+        if named := answers.of_table(table).key:
+            return table, named
+        link = _onwards(inspection.links, table, seen)
+        if link is None:
+            return table, key
+        pointing = next(each for each in table.columns if each.name == link.column)
         table, key = by_name[link.to_table], link.to_column
         seen.add(table.name)
+        if is_unique(pointing):
+            key = _repeated(table, key) or key
 
-    return table, key
+
+def _onwards(links: Sequence[Link], table: Inspected, seen: Collection[str]) -> Link | None:
+    """
+    Return the link by which a row of a table comes nearer to a customer; None where it is there.
+
+    One whose column names a customer, else one that leads to such a one, else the last.
+    """
+    out = [link for link in links if link.table == table.name and link.to_table not in seen]
+    direct = [link for link in out if names_a_person(link.column)]
+    further = {link.table for link in links if names_a_person(link.column)}
+    leading = [link for link in out if link.to_table in further]
+
+    return next(iter(direct or leading or out[-1:]), None)
+
+
+def _repeated(table: Inspected, key: str) -> str | None:
+    """
+    Return the customer of a table whose key every row of a log has anew; None where there is none.
+
+    A shop that numbers its customers by order says in another column who they really are.
+    """
+    return next(
+        (
+            column.name
+            for column in table.columns
+            if column.name != key
+            and column.kind == "identifier"
+            and names_a_person(column.name)
+            and is_key_like(column.name)
+            and column.known == column.values.rows
+            and not is_unique(column)
+        ),
+        None,
+    )
 
 
 def _named(inspection: Inspection, name: str) -> Inspected:
     """Return the table people call so."""
     for table in inspection.tables:
-        if table.name.casefold() == name.casefold():
+        if table.is_called(name):
             return table
     known = ", ".join(table.name for table in inspection.tables)
     raise ConfigError(

@@ -60,7 +60,7 @@ class SuitesContract:
         """Type, arguments, origin, severity, owner, window and look-ups arrive unchanged."""
         assert EVENTS == suites.source("events")
         assert FEATURES == suites.features()
-        assert SCORES == suites.scores()
+        assert SCORES == suites.scores("subscribers")
 
     def test_a_table_without_a_suite_is_refused(self, suites: Suites) -> None:
         """A gate never passes because nobody wrote what to check; the way out is named."""

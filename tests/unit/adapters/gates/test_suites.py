@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.adapters.gates.suites import SuiteFolder
+from pipelines.adapters.scaffolds import declared_files
 from pipelines.errors import ConfigError
 from pipelines.settings import ROOT, load
 
@@ -73,7 +74,7 @@ def test_every_source_of_every_population_has_a_suite() -> None:
     )
     assert {path.stem for path in (ROOT / "expectations" / "sources").iterdir()} == sources
     assert folder.features().checks
-    assert folder.scores().checks
+    assert folder.scores("subscribers").checks
 
 
 def test_suites_name_columns_the_raw_tables_have() -> None:
@@ -93,3 +94,39 @@ def test_suites_name_columns_the_raw_tables_have() -> None:
         )
         assert columns - set(listed) <= {"full_name", "email"}
         assert set(listed) <= columns
+
+
+def test_a_population_may_have_a_suite_of_its_own_for_its_lists(tmp_path: Path) -> None:
+    """As one of a shop has that most customers leave; others have the house's."""
+    own = tmp_path / "own"
+    (own / "scores").mkdir(parents=True)
+    (own / "scores" / "shop.toml").write_text(
+        '[[expectations]]\ntype = "expect_column_values_to_be_unique"\n'
+        'kwargs = { column = "customer_id" }\nmeta = { severity = "fail", owner = "science" }\n'
+    )
+    folder = SuiteFolder(ROOT / "expectations", own)
+
+    (check,) = folder.scores("shop").checks
+    assert "expectations/scores/shop.toml" == check.origin
+    assert 1 < len(folder.scores("others").checks)
+
+
+@pytest.mark.parametrize("leaving", [0.41, 0.77, 0.97])
+def test_the_suite_that_a_scaffold_writes_is_the_houses_but_for_the_mean(
+    tmp_path: Path, leaving: float
+) -> None:
+    """Nothing else of a list is expected otherwise where most leave; where few do, nothing is."""
+    assert {} == declared_files.scores_suite("shop", 0.4)
+    for path, text in declared_files.scores_suite("shop", leaving).items():
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(text)
+    folder = SuiteFolder(ROOT / "expectations", tmp_path / "expectations")
+
+    ours, theirs = (
+        [(check.expectation, check.kwargs, check.owner) for check in folder.scores(name).checks]
+        for name in ("others", "shop")
+    )
+    (house,) = (told for told in ours if told not in theirs)
+    (own,) = (told for told in theirs if told not in ours)
+    assert ("expect_column_mean_to_be_between", 0.6) == (house[0], house[1]["max_value"])
+    assert leaving < own[1]["max_value"] < 1

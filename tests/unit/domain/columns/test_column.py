@@ -73,6 +73,22 @@ def test_values_of_another_kind_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Area Code", "category"),
+        ("payment_method_id", "category"),
+        ("codes", "integer"),
+        ("amount", "integer"),
+        ("id_count", "integer"),
+    ],
+)
+def test_codes_of_a_few_kinds_are_no_measures(name: str, kind: str) -> None:
+    """Nobody adds them up, and none is more than another."""
+    assert kind == read(name, *["408", "415", "510"] * 20).kind
+    assert "number" == read(name, *["1.5", "2.5", "3.5"] * 20).kind
+
+
+@pytest.mark.parametrize(
     ("values", "disguises"),
     [
         (["5", "7", "9", "999", "999", "999"], {"999": 3}),
@@ -80,10 +96,15 @@ def test_values_of_another_kind_are_counted() -> None:
         (["5", "7", "9", "-1", "-1", "-1"], {"-1": 3}),
         (["-5", "7", "9", "-1", "-1", "-1"], {}),
         (["900", "950", "998", "999", "999", "999"], {}),
+        (["129", "149", "99", "99", "99"], {}),
+        (["19.99", "29", "99", "99", "99"], {}),
+        (["100", "110", "99", "99", "99"], {}),
+        (["-1", "5", "-999", "-999", "-999"], {"-999": 3}),
         (["5", "?", "N/A", "7", ""], {"?": 1, "N/A": 1}),
         (["2024-01-01", "2024-02-01", *["1900-01-01"] * 3], {"1900-01-01": 3}),
         (["1900-02-01", "1901-02-01", *["1900-01-01"] * 3], {}),
         (["red", "Unknown", "red"], {"Unknown": 1}),
+        (["1", "2", "\\N", "<NA>", "#DIV/0!"], {"\\N": 1, "<NA>": 1, "#DIV/0!": 1}),
     ],
 )
 def test_nothing_in_disguise(values: list[str], disguises: dict[str, int]) -> None:

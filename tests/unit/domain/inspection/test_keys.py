@@ -1,5 +1,6 @@
 """Which column tells rows apart, and which points to another table."""
 
+import numpy as np
 import pyarrow as pa
 
 from pipelines.domain.columns import column
@@ -52,6 +53,18 @@ def test_a_customers_number_may_be_one_word() -> None:
     assert "Kundennr" == getattr(keys.customer(table(**rows)), "name", None)
 
 
+def test_long_numbers_that_are_all_different_are_a_key() -> None:
+    """Whatever their header, and where it is written together too; amounts have fewer digits."""
+    random = np.random.default_rng(3)
+    numbers = 700_000_000 + random.choice(130_000_000, 2000, replace=False)
+    amounts = 1 + random.choice(830_000_000, 2000, replace=False)
+    rows = {"turnover": [*map(str, amounts)], "CLIENTNUM": [*map(str, numbers)]}
+
+    assert "CLIENTNUM" == getattr(keys.key(table(**rows)), "name", None)
+    assert "x" == getattr(keys.key(table(x=rows["CLIENTNUM"])), "name", None)
+    assert keys.key(table(x=rows["turnover"])) is None
+
+
 def test_a_customer_may_be_called_so_and_no_more() -> None:
     """Where no column sounds like a key; of a category there are fewer."""
     many = [f"u{number % 60}" for number in range(500)]
@@ -93,3 +106,23 @@ def test_the_same_name_is_not_enough() -> None:
     others = table(user_id=[f"X{number % 50}" for number in range(100)])
 
     assert [] == keys.links([("users", USERS), ("visits", others)])
+
+
+def test_an_order_is_the_orders_own_though_it_is_paid_once() -> None:
+    """Rows of other tables lead to it, and it leads on to who has ordered."""
+    ids = [f"O{number}" for number in range(100)]
+    tables = {
+        "shop_payments_of_orders": table(order_id=ids, amount=["1", "2"] * 50),
+        "shop_orders": table(order_id=ids, customer_id=IDS),
+        "shop_items": table(order_id=[*ids, *ids]),
+        "shop_customers": table(customer_id=IDS, person=["a", "b"] * 50),
+    }
+
+    assert {
+        ("shop_payments_of_orders", "order_id", "shop_orders", "order_id"),
+        ("shop_items", "order_id", "shop_orders", "order_id"),
+        ("shop_orders", "customer_id", "shop_customers", "customer_id"),
+    } == {
+        (link.table, link.column, link.to_table, link.to_column)
+        for link in keys.links([*tables.items()])
+    }

@@ -69,6 +69,16 @@ def test_the_rarer_of_two() -> None:
     assert labels.rarer(column("a", ["a", "b", "c"])) is None
 
 
+def test_yes_of_a_column_called_after_leaving_says_who_left() -> None:
+    """Also where most have; of another column the rarer does, and of three values none."""
+    most = ["True", "True", "False"]
+
+    assert ("True", "by its name") == labels.leavers(column("churn_flag", most))
+    assert "False" == (labels.leavers(column("flag", most)) or ("", ""))[0]
+    assert "b" == (labels.leavers(column("churn", ["a", "b", "a"])) or ("", ""))[0]
+    assert labels.leavers(column("churn", ["a", "b", "c"])) is None
+
+
 def test_spellings_of_a_value_are_one() -> None:
     """Blanks around it and capital letters are no other answer; the commonest spelling names it."""
     spelled = ["Yes ", "yes", "No", "no", "YES", "yes", "NO ", "No", "No"]

@@ -63,3 +63,23 @@ def test_a_calibrated_score_is_honest() -> None:
     people.is_churned = people.random.random(people.rows) < chance
 
     assert {} == people.kinds(credit=(100 * chance).round())
+
+
+def test_columns_that_are_nearly_empty_are_honest() -> None:
+    """A few rows that two of them have in common lie on any line, and none at all on every one."""
+    people = Customers(rows=4000)
+    numbers = {}
+    for number in range(12):
+        values = people.random.lognormal(size=people.rows).round(2)
+        values[people.random.random(people.rows) < 0.97] = np.nan
+        numbers[f"amount {number}"] = values
+    words = {
+        f"word {number}": np.where(
+            people.random.random(people.rows) < 0.97,
+            "",
+            [f"w{each}" for each in people.random.integers(0, 30, people.rows)],
+        )
+        for number in range(6)
+    }
+
+    assert {} == people.kinds(**numbers, **words)

@@ -1,11 +1,19 @@
 """What a population may be called."""
 
 import functools
+from dataclasses import replace
 
 import pytest
 
+from pipelines.domain.columns.names import among
 from pipelines.domain.inspection.tables import Inspected
-from pipelines.domain.scaffolds.answers import Answers, require_columns, require_name
+from pipelines.domain.scaffolds.answers import (
+    Answers,
+    plain,
+    require_columns,
+    require_name,
+    taken_names,
+)
 from pipelines.errors import ConfigError, ImportRefused
 from tests.several_tables import looked_at, tables
 
@@ -31,6 +39,19 @@ def test_a_population_of_the_house_keeps_its_name() -> None:
         require_name("subscribers", {"subscribers": {}})
 
 
+@pytest.mark.parametrize("name", ["churn", "customer", "subscribers"])
+def test_a_name_that_models_of_the_house_have_is_taken(name: str) -> None:
+    """As of `churn.csv`: dbt knows no two models of one name."""
+    house = {
+        "subscribers": {"feature_model": "fct_customer_features", "label_model": "fct_churn_labels"}
+    }
+
+    assert {"churn", "customer", "subscribers"} == taken_names(house)
+    with pytest.raises(ConfigError, match="or models of one are called so") as refused:
+        require_name(name, house)
+    assert f"such as {name}_2" in refused.value.next_step
+
+
 SAID = Answers(
     "saas",
     key="account_id",
@@ -44,6 +65,23 @@ SAID = Answers(
 def found() -> dict[str, Inspected]:
     """Return the tables of a business, looked at."""
     return {table.name: table for table in looked_at(tables(accounts=60)).tables}
+
+
+def test_a_header_is_called_with_as_many_blanks_as_the_file_has() -> None:
+    """Those around and between its words are one where it is read."""
+    assert "Call Failure" == among("Call  Failure ", ["id", "Call Failure"])
+    assert "a  b" == among("a  b", ["a b", "a  b"])
+    assert among("CallFailure", ["Call Failure"]) is None
+
+
+def test_a_table_is_called_as_its_source_calls_it_too() -> None:
+    """Where its own name is shorter than that of its file."""
+    tickets = replace(found()["tickets"], origin="exports#crm_tickets_2026")
+
+    assert tickets.is_called("Tickets")
+    assert tickets.is_called("crm_tickets_2026")
+    assert not tickets.is_called("crm")
+    assert "rating" == plain("crm_tickets_2026.rating", tickets)
 
 
 def test_a_table_is_told_what_concerns_it() -> None:

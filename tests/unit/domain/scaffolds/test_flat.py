@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.adapters.scaffolds import flat_models
+from pipelines.domain.columns.kinds import LEAST_ROWS
 from pipelines.domain.inspection import tables
 from pipelines.domain.inspection.sample import Sample
 from pipelines.domain.inspection.tables import Inspected
@@ -63,6 +64,48 @@ def test_what_knows_nobody_or_too_much_is_left_out_with_the_reason(
     } == dict(planned.table.dropped)
 
 
+def test_words_for_nothing_that_a_load_would_keep_are_declared() -> None:
+    """As MySQL writes NULL; those every load knows need no declaration in a column of text."""
+    plans = [["basic", "pro", "\\N", "N/A"][number % 4] for number in range(ROWS)]
+    made = flat.plan("shop", looked_at({**COLUMNS, "Tariff": plans}), key="CustomerID")
+
+    (tariff,) = (each for each in made.table.columns if each.header == "Tariff")
+    assert ("\\N",) == tariff.missing
+    (feature,) = (each.feature for each in made.features if each.name == "tariff")
+    assert ("basic", "pro") == feature.levels
+
+
+@pytest.mark.parametrize(("every", "missing"), [(25, ("pending",)), (200, ())])
+def test_a_word_on_many_rows_of_numbers_stands_for_nothing(
+    every: int, missing: tuple[str, ...]
+) -> None:
+    """A load would refuse them all; on a few rows it is a mistake, which the load tells."""
+    values = ["pending" if number % every == 0 else str(number % 97) for number in range(ROWS)]
+    mistakes = [f"x{number}" if number % 25 == 0 else str(number % 97) for number in range(ROWS)]
+    made = flat.plan(
+        "shop", looked_at({**COLUMNS, "Score": values, "Typos": mistakes}), key="CustomerID"
+    )
+
+    told = {each.header: (each.type, each.missing) for each in made.table.columns}
+    assert ("number", missing) == told["Score"]
+    assert ("number", ()) == told["Typos"]
+
+
+@pytest.mark.parametrize(("every", "is_told"), [(3, True), (1, False), (ROWS, False)])
+def test_a_cross_that_is_there_or_not_is_an_answer(every: int, is_told: bool) -> None:
+    """Also as a word for known beside one for unknown; one that all have, or hardly any, is not."""
+    crosses = ["X" if number % every == 0 else "" for number in range(ROWS)]
+    home = ["Known" if number % every == 0 else "Unknown" for number in range(ROWS)]
+    made = flat.plan(
+        "shop", looked_at({**COLUMNS, "Offer": crosses, "Home": home}), key="CustomerID"
+    )
+    levels = {each.name: each.feature.levels for each in made.features}
+
+    assert ({"offer": ("x",), "home": ("known",)} if is_told else {}) == {
+        name: found for name, found in levels.items() if name in {"offer", "home"}
+    }
+
+
 def test_columns_are_declared_as_they_are_written(planned: FlatPopulation) -> None:
     """The key is the customer; kinds, the way of writing, and what stands for nothing."""
     told = {
@@ -98,13 +141,30 @@ def test_features_are_of_the_kind_of_their_column(planned: FlatPopulation) -> No
     } == {name: item.feature.kind for name, item in features.items()}
     assert ("basic", "pro_plus") == features["plan"].feature.levels
     assert "{{ churn.category('plan') }}" == features["plan"].expression
-    assert 51 == len(features["town"].feature.levels)
+    assert 61 == len(features["town"].feature.levels)
     assert "other" == features["town"].feature.levels[-1]
     assert ("bigint", "days") == (
         features["days_since_joined"].data_type,
         features["days_since_joined"].feature.unit,
     )
     assert all(item.feature.nullable for item in planned.features)
+
+
+@pytest.mark.parametrize("rare", [0, 30])
+def test_of_many_levels_those_count_that_can_be_learned_from(rare: int) -> None:
+    """The rest is `other`, and so is what comes tomorrow where there is no rest yet."""
+    rows = 60 * LEAST_ROWS + rare
+    towns = [f"t{number % 60}" for number in range(60 * LEAST_ROWS)]
+    columns = {
+        "Town": [*towns, *(f"rare {number}" for number in range(rare))],
+        "Left": ["yes" if number % 7 < 2 else "no" for number in range(rows)],
+    }
+    feature = flat.plan("shop", looked_at(columns), key=None).features[0]
+    levels = feature.feature.levels
+
+    assert {f"t{number}" for number in range(60)} == {*levels} - {"other"}
+    assert "other" == levels[-1]
+    assert feature.expression.startswith("{{ churn.commonest('town', ['t0',")
 
 
 def test_bounds_are_what_was_seen_and_as_much_again(planned: FlatPopulation) -> None:

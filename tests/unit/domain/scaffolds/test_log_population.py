@@ -19,6 +19,7 @@ from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.events.event_log import LabelRule
 from pipelines.domain.scaffolds.leaving import Leaving
 from pipelines.domain.scaffolds.log_population import LogPopulation
+from pipelines.domain.scaffolds.logs.column_uses import column_uses
 from pipelines.domain.scaffolds.logs.whose_and_when import whose_and_when
 from pipelines.domain.scaffolds.summary import summary
 from pipelines.errors import ImportRefused
@@ -275,3 +276,30 @@ def test_what_was_taken_all_the_same_is_accepted_by_its_features() -> None:
     section = tomllib.loads(log_models.section(found))["populations"]["music"]
     assert accepted == section["accepted_leaks"]
     assert "accepted_leaks" not in log_models.section(plan())
+
+
+def test_a_log_that_everybody_leaves_is_refused() -> None:
+    """Who has a number anew with every row comes once; the message says so, and what to name."""
+    found = looked_at({**COLUMNS, "userId": [f"u{number}" for number in range(ROWS)]})
+    rows = whose_and_when(found, key="userId", time="when", known=None)
+
+    with pytest.raises(
+        ImportRefused, match=r"all \d+ customers of .* userId has 1.0 rows"
+    ) as caught:
+        log_population.judge(found, rows, SILENCE, eligible_days=None)
+    assert "--key COLUMN" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("header", "is_session"), [("sessionId", True), ("session", True), ("session type", False)]
+)
+def test_customers_may_have_sessions_of_the_same_number(header: str, is_session: bool) -> None:
+    """A service that counts them anew tells them apart by the customer too; a type is no number."""
+    rest = {name: values for name, values in COLUMNS.items() if name != "session id"}
+    numbers = [str(number // 60 % 9) for number in VISIT]
+    found = looked_at({**rest, header: numbers})
+    rows = whose_and_when(found, key="userId", time="when", known=None)
+
+    uses = column_uses(found, rows)
+
+    assert (header if is_session else None) == (uses.session.name if uses.session else None)

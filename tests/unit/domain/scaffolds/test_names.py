@@ -51,6 +51,7 @@ def test_words_are_one_line_that_dbt_leaves_alone() -> None:
     assert 40 == len(names.words("long " * 20))
 
 
+@pytest.mark.simulation
 @given(st.lists(st.text(max_size=200), unique=True, max_size=30))
 def test_columns_have_names_of_their_own(headers: list[str]) -> None:
     """Whatever people call them; none is a word of SQL or a column of ours."""

@@ -1,18 +1,23 @@
 """What is made of several tables, and what is left out of them."""
 
+import tomllib
 from dataclasses import replace
+from datetime import date, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipelines.adapters.scaffolds import log_models
 from pipelines.domain.imports.declared import DeclaredTable
 from pipelines.domain.scaffolds.answers import Answers
 from pipelines.domain.scaffolds.contracts.contract_population import ContractPopulation
 from pipelines.domain.scaffolds.flat import FlatPopulation
 from pipelines.domain.scaffolds.log_population import LogPopulation
-from pipelines.domain.scaffolds.made import Made
+from pipelines.domain.scaffolds.made import Made, told_until
 from pipelines.domain.scaffolds.several.beside_table import BesideTable
 from pipelines.domain.scaffolds.several.population import several_tables
+from pipelines.domain.scaffolds.summary import summary
 from pipelines.errors import ImportRefused
 from tests.several_tables import looked_at, tables
 
@@ -197,17 +202,20 @@ def test_a_table_is_taken_all_the_same_if_a_person_says_why() -> None:
     assert "usage" in beside(labelled(answers))
 
 
-def test_what_leads_through_a_table_that_is_left_out_is_left_out() -> None:
-    """With the table that was missing."""
+def test_what_leads_through_a_table_without_a_time_is_used() -> None:
+    """That one gives nothing but whose the rows of the other are."""
     timeless = {
         **tables(),
         "subscriptions": tables()["subscriptions"].drop(["start_date", "end_date"]),
     }
     found = several_tables(replace(BY_RULE, gone=("no tickets in 30d",)), looked_at(timeless))
+    assert isinstance(found, LogPopulation)
 
+    (lead,) = found.leads
+    assert {"customer_id": "account_id", "subscription_id": "subscription_id"} == columns(lead)
+    assert {"no column says when a row happened"} == {*lead.dropped.values()}
+    assert ("subscriptions", "subscription_id") == beside(found)["usage"].table.through
     assert {
-        "subscriptions": "no column says when a row happened",
-        "usage": "leads to a customer through subscriptions, which is left out",
         "cancellations": "no column says since when its rows hold; --time cancellations.COLUMN "
         "names it",
     } == dict(found.left_out)
@@ -291,3 +299,70 @@ def test_a_level_called_other_costs_no_level_its_name() -> None:
     assert {"other", "high", "urgent"} == {*last.feature.levels}
     assert "'high'" in last.expression
     assert "'urgent'" in last.expression
+
+
+def shop() -> dict[str, pa.Table]:
+    """Return a shop that numbers its customers anew with every order, and says who they are."""
+    random = np.random.default_rng(7)
+    people = [f"person {number}" for number in range(300)]
+    rows = [
+        (person, day)
+        for person in people
+        for day in np.cumsum(random.integers(5, 60, random.integers(1, 9)))
+    ]
+    orders = [f"O{number:05d}" for number in range(len(rows))]
+    customers = [f"C{number:05d}" for number in range(len(rows))]
+    days = [str(date(2026, 1, 1) + timedelta(int(day))) for _, day in rows]
+    amounts = [f"{each:.2f}" for each in random.gamma(2, 20, len(rows))]
+
+    return {
+        "payments": pa.table({"order_id": orders, "paid_on": days, "amount": amounts}),
+        "customers": pa.table(
+            {"customer_id": customers, "customer_unique_id": [whose for whose, _ in rows]}
+        ),
+        "orders": pa.table({"order_id": orders, "customer_id": customers, "ordered_on": days}),
+    }
+
+
+@pytest.mark.parametrize("key", [None, "customer_unique_id"])
+def test_who_has_a_new_number_with_every_order_is_known_by_another_column(key: str | None) -> None:
+    """Also where nobody says so; the table between is loaded, and no model is made of it."""
+    answers = Answers("shop", key=key, gone=("no orders in 60d",))
+    found = several_tables(answers, looked_at(shop()))
+    assert isinstance(found, LogPopulation)
+
+    (lead,) = found.leads
+    assert ("customers", "items") == (lead.name, lead.holds)
+    assert {"customer_id": "customer_unique_id", "customer_id_2": "customer_id"} == columns(lead)
+    assert ("customers", "customer_id_2") == found.table.through
+    assert ("orders", "order_id") == beside(found)["payments"].table.through
+    assert ["customers", "orders", "payments"] == [table.name for table in found.tables]
+    settings = tomllib.loads(log_models.section(found))["populations"]["shop"]
+    assert (60, "time") == (settings["horizon_days"], settings["split"])
+    assert ["shop__orders", "shop__payments"] == settings["sources"]
+    files = log_models.render(found)
+    suites = {path for path in files if path.startswith("expectations")}
+    own = "expectations/scores/shop.toml"
+    assert {f"expectations/sources/{table}.toml" for table in settings["sources"]} | {own} == suites
+    assert found.leaving > 0.4
+    assert f"max_value = {round((1 + found.leaving) / 2, 3)} }}" in files[own]
+    assert any("whose the rows of others are" in part.title for part in summary(found))
+
+
+def test_a_load_reaches_to_the_last_row_of_any_table() -> None:
+    """Orders are paid later than they are made, and a list is of the day the orders end."""
+    late = shop()
+    days = [
+        str(date.fromisoformat(day) + timedelta(9))
+        for day in late["payments"]["paid_on"].to_pylist()
+    ]
+    late["payments"] = late["payments"].set_column(1, "paid_on", pa.array(days))
+    found = several_tables(Answers("shop", gone=("no orders in 60d",)), looked_at(late))
+
+    assert found.ends is not None
+    assert found.ends + timedelta(9) == told_until(found)
+    left = by_rule()
+    assert left.told_by is not None
+    last = max(tables()["cancellations"]["cancelled_on"].to_pylist())
+    assert last == str(left.told_by.last_day)
+    assert left.ends <= (told_until(left) or left.ends)
