@@ -51,8 +51,8 @@ stories: setup ## The tests that `make test` leaves out: whole nights, more faul
 
 # What adapters do to files and models, what the demo makes up, what benchmarks are made of, servers that are asked, and
 # what is shown by drawing thousands of worlds take as long as all the others.
-quick: .venv/.installed ## Unit tests of what is decided, and contract tests on doubles, in half a minute
-	@.venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not story and not server and not adapter and not simulation' \
+quick: .venv/.installed ## Unit tests of what is decided, and contract tests on doubles, in about half a minute
+	@OMP_NUM_THREADS=1 .venv/bin/pytest -n $(WORKERS) --dist loadfile -m 'not slow and not story and not server and not adapter and not simulation' \
 		--ignore tests/unit/adapters --ignore tests/unit/api --ignore tests/unit/benchmarks --ignore tests/unit/demo \
 		tests/unit tests/contracts
 
