@@ -22,13 +22,14 @@ import structlog
 from pipelines.adapters.drift import engines
 from pipelines.domain.drift.report import DriftReport
 from pipelines.domain.ports.drift import DriftEngine
+from pipelines.domain.ports.models import Model
 from pipelines.settings import ROOT
 from pipelines.testing.models import MemoryModel
 from tests.benchmarks import drift_table
 from tests.benchmarks.drift_business import CalmYear
 from tests.benchmarks.drift_cases import cases
 from tests.benchmarks.drift_nights import Judge
-from tests.benchmarks.drift_plants import Planted
+from tests.benchmarks.drift_plants import PROBABILITY, Planted, with_column
 
 CALM = "calm"
 # A planted change has so many nights to be caught.
@@ -101,14 +102,14 @@ class Benchmark:
             spec=known.spec,
             predictor=known.predictor,
             importances=known.importances,
-            sample=case.into_training(known.reference(), repeat),
+            sample=_told(case, known, case.into_training(known.reference(), repeat)),
         )
         before = days[first - 1]
         nights = [
-            (day, case.into_nights(self.year.night(day), repeat))
+            (day, _told(case, known, case.into_nights(self.year.night(day), repeat)))
             for day in days[first : first + NIGHTS]
         ]
-        calm = (before, case.into_training(self.year.night(before), repeat))
+        calm = (before, _told(case, known, case.into_training(self.year.night(before), repeat)))
         judge = self._judge(model, case, repeat)
 
         return judge.nights([calm, *nights], unjudged=1)
@@ -166,6 +167,15 @@ class Benchmark:
         }
         with self.told.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+
+def _told(case: Planted, model: Model, table: pa.Table) -> pa.Table:
+    """Return the table as the model scores it, unless it is the scores that were changed."""
+    if case.is_of_scores:
+        return table
+    told = pa.array(model.probabilities(table))
+
+    return with_column(table, PROBABILITY, told)
 
 
 def tell(line: str) -> None:

@@ -1,6 +1,7 @@
 """A year of calm nights of the generated business, made once and kept as files."""
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,16 +12,16 @@ import pyarrow.parquet as pq
 
 from pipelines import settings
 from pipelines.adapters.local import postgres
+from pipelines.adapters.models import directory
 from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.ports.models import Model
-from pipelines.domain.scoring.spec import ModelSpec
-from pipelines.testing.models import MemoryModel
 from pipelines.wiring import data
 from pipelines.wiring.database_roles import ROLE_OF
 from pipelines.wiring.installation import Installation
 from tests.e2e.churn_home import ChurnHome, ended
 
 POPULATION = "subscribers"
+MODEL = "model"
 LAST = date(2026, 11, 1)
 MONTHS = 36
 # People there ever were for each that is there at the end of so long a history.
@@ -81,16 +82,8 @@ class CalmYear:
         return pq.read_table(self.folder / f"{day}.parquet")
 
     def model(self) -> Model:
-        """Return what drift asks of the model."""
-        spec = ModelSpec.from_dict(json.loads((self.folder / "spec.json").read_text("utf-8")))
-        shares = json.loads((self.folder / "importances.json").read_text("utf-8"))
-
-        return MemoryModel(
-            spec=spec,
-            predictor=None,  # type: ignore[arg-type]  nothing is scored again
-            importances=shares,
-            sample=pq.read_table(self.folder / "reference.parquet"),
-        )
+        """Return the model."""
+        return directory.load(self.folder / MODEL)
 
     def contract(self) -> FeatureContract:
         """Return the contract as it was declared when the nights were built."""
@@ -124,7 +117,7 @@ class CalmYear:
 
     def _train(self, churn: ChurnHome) -> Iterator[str]:
         """Load the business and train its model; nothing where that was done."""
-        if (self.folder / "spec.json").exists():
+        if (self.folder / MODEL).exists():
             return
         ever = round(EVER_FOR_EACH * self.customers)
         churn.churn("load-demo", "--as-of", LAST, "--customers", ever, "--months", MONTHS)
@@ -136,14 +129,12 @@ class CalmYear:
         yield f"{SNAPSHOTS} snapshots"
         churn.churn("train", "--as-of", self.trained)
         installation = self._wired(churn, "drift")
-        model = installation.registry.load(installation.registry.numbered(POPULATION, 1))
-        pq.write_table(model.reference(), self.folder / "reference.parquet")
-        self._write("importances.json", dict(model.importances))
         for day in self.snapshots:
             self._keep(installation, day)
         built = installation.features.contract(POPULATION, self.snapshots[-1])
-        self._write("contract.json", built.to_dict())
-        self._write("spec.json", model.spec.to_dict())
+        (self.folder / "contract.json").write_text(json.dumps(built.to_dict()), "utf-8")
+        model = installation.registry.load(installation.registry.numbered(POPULATION, 1))
+        shutil.copytree(model.path, self.folder / MODEL)
         yield "a model"
 
     def _build(self, churn: ChurnHome, days: Sequence[date]) -> None:
@@ -164,10 +155,6 @@ class CalmYear:
         part = self.folder / f"{day}.part"
         pq.write_table(scored, part)
         part.rename(self.folder / f"{day}.parquet")
-
-    def _write(self, name: str, content: object) -> None:
-        """Write one file of JSON."""
-        (self.folder / name).write_text(json.dumps(content), "utf-8")
 
     @staticmethod
     def _wired(churn: ChurnHome, command: str) -> Installation:

@@ -58,11 +58,19 @@ def cases(
         Planted("+0.5 sd, not watched", _tilting(unwatched, 0.5)),
         Planted("one usage column shuffled", _shuffling([USAGE])),
         Planted("the same among a third", _shuffling([USAGE], share=1 / 3)),
-        Planted("scores shuffled", _shuffling([PROBABILITY])),
+        Planted("scores shuffled", _shuffling([PROBABILITY]), is_of_scores=True),
         Planted("+0.05 sd, one of the five strongest", _tilting(strong[:5], 0.05), is_caught=False),
         Planted("+0.3 sd, unimportant", _tilting(weak, 0.3), is_caught=False),
-        Planted("scores by 1.06", lambda table, _: plants.rescored(table, lambda p: p * 1.06)),
-        Planted("log-odds by 0.9", lambda table, _: plants.rescored(table, plants.flatter)),
+        Planted(
+            "scores by 1.06",
+            lambda table, _: plants.rescored(table, lambda told: told * 1.06),
+            is_of_scores=True,
+        ),
+        Planted(
+            "log-odds by 0.9",
+            lambda table, _: plants.rescored(table, plants.flatter),
+            is_of_scores=True,
+        ),
     ]
 
 

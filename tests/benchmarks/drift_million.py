@@ -5,7 +5,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -22,7 +22,7 @@ from pipelines.domain.scoring.versions import ModelVersion
 from pipelines.steps.night.drift import drift
 from pipelines.testing.drift import MemoryDrift
 from pipelines.testing.features import MemoryFeatures
-from pipelines.testing.models import MemoryModel, MemoryRegistry
+from pipelines.testing.models import LinearPredictor, MemoryModel, MemoryRegistry
 from pipelines.testing.scores import MemoryScores
 from tests.benchmarks.drift_nights import NAME, POPULATION, listed
 
@@ -74,19 +74,24 @@ def made(seed: int, rows: int) -> dict[str, np.ndarray]:
 def main() -> None:
     """Judge one night and print what it took."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    reference = {**made(0, 20_000), "churn_probability": np.random.default_rng(1).random(20_000)}
+    learned = pa.table(made(0, 20_000))
     split = Split((NIGHT,), (NIGHT,), 1)
-    model = MemoryModel(
-        spec=ModelSpec(
-            POPULATION, "xgboost", NIGHT, CONTRACT, Calibrator((0.0, 1.0), (0.1, 0.2)), split
-        ),
-        predictor=None,  # type: ignore[arg-type]  nothing is scored
+    unsampled = MemoryModel(
+        spec=ModelSpec(POPULATION, "xgboost", NIGHT, CONTRACT, Calibrator.line(1.0, 0.0), split),
+        predictor=LinearPredictor(np.random.default_rng(3).normal(0.0, 0.2, FEATURES), -2.0),
         importances=dict.fromkeys(CONTRACT.names, 1 / FEATURES),
-        sample=pa.table(reference),
+        sample=learned,
     )
-    scores = MemoryScores()
+    says = pa.array(unsampled.probabilities(learned))
+    model = replace(unsampled, sample=learned.append_column("churn_probability", says))
+    scores, customers = MemoryScores(), Streamed(contracts={NIGHT: CONTRACT})
     ids = [f"C{number:07}" for number in range(CUSTOMERS)]
-    probabilities = np.random.default_rng(2).random(CUSTOMERS)
+    probabilities = np.concatenate(
+        [
+            model.probabilities(batch)
+            for batch in customers.batches_at_risk(POPULATION, NIGHT, CONTRACT)
+        ]
+    )
     scores.publish(
         scores.stage(
             population=POPULATION,
@@ -105,7 +110,7 @@ def main() -> None:
         population=POPULATION,
         as_of=NIGHT,
         settings=DriftLimits(),
-        features=Streamed(contracts={NIGHT: CONTRACT}),
+        features=customers,
         scores=scores,
         models=MemoryRegistry({NAME: [(ModelVersion(NAME, 1, "run", {}), model)]}),
         kept=lambda _population: None,

@@ -22,12 +22,14 @@ class Planted:
         into_nights: Changes a night; its second argument is the number of the repeat.
         into_training: Changes the reference, and nothing without it.
         is_caught: Whether it is to be an alarm.
+        is_of_scores: Whether scores are changed; where features are, the model scores them.
     """
 
     name: str
     into_nights: Plant
     into_training: Plant = lambda table, _: table
     is_caught: bool = True
+    is_of_scores: bool = False
 
 
 def luck(table: pa.Table, key: str) -> np.ndarray:

@@ -15,7 +15,8 @@ class DriftCheck:
 
     Attributes:
         feature: Name of the feature, `*score*` for the scores, `*score ranks*` for their order,
-            `*joint*` for all features together, `schema.table.column` for a source.
+            `*scored again*` for what the model says of them now, `*joint*` for all features
+            together, `schema.table.column` for a source.
         statistic: Kolmogorov-Smirnov distance, chi-squared, AUC of the classifier or rank
             correlation; None where nothing was tested.
         p_value: Of a feature the smallest of its tests, adjusted for their number.

@@ -12,6 +12,7 @@ from pipelines.errors import ContractMismatch
 # Checks of no single feature.
 SCORE = "*score*"
 RANKS = "*score ranks*"
+RESCORED = "*scored again*"
 JOINT = "*joint*"
 OTHER_LEVEL = "(other)"
 PROBABILITY = "churn_probability"

@@ -8,12 +8,11 @@ import pyarrow.compute as pc
 
 from pipelines.domain.arrays import Vector
 from pipelines.domain.drift.check import DriftCheck
-from pipelines.domain.drift.columns import RANKS
+from pipelines.domain.drift.columns import PROBABILITY, RANKS
 
 # Fewer customers in both lists say nothing about an order, and older lists not about tonight.
 AT_LEAST_CUSTOMERS = 100
 LATEST_DAYS = 7
-PROBABILITY = "churn_probability"
 # Standard error of Fisher's z of a rank correlation (Fieller, Hartley & Pearson 1957), and the
 # 99.9th percentile of the normal distribution.
 RANK_VARIANCE = 1.06

@@ -25,8 +25,8 @@ class DriftReport:
         engine: What computed statistics and p-values.
         verdict: quiet, drifted or unknown.
         reason: The verdict in words.
-        checks: One per feature, one for the scores, for their order and for all features together,
-            one per source column that is missing.
+        checks: One per feature; one for the scores, for their order, for what the model says again
+            and for all features together; one per source column that is missing.
     """
 
     population: str

@@ -14,6 +14,7 @@ from pipelines.domain.drift.limits import DriftLimits
 from pipelines.domain.drift.persistence import as_usual, like_dates, with_nights
 from pipelines.domain.drift.ranks import LATEST_DAYS, check_ranks
 from pipelines.domain.drift.report import DriftReport, judge_night
+from pipelines.domain.drift.rescored import check_rescored
 from pipelines.domain.drift.rules import check_feature
 from pipelines.domain.drift.scores import check_scores
 from pipelines.domain.drift.significance import FEWEST
@@ -181,10 +182,12 @@ def drift(
             like = _sampled(features, population, day, contract, settings)
             if len(like):
                 columns = comparable(like, contract.features)
-                again = comparison.checks(columns, tonight.drop_columns([SCORE]), drifted)
-                checks = as_usual(checks, again, day)
+                beside = comparison.checks(columns, tonight.drop_columns([SCORE]), drifted)
+                checks = as_usual(checks, beside, day)
                 drifted = _drifted(checks)
     checks += _ranks(scores, run, published, current["customer_id"], settings)
+    again = check_rescored(published, current, spec=model.spec, predictors=model.predictors)
+    checks += [] if again is None else [again]
     sources = store.source_nulls(population, as_of)
     checks += _missing_sources(sources, settings)
     checks = with_nights(checks, store.drifted_before(population, as_of, run.model_version))

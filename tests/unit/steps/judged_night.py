@@ -1,5 +1,6 @@
 """A night in memory, beside the training its model learned from."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from pipelines.errors import ChurnError
 from pipelines.steps.night.drift import drift
 from pipelines.testing.drift import MemoryDrift, MemoryEngine
 from pipelines.testing.features import MemoryFeatures
-from pipelines.testing.models import MemoryRegistry
+from pipelines.testing.models import MemoryModel, MemoryRegistry
 from pipelines.testing.scores import MemoryScores
+from tests.listed_model import ListedModel
 from tests.unit.steps.journal import Journal
 from tests.unit.steps.subscribers import (
     CONTRACT,
@@ -37,6 +39,24 @@ def reference(**columns: Any) -> pa.Table:
     return table.append_column("churn_probability", pa.array(PROBABILITIES))
 
 
+@dataclass
+class ListedModels(MemoryRegistry):
+    """
+    Models that say what the list of the night says.
+
+    Attributes:
+        scores: Where it is published.
+    """
+
+    scores: MemoryScores = field(default_factory=MemoryScores)
+
+    def load(self, version: ModelVersion) -> MemoryModel:
+        """Return the model as if it had made the list."""
+        published = self.scores.probabilities(POPULATION, NIGHT)
+
+        return ListedModel.of(super().load(version), published)
+
+
 class JudgedNight:
     """A night whose features and scores are those of the training."""
 
@@ -46,6 +66,7 @@ class JudgedNight:
         self.models.add(model({"fee_eur": 0.3}, reference=reference()))
         self.scores.publish(stage(self.scores, PROBABILITIES.tolist()))
         self.kept: ModelVersion | None = None
+        self.is_list_told_by_model = True
         self.engine, self.store, self.journal = MemoryEngine(), MemoryDrift(), Journal()
         # At once, so that a test needs one night; those of persistence set their own.
         self.settings = configured(
@@ -60,13 +81,19 @@ class JudgedNight:
 
     def judge(self) -> DriftReport:
         """Judge the night."""
+        models = self.models
+        if self.is_list_told_by_model:
+            models = ListedModels(
+                models.models, models.aliases, models.params, models.damaged, self.scores
+            )
+
         return drift(
             population=POPULATION,
             as_of=NIGHT,
             settings=self.settings,
             features=self.features,
             scores=self.scores,
-            models=self.journal.watch(self.models),
+            models=self.journal.watch(models),
             kept=lambda _population: self.kept,
             engine=self.journal.watch(self.engine),
             store=self.journal.watch(self.store),

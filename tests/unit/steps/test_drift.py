@@ -24,7 +24,7 @@ from tests.unit.steps.subscribers import (
     stage,
 )
 
-SCORE = "*score*"
+SCORE, AGAIN = "*score*", "*scored again*"
 
 
 def verdicts(report: DriftReport) -> dict[str, str]:
@@ -43,7 +43,7 @@ def test_a_night_like_the_training_is_quiet() -> None:
         report.model_version,
         report.engine,
     )
-    assert [*CONTRACT.names, SCORE] == [check.feature for check in report.checks]
+    assert [*CONTRACT.names, SCORE, AGAIN] == [check.feature for check in report.checks]
     assert {"quiet"} == {*verdicts(report).values()}
     assert {(POPULATION, NIGHT): report} == night.store.reports
     assert report.alert is None
@@ -99,7 +99,7 @@ def test_all_features_are_compared_and_numbers_told_from_words() -> None:
     assert [*CONTRACT.names, SCORE] == call.args[0].column_names
     assert [*CONTRACT.names, SCORE] == call.args[1].column_names
     assert ["plan", "is_autopay"] == call.args[2]
-    assert [*CONTRACT.names, SCORE] == [*verdicts(report)]
+    assert [*CONTRACT.names, SCORE, AGAIN] == [*verdicts(report)]
 
 
 def watch(night: JudgedNight, name: str, *, is_watched: bool) -> None:
@@ -167,6 +167,24 @@ def test_again_is_the_same_verdict_in_place_of_the_one_before() -> None:
 
     assert first == second
     assert {(POPULATION, NIGHT): second} == night.store.reports
+
+
+def test_a_list_the_model_did_not_make_is_no_reason_to_train() -> None:
+    """At once, whatever else drifted: scores a tenth too high are in the order they always had."""
+    night = JudgedNight()
+    night.is_list_told_by_model = False
+    told = night.models.numbered(POPULATION, 1)
+    says = night.models.load(told).probabilities(customers(ROWS))
+    night.scores = MemoryScores()
+    night.scores.publish(stage(night.scores, says.tolist()))
+    assert "quiet" == verdicts(night.judge())[AGAIN]
+
+    night.scores = MemoryScores()
+    night.scores.publish(stage(night.scores, (0.9 * says).tolist()))
+    night.engine.answers = {"fee_eur": DRIFTED}
+    report = night.judge()
+    assert ("unknown", False) == (report.verdict, report.is_training_requested)
+    assert f"*scored again* (400 of {ROWS} customers have another probability" in report.reason
 
 
 def test_a_source_that_stopped_being_filled_makes_the_night_unknown() -> None:

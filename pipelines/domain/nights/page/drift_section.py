@@ -1,6 +1,6 @@
 """How tonight differs from what the model learned from."""
 
-from pipelines.domain.drift.columns import JOINT, RANKS, SCORE
+from pipelines.domain.drift.columns import JOINT, RANKS, RESCORED, SCORE
 from pipelines.domain.nights.page import charts, figures
 from pipelines.domain.nights.page.answers import Answer, Answers
 from pipelines.domain.nights.page.view import Cell, Chart, Column, Section, Table
@@ -11,6 +11,7 @@ TONES = {"quiet": "", "drifted": "warn", "missing": "bad", "unknown": "warn"}
 NAMES = {
     SCORE: "the score itself",
     RANKS: "the order of the scores",
+    RESCORED: "the scores, asked again",
     JOINT: "all features together",
 }
 EFFECTS = {
@@ -21,6 +22,7 @@ EFFECTS = {
     "missing_points": "points missing",
     "auc": "AUC of telling them apart",
     "spearman": "rank agreement",
+    "rescored_pct": "% scored otherwise",
 }
 NONE = Cell(figures.NOTHING, tone="soft", is_number=True)
 
