@@ -1,4 +1,4 @@
-"""A folder of files: those with the same columns are one table."""
+"""A folder of files, or a zip of several: those with the same columns are one table."""
 
 import itertools
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import structlog
 
-from pipelines.adapters.sources import files, streams
+from pipelines.adapters.sources import archives, files, streams
 from pipelines.adapters.sources.delimited import headers
 from pipelines.adapters.sources.refusals import refusal
 from pipelines.domain.columns.names import names_a_person
@@ -71,16 +71,15 @@ def opened(folder: Path, origin: str) -> list[SourceTable]:
     """
     Return the tables of the files of *folder*, hidden ones and folders in it left out.
 
+    Args:
+        folder: Where it lies; a zip of several files is a folder of all of them.
+        origin: As it was named.
+
     Raises:
         ImportRefused: There is no file, one of them cannot be read, or two have the same columns
             of types that have nothing in common.
     """
-    try:
-        paths = sorted(
-            path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir()
-        )
-    except OSError as error:
-        raise streams.unreadable(folder, error) from None
+    paths = archives.files(folder) if archives.is_folder(folder) else _files(folder)
     if not paths:
         raise refusal(folder, "holds no files", "name a folder with files, or one file")
     tables = [path for path in paths if not _is_beside(path)] or paths
@@ -91,7 +90,7 @@ def opened(folder: Path, origin: str) -> list[SourceTable]:
 
     alike: dict[frozenset[str], list[SourceTable]] = {}
     for path in paths:
-        for table in files.opened(path, f"{origin.rstrip('/')}/{path.name}"):
+        for table in files.opened(path, f"{origin.rstrip('/')}/{path.relative_to(folder)}"):
             alike.setdefault(frozenset(table.schema.names), []).append(table)
     names = headers.unique(_common_name(folder, group) for group in alike.values())
 
@@ -99,6 +98,16 @@ def opened(folder: Path, origin: str) -> list[SourceTable]:
         _joined(folder, short, f"{origin}#{name}", group)
         for short, name, group in zip(_shortened(names), names, alike.values(), strict=True)
     ]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files that lie in a folder, by name."""
+    try:
+        return sorted(
+            path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir()
+        )
+    except OSError as error:
+        raise streams.unreadable(folder, error) from None
 
 
 def _is_beside(path: Path) -> bool:
@@ -118,7 +127,14 @@ def _common_name(folder: Path, group: list[SourceTable]) -> str:
     signs = zip(*(table.name for table in group), strict=False)
     common = itertools.takewhile(lambda alike: len({*alike}) == 1, signs)
 
-    return "".join(first for first, *_ in common).rstrip("0123456789-_. ") or folder.resolve().name
+    return "".join(first for first, *_ in common).rstrip("0123456789-_. ") or _name(folder)
+
+
+def _name(folder: Path) -> str:
+    """Return the name of a folder, of a zip without its ending."""
+    found = folder.resolve()
+
+    return found.name if found.is_dir() else files.table_name(found)
 
 
 def _shortened(names: Sequence[str]) -> list[str]:

@@ -23,7 +23,6 @@ LOOKED_AT = 100
 # Whoever reads a sheet makes room for the rectangle from its first cell to its last.
 MOST_CELLS = 32_000_000
 CELL = re.compile(rb"""\br=["']([A-Za-z]{1,3})(\d{1,9})["']""")
-WORKBOOK = "xl/workbook.xml"
 EXPORT = "save the sheet as csv and name that"
 
 
@@ -66,15 +65,6 @@ class Sheet:
             except (pa.ArrowException, ValueError):
                 raise refusal(self.path, "has changed since it was opened", FETCH_AGAIN) from None
             yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
-
-
-def is_workbook(path: Path) -> bool:
-    """Tell whether *path*, which begins as a zip does, is an xlsx workbook."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return WORKBOOK in archive.namelist()
-    except streams.DAMAGE:
-        return False
 
 
 def opened(path: Path, origin: str, name: str | None) -> list[Sheet]:

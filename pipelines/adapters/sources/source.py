@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.adapters.sources import files, folders
+from pipelines.adapters.sources import archives, files, folders
 from pipelines.adapters.sources.databases import addresses
 from pipelines.adapters.sources.databases import tables as database_tables
 from pipelines.adapters.sources.databases.addresses import Address
@@ -21,9 +21,9 @@ def opened(source: str, *, warehouse: Callable[[], str] | None = None) -> list[S
     Return the tables of *source*, at least one; their rows are not read yet.
 
     Args:
-        source: A file, `book.xlsx#Sheet`, a folder, `folder#table`, `scheme://…#schema.table`,
-            `scheme://…?query=select …`, or `warehouse#schema.table`. A file or folder that is
-            there under the whole name is that one, whatever stands in it.
+        source: A file, `book.xlsx#Sheet`, a folder or a zip of several files, `folder#table`,
+            `scheme://…#schema.table`, `scheme://…?query=select …`, or `warehouse#schema.table`. A
+            file or folder that is there under the whole name is that one, whatever stands in it.
         warehouse: Returns the address of our own database; None where there is none.
 
     Raises:
@@ -44,7 +44,8 @@ def opened(source: str, *, warehouse: Callable[[], str] | None = None) -> list[S
     if str(path) == WAREHOUSE and source != "./warehouse" and not _is_there(path):
         return _of_warehouse(source, part, warehouse)
     origin = source if part is None else source.removesuffix(f"#{part}")
-    if not os.path.isdir(path):  # noqa: PTH112  Path.is_dir raises on a name that is too long
+    # Path.is_dir raises on a name that is too long.
+    if not (os.path.isdir(path) or archives.is_folder(path)):  # noqa: PTH112
         return files.opened(path, origin, part)
 
     tables = folders.opened(path, origin)
@@ -53,7 +54,7 @@ def opened(source: str, *, warehouse: Callable[[], str] | None = None) -> list[S
     named = [table for table in tables if part in {table.name, table.origin.rpartition("#")[2]}]
     if not named:
         names = listed(table.name for table in tables)
-        raise refusal(source, f"is not there; the folder has: {names}", "name one as FOLDER#TABLE")
+        raise refusal(source, f"is not there; it has: {names}", "name one as FOLDER#TABLE")
 
     return named
 

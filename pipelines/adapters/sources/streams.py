@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from pipelines.adapters.sources import archives
+from pipelines.adapters.sources.archives import ZIP
 from pipelines.adapters.sources.refusals import FETCH_AGAIN, listed, refusal
 from pipelines.errors import ImportRefused
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 PIECE = 1 << 20
-ZIP = b"PK\x03\x04"
+LONGEST_MAGIC = 6
 PACKED = {
     b"\x1f\x8b": "gzip",
     b"BZh": "bzip2",
@@ -92,23 +94,49 @@ def opened(path: Path) -> Iterator[io.BufferedReader]:
     """
     Have the content of *path* for the block, unpacked if it is packed.
 
+    Args:
+        path: A file, or one of a zip of several, named as if that was a folder.
+
     Raises:
         ImportRefused: There is no file, it cannot be read, it is a zip of not exactly one file,
             or it proves damaged while the block reads it.
     """
-    try:
-        raw = checked(path).open("rb")
-    except OSError as error:
-        raise unreadable(path, error) from None
-    with raw:
-        packed = ""
+    with stored(path) as raw:
+        packed = "zip" if archives.located(path) else ""
         try:
-            packed = packing(raw.read(6))
+            own = packing(raw.read(LONGEST_MAGIC))
+            packed = own or packed
             raw.seek(0)
-            unpacked = _unpacked(path, raw, packed)
+            unpacked = _unpacked(path, raw, own)
         except DAMAGE as error:
             raise _damaged(path, packed, error) from None
         yield io.BufferedReader(_Content(path, packed, unpacked), PIECE)
+
+
+@contextlib.contextmanager
+def stored(path: Path) -> Iterator[IO[bytes]]:
+    """Have the bytes of *path* for the block, as they lie there; see `opened`."""
+    place = archives.located(path)
+    with contextlib.ExitStack() as closing:
+        try:
+            if place is None:
+                raw: IO[bytes] = closing.enter_context(checked(path).open("rb"))
+            else:
+                archive = closing.enter_context(zipfile.ZipFile(place[0]))
+                raw = closing.enter_context(archive.open(place[1]))
+        except DAMAGE as error:
+            raise _damaged(path, "zip" if place else "", error) from None
+        yield raw
+
+
+def how_packed(path: Path) -> str:
+    """Return how *path* is packed, in a zip of several too, or nothing; see `opened`."""
+    with stored(path) as raw:
+        packed = "zip" if archives.located(path) else ""
+        try:
+            return packing(raw.read(LONGEST_MAGIC)) or packed
+        except DAMAGE as error:
+            raise _damaged(path, packed, error) from None
 
 
 def _damaged(path: Path, packed: str, error: Exception) -> ImportRefused:
@@ -136,16 +164,11 @@ def _unpacked(path: Path, raw: IO[bytes], packed: str) -> IO[bytes]:
 def _only_member(path: Path, raw: IO[bytes]) -> IO[bytes]:
     """Open the one file of a zip."""
     archive = zipfile.ZipFile(raw)
-    # Where a Mac packs a file, it puts what it knows about the file beside it.
-    members = [
-        member
-        for member in archive.infolist()
-        if not member.is_dir() and not member.filename.startswith("__MACOSX/")
-    ]
+    members = archives.of_people(archive.namelist())
     if len(members) != 1:
         raise refusal(
             path,
-            f"holds {len(members)} files ({listed(member.filename for member in members)})",
+            f"holds {len(members)} files ({listed(members)})",
             "unpack it into a folder and name the folder",
         )
 

@@ -40,7 +40,7 @@ def test_files_with_the_same_columns_are_one_table(folder: Path) -> None:
 def test_one_of_the_tables_can_be_named(folder: Path) -> None:
     """The others are listed where there is none of that name."""
     assert [{"plan": "basic", "fee": "1"}] == rows_of(f"{folder}#plans")
-    assert "is not there; the folder has: customers, plans" in refusal(f"{folder}#nothing")
+    assert "is not there; it has: customers, plans" in refusal(f"{folder}#nothing")
 
 
 @pytest.mark.parametrize(
