@@ -148,9 +148,9 @@ class MemoryScores:
             self._change(run, status="rejected", reason=reason)
             self.lists[run_id] = SCHEMA.empty_table()
 
-    def count(self, run: ScoreRun) -> int:
-        """Return how many scores there are of *run*."""
-        return len(self.lists[run.run_id])
+    def is_intact(self, run: ScoreRun) -> bool:
+        """Tell whether the list of *run* is what was staged."""
+        return _hash(self.lists[run.run_id]) == run.scores_hash
 
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate let it pass."""

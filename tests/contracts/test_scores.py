@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 
 from pipelines.adapters.tables.scores import WarehouseScores
@@ -27,6 +28,12 @@ class TestMemoryScores(ScoresContract[MemoryScores]):
     def lose_a_row(self, scores: MemoryScores, run: ScoreRun) -> None:
         """Cut the table."""
         scores.lists[run.run_id] = scores.lists[run.run_id].slice(1)
+
+    def change_a_row(self, scores: MemoryScores, run: ScoreRun) -> None:
+        """Give both the same."""
+        table = scores.lists[run.run_id]
+        at = table.column_names.index("churn_probability")
+        scores.lists[run.run_id] = table.set_column(at, table.field(at), pa.array([0.2, 0.2]))
 
     def scores_gate_looked(self, scores: MemoryScores, run: ScoreRun, *, is_passed: bool) -> None:
         """Add the run to those that passed."""
@@ -65,6 +72,15 @@ class TestWarehouseScores(ScoresContract[WarehouseScores]):
             {"run": run.run_id},
         )
         assert 1 == deleted
+
+    def change_a_row(self, scores: WarehouseScores, run: ScoreRun) -> None:
+        """Update it."""
+        updated = scores.warehouse.execute(
+            "update churn.scores set churn_probability = 0.2 "
+            "where run_id = :run and customer_id = 'C1'",
+            {"run": run.run_id},
+        )
+        assert 1 == updated
 
     def scores_gate_looked(
         self, scores: WarehouseScores, run: ScoreRun, *, is_passed: bool

@@ -125,3 +125,33 @@ def test_a_list_no_gate_has_seen(business: Business, tell: Tell) -> None:
         business.work("gate scores", "publish")
     checker.check_finished(checker.new)
     tell("publish: before any gate", "exit 32; after the gate it works", checker.polls)
+
+
+def test_a_published_list_is_changed_by_hand(business: Business, tell: Tell) -> None:
+    """All a little higher: no other night tells, the model does; the night again is the list."""
+    checker = Checker(business, NIGHT, *business.turn())
+    business.finish()
+    changed = business.execute(
+        "update churn.scores set churn_probability = churn_probability * 1.06 where run_id = "
+        f"(select run_id from churn.score_runs where as_of = '{NIGHT}' and status = 'published')"
+    )
+    assert changed > 500
+    done = business.run("drift")
+    assert done.returncode == 0, done.stderr
+    ((verdict, reason, title),) = business.rows(
+        "select judged.verdict, judged.reason, alerts.title from churn.drift_verdicts as judged "
+        "inner join churn.alerts using (population, as_of) "
+        "where as_of = %s and alerts.kind = 'drift_unknown' and resolved_at is null",
+        NIGHT,
+    )
+    assert "unknown" == verdict
+    assert "*scored again*" in reason
+    assert "have another probability than the model gives them now, by +" in reason
+    assert "drift cannot be judged" in title
+
+    checker.old = business.seen(NIGHT)[2]
+    with checker.watched():
+        business.finish()
+    business.work("drift")
+    checker.check_finished(checker.new, healed=["drift_unknown"])
+    tell("list: all scores times 1.06", "told the same night; the night again mends", checker.polls)

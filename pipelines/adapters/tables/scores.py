@@ -182,10 +182,11 @@ class WarehouseScores:
             if rejected:
                 connection.execute(sa.text("delete from churn.scores where run_id = :run_id"), run)
 
-    def count(self, run: ScoreRun) -> int:
-        """Return how many scores there are of *run*, which may be fewer than it was given."""
-        with self.warehouse.begin() as connection:
-            return _count(connection, run)
+    def is_intact(self, run: ScoreRun) -> bool:
+        """Tell whether what there is of the list of *run* is what was staged, row by row."""
+        found = self.warehouse.rows(SCORES_HASH, {"as_of": run.as_of, "run_id": run.run_id})[0]
+
+        return (found.rows, found.scores_hash) == (run.rows, run.scores_hash)
 
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate was run on *run_id* and nothing that counts failed."""

@@ -73,8 +73,8 @@ class Scores(Protocol):
     def discard(self, run_id: int, reason: str) -> None:
         """Reject a staged run and remove its scores; any other run stays as it is."""
 
-    def count(self, run: ScoreRun) -> int:
-        """Return how many scores there are of *run*, which may be fewer than it was given."""
+    def is_intact(self, run: ScoreRun) -> bool:
+        """Tell whether what there is of the list of *run* is what was staged, row by row."""
 
     def passed_gate(self, run_id: int) -> bool:
         """Tell whether the scores gate looked at the run and let it pass."""

@@ -17,7 +17,7 @@ def publish(*, population: str, as_of: date, scores: Scores, locks: Locks) -> Sc
     Publish the staged run of *as_of*.
 
     A staged list equal to the published one is dropped, so a re-run changes nothing; another
-    list supersedes it, and so does an equal one if the published one has lost rows since. With
+    list supersedes it, and so does an equal one if the published one was changed by hand. With
     nothing staged and a list published, the work was done before.
 
     Args:
@@ -60,7 +60,7 @@ def publish(*, population: str, as_of: date, scores: Scores, locks: Locks) -> Sc
         if (
             published is not None
             and _is_same_list(staged, published)
-            and scores.count(published) == published.rows
+            and scores.is_intact(published)
         ):
             scores.discard(staged.run_id, f"equal to published run {published.run_id}")
             log.info("list_unchanged", as_of=str(as_of), run_id=published.run_id)

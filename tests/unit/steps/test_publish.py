@@ -1,5 +1,8 @@
 """Which staged list becomes the one people see, and which is refused."""
 
+from collections.abc import Callable
+
+import pyarrow as pa
 import pytest
 import structlog.testing
 
@@ -74,12 +77,18 @@ def test_an_equal_list_changes_nothing() -> None:
     assert at == again.published_at
 
 
-def test_an_equal_list_replaces_one_that_lost_rows() -> None:
-    """Somebody deleted a customer from the list by hand: the re-run brings them back."""
+@pytest.mark.parametrize(
+    "by_hand",
+    [lambda rows: rows.slice(0, 1), lambda rows: pa.concat_tables([rows.slice(0, 1)] * 2)],
+)
+def test_an_equal_list_replaces_one_that_was_changed(
+    by_hand: Callable[[pa.Table], pa.Table],
+) -> None:
+    """Somebody deleted a customer from the list, or changed one: the re-run mends it."""
     scores = MemoryScores()
     passed(scores, LIST)
     published(scores)
-    scores.lists[1] = scores.lists[1].slice(0, 1)
+    scores.lists[1] = by_hand(scores.lists[1])
     passed(scores, LIST)
 
     assert 2 == published(scores).run_id

@@ -45,6 +45,10 @@ class ScoresContract(ABC, Generic[T]):
     def lose_a_row(self, scores: T, run: ScoreRun) -> None:
         """Take customer C1 out of the scores of *run*."""
 
+    @abstractmethod
+    def change_a_row(self, scores: T, run: ScoreRun) -> None:
+        """Give customer C1 another probability in the scores of *run*."""
+
     def test_at_first_there_is_nothing(self, scores: T) -> None:
         """No run, no list, and the refusal names the command that stages one."""
         assert [] == scores.runs(POPULATION)
@@ -221,13 +225,15 @@ class ScoresContract(ABC, Generic[T]):
         assert ("published", None) == status_of(scores, shown)
         assert [0.1, 0.1] == _probabilities(scores, NIGHT)
 
-    def test_what_is_left_of_a_list_is_counted(self, scores: T) -> None:
-        """A row that somebody removed is no longer there, whatever the run was given."""
+    @pytest.mark.parametrize("fault", ["lose_a_row", "change_a_row"])
+    def test_what_somebody_did_to_a_list_is_known(self, scores: T, fault: str) -> None:
+        """A row that is gone, or says something else; the run still says what it was given."""
         run = stage(scores, batch({"C1": 0.1, "C2": 0.2}))
-        whole = scores.count(run)
-        self.lose_a_row(scores, run)
+        assert scores.is_intact(run)
+        getattr(self, fault)(scores, run)
 
-        assert (2, 1, 2) == (whole, scores.count(run), scores.runs(POPULATION)[0].rows)
+        assert not scores.is_intact(run)
+        assert 2 == scores.runs(POPULATION)[0].rows
 
     def test_what_does_not_wait_is_not_published(self, scores: T) -> None:
         """A run that was rejected or published meanwhile is refused, and the list stays."""
