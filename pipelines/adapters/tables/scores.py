@@ -222,7 +222,13 @@ class WarehouseScores:
     def publish(self, run: ScoreRun) -> None:
         """Make *run* the list of its date, superseding the one before, in one transaction."""
         with self.warehouse.begin() as connection:
-            kept = _count(connection, run)
+            kept: int = connection.execute(
+                sa.text(
+                    "select count(*) from churn.scores "
+                    "where score_date = :as_of and run_id = :run_id"
+                ),
+                {"as_of": run.as_of, "run_id": run.run_id},
+            ).scalar_one()
             connection.execute(
                 sa.text(
                     "update churn.score_runs set status = 'superseded', reason = :reason "
@@ -276,15 +282,6 @@ class WarehouseScores:
         )
 
         return [ScoreRun(**row._mapping) for row in rows]
-
-
-def _count(connection: sa.Connection, run: ScoreRun) -> int:
-    """Return how many scores there are of *run*."""
-    count = "select count(*) from churn.scores where score_date = :as_of and run_id = :run_id"
-
-    return int(
-        connection.execute(sa.text(count), {"as_of": run.as_of, "run_id": run.run_id}).scalar_one()
-    )
 
 
 def _keyed(batch: pa.RecordBatch, as_of: date, run_id: int) -> pa.RecordBatch:

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ import pytest
 from pipelines.adapters.drift.scipy_engine import ScipyEngine
 from pipelines.domain.features.contract import Feature, FeatureContract
 from pipelines.domain.features.splits import Split
+from pipelines.domain.ports.models import Model
 from pipelines.domain.scoring.calibration import Calibrator
 from pipelines.domain.scoring.spec import ModelSpec
+from pipelines.testing.models import LinearPredictor, MemoryModel
 from tests.benchmarks import drift_table
 from tests.benchmarks.drift import NIGHTS, Benchmark
 from tests.benchmarks.drift_business import DAYS_AT_ONCE, CalmYear, runs
@@ -25,36 +28,43 @@ CUSTOMERS, DAYS, CHANGED = 400, 10, 5
 CONTRACT = FeatureContract("fct", (Feature("number", "numeric", "Number"),))
 
 
-def night(seed: int, moved: float = 0.0) -> pa.Table:
-    """Return a night of the same customers, their number moved."""
-    random = np.random.default_rng(seed)
-    numbers = random.normal(moved, 1, CUSTOMERS)
+class MadeYear(CalmYear):
+    """A year whose model was never a file."""
 
-    return pa.table(
-        {
-            "customer_id": [f"C{number:03}" for number in range(CUSTOMERS)],
-            "number": numbers,
-            "churn_probability": np.linspace(0.01, 0.99, CUSTOMERS),
-        }
-    )
+    def model(self) -> Model:
+        """Return a model that has one number to tell customers by."""
+        spec = ModelSpec(
+            *("subscribers", "logistic", self.trained, CONTRACT, Calibrator.line(1.0, -2.0)),
+            Split((self.trained,), (self.trained,), 1),
+        )
+        made = MemoryModel(spec, LinearPredictor(np.ones(1)), {"number": 1.0}, numbers(99))
+
+        return replace(made, sample=scored(made, made.sample))
+
+
+def numbers(seed: int, moved: float = 0.0) -> pa.Table:
+    """Return the same customers on a night, their number moved."""
+    ids = [f"C{number:03}" for number in range(CUSTOMERS)]
+    usual = np.random.default_rng(0).normal(0.0, 1.0, CUSTOMERS)
+    tonight = np.random.default_rng(seed).normal(moved, 0.1, CUSTOMERS)
+
+    return pa.table({"customer_id": ids, "number": usual + tonight})
+
+
+def scored(model: Model, rows: pa.Table) -> pa.Table:
+    """Return customers with what the model says of them."""
+    return rows.append_column("churn_probability", pa.array(model.probabilities(rows)))
 
 
 @pytest.fixture
 def year(tmp_path: Path) -> CalmYear:
     """A few nights as they would have been made, of which the later ones differ."""
-    made = CalmYear(tmp_path, CUSTOMERS, DAYS)
+    made = MadeYear(tmp_path, CUSTOMERS, DAYS)
     for seed, day in enumerate([*made.earlier, *made.days]):
         is_changed = day >= made.days[CHANGED]
-        pq.write_table(night(seed, 0.6 if is_changed else 0.0), tmp_path / f"{day}.parquet")
-    pq.write_table(night(99), tmp_path / "reference.parquet")
-    day = made.trained
-    spec = ModelSpec(
-        *("subscribers", "logistic", day, CONTRACT, Calibrator((0.0, 1.0), (0.1, 0.2))),
-        Split((day,), (day,), 1),
-    )
-    told = {"spec": spec.to_dict(), "contract": CONTRACT.to_dict(), "importances": {"number": 1.0}}
-    for name, content in told.items():
-        (tmp_path / f"{name}.json").write_text(json.dumps(content), "utf-8")
+        rows = numbers(seed, 0.6 if is_changed else 0.0)
+        pq.write_table(scored(made.model(), rows), tmp_path / f"{day}.parquet")
+    (tmp_path / "contract.json").write_text(json.dumps(CONTRACT.to_dict()), "utf-8")
 
     return made
 
