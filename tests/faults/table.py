@@ -1,7 +1,6 @@
 """The table of faults: what was done, how often, and what happened then."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -48,7 +47,7 @@ def together(told: Iterable[Told]) -> list[Told]:
             line.outcome,
             before.polls + line.polls,
             before.times + line.times,
-            dict(Counter(before.counts) + Counter(line.counts)),
+            {name: before.counts[name] + line.counts[name] for name in before.counts},
             before.test,
         )
 
