@@ -36,7 +36,7 @@ from pipelines.domain.features.contract import FeatureContract
 from pipelines.domain.features.encoding import encode
 from pipelines.domain.features.rows import TYPES
 from pipelines.domain.features.splits import CUSTOMER_FOLDS
-from pipelines.domain.scoring.predictor import CrossFitted, Predictor
+from pipelines.domain.scoring.predictor import SAME_PROBABILITY, CrossFitted, Predictor
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.domain.training.package import ModelPackage
 from pipelines.errors import ArtefactDamaged
@@ -45,9 +45,6 @@ MANIFEST = "MANIFEST.sha256"
 REFERENCE = "reference.parquet"
 TRIALS = "trials.json"
 CARD, CARD_PAGE = "model_card.md", "model_card.html"
-
-# Another machine's arithmetic moves a probability by up to 2.2e-8; a wrong model by far more.
-GOLDEN_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +249,7 @@ def _check_golden(model: LoadedModel) -> None:
     golden = _read_json(model.path / "golden.json")
     expected = np.asarray(golden["churn_probability"])
     found = model.probabilities(pa.Table.from_pylist(golden["rows"], _schema(model.spec.contract)))
-    differs = ~(np.abs(found - expected) <= GOLDEN_TOLERANCE)
+    differs = ~(np.abs(found - expected) <= SAME_PROBABILITY)
     if not len(expected) or differs.any():
         raise _damaged(
             model.path,

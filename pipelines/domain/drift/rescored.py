@@ -4,15 +4,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.domain.drift.check import DriftCheck
+from pipelines.domain.drift.check import ColumnVerdict, DriftCheck
 from pipelines.domain.drift.columns import PROBABILITY, RESCORED
-from pipelines.domain.scoring.predictor import CrossFitted
+from pipelines.domain.scoring.predictor import SAME_PROBABILITY, CrossFitted
 from pipelines.domain.scoring.scoring import probabilities_of
 from pipelines.domain.scoring.spec import ModelSpec
 from pipelines.errors import ContractMismatch
 
-# Another machine's arithmetic moves a probability by up to 2.2e-8; another model by far more.
-TOLERANCE = 1e-6
 # Of customers whose probability is another, in percent: more are no mended row or two.
 MOST_PCT = 1.0
 
@@ -46,7 +44,7 @@ def check_rescored(
     except ContractMismatch as refused:
         return _check("unknown", f"the model cannot be asked about tonight: {refused.message}")
     says = published[PROBABILITY].take(place.drop_null()).to_numpy()
-    differs = np.abs(says - told) > TOLERANCE
+    differs = np.abs(says - told) > SAME_PROBABILITY
     if not differs.any():
         return _check("quiet", f"as the model says again of {len(told):,} customers", 0.0)
     percent = 100.0 * float(differs.mean())
@@ -60,7 +58,7 @@ def check_rescored(
     )
 
 
-def _check(verdict: str, finding: str, percent: float | None = None) -> DriftCheck:
+def _check(verdict: ColumnVerdict, finding: str, percent: float | None = None) -> DriftCheck:
     """Return the check of the list."""
     return DriftCheck(
         feature=RESCORED,
@@ -68,7 +66,7 @@ def _check(verdict: str, finding: str, percent: float | None = None) -> DriftChe
         effect=percent,
         missing_reference_pct=0.0,
         missing_current_pct=0.0,
-        verdict="unknown" if verdict == "unknown" else "quiet",
+        verdict=verdict,
         finding=finding,
         owner="science",
     )

@@ -12,6 +12,9 @@ from pipelines.domain.arrays import Matrix
 from pipelines.domain.features.level_effects import LevelEffects
 from pipelines.domain.features.splits import Split, customer_shares, fold_numbers, is_tested
 
+# Another machine's arithmetic moves a probability by up to 2.2e-8; a wrong model by far more.
+SAME_PROBABILITY = 1e-6
+
 
 class Predictor(Protocol):
     """A fitted model of any family; a row's answer never depends on the other rows."""

@@ -170,7 +170,7 @@ def test_again_is_the_same_verdict_in_place_of_the_one_before() -> None:
 
 
 def test_a_list_the_model_did_not_make_is_no_reason_to_train() -> None:
-    """At once, whatever else drifted: scores a tenth too high are in the order they always had."""
+    """At once, whatever else drifted: scores a tenth too low are in the order they always had."""
     night = JudgedNight()
     night.is_list_told_by_model = False
     told = night.models.numbered(POPULATION, 1)
