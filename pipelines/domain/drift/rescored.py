@@ -44,7 +44,7 @@ def check_rescored(
     except ContractMismatch as refused:
         return _check("unknown", f"the model cannot be asked about tonight: {refused.message}")
     says = published[PROBABILITY].take(place.drop_null()).to_numpy()
-    differs = np.abs(says - told) > SAME_PROBABILITY
+    differs = ~(np.abs(says - told) <= SAME_PROBABILITY)  # what is no number differs
     if not differs.any():
         return _check("quiet", f"as the model says again of {len(told):,} customers", 0.0)
     percent = 100.0 * float(differs.mean())

@@ -50,10 +50,11 @@ def test_what_the_model_says_again_is_quiet() -> None:
         (lambda says: 1.06 * says, "+"),
         (lambda says: 1 / (1 + np.exp(-0.9 * np.log(says / (1 - says)))), ""),
         (lambda says: says[::-1], ""),
+        (lambda says: np.full_like(says, np.nan), "+nan"),
     ],
 )
 def test_another_list_cannot_be_judged(change: object, moved: str) -> None:
-    """All a little higher, less sure, or of other customers; how many, and by how much."""
+    """All a little higher, less sure, of other customers or of none; how many, and by how much."""
     check = checked(listed(change(SAYS)))  # type: ignore[operator]
 
     assert ("unknown", "rescored_pct") == (check.verdict, check.effect_name)
